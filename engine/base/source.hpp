@@ -1,0 +1,41 @@
+// Named source texts and positions in them. A Span is a byte range of one source; locate() turns an
+// offset into row, column and line for an Error. Sources outlive every Span into them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "lictor/error.hpp"
+
+namespace lictor {
+
+struct Source {
+  std::string name;
+  std::string text;
+};
+
+/// A byte range in `source`; a null source means "made by lictor, nowhere in the text".
+struct Span {
+  const Source* source = nullptr;
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+
+  std::string_view text() const {
+    return source ? std::string_view(source->text).substr(first, last - first) : std::string_view();
+  }
+};
+
+struct Place {
+  std::uint32_t row = 0;
+  std::uint32_t col = 0;
+  std::string_view line;
+};
+
+/// Finds the 1-based row and byte column of `offset`.
+Place locate(std::string_view text, std::size_t offset);
+
+/// Makes an Error that points at the start of `span`.
+Error error_at(ErrorCode code, const Span& span, std::string message, std::string hint = {});
+
+}  // namespace lictor

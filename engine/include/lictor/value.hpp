@@ -1,0 +1,98 @@
+// A Rego value: a 16-byte handle that owns nothing and may be copied like a pointer.
+//
+// Lifetime: a value lives as long as what handed it out (a Decision, a Policy, an Arena).
+// Threads: values of a Policy or of data may be read by many threads; others belong to one thread.
+// INVARIANT: `undefined` never occurs inside an array, object or set.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace lictor {
+
+/// The kinds, in Rego's sort order.
+enum class Kind : std::uint8_t { null_value, boolean, number, string, array, object, set, undefined };
+
+/// Returns Rego's name of the kind, as type_name() has it.
+const char* kind_name(Kind kind) noexcept;
+
+class Value;
+
+/// One key and its value in an object.
+struct Member;
+
+/// The storage of an object: distinct keys; in key order once `sorted`.
+struct Object;
+
+class Value {
+ public:
+  Value() noexcept : kind_(Kind::undefined), integer_(0) {}
+
+  static Value null() noexcept { return Value(Kind::null_value, 0, std::int64_t{0}); }
+  static Value boolean(bool value) noexcept { return Value(Kind::boolean, 0, std::int64_t{value}); }
+  static Value integer(std::int64_t value) noexcept { return Value(Kind::number, 0, value); }
+  /// `text` is a JSON number that is not a canonical int64; it must outlive the value.
+  static Value number_text(std::string_view text) noexcept {
+    return Value(Kind::number, static_cast<std::uint32_t>(text.size()), text.data());
+  }
+  /// `text` is valid UTF-8 and must outlive the value.
+  static Value string(std::string_view text) noexcept {
+    return Value(Kind::string, static_cast<std::uint32_t>(text.size()), text.data());
+  }
+  static Value array(const Value* items, std::uint32_t size) noexcept {
+    return Value(Kind::array, size, items);
+  }
+  /// `items` are sorted and distinct.
+  static Value set(const Value* items, std::uint32_t size) noexcept {
+    return Value(Kind::set, size, items);
+  }
+  static Value object(const Object* object, std::uint32_t size) noexcept {
+    return Value(Kind::object, size, object);
+  }
+
+  Kind kind() const noexcept { return kind_; }
+  bool is(Kind kind) const noexcept { return kind_ == kind; }
+  bool is_undefined() const noexcept { return kind_ == Kind::undefined; }
+  bool is_false() const noexcept { return kind_ == Kind::boolean && integer_ == 0; }
+  bool is_true() const noexcept { return kind_ == Kind::boolean && integer_ != 0; }
+  bool is_collection() const noexcept { return kind_ >= Kind::array && kind_ <= Kind::set; }
+
+  bool as_boolean() const noexcept { return integer_ != 0; }
+  /// True for numbers held as int64; other numbers have as_text().
+  bool is_integer() const noexcept { return kind_ == Kind::number && size_ == 0; }
+  std::int64_t as_integer() const noexcept { return integer_; }
+  /// The text of a string, or of a number that is not is_integer().
+  std::string_view as_text() const noexcept { return {text_, size_}; }
+  /// Members of an array, object or set.
+  std::uint32_t size() const noexcept { return size_; }
+  const Value* items() const noexcept { return items_; }
+  const Object* as_object() const noexcept { return object_; }
+
+ private:
+  Value(Kind kind, std::uint32_t size, std::int64_t integer) noexcept
+      : kind_(kind), size_(size), integer_(integer) {}
+  Value(Kind kind, std::uint32_t size, const char* text) noexcept
+      : kind_(kind), size_(size), text_(text) {}
+  Value(Kind kind, std::uint32_t size, const Value* items) noexcept
+      : kind_(kind), size_(size), items_(items) {}
+  Value(Kind kind, std::uint32_t size, const Object* object) noexcept
+      : kind_(kind), size_(size), object_(object) {}
+
+  Kind kind_;
+  std::uint32_t size_ = 0;
+  union {
+    std::int64_t integer_;
+    const char* text_;
+    const Value* items_;
+    const Object* object_;
+  };
+};
+
+static_assert(sizeof(Value) == 16);
+
+struct Member {
+  Value key;
+  Value value;
+};
+
+}  // namespace lictor

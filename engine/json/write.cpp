@@ -1,0 +1,201 @@
+// JSON and Rego text of values.
+#include "json/write.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "base/unicode.hpp"
+#include "value/number.hpp"
+#include "value/object.hpp"
+
+namespace lictor::json {
+namespace {
+
+constexpr char hex[] = "0123456789abcdef";
+
+void append_unicode_escape(std::string& out, unsigned code) {
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += hex[(code >> shift) & 0xF];
+}
+
+void append_escaped(std::string& out, char c) {
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    default: append_unicode_escape(out, static_cast<unsigned char>(c));
+  }
+}
+
+void append_number(std::string& out, const Value& number) {
+  if (!number.is_integer()) {
+    out += number.as_text();
+    return;
+  }
+  char buffer[24];
+  auto end = std::to_chars(buffer, buffer + sizeof buffer, number.as_integer()).ptr;
+  out.append(buffer, end);
+}
+
+bool has_only_string_keys(const Value& object) {
+  const Member* members = sorted_members(object);
+  // Strings sort after null, booleans and numbers and before collections.
+  return object.size() == 0 || (members[0].key.is(Kind::string) &&
+                                members[object.size() - 1].key.is(Kind::string));
+}
+
+/// Calls visit(key text, value) in the order in which JSON prints the members.
+template <typename Visit>
+void each_json_member(const Value& object, Visit visit) {
+  const Member* members = sorted_members(object);
+  if (has_only_string_keys(object)) {
+    for (std::uint32_t i = 0; i < object.size(); ++i) visit(members[i].key.as_text(), members[i].value);
+    return;
+  }
+  std::map<std::string, Value> texts;
+  for (std::uint32_t i = 0; i < object.size(); ++i) {
+    const Value& key = members[i].key;
+    texts[key.is(Kind::string) ? std::string(key.as_text()) : to_json(key, false)] = members[i].value;
+  }
+  for (const auto& [key, value] : texts) visit(std::string_view(key), value);
+}
+
+void new_line(std::string& out, int level) {
+  out += '\n';
+  out.append(static_cast<std::size_t>(level) * 2, ' ');
+}
+
+bool append_scalar(std::string& out, const Value& value, bool escape_html) {
+  switch (value.kind()) {
+    case Kind::null_value: out += "null"; return true;
+    case Kind::boolean: out += value.as_boolean() ? "true" : "false"; return true;
+    case Kind::number: append_number(out, value); return true;
+    case Kind::string: append_quoted(out, value.as_text(), escape_html); return true;
+    case Kind::undefined: out += "null"; return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+void append_quoted(std::string& out, std::string_view text, bool escape_html) {
+  out += '"';
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto c = static_cast<unsigned char>(text[i]);
+    bool html = escape_html && (c == '<' || c == '>' || c == '&');
+    bool separator = c == 0xE2 && text.size() - i > 2 && text[i + 1] == '\x80' &&
+                     (text[i + 2] == '\xA8' || text[i + 2] == '\xA9');
+    if (c >= 0x20 && c != '"' && c != '\\' && !html && !separator) continue;
+    out.append(text, start, i - start);
+    if (html) {
+      append_unicode_escape(out, c);
+    } else if (separator) {
+      append_unicode_escape(out, text[i + 2] == '\xA8' ? 0x2028 : 0x2029);
+      i += 2;
+    } else {
+      append_escaped(out, text[i]);
+    }
+    start = i + 1;
+  }
+  out.append(text, start, text.size() - start);
+  out += '"';
+}
+
+void append_json(std::string& out, const Value& value, bool escape_html) {
+  if (append_scalar(out, value, escape_html)) return;
+  bool first = true;
+  auto comma = [&] {
+    if (!first) out += ',';
+    first = false;
+  };
+  if (value.is(Kind::object)) {
+    out += '{';
+    each_json_member(value, [&](std::string_view key, const Value& item) {
+      comma();
+      append_quoted(out, key, escape_html);
+      out += ':';
+      append_json(out, item, escape_html);
+    });
+    out += '}';
+    return;
+  }
+  out += '[';
+  for (std::uint32_t i = 0; i < value.size(); ++i) {
+    comma();
+    append_json(out, value.items()[i], escape_html);
+  }
+  out += ']';
+}
+
+void append_pretty(std::string& out, const Value& value, int level, bool escape_html) {
+  if (append_scalar(out, value, escape_html)) return;
+  bool is_object = value.is(Kind::object);
+  if (value.size() == 0) {
+    out += is_object ? "{}" : "[]";
+    return;
+  }
+  bool first = true;
+  auto next = [&] {
+    if (!first) out += ',';
+    first = false;
+    new_line(out, level + 1);
+  };
+  out += is_object ? '{' : '[';
+  if (is_object) {
+    each_json_member(value, [&](std::string_view key, const Value& item) {
+      next();
+      append_quoted(out, key, escape_html);
+      out += ": ";
+      append_pretty(out, item, level + 1, escape_html);
+    });
+  } else {
+    for (std::uint32_t i = 0; i < value.size(); ++i) {
+      next();
+      append_pretty(out, value.items()[i], level + 1, escape_html);
+    }
+  }
+  new_line(out, level);
+  out += is_object ? '}' : ']';
+}
+
+void append_rego(std::string& out, const Value& value) {
+  if (append_scalar(out, value, false)) return;
+  if (value.is(Kind::set) && value.size() == 0) {
+    out += "set()";
+    return;
+  }
+  bool is_array = value.is(Kind::array);
+  out += is_array ? '[' : '{';
+  for (std::uint32_t i = 0; i < value.size(); ++i) {
+    if (i != 0) out += ", ";
+    if (value.is(Kind::object)) {
+      const Member& member = sorted_members(value)[i];
+      append_rego(out, member.key);
+      out += ": ";
+      append_rego(out, member.value);
+    } else {
+      append_rego(out, value.items()[i]);
+    }
+  }
+  out += is_array ? ']' : '}';
+}
+
+std::string to_json(const Value& value, bool escape_html) {
+  std::string out;
+  append_json(out, value, escape_html);
+  return out;
+}
+
+std::string to_rego(const Value& value) {
+  std::string out;
+  append_rego(out, value);
+  return out;
+}
+
+}  // namespace lictor::json

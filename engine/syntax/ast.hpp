@@ -1,0 +1,200 @@
+// The abstract syntax of Rego: plain nodes in an Ast, which owns them all. Nodes refer to each other by
+// pointer and live as long as their Ast. OPA's nouns are used: module, rule, head, body, expr, term, ref.
+// INVARIANT: a node belongs to one Ast; spans point into sources that outlive it.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "base/source.hpp"
+
+namespace lictor::syntax {
+
+enum class TermKind : std::uint8_t {
+  null_value,
+  boolean,               // flag
+  number,                // text
+  string,                // text
+  var,                   // text; wildcards are "$0", "$1", …
+  ref,                   // items: head, then operands
+  array,                 // items
+  object,                // items: key, value, key, value, …
+  set,                   // items
+  array_comprehension,   // items: head; body
+  set_comprehension,     // items: head; body
+  object_comprehension,  // items: key, value; body
+  call,                  // items: operator (ref or var), then arguments
+  template_string,       // items: strings and expressions in turn; text parts are string terms
+};
+
+struct Body;
+
+struct Term {
+  TermKind kind = TermKind::null_value;
+  bool flag = false;       // boolean: the value; var: made by the compiler; template: part is literal text
+  bool infix = false;      // call: written as an operator
+  bool parenthesized = false;
+  Span span;
+  std::string text;
+  std::vector<Term*> items;
+  Body* body = nullptr;
+};
+
+struct With {
+  Term* target = nullptr;
+  Term* value = nullptr;
+  Span span;
+};
+
+enum class ExprKind : std::uint8_t {
+  term,         // term: holds unless false or undefined
+  some_decl,    // vars: some x, y
+  some_in,      // key (or null), value, domain
+  every,        // key (or null), value, domain, body
+  not_body,     // body: no solution exists; with `future.keywords.not`
+  logical_and,  // bodies: each has a solution
+  logical_or,   // bodies: one has a solution
+};
+
+struct Expr {
+  ExprKind kind = ExprKind::term;
+  bool negated = false;
+  bool generated = false;  // made by the compiler
+  Span span;
+  Term* term = nullptr;
+  std::vector<Term*> vars;
+  Term* key = nullptr;
+  Term* value = nullptr;
+  Term* domain = nullptr;
+  std::vector<Body*> bodies;
+  std::vector<With> with;
+};
+
+struct Body {
+  std::vector<Expr*> exprs;
+  Span span;
+};
+
+struct Rule {
+  Span span;
+  bool is_default = false;
+  bool is_function = false;   // written with an argument list
+  bool multi_value = false;   // a set: `key` is a member
+  bool generated_value = false;  // no value was written
+  bool generated_body = false;   // no body was written
+  bool has_if = false;
+  bool has_contains = false;
+  bool assigned = false;      // := rather than =
+  Term* ref = nullptr;        // the head's ref; items[0] is a var
+  std::vector<Term*> args;
+  Term* key = nullptr;
+  Term* value = nullptr;
+  Body* body = nullptr;
+  Rule* else_rule = nullptr;
+};
+
+struct Import {
+  Span span;
+  Term* path = nullptr;  // a ref
+  std::string alias;     // empty when none was written
+};
+
+/// Keywords that a module may switch on; bit positions of Module::keywords.
+enum Keyword : unsigned {
+  keyword_if = 1,
+  keyword_contains = 2,
+  keyword_in = 4,
+  keyword_every = 8,
+  keyword_and = 16,
+  keyword_or = 32,
+  keyword_not = 64,
+};
+constexpr unsigned v1_keywords = keyword_if | keyword_contains | keyword_in | keyword_every;
+
+enum class Dialect : std::uint8_t { v0, v1 };
+
+struct Module {
+  const Source* source = nullptr;
+  Dialect dialect = Dialect::v1;  // what the module is held to: v1 also by `import rego.v1`
+  unsigned keywords = 0;
+  Span package_span;
+  std::vector<Term*> package;  // strings; without the leading `data`
+  std::vector<Import> imports;
+  std::vector<Rule*> rules;
+};
+
+/// Owns nodes. Pointers into an Ast stay valid until it is destroyed; moving an Ast keeps them.
+class Ast {
+ public:
+  Term* term(TermKind kind, Span span) {
+    Term& out = terms_.emplace_back();
+    out.kind = kind;
+    out.span = span;
+    return &out;
+  }
+  Term* var(std::string name, Span span) {
+    Term* out = term(TermKind::var, span);
+    out->text = std::move(name);
+    return out;
+  }
+  Term* string(std::string text, Span span) {
+    Term* out = term(TermKind::string, span);
+    out->text = std::move(text);
+    return out;
+  }
+  Term* boolean(bool value, Span span) {
+    Term* out = term(TermKind::boolean, span);
+    out->flag = value;
+    return out;
+  }
+  Term* call(const std::string& name, std::vector<Term*> args, Span span) {
+    Term* out = term(TermKind::call, span);
+    out->items.push_back(var(name, span));
+    out->items.insert(out->items.end(), args.begin(), args.end());
+    return out;
+  }
+  Term* copy(const Term& from);
+  Expr* expr(ExprKind kind, Span span) {
+    Expr& out = exprs_.emplace_back();
+    out.kind = kind;
+    out.span = span;
+    return &out;
+  }
+  Expr* expr(Term* term) {
+    Expr* out = expr(ExprKind::term, term->span);
+    out->term = term;
+    return out;
+  }
+  Expr* copy(const Expr& from);
+  Body* body(Span span) {
+    Body& out = bodies_.emplace_back();
+    out.span = span;
+    return &out;
+  }
+  Body* copy(const Body& from);
+  Rule* rule(Span span) {
+    Rule& out = rules_.emplace_back();
+    out.span = span;
+    return &out;
+  }
+  std::size_t term_count() const { return terms_.size(); }
+
+ private:
+  std::deque<Term> terms_;
+  std::deque<Expr> exprs_;
+  std::deque<Body> bodies_;
+  std::deque<Rule> rules_;
+};
+
+/// True for a term without variables, refs, calls and closures.
+bool is_ground(const Term& term);
+/// The name of a call's operator, e.g. "count" or "data.lib.f".
+std::string operator_name(const Term& call);
+
+/// Rego's notation of a term, with infix operators as calls: "plus(x, 1)".
+std::string to_text(const Term& term);
+/// A module as an indented tree, one node a line.
+std::string dump(const Module& module);
+
+}  // namespace lictor::syntax

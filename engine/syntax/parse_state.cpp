@@ -1,0 +1,475 @@
+// The making of nodes, and the checks that need a whole rule or module.
+#include "syntax/parse_state.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/unicode.hpp"
+
+namespace lictor::syntax {
+
+ParseState::ParseState(const Source& source, const ParseOptions& options, Ast& ast, Module* module)
+    : ast(&ast),
+      source(&source),
+      begin(source.text.data()),
+      end(source.text.data() + source.text.size()),
+      module(module),
+      keywords(options.extra_keywords | (options.dialect == Dialect::v1 ? v1_keywords : 0)),
+      furthest(begin) {
+  if (module == nullptr) return;
+  module->source = &source;
+  module->dialect = options.dialect;
+}
+
+Nesting::Nesting(ParseState& state, const char* at) : state_(state) {
+  std::size_t most_steps = 1000000 + 64 * static_cast<std::size_t>(state.end - state.begin);
+  if (++state.depth > max_nesting) {
+    --state.depth;
+    throw ParseFailure{error_at(ErrorCode::parse, state.span_from(at),
+                                "max recursion depth exceeded", "nest less than 500 levels deep")};
+  }
+  if (++state.steps > most_steps) {
+    --state.depth;
+    throw ParseFailure{error_at(ErrorCode::parse, state.span_from(at), "expression is too ambiguous")};
+  }
+}
+
+// ---- Places ----------------------------------------------------------------------------------------
+
+Span ParseState::span(std::string_view text) const {
+  std::uint32_t first = offset(text.data());
+  return {source, first, first + static_cast<std::uint32_t>(text.size())};
+}
+
+void ParseState::end_span(Span& span, const char* at) const {
+  while (at > begin + span.first && std::isspace(static_cast<unsigned char>(at[-1]))) --at;
+  span.last = std::max(span.first, offset(at));
+}
+
+bool ParseState::newline_before(const char* at) const {
+  while (at != begin && (at[-1] == ' ' || at[-1] == '\t' || at[-1] == '\r')) --at;
+  return at == begin || at[-1] == '\n';
+}
+
+void ParseState::note_failure(const char* at) { furthest = std::max(furthest, at); }
+
+// ---- Errors ----------------------------------------------------------------------------------------
+
+void ParseState::error(ErrorCode code, const Span& span, std::string message, std::string hint) {
+  errors.push_back(error_at(code, span, std::move(message), std::move(hint)));
+}
+
+namespace {
+
+std::string token_name(const char* at, const char* end, unsigned keywords) {
+  if (at == end) return "eof";
+  std::string_view word = scan_identifier(at, end);
+  if (!word.empty()) return is_keyword(word, keywords) ? std::string(word) : "identifier";
+  if (*at == '"' || *at == '`') return "string";
+  if (std::isdigit(static_cast<unsigned char>(*at))) return "number";
+  for (std::string_view two : {":=", "==", "!=", "<=", ">="}) {
+    if (std::string_view(at, static_cast<std::size_t>(end - at)).substr(0, 2) == two) {
+      return two == ":=" ? "assign" : two == "==" ? "equal" : two == "!=" ? "neq" : two == "<=" ? "lte" : "gte";
+    }
+  }
+  switch (*at) {
+    case '=': return "eq";
+    case '+': return "plus";
+    case '-': return "minus";
+    case '*': return "mul";
+    case '/': return "div";
+    case '%': return "rem";
+    case '&': return "and";
+    case '|': return "or";
+    case '<': return "lt";
+    case '>': return "gt";
+    default: return std::string(1, *at);
+  }
+}
+
+}  // namespace
+
+void ParseState::report_unexpected(const char* at) {
+  static constexpr std::string_view known = "{}[](),.;:=+-*/%&|<>!\"`_";
+  bool legal = at == end || std::isalnum(static_cast<unsigned char>(*at)) ||
+               known.find(*at) != std::string_view::npos;
+  const char* where = at;
+  if (at == end) {
+    while (where != begin && std::isspace(static_cast<unsigned char>(where[-1]))) --where;
+    if (where != begin) --where;
+  }
+  std::string name = legal ? token_name(at, end, keywords) : "illegal";
+  std::string hint;
+  std::string_view word = scan_identifier(at, end);
+  for (std::string_view keyword : {"if", "contains", "in", "every"}) {
+    if (word == keyword && !is_keyword(word, keywords)) {
+      hint = "`import future.keywords." + std::string(keyword) + "` to use `" + std::string(keyword) + "`";
+    }
+  }
+  error(ErrorCode::parse, span_from(where), "unexpected " + name + " token", hint);
+}
+
+bool ParseState::check_text() {
+  std::string_view text(source->text);
+  std::size_t bad = text.find('\0');
+  for (std::size_t i = 0; bad == std::string_view::npos && i < text.size();) {
+    Rune rune = decode_rune(text, i);
+    if (!rune.valid) bad = i;
+    i += rune.size;
+  }
+  if (bad == std::string_view::npos) {
+    bool blank = skip_trivia(begin, end) == end;
+    if (blank) error(ErrorCode::parse, span_from(begin), module ? "empty module" : "empty query");
+    return !blank;
+  }
+  error(ErrorCode::parse, span_from(begin + bad), "illegal utf-8 character", "save the file as UTF-8");
+  return false;
+}
+
+// ---- Terms -----------------------------------------------------------------------------------------
+
+Term* ParseState::make_var(std::string_view name) {
+  std::string text = name == "_" ? "$" + std::to_string(wildcards++) : std::string(name);
+  return ast->var(std::move(text), span(name));
+}
+
+Term* ParseState::make_infix(const char* name, std::vector<Term*> operands) {
+  Span whole{source, operands.front()->span.first, operands.back()->span.last};
+  Term* out = ast->call(name, std::move(operands), whole);
+  out->infix = true;
+  return out;
+}
+
+void ParseState::access(Term*& value, Term* operand) {
+  if (value->kind != TermKind::ref) {
+    Term* ref = ast->term(TermKind::ref, value->span);
+    ref->items.push_back(value);
+    value = ref;
+  }
+  value->items.push_back(operand);
+}
+
+void ParseState::open_call(Term*& value) {
+  Term* call = ast->term(TermKind::call, value->span);
+  calls.emplace_back(call, value);
+  call->items.push_back(value);
+  value = call;
+}
+
+void ParseState::close_call(Term*& value) {
+  calls.pop_back();
+  const Term& op = *value->items[0];
+  if (op.kind == TermKind::var && op.text == "set" && value->items.size() == 1) {
+    value->kind = TermKind::set;
+    value->items.clear();
+  } else if (op.kind != TermKind::var && op.kind != TermKind::ref) {
+    throw ParseFailure{error_at(ErrorCode::parse, value->span, "a call needs the name of a function")};
+  }
+}
+
+void ParseState::add_template(Term* value, Expr* part) {
+  if (part->kind != ExprKind::term || part->negated) {
+    throw ParseFailure{error_at(ErrorCode::parse, part->span, "invalid template string expression")};
+  }
+  Term* set = ast->term(TermKind::set_comprehension, part->span);
+  std::string name = "$" + std::to_string(wildcards++);
+  set->items.push_back(ast->var(name, part->span));
+  set->body = ast->body(part->span);
+  part->term = ast->call("eq", {ast->var(name, part->span), part->term}, part->span);
+  set->body->exprs.push_back(part);
+  value->items.push_back(set);
+}
+
+void ParseState::keep_pending(Term* value) { value->items.push_back(pending); }
+
+void ParseState::drop_kept(Term* value) {
+  pending = value->items.back();
+  value->items.pop_back();
+  value->body = nullptr;
+}
+
+// ---- Expressions -----------------------------------------------------------------------------------
+
+void ParseState::set_some(Expr* some, Term* term) {
+  std::string name = term->kind == TermKind::call && term->infix ? operator_name(*term) : "";
+  if (name == "internal.member_2") {
+    if (some->kind == ExprKind::some_decl) some->kind = ExprKind::some_in;
+    some->value = term->items[1];
+    some->domain = term->items[2];
+  } else if (name == "internal.member_3") {
+    if (some->kind == ExprKind::some_decl) some->kind = ExprKind::some_in;
+    some->key = term->items[1];
+    some->value = term->items[2];
+    some->domain = term->items[3];
+  } else {
+    some->vars.push_back(term);
+  }
+}
+
+bool ParseState::check_some(const Expr* some) const {
+  if (some->kind == ExprKind::some_in) return some->vars.empty();
+  return std::all_of(some->vars.begin(), some->vars.end(),
+                     [](const Term* var) { return var->kind == TermKind::var; });
+}
+
+Expr* ParseState::negate(Expr* inner) {
+  if ((keywords & keyword_not) == 0) {
+    inner->negated = true;
+    return inner;
+  }
+  Expr* out = ast->expr(ExprKind::not_body, inner->span);
+  Body* body = ast->body(inner->span);
+  body->exprs.push_back(inner);
+  out->bodies.push_back(body);
+  return out;
+}
+
+namespace {
+
+bool is_bare_group(const Expr& expr) {
+  return expr.kind == ExprKind::logical_and && expr.bodies.size() == 1 && expr.with.empty();
+}
+
+}  // namespace
+
+void ParseState::fold(Expr* chain, Expr* operand) {
+  if (is_bare_group(*operand)) {
+    chain->bodies.push_back(operand->bodies[0]);
+    return;
+  }
+  Body* body = ast->body(operand->span);
+  body->exprs.push_back(operand);
+  chain->bodies.push_back(body);
+}
+
+void ParseState::chain(Expr*& value, ExprKind kind) {
+  Expr* out = ast->expr(kind, value->span);
+  fold(out, value);
+  value = out;
+}
+
+// ---- Rules -----------------------------------------------------------------------------------------
+
+void ParseState::set_head_ref(Rule* rule, Term* ref) {
+  if (ref->kind != TermKind::ref) {
+    Term* head = ast->term(TermKind::ref, ref->span);
+    head->items.push_back(ref);
+    ref = head;
+  }
+  rule->ref = ref;
+  rule->span = ref->span;
+}
+
+void ParseState::chain_body(Rule* rule, Body* body) { chained.emplace_back(rule, body); }
+
+void ParseState::infer_partial(Rule* rule) {
+  bool two = rule->ref->items.size() == 2 && !rule->is_function && !rule->is_default;
+  if (rule->has_contains) {
+    rule->multi_value = true;
+  } else if (two && !rule->has_if && rule->value == nullptr) {
+    // p[x] { … } defines a set, as it did before `contains`.
+    rule->multi_value = true;
+    rule->key = rule->ref->items[1];
+    rule->ref->items.pop_back();
+  }
+  if (!rule->multi_value && rule->value == nullptr) {
+    rule->generated_value = true;
+    rule->value = ast->boolean(true, rule->span);
+  }
+}
+
+bool ParseState::check_default(const Rule& rule) {
+  if (rule.body != nullptr || rule.multi_value || rule.generated_value) {
+    error(ErrorCode::parse, rule.span, "illegal default rule (must have a value and no body)");
+    return false;
+  }
+  auto closure = [](const Term& term) {
+    return term.kind == TermKind::array_comprehension || term.kind == TermKind::set_comprehension ||
+           term.kind == TermKind::object_comprehension;
+  };
+  if (!is_ground(*rule.value) && !closure(*rule.value)) {
+    const char* found = rule.value->kind == TermKind::call ? "call" : rule.value->kind == TermKind::var ? "var" : "ref";
+    error(ErrorCode::parse, rule.value->span, "illegal default rule (value cannot contain " + std::string(found) + ")");
+    return false;
+  }
+  for (const Term* arg : rule.args) {
+    if (arg->kind == TermKind::var) continue;
+    error(ErrorCode::parse, arg->span, "illegal default rule (arguments cannot contain " +
+                                           std::string(is_ground(*arg) ? "value" : "term") + ")");
+    return false;
+  }
+  return true;
+}
+
+bool ParseState::check_else(const Rule& rule) {
+  if (rule.else_rule == nullptr) return true;
+  if (rule.multi_value) {
+    error(ErrorCode::parse, rule.else_rule->span, "else keyword cannot be used on multi-value rules");
+    return false;
+  }
+  for (std::size_t i = 1; i < rule.ref->items.size(); ++i) {
+    if (!is_ground(*rule.ref->items[i])) {
+      error(ErrorCode::parse, rule.else_rule->span,
+            "else keyword cannot be used on rules with variables in head");
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ParseState::check_rule(const Rule& rule) {
+  if (rule.has_contains && rule.is_function) {
+    error(ErrorCode::parse, rule.span,
+          "the contains keyword can only be used with multi-value rule definitions");
+    return false;
+  }
+  return (!rule.is_default || check_default(rule)) && check_else(rule);
+}
+
+bool ParseState::finish_rule(Rule* rule) {
+  bool bare = rule->body == nullptr && rule->value == nullptr && !rule->has_contains &&
+              !rule->is_default && rule->ref->items.size() == 1;
+  if (bare && !rule->is_function) {
+    throw ParseFailure{error_at(ErrorCode::parse, rule->span, "var cannot be used for rule name")};
+  }
+  infer_partial(rule);
+  if (!check_rule(*rule)) throw ParseFailure{errors.back()};
+  if (rule->body == nullptr) {
+    rule->generated_body = true;
+    rule->body = ast->body(rule->span);
+    rule->body->exprs.push_back(ast->expr(ast->boolean(true, rule->span)));
+  }
+  for (Rule* other = rule->else_rule; other != nullptr; other = other->else_rule) {
+    other->ref = ast->copy(*rule->ref);
+    other->is_function = rule->is_function;
+    for (const Term* arg : rule->args) other->args.push_back(ast->copy(*arg));
+    if (other->value == nullptr) {
+      other->generated_value = true;
+      other->value = ast->boolean(true, other->span);
+    }
+    if (other->body == nullptr) {
+      other->generated_body = true;
+      other->body = ast->body(other->span);
+      other->body->exprs.push_back(ast->expr(ast->boolean(true, other->span)));
+    }
+  }
+  return true;
+}
+
+void ParseState::add_rule(Rule* rule) {
+  module->rules.push_back(rule);
+  for (auto& [owner, body] : chained) {
+    if (owner != rule) continue;
+    Rule* next = ast->rule(body->span);
+    auto copied = [this](const Term* term) { return term ? ast->copy(*term) : nullptr; };
+    next->multi_value = rule->multi_value;
+    next->is_function = rule->is_function;
+    next->generated_value = rule->generated_value;
+    next->ref = copied(rule->ref);
+    for (const Term* arg : rule->args) next->args.push_back(copied(arg));
+    next->key = copied(rule->key);
+    next->value = copied(rule->value);
+    next->body = body;
+    module->rules.push_back(next);
+  }
+  chained.clear();
+}
+
+// ---- Package and imports ---------------------------------------------------------------------------
+
+void ParseState::set_package(Term* ref) {
+  module->package_span = ref->span;
+  if (ref->kind == TermKind::var) {
+    module->package.push_back(ast->string(ref->text, ref->span));
+    return;
+  }
+  module->package.push_back(ast->string(ref->items[0]->text, ref->items[0]->span));
+  for (std::size_t i = 1; i < ref->items.size(); ++i) {
+    if (ref->items[i]->kind != TermKind::string) {
+      throw ParseFailure{error_at(ErrorCode::parse, ref->items[i]->span,
+                                  "unexpected " + to_text(*ref->items[i]) + " token: package path must be strings")};
+    }
+    module->package.push_back(ref->items[i]);
+  }
+}
+
+void ParseState::add_import(Term* path) {
+  if (path->kind != TermKind::ref) {
+    Term* ref = ast->term(TermKind::ref, path->span);
+    ref->items.push_back(path);
+    path = ref;
+  }
+  const std::string& root = path->items[0]->text;
+  if (root != "input" && root != "data" && root != "future" && root != "rego") {
+    throw ParseFailure{error_at(ErrorCode::parse, path->span,
+                                "unexpected import path, must begin with one of: {data, future, input, rego}, got: " + root)};
+  }
+  for (std::size_t i = 1; i < path->items.size(); ++i) {
+    if (path->items[i]->kind == TermKind::string) continue;
+    throw ParseFailure{error_at(ErrorCode::parse, path->items[i]->span,
+                                "unexpected import path: elements must be strings")};
+  }
+  module->imports.push_back({path->span, path, {}});
+}
+
+void ParseState::set_alias(Term* name) { module->imports.back().alias = name->text; }
+
+void ParseState::future_keyword(const Import& import) {
+  const auto& items = import.path->items;
+  bool known = items.size() >= 2 && items[1]->text == "keywords" && items.size() <= 3;
+  if (!known) throw ParseFailure{error_at(ErrorCode::parse, import.span, "invalid import, must be `future.keywords`")};
+  if (!import.alias.empty()) {
+    throw ParseFailure{error_at(ErrorCode::parse, import.span, "`future` imports cannot be aliased")};
+  }
+  if (items.size() == 2) {
+    keywords |= v1_keywords | keyword_and | keyword_or | keyword_not;
+    return;
+  }
+  const std::string& name = items[2]->text;
+  unsigned bit = name == "if" ? keyword_if : name == "contains" ? keyword_contains
+               : name == "in" ? keyword_in : name == "every" ? keyword_every | keyword_in
+               : name == "and" ? keyword_and : name == "or" ? keyword_or : name == "not" ? keyword_not : 0u;
+  if (bit == 0) {
+    throw ParseFailure{error_at(ErrorCode::parse, import.span,
+                                "unexpected keyword, must be one of [and contains every if in not or]")};
+  }
+  keywords |= bit;
+}
+
+void ParseState::finish_import() {
+  const Import& import = module->imports.back();
+  const auto& items = import.path->items;
+  if (items[0]->text == "future") {
+    future_keyword(import);
+  } else if (items[0]->text == "rego") {
+    std::string version = items.size() == 2 ? items[1]->text : "";
+    if (version != "v1" && version != "v2") {
+      throw ParseFailure{error_at(ErrorCode::parse, import.span,
+                                  "invalid import `" + to_text(*import.path) + "`, must be `rego.v1` or `rego.v2`")};
+    }
+    keywords |= v1_keywords;
+    if (version == "v2") keywords |= keyword_and | keyword_or | keyword_not;
+    module->dialect = Dialect::v1;
+  }
+}
+
+bool ParseState::finish_module() {
+  module->keywords = keywords;
+  if (module->dialect != Dialect::v1) return true;
+  for (const Rule* rule : module->rules) {
+    if (rule->is_default) continue;
+    if (!rule->generated_body && !rule->has_if && !rule->multi_value) {
+      error(ErrorCode::parse, rule->span, "`if` keyword is required before rule body");
+    } else if (rule->multi_value && !rule->has_contains) {
+      error(ErrorCode::parse, rule->span, "`contains` keyword is required for partial set rules");
+    } else if (rule->multi_value && !rule->generated_body && !rule->has_if) {
+      error(ErrorCode::parse, rule->span, "`if` keyword is required before rule body");
+    } else if (rule->generated_body && rule->generated_value && !rule->multi_value) {
+      error(ErrorCode::parse, rule->span,
+            to_text(*rule->ref) + " must have value assignment and/or body declaration");
+    }
+  }
+  return errors.empty();
+}
+
+}  // namespace lictor::syntax

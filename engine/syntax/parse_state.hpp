@@ -1,0 +1,120 @@
+// What the grammar's actions call: tokens that are not worth a grammar, and the making of nodes.
+// Private to syntax/. In: characters and nodes. Out: nodes, or errors in ParseState::errors.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "syntax/parse.hpp"
+
+namespace lictor::syntax {
+
+/// Thrown for an error that must not be backtracked over; caught in grammar.cpp.
+struct ParseFailure {
+  Error error;
+};
+
+constexpr int lowest_precedence = 1;
+
+struct Operator {
+  std::string_view text;
+  const char* name;
+  int precedence;
+};
+
+struct ParseState {
+  ParseState(const Source& source, const ParseOptions& options, Ast& ast, Module* module);
+
+  Ast* ast;
+  const Source* source;
+  const char* begin;
+  const char* end;
+  Module* module;
+  unsigned keywords;
+  bool future_import = false;
+  Errors errors;
+  Term* pending = nullptr;         // the first term of brackets or braces, before its role is known
+  const char* furthest;            // the last place where a token was looked for in vain
+  int depth = 0;
+  std::size_t steps = 0;
+  int wildcards = 0;
+  std::vector<std::pair<Term*, Term*>> calls;  // calls being parsed, and their operators
+
+  // Places.
+  std::uint32_t offset(const char* at) const { return static_cast<std::uint32_t>(at - begin); }
+  Span span(std::string_view text) const;
+  Span span_from(const char* at) const { return {source, offset(at), offset(at)}; }
+  void end_span(Span& span, const char* at) const;
+  bool newline_before(const char* at) const;
+  void note_failure(const char* at);
+
+  // Errors.
+  void error(ErrorCode code, const Span& span, std::string message, std::string hint = {});
+  void report_unexpected(const char* at);
+  bool check_text();
+
+  // Terms.
+  Term* make_var(std::string_view name);
+  Term* make_infix(const char* name, std::vector<Term*> operands);
+  void access(Term*& value, Term* operand);
+  void open_call(Term*& value);
+  void close_call(Term*& value);
+  /// Adds an expression to a template string, as the set of its values.
+  void add_template(Term* value, Expr* part);
+  void keep_pending(Term* value);
+  void drop_kept(Term* value);
+
+  // Expressions.
+  void set_some(Expr* some, Term* term);
+  bool check_some(const Expr* some) const;
+  Expr* negate(Expr* inner);
+  void fold(Expr* chain, Expr* operand);
+  void chain(Expr*& value, ExprKind kind);
+
+  // Rules.
+  void set_head_ref(Rule* rule, Term* ref);
+  void chain_body(Rule* rule, Body* body);
+  bool finish_rule(Rule* rule);
+  void add_rule(Rule* rule);
+  void set_package(Term* ref);
+  void add_import(Term* path);
+  void set_alias(Term* name);
+  void finish_import();
+  bool finish_module();
+
+  std::vector<std::pair<Rule*, Body*>> chained;
+
+ private:
+  bool check_rule(const Rule& rule);
+  bool check_else(const Rule& rule);
+  bool check_default(const Rule& rule);
+  void infer_partial(Rule* rule);
+  void future_keyword(const Import& import);
+};
+
+/// Counts nesting; throws ParseFailure beyond max_nesting.
+class Nesting {
+ public:
+  Nesting(ParseState& state, const char* at);
+  ~Nesting() { --state_.depth; }
+  Nesting(const Nesting&) = delete;
+  Nesting& operator=(const Nesting&) = delete;
+
+ private:
+  ParseState& state_;
+};
+
+const char* skip_trivia(const char* at, const char* end);
+std::string_view scan_identifier(const char* at, const char* end);
+bool is_keyword(std::string_view name, unsigned keywords);
+/// Keywords that are builtins too, so that "contains(x, y)" is a call.
+bool is_builtin_keyword(std::string_view name);
+/// The infix operator that starts here, or null.
+const Operator* operator_at(const char* at, const char* end, const ParseState& state);
+/// null, booleans, numbers and strings; null if none starts here.
+Term* parse_scalar(const char*& at, const char* end, ParseState& state);
+/// Literal text of a template string, up to an expression or the closing quote.
+Term* parse_template_text(const char*& at, const char* end, char quote, ParseState& state);
+
+}  // namespace lictor::syntax

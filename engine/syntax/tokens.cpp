@@ -1,0 +1,174 @@
+// Characters → tokens: trivia, identifiers, operators, numbers and strings.
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+
+#include "base/unicode.hpp"
+#include "json/escape.hpp"
+#include "syntax/parse_state.hpp"
+#include "value/number.hpp"
+
+namespace lictor::syntax {
+namespace {
+
+bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Longest first, so that "<=" is seen before "<".
+constexpr Operator operators[] = {
+    {"==", "equal", 1}, {"!=", "neq", 1}, {"<=", "lte", 1}, {">=", "gte", 1},
+    {"<", "lt", 1},     {">", "gt", 1},   {"|", "or", 2},   {"&", "and", 3},
+    {"+", "plus", 4},   {"-", "minus", 4}, {"*", "mul", 5},  {"/", "div", 5},
+    {"%", "rem", 5},
+};
+
+constexpr std::string_view always_keywords[] = {"as",   "default", "else", "false", "import", "package",
+                                                "not", "null",    "some", "true",  "with"};
+
+Term* parse_number(const char*& at, const char* end, ParseState& state) {
+  const char* last = at;
+  if (*last == '-') ++last;
+  bool bare_fraction = last + 1 < end && *last == '.' && is_digit(last[1]);
+  if (last == end || (!is_digit(*last) && !bare_fraction)) return nullptr;
+  while (last != end && (is_digit(*last) || *last == '.' || *last == 'e' || *last == 'E' ||
+                         ((*last == '+' || *last == '-') && (last[-1] == 'e' || last[-1] == 'E')))) {
+    ++last;
+  }
+  std::string_view text(at, static_cast<std::size_t>(last - at));
+  std::string spelled(text);
+  if (bare_fraction) spelled.insert(spelled.find('.'), "0");
+  if (!is_number_text(spelled) || (last != end && is_letter(*last))) {
+    throw ParseFailure{error_at(ErrorCode::parse, state.span(text), "illegal number format")};
+  }
+  if (!exponent_in_range(text)) {
+    throw ParseFailure{error_at(ErrorCode::parse, state.span(text), "number too big")};
+  }
+  Term* out = state.ast->term(TermKind::number, state.span(text));
+  out->text = spelled;
+  at = last;
+  return out;
+}
+
+[[noreturn]] void fail_string(const char* at, ParseState& state, const char* message) {
+  throw ParseFailure{error_at(ErrorCode::parse, state.span_from(at), message)};
+}
+
+Term* parse_quoted(const char*& at, const char* end, ParseState& state) {
+  const char* last = at + 1;
+  while (last != end && *last != '"' && *last != '\n') last += *last == '\\' && last + 1 != end ? 2 : 1;
+  if (last >= end || *last != '"') fail_string(at, state, "non-terminated string");
+  std::string_view raw(at + 1, static_cast<std::size_t>(last - at - 1));
+  std::optional<std::string> text = json::unescape(raw);
+  if (!text) fail_string(at, state, "illegal string escape sequence");
+  Term* out = state.ast->string(*std::move(text), state.span({at, raw.size() + 2}));
+  at = last + 1;
+  return out;
+}
+
+Term* parse_raw_string(const char*& at, const char* end, ParseState& state) {
+  const char* last = std::find(at + 1, end, '`');
+  if (last == end) fail_string(at, state, "non-terminated string");
+  std::string text(at + 1, last);
+  text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
+  Term* out = state.ast->string(std::move(text), state.span({at, static_cast<std::size_t>(last + 1 - at)}));
+  at = last + 1;
+  return out;
+}
+
+}  // namespace
+
+const char* skip_trivia(const char* at, const char* end) {
+  while (at != end) {
+    if (*at == '#') {
+      at = std::find(at, end, '\n');
+    } else if (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r') {
+      ++at;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+std::string_view scan_identifier(const char* at, const char* end) {
+  if (at == end || !is_letter(*at)) return {};
+  const char* last = at;
+  while (last != end && (is_letter(*last) || is_digit(*last))) ++last;
+  return {at, static_cast<std::size_t>(last - at)};
+}
+
+bool is_builtin_keyword(std::string_view name) {
+  return name == "contains" || name == "and" || name == "or";
+}
+
+bool is_keyword(std::string_view name, unsigned keywords) {
+  if (std::find(std::begin(always_keywords), std::end(always_keywords), name) != std::end(always_keywords)) {
+    return true;
+  }
+  return ((keywords & keyword_if) != 0 && name == "if") ||
+         ((keywords & keyword_contains) != 0 && name == "contains") ||
+         ((keywords & keyword_in) != 0 && name == "in") ||
+         ((keywords & keyword_every) != 0 && name == "every") ||
+         ((keywords & keyword_and) != 0 && name == "and") ||
+         ((keywords & keyword_or) != 0 && name == "or");
+}
+
+const Operator* operator_at(const char* at, const char* end, const ParseState&) {
+  std::string_view rest(at, static_cast<std::size_t>(end - at));
+  for (const Operator& op : operators) {
+    if (rest.substr(0, op.text.size()) == op.text) return &op;
+  }
+  return nullptr;
+}
+
+Term* parse_scalar(const char*& at, const char* end, ParseState& state) {
+  if (at == end) return nullptr;
+  if (*at == '"') return parse_quoted(at, end, state);
+  if (*at == '`') return parse_raw_string(at, end, state);
+  if (*at == '-' || *at == '.' || is_digit(*at)) return parse_number(at, end, state);
+  std::string_view word = scan_identifier(at, end);
+  const char* after = at + word.size();
+  if (after != end && !word.empty() && (*after == '.' || *after == '[')) return nullptr;
+  Span span = state.span(word);
+  if (word == "null") {
+    at = after;
+    return state.ast->term(TermKind::null_value, span);
+  }
+  if (word != "true" && word != "false") return nullptr;
+  at = after;
+  return state.ast->boolean(word == "true", span);
+}
+
+Term* parse_template_text(const char*& at, const char* end, char quote, ParseState& state) {
+  const char* last = at;
+  std::string text;
+  bool raw = quote == '`';
+  while (last != end && *last != quote && *last != '{') {
+    if (*last == '\n' && !raw) fail_string(at, state, "non-terminated string");
+    if (*last != '\\') {
+      text += *last++;
+    } else if (last + 1 != end && last[1] == '{') {
+      text += '{';
+      last += 2;
+    } else if (raw) {
+      text += *last++;
+    } else {
+      std::size_t size = last + 1 != end && last[1] == 'u' ? 6 : 2;
+      size = std::min<std::size_t>(size, static_cast<std::size_t>(end - last));
+      if (size == 6 && end - last >= 12 && last[6] == '\\' && last[7] == 'u') {
+        if (auto pair = json::unescape({last, 12}); pair && count_runes(*pair) == 1) size = 12;
+      }
+      std::optional<std::string> piece = json::unescape({last, size});
+      if (!piece) fail_string(last, state, "illegal string escape sequence");
+      text += *piece;
+      last += size;
+    }
+  }
+  if (last == at) return nullptr;
+  Term* out = state.ast->string(std::move(text), state.span({at, static_cast<std::size_t>(last - at)}));
+  out->flag = true;
+  at = last;
+  return out;
+}
+
+}  // namespace lictor::syntax

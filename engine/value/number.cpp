@@ -1,0 +1,279 @@
+// Number texts, comparison, and conversions between the representations.
+#include "value/number.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+namespace lictor {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The exact value of a number text: (-1)^negative * digits * 10^exponent.
+struct Parsed {
+  bool negative = false;
+  std::string digits;  // no leading zeros; empty means zero
+  std::int64_t exponent = 0;
+};
+
+Parsed parse_text(std::string_view text) {
+  Parsed out;
+  std::size_t i = 0;
+  if (i < text.size() && (text[i] == '-' || text[i] == '+')) out.negative = text[i++] == '-';
+  bool fraction = false;
+  for (; i < text.size() && (is_digit(text[i]) || text[i] == '.'); ++i) {
+    if (text[i] == '.') {
+      fraction = true;
+      continue;
+    }
+    if (!out.digits.empty() || text[i] != '0') out.digits += text[i];
+    if (fraction) --out.exponent;
+  }
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    std::int64_t exponent = 0;
+    ++i;
+    if (i < text.size() && text[i] == '+') ++i;
+    auto [end, error] = std::from_chars(text.data() + i, text.data() + text.size(), exponent);
+    if (error == std::errc::result_out_of_range) exponent = text[i] == '-' ? -1000000 : 1000000;
+    out.exponent += exponent;
+  }
+  while (!out.digits.empty() && out.digits.back() == '0') {
+    out.digits.pop_back();
+    ++out.exponent;
+  }
+  if (out.digits.empty()) out.exponent = 0;
+  return out;
+}
+
+int compare_magnitude(const Parsed& a, const Parsed& b) {
+  std::int64_t lead_a = static_cast<std::int64_t>(a.digits.size()) + a.exponent;
+  std::int64_t lead_b = static_cast<std::int64_t>(b.digits.size()) + b.exponent;
+  if (lead_a != lead_b) return lead_a < lead_b ? -1 : 1;
+  int order = a.digits.compare(b.digits);
+  return order < 0 ? -1 : order > 0 ? 1 : 0;
+}
+
+std::string text_of(const Value& number) {
+  return number.is_integer() ? std::to_string(number.as_integer()) : std::string(number.as_text());
+}
+
+BigInt power_of_ten(std::int64_t exponent) {
+  return boost::multiprecision::pow(BigInt(10), static_cast<unsigned>(exponent));
+}
+
+}  // namespace
+
+bool is_number_text(std::string_view text) {
+  std::size_t i = 0;
+  auto digits = [&] {
+    std::size_t start = i;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    return i > start;
+  };
+  if (i < text.size() && text[i] == '-') ++i;
+  std::size_t whole = i;
+  if (!digits()) return false;
+  if (text[whole] == '0' && i > whole + 1) return false;
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    if (!digits()) return false;
+  }
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
+    if (!digits()) return false;
+  }
+  return i == text.size();
+}
+
+bool exponent_in_range(std::string_view text) {
+  if (text.size() < 4 && text.find_first_of("eE") == std::string_view::npos) return true;
+  constexpr std::int64_t limit = 30103;  // decimal digits of 2^100000
+  Parsed parsed = parse_text(text);
+  if (parsed.digits.empty()) return true;
+  std::int64_t lead = static_cast<std::int64_t>(parsed.digits.size()) + parsed.exponent;
+  return lead <= limit && lead >= -limit;
+}
+
+Value view_number(std::string_view text) {
+  std::int64_t integer = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
+  if (error == std::errc() && end == text.data() + text.size() && text != "-0") {
+    return Value::integer(integer);
+  }
+  return Value::number_text(text);
+}
+
+Value make_number(Arena& arena, std::string_view text) {
+  Value view = view_number(text);
+  return view.is_integer() ? view : Value::number_text(arena.copy(text));
+}
+
+Value make_number(Arena& arena, const BigInt& value) { return make_number(arena, value.str()); }
+
+Value make_number(Arena& arena, const BigFloat& value) {
+  return make_number(arena, is_integer(value) ? format_fixed(value) : format_shortest(value));
+}
+
+Value make_number(Arena& arena, double value) {
+  return make_number(arena, format_decimal(shortest_decimal(value), 'g', -1, true));
+}
+
+std::string number_text(const Value& number) { return text_of(number); }
+
+int compare_numbers(const Value& a, const Value& b) {
+  if (a.is_integer() && b.is_integer()) {
+    return a.as_integer() < b.as_integer() ? -1 : a.as_integer() > b.as_integer() ? 1 : 0;
+  }
+  std::string text_a = text_of(a);
+  std::string text_b = text_of(b);
+  if (text_a == text_b) return 0;
+  Parsed x = parse_text(text_a);
+  Parsed y = parse_text(text_b);
+  if (x.digits.empty() && y.digits.empty()) return 0;
+  if (x.digits.empty()) return y.negative ? 1 : -1;
+  if (y.digits.empty()) return x.negative ? -1 : 1;
+  if (x.negative != y.negative) return x.negative ? -1 : 1;
+  int order = compare_magnitude(x, y);
+  if (order != 0 && (x.digits.size() > 15 || y.digits.size() > 15)) {
+    // Fractions with more digits than a double holds are equal when their doubles are.
+    bool fractions = x.exponent < 0 && y.exponent < 0 && text_a.find('.') != std::string::npos &&
+                     text_b.find('.') != std::string::npos;
+    if (fractions && to_double(a) == to_double(b)) return 0;
+  }
+  return x.negative ? -order : order;
+}
+
+std::optional<BigInt> to_big_int(const Value& number) {
+  if (number.is_integer()) return BigInt(number.as_integer());
+  Parsed parsed = parse_text(number.as_text());
+  if (parsed.digits.empty()) return BigInt(0);
+  if (parsed.exponent < 0 || parsed.exponent > 400000) return std::nullopt;
+  BigInt out = BigInt(parsed.digits) * power_of_ten(parsed.exponent);
+  return parsed.negative ? BigInt(-out) : out;
+}
+
+std::optional<std::int64_t> to_int64(const Value& number) {
+  if (number.is_integer()) return number.as_integer();
+  std::optional<BigInt> big = to_big_int(number);
+  if (!big || *big > INT64_MAX || *big < INT64_MIN) return std::nullopt;
+  return static_cast<std::int64_t>(*big);
+}
+
+std::optional<std::int64_t> to_plain_int64(const Value& number) {
+  if (number.is_integer()) return number.as_integer();
+  if (number.as_text() == "-0") return 0;
+  return std::nullopt;
+}
+
+bool to_index(const Value& key, std::int64_t& index) {
+  if (!key.is(Kind::number)) return false;
+  std::optional<std::int64_t> plain = to_plain_int64(key);
+  if (plain) index = *plain;
+  return plain.has_value();
+}
+
+double to_double(const Value& number) {
+  if (number.is_integer()) return static_cast<double>(number.as_integer());
+  return std::strtod(std::string(number.as_text()).c_str(), nullptr);
+}
+
+namespace {
+
+/// Rounds an integer (times 2^exponent, plus "something more" when sticky) to `precision` bits.
+BigFloat round_big(const BigInt& magnitude, std::int64_t exponent, bool negative, bool sticky,
+                   unsigned precision) {
+  BigFloat out;
+  out.negative = negative;
+  out.precision = precision;
+  if (magnitude == 0) return out;
+  auto bits = static_cast<std::int64_t>(boost::multiprecision::msb(magnitude)) + 1;
+  std::int64_t drop = bits - static_cast<std::int64_t>(precision);
+  if (drop > 0) {
+    auto shift = static_cast<unsigned>(drop);
+    BigInt kept = magnitude >> shift;
+    bool half = boost::multiprecision::bit_test(magnitude, shift - 1);
+    bool below = sticky || (shift > 1 && boost::multiprecision::lsb(magnitude) < shift - 1);
+    exponent += drop;
+    if (half && (below || boost::multiprecision::bit_test(kept, 0))) ++kept;
+    if (boost::multiprecision::msb(kept) + 1 > precision) {
+      kept >>= 1;
+      ++exponent;
+    }
+    out.mantissa = static_cast<std::uint64_t>(kept);
+  } else {
+    out.mantissa = static_cast<std::uint64_t>(magnitude);
+  }
+  int shift = __builtin_clzll(out.mantissa);
+  out.mantissa <<= shift;
+  out.exponent = exponent - shift;
+  return out;
+}
+
+BigInt mantissa_of(const BigFloat& value) { return BigInt(value.mantissa); }
+
+}  // namespace
+
+BigFloat to_big_float(const Value& number, unsigned precision) {
+  Parsed parsed = parse_text(text_of(number));
+  if (parsed.digits.empty()) return BigFloat{parsed.negative, 0, 0, precision};
+  BigInt digits(parsed.digits);
+  if (parsed.exponent >= 0) {
+    return round_big(digits * power_of_ten(parsed.exponent), 0, parsed.negative, false, precision);
+  }
+  BigInt scale = power_of_ten(-parsed.exponent);
+  auto shift = static_cast<unsigned>(boost::multiprecision::msb(scale) + 70);
+  BigInt quotient, remainder;
+  boost::multiprecision::divide_qr(BigInt(digits << shift), scale, quotient, remainder);
+  return round_big(quotient, -static_cast<std::int64_t>(shift), parsed.negative, remainder != 0,
+                   precision);
+}
+
+BigFloat add(const BigFloat& a, const BigFloat& b, unsigned precision) {
+  if (a.mantissa == 0 && b.mantissa == 0) return BigFloat{a.negative && b.negative, 0, 0, precision};
+  if (a.mantissa == 0) return round_big(mantissa_of(b), b.exponent, b.negative, false, precision);
+  if (b.mantissa == 0) return round_big(mantissa_of(a), a.exponent, a.negative, false, precision);
+  std::int64_t exponent = std::min(a.exponent, b.exponent);
+  BigInt x = mantissa_of(a) << static_cast<unsigned>(a.exponent - exponent);
+  BigInt y = mantissa_of(b) << static_cast<unsigned>(b.exponent - exponent);
+  BigInt sum = (a.negative ? BigInt(-x) : x) + (b.negative ? BigInt(-y) : y);
+  return round_big(boost::multiprecision::abs(sum), exponent, sum < 0, false, precision);
+}
+
+BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision) {
+  return round_big(mantissa_of(a) * mantissa_of(b), a.exponent + b.exponent,
+                   a.negative != b.negative, false, precision);
+}
+
+BigFloat divide(const BigFloat& a, const BigFloat& b) {
+  BigInt quotient, remainder;
+  boost::multiprecision::divide_qr(BigInt(mantissa_of(a) << 66), mantissa_of(b), quotient,
+                                   remainder);
+  return round_big(quotient, a.exponent - b.exponent - 66, a.negative != b.negative,
+                   remainder != 0, 64);
+}
+
+BigFloat negate(BigFloat value) {
+  value.negative = !value.negative;
+  return value;
+}
+
+bool is_integer(const BigFloat& value) {
+  if (value.mantissa == 0 || value.exponent >= 0) return true;
+  return value.exponent > -64 &&
+         (value.mantissa & ((std::uint64_t{1} << -value.exponent) - 1)) == 0;
+}
+
+BigInt truncate(const BigFloat& value) {
+  BigInt out = mantissa_of(value);
+  if (value.exponent >= 0) {
+    out <<= static_cast<unsigned>(value.exponent);
+  } else {
+    out >>= static_cast<unsigned>(std::min<std::int64_t>(-value.exponent, 64));
+  }
+  return value.negative ? BigInt(-out) : out;
+}
+
+}  // namespace lictor

@@ -1,0 +1,80 @@
+// Numbers: a decimal text that keeps its spelling, with OPA's arithmetic on it.
+// In: JSON number texts. Out: Values of kind number (int64 where the text is canonical, else the text).
+// Integers are exact at any size; other arithmetic is a binary float with a 64-bit mantissa, rounded half
+// to even and printed with the fewest digits that read back (Go's big.Float at its default precision).
+// Source: OPA v1/topdown/arithmetic.go, v1/ast/compare.go (1.22.2).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/multiprecision/cpp_int.hpp>
+
+#include "base/arena.hpp"
+#include "lictor/value.hpp"
+
+namespace lictor {
+
+using BigInt = boost::multiprecision::cpp_int;
+
+/// value = (-1)^negative * mantissa * 2^exponent; the mantissa's top bit is set unless it is zero.
+struct BigFloat {
+  bool negative = false;
+  std::uint64_t mantissa = 0;
+  std::int64_t exponent = 0;
+  unsigned precision = 64;  // bits that the last operation rounded to
+};
+
+/// True if `text` has the form of a JSON number.
+bool is_number_text(std::string_view text);
+/// False if the exponent is beyond what OPA reads ("number too big").
+bool exponent_in_range(std::string_view text);
+/// Makes a number of a JSON number text; copies the text into `arena` unless it is an int64.
+Value make_number(Arena& arena, std::string_view text);
+/// As above, for a text that outlives the value.
+Value view_number(std::string_view text);
+Value make_number(Arena& arena, const BigInt& value);
+Value make_number(Arena& arena, const BigFloat& value);
+/// Makes a number of a double, spelled with the fewest digits as Go's 'g' format.
+Value make_number(Arena& arena, double value);
+
+/// The number's text as OPA prints it.
+std::string number_text(const Value& number);
+
+int compare_numbers(const Value& a, const Value& b);
+
+std::optional<BigInt> to_big_int(const Value& number);
+/// The value as int64 where it is an integer spelled in any way and in range.
+std::optional<std::int64_t> to_int64(const Value& number);
+/// The value as int64 where it is spelled as a plain integer.
+std::optional<std::int64_t> to_plain_int64(const Value& number);
+BigFloat to_big_float(const Value& number, unsigned precision = 64);
+double to_double(const Value& number);
+/// An array index: an integer number in plain spelling.
+bool to_index(const Value& key, std::int64_t& index);
+
+BigFloat add(const BigFloat& a, const BigFloat& b, unsigned precision = 64);
+BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision = 64);
+/// `b` is not zero.
+BigFloat divide(const BigFloat& a, const BigFloat& b);
+BigFloat negate(BigFloat value);
+bool is_integer(const BigFloat& value);
+/// Truncates towards zero.
+BigInt truncate(const BigFloat& value);
+/// Rounds to as many bits as the integer needs, at least 64, as Go's SetInt does.
+std::string format_fixed(const BigFloat& value);
+std::string format_shortest(const BigFloat& value);
+
+/// A number's first significant digits and where the decimal point stands: 0.d1d2d3… × 10^point.
+struct Decimal {
+  bool negative = false;
+  std::string digits;
+  int point = 0;
+};
+/// Go's %e, %f and %g over digits that are already rounded. A negative precision means "as many as there are".
+std::string format_decimal(const Decimal& decimal, char verb, int precision, bool shortest);
+/// The fewest digits that read back as `value`.
+Decimal shortest_decimal(double value);
+
+}  // namespace lictor

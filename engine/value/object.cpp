@@ -1,0 +1,167 @@
+// Lookup and construction of objects and sets.
+#include "value/object.hpp"
+
+#include <algorithm>
+
+#include "value/compare.hpp"
+#include "value/number.hpp"
+
+namespace lictor {
+namespace {
+
+constexpr std::uint32_t scan_limit = 12;
+
+bool key_less(const Member& a, const Member& b) { return compare(a.key, b.key) < 0; }
+
+void sort_members(Member* members, std::size_t size) {
+  if (size < 2 || std::is_sorted(members, members + size, key_less)) return;
+  if (size > 32) return std::stable_sort(members, members + size, key_less);
+  for (std::size_t i = 1; i < size; ++i) {
+    Member moving = members[i];
+    std::size_t j = i;
+    for (; j > 0 && compare(moving.key, members[j - 1].key) < 0; --j) members[j] = members[j - 1];
+    members[j] = moving;
+  }
+}
+
+Value find_sorted(const Member* members, std::size_t size, const Value& key) {
+  const Member* end = members + size;
+  const Member* at = std::lower_bound(
+      members, end, key, [](const Member& m, const Value& k) { return compare(m.key, k) < 0; });
+  return at != end && compare(at->key, key) == 0 ? at->value : Value();
+}
+
+Value find_member(const Value& object, const Value& key) {
+  const Object* body = object.as_object();
+  if (body->size > scan_limit) return find_sorted(sorted_members(object), body->size, key);
+  for (std::uint32_t i = 0; i < body->size; ++i) {
+    if (equal(body->members[i].key, key)) return body->members[i].value;
+  }
+  return Value();
+}
+
+}  // namespace
+
+Value lookup(const Value& collection, const Value& key) {
+  switch (collection.kind()) {
+    case Kind::object: return find_member(collection, key);
+    case Kind::array: {
+      std::int64_t index = 0;
+      if (!to_index(key, index) || index < 0 || index >= collection.size()) return Value();
+      return collection.items()[index];
+    }
+    case Kind::set: {
+      const Value* end = collection.items() + collection.size();
+      const Value* at = std::lower_bound(
+          collection.items(), end, key,
+          [](const Value& item, const Value& wanted) { return compare(item, wanted) < 0; });
+      return at != end && compare(*at, key) == 0 ? *at : Value();
+    }
+    default: return Value();
+  }
+}
+
+Value lookup(const Value& object, std::string_view key) {
+  return object.is(Kind::object) ? find_member(object, Value::string(key)) : Value();
+}
+
+const Member* sorted_members(const Value& object) {
+  const Object* body = object.as_object();
+  if (!body->sorted) {
+    sort_members(body->members, body->size);
+    body->sorted = true;
+  }
+  return body->members;
+}
+
+void freeze(const Value& value) {
+  if (value.is(Kind::object)) {
+    const Member* members = sorted_members(value);
+    for (std::uint32_t i = 0; i < value.size(); ++i) {
+      freeze(members[i].key);
+      freeze(members[i].value);
+    }
+  } else if (value.is(Kind::array) || value.is(Kind::set)) {
+    for (std::uint32_t i = 0; i < value.size(); ++i) freeze(value.items()[i]);
+  }
+}
+
+Value make_array(Arena& arena, const Value* items, std::size_t size) {
+  Value* copy = arena.allocate<Value>(size);
+  std::copy(items, items + size, copy);
+  return Value::array(copy, static_cast<std::uint32_t>(size));
+}
+
+Value make_set(Value* items, std::size_t size) {
+  auto less = [](const Value& a, const Value& b) { return compare(a, b) < 0; };
+  bool distinct = true;
+  for (std::size_t i = 1; i < size && distinct; ++i) distinct = less(items[i - 1], items[i]);
+  if (!distinct) {
+    std::stable_sort(items, items + size, less);
+    auto same = [](const Value& a, const Value& b) { return equal(a, b); };
+    size = static_cast<std::size_t>(std::unique(items, items + size, same) - items);
+  }
+  return Value::set(items, static_cast<std::uint32_t>(size));
+}
+
+Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted) {
+  Object* body = arena.allocate<Object>(1);
+  *body = {members, static_cast<std::uint32_t>(size), sorted || size < 2};
+  return Value::object(body, body->size);
+}
+
+Value make_unique_object(Arena& arena, Member* members, std::size_t size, Duplicates duplicates) {
+  sort_members(members, size);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (kept != 0 && equal(members[kept - 1].key, members[i].key)) {
+      if (duplicates == Duplicates::last_wins) members[kept - 1].key = members[i].key;
+      members[kept - 1].value = members[i].value;
+    } else {
+      members[kept++] = members[i];
+    }
+  }
+  return make_object(arena, members, kept, true);
+}
+
+Value make_consistent_object(Arena& arena, Member* members, std::size_t size) {
+  sort_members(members, size);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (kept == 0 || !equal(members[kept - 1].key, members[i].key)) {
+      members[kept++] = members[i];
+    } else if (!equal(members[kept - 1].value, members[i].value)) {
+      return Value();
+    }
+  }
+  return make_object(arena, members, kept, true);
+}
+
+Value deep_copy(Arena& arena, const Value& value) {
+  switch (value.kind()) {
+    case Kind::number:
+      if (value.is_integer()) return value;
+      return Value::number_text(arena.copy(value.as_text()));
+    case Kind::string: return Value::string(arena.copy(value.as_text()));
+    case Kind::array:
+    case Kind::set: {
+      Value* items = arena.allocate<Value>(value.size());
+      for (std::uint32_t i = 0; i < value.size(); ++i) {
+        items[i] = deep_copy(arena, value.items()[i]);
+      }
+      return value.is(Kind::array) ? Value::array(items, value.size())
+                                   : Value::set(items, value.size());
+    }
+    case Kind::object: {
+      const Member* from = sorted_members(value);
+      Member* members = arena.allocate<Member>(value.size());
+      for (std::uint32_t i = 0; i < value.size(); ++i) {
+        members[i] = {deep_copy(arena, from[i].key), deep_copy(arena, from[i].value)};
+      }
+      return make_object(arena, members, value.size(), true);
+    }
+    default: return value;
+  }
+}
+
+}  // namespace lictor

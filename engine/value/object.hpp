@@ -1,0 +1,42 @@
+// Objects and sets: how they are stored, looked up and built.
+// In: members in any order. Out: values whose keys are distinct; iteration is in key order.
+// INVARIANT: a shared value (data, constants) is frozen, so that no thread sorts it in place.
+#pragma once
+
+#include "base/arena.hpp"
+#include "lictor/value.hpp"
+
+namespace lictor {
+
+struct Object {
+  Member* members;
+  std::uint32_t size;
+  mutable bool sorted;
+};
+
+/// Returns the value at `key`, or undefined. On a set, returns the member itself; on an array, the item.
+Value lookup(const Value& collection, const Value& key);
+Value lookup(const Value& object, std::string_view key);
+
+/// Returns the members of an object in key order.
+const Member* sorted_members(const Value& object);
+
+/// Sorts every object inside `value`, so that it may be shared.
+void freeze(const Value& value);
+
+Value make_array(Arena& arena, const Value* items, std::size_t size);
+/// Sorts and removes duplicates in place; the first spelling of equal members stays.
+Value make_set(Value* items, std::size_t size);
+Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted);
+
+/// What to do when a key is inserted twice.
+enum class Duplicates { last_wins, first_key_last_value };
+/// Sorts and removes duplicate keys in place.
+Value make_unique_object(Arena& arena, Member* members, std::size_t size, Duplicates duplicates);
+/// As above, but returns undefined when one key has two values.
+Value make_consistent_object(Arena& arena, Member* members, std::size_t size);
+
+/// Copies a value and everything it refers to.
+Value deep_copy(Arena& arena, const Value& value);
+
+}  // namespace lictor
