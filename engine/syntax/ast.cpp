@@ -80,8 +80,6 @@ std::string join(const std::vector<Term*>& items, std::size_t first) {
   return out;
 }
 
-std::string to_text(const Body& body);
-
 std::string ref_text(const Term& ref) {
   std::string out = to_text(*ref.items[0]);
   for (std::size_t i = 1; i < ref.items.size(); ++i) {
@@ -103,6 +101,8 @@ std::string object_text(const Term& object) {
   }
   return out + "}";
 }
+
+}  // namespace
 
 std::string to_text(const Expr& expr) {
   std::string out = expr.negated ? "not " : "";
@@ -134,8 +134,6 @@ std::string to_text(const Body& body) {
   }
   return out;
 }
-
-}  // namespace
 
 std::string operator_name(const Term& call) { return to_text(*call.items[0]); }
 

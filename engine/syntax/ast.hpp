@@ -194,6 +194,8 @@ std::string operator_name(const Term& call);
 
 /// Rego's notation of a term, with infix operators as calls: "plus(x, 1)".
 std::string to_text(const Term& term);
+std::string to_text(const Expr& expr);
+std::string to_text(const Body& body);
 /// A module as an indented tree, one node a line.
 std::string dump(const Module& module);
 

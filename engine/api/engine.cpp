@@ -1,0 +1,226 @@
+// Joins the stages: parse, check, plan, and a snapshot of data for eval.
+#include "lictor/engine.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+
+#include "api/policy_impl.hpp"
+#include "builtins/builtin.hpp"
+#include "compile/check.hpp"
+#include "plan/plan.hpp"
+#include "syntax/parse.hpp"
+#include "value/object.hpp"
+
+namespace lictor {
+namespace {
+
+struct Document {
+  std::vector<std::string> path;
+  std::string json;
+  std::string name;
+};
+
+/// Merges two documents; undefined where both give a value that is no object.
+Value merge(Arena& arena, const Value& a, const Value& b) {
+  if (a.is_undefined()) return b;
+  if (!a.is(Kind::object) || !b.is(Kind::object)) return Value();
+  std::vector<Member> members(sorted_members(a), sorted_members(a) + a.size());
+  for (std::uint32_t i = 0; i < b.size(); ++i) {
+    const Member& added = sorted_members(b)[i];
+    auto same = [&](const Member& member) { return equal(member.key, added.key); };
+    auto at = std::find_if(members.begin(), members.end(), same);
+    if (at == members.end()) {
+      members.push_back(added);
+      continue;
+    }
+    at->value = merge(arena, at->value, added.value);
+    if (at->value.is_undefined()) return Value();
+  }
+  Member* copy = arena.allocate<Member>(members.size());
+  std::copy(members.begin(), members.end(), copy);
+  return make_object(arena, copy, members.size(), false);
+}
+
+std::vector<std::string> split_entrypoint(std::string_view text) {
+  std::vector<std::string> out;
+  char separator = text.find('/') != std::string_view::npos ? '/' : '.';
+  std::string part;
+  for (char c : text) {
+    if (c != separator) {
+      part += c;
+    } else if (!part.empty()) {
+      out.push_back(std::exchange(part, {}));
+    }
+  }
+  if (!part.empty()) out.push_back(part);
+  if (!out.empty() && out.front() == "data") out.erase(out.begin());
+  return out;
+}
+
+void require_sound(const ir::Program& program) {
+  std::string fault = ir::verify(program, builtins::all().size());
+  if (fault.empty()) return;
+  std::fprintf(stderr, "lictor: the planner made an unsound program: %s\n%s", fault.c_str(), ir::dump(program).c_str());
+  std::abort();
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  EngineOptions options;
+  std::deque<Source> sources;
+  std::vector<Document> documents;
+  syntax::Ast ast;
+  std::deque<syntax::Module> modules;
+  compile::Checked checked;
+  Errors errors;
+  std::size_t parsed = 0;
+  bool is_checked = false;
+
+  syntax::ParseOptions parse_options() const {
+    return {options.v0_compatible ? syntax::Dialect::v0 : syntax::Dialect::v1, 0};
+  }
+
+  void parse() {
+    for (; parsed < sources.size(); ++parsed) {
+      Result<syntax::Module*> module = syntax::parse_module(sources[parsed], parse_options(), ast, modules);
+      if (!module) errors.insert(errors.end(), module.errors().begin(), module.errors().end());
+    }
+  }
+
+  /// Parses and checks once; later calls give the same errors.
+  const Errors& check() {
+    if (is_checked) return errors;
+    parse();
+    is_checked = true;
+    if (!errors.empty()) return errors;
+    std::vector<syntax::Module*> pointers;
+    for (syntax::Module& module : modules) pointers.push_back(&module);
+    Result<compile::Checked> result = compile::check(pointers, builtins::arity, ast);
+    if (result) checked = std::move(*result);
+    else errors = result.errors();
+    return errors;
+  }
+
+  Result<Value> load_data(Arena& arena) const {
+    Value root = make_object(arena, nullptr, 0, true);
+    for (const Document& document : documents) {
+      Result<Value> value = json::read_owned(document.json, arena, document.name);
+      if (!value) return value.errors();
+      Value wrapped = *value;
+      for (auto part = document.path.rbegin(); part != document.path.rend(); ++part) {
+        Member* member = arena.allocate<Member>(1);
+        *member = {Value::string(arena.copy(*part)), wrapped};
+        wrapped = make_object(arena, member, 1, true);
+      }
+      if (!wrapped.is(Kind::object)) {
+        return Error{ErrorCode::load, "a document for the root of data must be an object", document.name, 0, 0, {}, {}};
+      }
+      root = merge(arena, root, wrapped);
+      if (root.is_undefined()) return Error{ErrorCode::load, "merge error", document.name, 0, 0, {}, {}};
+    }
+    freeze(root);
+    return root;
+  }
+
+  eval::Options eval_options() const {
+    eval::Options out;
+    out.strict_builtin_errors = options.strict_builtin_errors;
+    out.limits.instructions = options.limits.instructions;
+    out.limits.memory_bytes = options.limits.memory_bytes;
+    return out;
+  }
+};
+
+Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>()) { impl_->options = options; }
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+void Engine::add_module(std::string name, std::string source) {
+  impl_->sources.push_back({std::move(name), std::move(source)});
+}
+
+void Engine::add_data(std::string json, std::string name) { add_data_at({}, std::move(json), std::move(name)); }
+
+void Engine::add_data_at(std::vector<std::string> path, std::string json, std::string name) {
+  impl_->documents.push_back({std::move(path), std::move(json), std::move(name)});
+}
+
+Result<Policy> Engine::compile(std::string_view entrypoint) {
+  if (!impl_->check().empty()) return impl_->errors;
+  ir::Program program = plan::plan_document(impl_->checked, split_entrypoint(entrypoint));
+  require_sound(program);
+  auto arena = std::make_shared<Arena>();
+  Result<Value> root = impl_->load_data(*arena);
+  if (!root) return root.errors();
+  return Policy(std::make_shared<Policy::Impl>(std::move(program), arena, *root, impl_->eval_options()));
+}
+
+namespace {
+
+/// Parses "data.a.b as c" by way of a module.
+Result<syntax::Import> parse_import(const std::string& text, std::deque<Source>& sources, syntax::Ast& ast,
+                                    std::deque<syntax::Module>& modules) {
+  sources.push_back({"", "package x\nimport " + text});
+  Result<syntax::Module*> module = syntax::parse_module(sources.back(), {}, ast, modules);
+  if (!module) return module.errors();
+  return (*module)->imports.front();
+}
+
+}  // namespace
+
+Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options) {
+  if (!impl_->check().empty()) return impl_->errors;
+  impl_->sources.push_back({"", std::string(text)});
+  impl_->parsed = impl_->sources.size();
+  syntax::ParseOptions parse_options;
+  Result<syntax::Body*> body = syntax::parse_query(impl_->sources.back(), parse_options, impl_->ast);
+  if (!body) return body.errors();
+  std::vector<QueryExpression> expressions;
+  compile::QueryScope scope;
+  scope.package = options.package;
+  std::deque<syntax::Module> modules;
+  for (const std::string& import : options.imports) {
+    Result<syntax::Import> parsed = parse_import(import, impl_->sources, impl_->ast, modules);
+    impl_->parsed = impl_->sources.size();
+    if (!parsed) return parsed.errors();
+    scope.imports.push_back(*parsed);
+  }
+  Result<compile::CheckedQuery> query =
+      compile::check_query(*body, scope, impl_->checked, builtins::arity, impl_->ast);
+  if (!query) return query.errors();
+  for (const syntax::Expr* expr : (*body)->exprs) {
+    if (expr->generated) continue;
+    Place place = expr->span.source ? locate(expr->span.source->text, expr->span.first) : Place{1, 1, {}};
+    expressions.push_back({std::string(expr->span.text()), place.row, place.col});
+  }
+  ir::Program program = plan::plan_query(impl_->checked, *query);
+  require_sound(program);
+  auto arena = std::make_shared<Arena>();
+  Result<Value> root = impl_->load_data(*arena);
+  if (!root) return root.errors();
+  auto out = std::make_shared<Query::Impl>(std::move(program), arena, *root, impl_->eval_options());
+  out->expressions = std::move(expressions);
+  return Query(out);
+}
+
+Errors Engine::check() { return impl_->check(); }
+
+Result<std::string> Engine::dump(std::string_view stage) {
+  std::string out;
+  if (stage == "ast") {
+    impl_->parse();
+    if (!impl_->errors.empty()) return impl_->errors;
+    for (const syntax::Module& module : impl_->modules) out += syntax::dump(module);
+    return out;
+  }
+  if (!impl_->check().empty()) return impl_->errors;
+  return compile::dump(impl_->checked);
+}
+
+const char* version() noexcept { return "0.1.0"; }
+
+}  // namespace lictor

@@ -1,0 +1,164 @@
+// Evaluation behind the public handles.
+#include "lictor/policy.hpp"
+
+#include <algorithm>
+
+#include "api/policy_impl.hpp"
+#include "compile/check.hpp"
+#include "json/write.hpp"
+#include "plan/constant.hpp"
+#include "syntax/parse.hpp"
+
+namespace lictor {
+
+// ---- Decision --------------------------------------------------------------------------------------
+
+struct Decision::Memory {
+  std::shared_ptr<const Policy::Impl> policy;
+  eval::Context context;
+};
+
+Decision::Decision(std::unique_ptr<Memory> memory, Value value) : memory_(std::move(memory)), value_(value) {}
+Decision::Decision(Decision&&) noexcept = default;
+Decision& Decision::operator=(Decision&&) noexcept = default;
+Decision::~Decision() {
+  if (memory_) memory_->policy->pool.give(std::move(memory_->context));
+}
+
+std::string Decision::to_json() const { return is_undefined() ? std::string() : json::to_json(value_); }
+
+// ---- Policy ----------------------------------------------------------------------------------------
+
+namespace {
+
+void add_paths(const json::Shape& shape, std::uint32_t at, std::vector<std::string>& path,
+               std::vector<std::vector<std::string>>& out) {
+  const json::Shape::Node& node = shape.nodes[at];
+  if (node.whole) {
+    out.push_back(path);
+    return;
+  }
+  for (const json::Shape::Child& child : node.children) {
+    path.push_back(child.key);
+    add_paths(shape, child.node, path, out);
+    path.pop_back();
+  }
+}
+
+}  // namespace
+
+Result<Decision> Policy::eval(std::string_view input) const {
+  auto memory = std::make_unique<Decision::Memory>();
+  memory->policy = impl_;
+  memory->context = impl_->pool.take();
+  Result<Value> value = eval::eval_text(impl_->program, impl_->data, &input, impl_->options, memory->context);
+  if (!value) return value.errors();
+  return Decision(std::move(memory), *value);
+}
+
+Result<Decision> Policy::eval() const {
+  auto memory = std::make_unique<Decision::Memory>();
+  memory->policy = impl_;
+  memory->context = impl_->pool.take();
+  Result<Value> value = eval::eval_text(impl_->program, impl_->data, nullptr, impl_->options, memory->context);
+  if (!value) return value.errors();
+  return Decision(std::move(memory), *value);
+}
+
+std::vector<std::vector<std::string>> Policy::input_paths() const {
+  std::vector<std::vector<std::string>> out;
+  std::vector<std::string> path;
+  add_paths(impl_->program.input, 0, path, out);
+  return out;
+}
+
+std::string Policy::dump_ir() const { return ir::dump(impl_->program); }
+
+// ---- Evaluator -------------------------------------------------------------------------------------
+
+struct Evaluator::Impl {
+  std::shared_ptr<const Policy::Impl> policy;
+  eval::Context context;
+};
+
+Evaluator::Evaluator(Policy policy) : impl_(std::make_unique<Impl>()) { impl_->policy = std::move(policy.impl_); }
+Evaluator::Evaluator(Evaluator&&) noexcept = default;
+Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
+Evaluator::~Evaluator() = default;
+
+const Error* Evaluator::decide(std::string_view input, Value& out) {
+  const Policy::Impl& policy = *impl_->policy;
+  return eval::eval_into(policy.program, policy.data, input, policy.options, impl_->context, out);
+}
+
+const Error* Evaluator::decide(std::string_view input, std::string& out) {
+  out.clear();
+  Value value;
+  if (const Error* error = decide(input, value)) return error;
+  if (!value.is_undefined()) json::append_json(out, value);
+  return nullptr;
+}
+
+// ---- Query -----------------------------------------------------------------------------------------
+
+struct QueryResult::Memory {
+  std::shared_ptr<const Compiled> query;
+  eval::Context context;
+  Arena input;
+};
+
+QueryResult::QueryResult(std::unique_ptr<Memory> memory) : memory_(std::move(memory)) {}
+QueryResult::QueryResult(QueryResult&&) noexcept = default;
+QueryResult& QueryResult::operator=(QueryResult&&) noexcept = default;
+QueryResult::~QueryResult() = default;
+
+namespace {
+
+Row make_row(const Value& values, const std::vector<QueryExpression>& expressions,
+             const std::vector<std::string>& columns) {
+  Row out;
+  for (std::size_t i = 0; i < expressions.size(); ++i) {
+    const QueryExpression& from = expressions[i];
+    out.expressions.push_back({values.items()[i], from.text, from.row, from.col});
+  }
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    std::string name = compile::display_name(columns[i]);
+    if (name != "_") out.bindings.emplace_back(name, values.items()[expressions.size() + i]);
+  }
+  std::sort(out.bindings.begin(), out.bindings.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return out;
+}
+
+}  // namespace
+
+Result<QueryResult> Query::run(const std::string_view* json, const Value* input) const {
+  QueryResult out(std::make_unique<QueryResult::Memory>());
+  out.memory_->query = impl_;
+  eval::Context& context = out.memory_->context;
+  Result<Value> rows = input ? eval::eval_value(impl_->program, impl_->data, *input, impl_->options, context)
+                             : eval::eval_text(impl_->program, impl_->data, json, impl_->options, context);
+  if (!rows) return rows.errors();
+  for (std::uint32_t i = 0; i < rows->size(); ++i) {
+    out.rows_.push_back(make_row(rows->items()[i], impl_->expressions, impl_->program.columns));
+  }
+  return out;
+}
+
+Result<QueryResult> Query::eval(const std::string_view* input) const { return run(input, nullptr); }
+
+Result<QueryResult> Query::eval_term(std::string_view term) const {
+  Source source{"input", std::string(term)};
+  syntax::Ast ast;
+  Result<syntax::Term*> parsed = syntax::parse_term(source, {}, ast);
+  if (!parsed) return parsed.errors();
+  auto arena = std::make_shared<Arena>();
+  Value value = plan::constant_value(**parsed, *arena);
+  Result<QueryResult> out = run(nullptr, &value);
+  if (out) out->memory_->input = std::move(*arena);
+  return out;
+}
+
+std::string Query::dump_ir() const { return ir::dump(impl_->program); }
+
+}  // namespace lictor

@@ -1,0 +1,59 @@
+// What the public handles hold; private to api/.
+#pragma once
+
+#include <mutex>
+
+#include "eval/machine.hpp"
+#include "ir/program.hpp"
+#include "lictor/policy.hpp"
+
+namespace lictor {
+
+/// Contexts that are not in use, so that evaluations by many threads reuse memory.
+class ContextPool {
+ public:
+  eval::Context take() {
+    std::lock_guard lock(mutex_);
+    if (free_.empty()) return {};
+    eval::Context out = std::move(free_.back());
+    free_.pop_back();
+    return out;
+  }
+  void give(eval::Context context) {
+    std::lock_guard lock(mutex_);
+    if (free_.size() < 64) free_.push_back(std::move(context));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<eval::Context> free_;
+};
+
+/// A program with its snapshot of data.
+struct Compiled {
+  Compiled(ir::Program given, std::shared_ptr<const Arena> arena, Value root, eval::Options given_options)
+      : program(std::move(given)), data_arena(std::move(arena)), data(program, root), options(given_options) {}
+
+  ir::Program program;
+  std::shared_ptr<const Arena> data_arena;
+  eval::Data data;
+  eval::Options options;
+  mutable ContextPool pool;
+};
+
+struct Policy::Impl : Compiled {
+  using Compiled::Compiled;
+};
+
+struct QueryExpression {
+  std::string text;
+  std::uint32_t row;
+  std::uint32_t col;
+};
+
+struct Query::Impl : Compiled {
+  using Compiled::Compiled;
+  std::vector<QueryExpression> expressions;  // those of a row, in order
+};
+
+}  // namespace lictor

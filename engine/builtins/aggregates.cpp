@@ -1,0 +1,115 @@
+// Aggregates over arrays, sets and (for count) objects and strings.
+// Source: OPA v1/topdown/aggregates.go (1.22.2).
+#include <algorithm>
+
+#include "base/unicode.hpp"
+#include "builtins/families.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+bool is_list(Call& call, std::size_t operand = 0) {
+  if (call.is(operand, Kind::array) || call.is(operand, Kind::set)) return true;
+  call.wrong_type(operand, "one of {array, set}");
+  return false;
+}
+
+Value count(Call& call) {
+  if (call[0].is_collection()) return Value::integer(call[0].size());
+  if (call.is(0, Kind::string)) return Value::integer(static_cast<std::int64_t>(count_runes(call[0].as_text())));
+  return call.wrong_type(0, "one of {array, object, set, string}");
+}
+
+bool all_numbers(Call& call) {
+  if (!is_list(call)) return false;
+  for (std::uint32_t i = 0; i < call[0].size(); ++i) {
+    const Value& item = call[0].items()[i];
+    if (item.is(Kind::number)) continue;
+    const char* kind = call.is(0, Kind::array) ? "array" : "set";
+    call.type_error("operand 1 must be " + std::string(kind) + " of numbers but got " + kind + " containing " +
+                    kind_name(item.kind()));
+    return false;
+  }
+  return true;
+}
+
+bool all_integers(const Value& list) {
+  return std::all_of(list.items(), list.items() + list.size(),
+                     [](const Value& item) { return to_big_int(item).has_value(); });
+}
+
+Value sum(Call& call) {
+  if (!all_numbers(call)) return Value();
+  const Value& list = call[0];
+  if (all_integers(list)) {
+    BigInt total = 0;
+    for (std::uint32_t i = 0; i < list.size(); ++i) total += *to_big_int(list.items()[i]);
+    return make_number(call.arena, total);
+  }
+  BigFloat total;
+  for (std::uint32_t i = 0; i < list.size(); ++i) total = add(total, to_big_float(list.items()[i]));
+  return make_number(call.arena, total);
+}
+
+Value product(Call& call) {
+  if (!all_numbers(call)) return Value();
+  const Value& list = call[0];
+  if (all_integers(list)) {
+    BigInt total = 1;
+    for (std::uint32_t i = 0; i < list.size(); ++i) total *= *to_big_int(list.items()[i]);
+    return make_number(call.arena, total);
+  }
+  // OPA starts from a float64's mantissa of 53 bits, which every product is then rounded to.
+  BigFloat total{false, std::uint64_t{1} << 63, -63, 53};
+  for (std::uint32_t i = 0; i < list.size(); ++i) total = multiply(total, to_big_float(list.items()[i]), 53);
+  return make_number(call.arena, total);
+}
+
+template <typename Better>
+Value best(Call& call, Better better) {
+  if (!is_list(call)) return Value();
+  Value out;
+  for (std::uint32_t i = 0; i < call[0].size(); ++i) {
+    const Value& item = call[0].items()[i];
+    if (out.is_undefined() || better(compare(item, out))) out = item;
+  }
+  return out;
+}
+
+Value max_(Call& call) {
+  return best(call, [](int order) { return order >= 0; });
+}
+Value min_(Call& call) {
+  return best(call, [](int order) { return order <= 0; });
+}
+
+Value sort(Call& call) {
+  if (!is_list(call)) return Value();
+  Value out = make_array(call.arena, call[0].items(), call[0].size());
+  auto* items = const_cast<Value*>(out.items());
+  std::stable_sort(items, items + out.size(), [](const Value& a, const Value& b) { return compare(a, b) < 0; });
+  return out;
+}
+
+Value all_true(Call& call) {
+  if (!is_list(call)) return Value();
+  return Value::boolean(std::all_of(call[0].items(), call[0].items() + call[0].size(),
+                                    [](const Value& item) { return item.is_true(); }));
+}
+
+Value any_true(Call& call) {
+  if (!is_list(call)) return Value();
+  return Value::boolean(std::any_of(call[0].items(), call[0].items() + call[0].size(),
+                                    [](const Value& item) { return item.is_true(); }));
+}
+
+constexpr Builtin table[] = {
+    {"count", 1, count}, {"sum", 1, sum},   {"product", 1, product}, {"max", 1, max_},
+    {"min", 1, min_},    {"sort", 1, sort}, {"all", 1, all_true},    {"any", 1, any_true},
+};
+
+}  // namespace
+
+std::span<const Builtin> aggregate_builtins() { return table; }
+
+}  // namespace lictor::builtins

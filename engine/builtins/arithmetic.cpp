@@ -1,0 +1,175 @@
+// Arithmetic: exact on integers, Go's big.Float otherwise.
+// Source: OPA v1/topdown/arithmetic.go, numbers.go (1.22.2).
+#include "builtins/families.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+bool numbers(Call& call) {
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (!call.is(i, Kind::number)) {
+      call.wrong_type(i, "number");
+      return false;
+    }
+  }
+  return true;
+}
+
+Value plus(Call& call) {
+  if (!numbers(call)) return Value();
+  std::int64_t sum = 0;
+  if (call[0].is_integer() && call[1].is_integer() &&
+      !__builtin_add_overflow(call[0].as_integer(), call[1].as_integer(), &sum)) {
+    return Value::integer(sum);
+  }
+  auto a = to_big_int(call[0]), b = to_big_int(call[1]);
+  if (a && b) return make_number(call.arena, BigInt(*a + *b));
+  return make_number(call.arena, add(to_big_float(call[0]), to_big_float(call[1])));
+}
+
+Value minus(Call& call) {
+  if (call.is(0, Kind::set) && call.is(1, Kind::set)) {
+    ArenaVector<Value> kept(call.arena);
+    for (std::uint32_t i = 0; i < call[0].size(); ++i) {
+      if (lookup(call[1], call[0].items()[i]).is_undefined()) kept.push_back(call[0].items()[i]);
+    }
+    return Value::set(kept.data(), static_cast<std::uint32_t>(kept.size()));
+  }
+  if (!call.is(0, Kind::number) && !call.is(0, Kind::set)) return call.wrong_type(0, "one of {number, set}");
+  if (call[0].kind() != call[1].kind()) {
+    return call.wrong_type(1, call.is(1, Kind::number) ? "set" : call.is(0, Kind::set) && call.is(1, Kind::set) ? "set" : "number");
+  }
+  std::int64_t difference = 0;
+  if (call[0].is_integer() && call[1].is_integer() &&
+      !__builtin_sub_overflow(call[0].as_integer(), call[1].as_integer(), &difference)) {
+    return Value::integer(difference);
+  }
+  auto a = to_big_int(call[0]), b = to_big_int(call[1]);
+  if (a && b) return make_number(call.arena, BigInt(*a - *b));
+  return make_number(call.arena, add(to_big_float(call[0]), negate(to_big_float(call[1]))));
+}
+
+Value times(Call& call) {
+  if (!numbers(call)) return Value();
+  std::int64_t product = 0;
+  if (call[0].is_integer() && call[1].is_integer() &&
+      !__builtin_mul_overflow(call[0].as_integer(), call[1].as_integer(), &product)) {
+    return Value::integer(product);
+  }
+  auto a = to_big_int(call[0]), b = to_big_int(call[1]);
+  if (a && b) return make_number(call.arena, BigInt(*a * *b));
+  return make_number(call.arena, multiply(to_big_float(call[0]), to_big_float(call[1])));
+}
+
+bool is_small(const Value& number) {
+  std::optional<std::int64_t> value = to_plain_int64(number);
+  return value && *value >= INT32_MIN && *value <= INT32_MAX;
+}
+
+Value divide_(Call& call) {
+  if (!numbers(call)) return Value();
+  if (is_small(call[0]) && is_small(call[1])) {
+    std::int64_t a = *to_plain_int64(call[0]), b = *to_plain_int64(call[1]);
+    if (b == 0) return call.fail("divide by zero");
+    if (a != 0 && a % b == 0) return Value::integer(a / b);
+  }
+  BigFloat divisor = to_big_float(call[1]);
+  if (divisor.mantissa == 0) return call.fail("divide by zero");
+  return make_number(call.arena, divide(to_big_float(call[0]), divisor));
+}
+
+Value remainder(Call& call) {
+  if (!numbers(call)) return Value();
+  auto a = to_big_int(call[0]), b = to_big_int(call[1]);
+  if (!a || !b) return call.fail("modulo on floating-point number");
+  if (*b == 0) return call.fail("modulo by zero");
+  return make_number(call.arena, BigInt(*a % *b));
+}
+
+bool number(Call& call) {
+  if (call.is(0, Kind::number)) return true;
+  call.wrong_type(0, "number");
+  return false;
+}
+
+Value absolute(Call& call) {
+  if (!number(call)) return Value();
+  if (is_small(call[0])) return Value::integer(std::abs(*to_plain_int64(call[0])));
+  BigFloat value = to_big_float(call[0]);
+  value.negative = false;
+  return make_number(call.arena, value);
+}
+
+bool exceeds(const BigFloat& value, const BigInt& whole, Arena& arena) {
+  return compare_numbers(make_number(arena, value), make_number(arena, whole)) != 0;
+}
+
+/// floor and ceil go wrong between -1 and 1 in OPA, since the sign of a truncated zero is lost; so they do here.
+Value ceiling(Call& call) {
+  if (!number(call)) return Value();
+  if (is_small(call[0])) return Value::integer(*to_plain_int64(call[0]));
+  BigFloat value = to_big_float(call[0]);
+  BigInt whole = truncate(value);
+  if (whole >= 0 && exceeds(value, whole, call.arena)) ++whole;
+  return make_number(call.arena, whole);
+}
+
+Value floor_(Call& call) {
+  if (!number(call)) return Value();
+  if (is_small(call[0])) return Value::integer(*to_plain_int64(call[0]));
+  BigFloat value = to_big_float(call[0]);
+  BigInt whole = truncate(value);
+  if (whole < 0 && exceeds(value, whole, call.arena)) --whole;
+  return make_number(call.arena, whole);
+}
+
+Value round_(Call& call) {
+  if (!number(call)) return Value();
+  if (is_small(call[0])) return Value::integer(*to_plain_int64(call[0]));
+  BigFloat value = to_big_float(call[0]);
+  BigFloat half{value.negative, std::uint64_t{1} << 63, -64, 64};
+  return make_number(call.arena, truncate(add(value, half)));
+}
+
+/// numbers.range(a, b) and numbers.range_step(a, b, step).
+Value make_range(Call& call, const BigInt& step) {
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (!call.is(i, Kind::number)) return call.wrong_type(i, "number");
+  }
+  std::optional<BigInt> bounds[2] = {to_big_int(call[0]), to_big_int(call[1])};
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (!bounds[i]) {
+      return call.type_error("operand " + std::to_string(i + 1) + " must be integer number but got floating-point number");
+    }
+  }
+  constexpr std::size_t most = 100'000'000;
+  ArenaVector<Value> items(call.arena);
+  bool up = *bounds[0] <= *bounds[1];
+  for (BigInt at = *bounds[0]; up ? at <= *bounds[1] : at >= *bounds[1]; at += up ? step : BigInt(-step)) {
+    if (items.size() >= most) return call.fail("range is too large");
+    items.push_back(make_number(call.arena, at));
+  }
+  return Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
+}
+
+Value range(Call& call) { return make_range(call, 1); }
+
+Value range_step(Call& call) {
+  if (!call.is(2, Kind::number)) return call.wrong_type(2, "number");
+  std::optional<BigInt> step = to_big_int(call[2]);
+  if (!step) return call.type_error("operand 3 must be integer number but got floating-point number");
+  if (*step <= 0) return call.fail("step must be a positive integer");
+  return make_range(call, *step);
+}
+
+constexpr Builtin table[] = {
+    {"plus", 2, plus},   {"minus", 2, minus}, {"mul", 2, times},     {"div", 2, divide_},
+    {"rem", 2, remainder}, {"abs", 1, absolute}, {"ceil", 1, ceiling}, {"floor", 1, floor_},
+    {"round", 1, round_}, {"numbers.range", 2, range}, {"numbers.range_step", 3, range_step},
+};
+
+}  // namespace
+
+std::span<const Builtin> arithmetic_builtins() { return table; }
+
+}  // namespace lictor::builtins

@@ -1,0 +1,87 @@
+// Bitwise operations on integers of any size, as Go's big.Int has them (two's complement).
+#include "builtins/families.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+bool integers(Call& call, std::size_t count, BigInt* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!call.is(i, Kind::number)) {
+      call.wrong_type(i, "number");
+      return false;
+    }
+    std::optional<BigInt> value = to_big_int(call[i]);
+    if (!value) {
+      call.type_error("operand " + std::to_string(i + 1) + " must be integer number but got floating-point number");
+      return false;
+    }
+    out[i] = *value;
+  }
+  return true;
+}
+
+BigInt complement(const BigInt& value) { return BigInt(-value - 1); }
+
+/// Combines two's complements: -x is ~(x-1), so the operations on negatives follow from those on the rest.
+BigInt bit_and(const BigInt& a, const BigInt& b) {
+  if (a >= 0 && b >= 0) return BigInt(a & b);
+  if (a < 0 && b < 0) return complement(BigInt(complement(a) | complement(b)));
+  const BigInt& positive = a < 0 ? b : a;
+  BigInt mask = complement(a < 0 ? a : b);
+  return BigInt(positive - (positive & mask));
+}
+
+BigInt bit_or(const BigInt& a, const BigInt& b) { return complement(bit_and(complement(a), complement(b))); }
+
+Value and_(Call& call) {
+  BigInt in[2];
+  return integers(call, 2, in) ? make_number(call.arena, bit_and(in[0], in[1])) : Value();
+}
+Value or_(Call& call) {
+  BigInt in[2];
+  return integers(call, 2, in) ? make_number(call.arena, bit_or(in[0], in[1])) : Value();
+}
+Value xor_(Call& call) {
+  BigInt in[2];
+  if (!integers(call, 2, in)) return Value();
+  return make_number(call.arena, BigInt(bit_or(in[0], in[1]) - bit_and(in[0], in[1])));
+}
+Value negate_(Call& call) {
+  BigInt in[1];
+  return integers(call, 1, in) ? make_number(call.arena, complement(in[0])) : Value();
+}
+
+bool shift_operands(Call& call, BigInt* in) {
+  if (!integers(call, 2, in)) return false;
+  if (in[1] < 0) {
+    call.type_error("operand 2 must be an unsigned integer number but got a negative integer");
+    return false;
+  }
+  return true;
+}
+
+Value shift_left(Call& call) {
+  BigInt in[2];
+  if (!shift_operands(call, in)) return Value();
+  if (in[1] > 1000000) return call.fail("shift is too large");
+  return make_number(call.arena, BigInt(in[0] << static_cast<unsigned>(in[1])));
+}
+
+Value shift_right(Call& call) {
+  BigInt in[2];
+  if (!shift_operands(call, in)) return Value();
+  unsigned by = in[1] > 1000000 ? 1000000u : static_cast<unsigned>(in[1]);
+  if (in[0] >= 0) return make_number(call.arena, BigInt(in[0] >> by));
+  return make_number(call.arena, complement(BigInt(complement(in[0]) >> by)));
+}
+
+constexpr Builtin table[] = {
+    {"bits.and", 2, and_},    {"bits.or", 2, or_},          {"bits.xor", 2, xor_},
+    {"bits.negate", 1, negate_}, {"bits.lsh", 2, shift_left}, {"bits.rsh", 2, shift_right},
+};
+
+}  // namespace
+
+std::span<const Builtin> bit_builtins() { return table; }
+
+}  // namespace lictor::builtins

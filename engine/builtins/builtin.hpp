@@ -1,0 +1,80 @@
+// What a builtin is: a name, an arity and a function over values. One table a family; registry.cpp lists them.
+// In: defined operands. Out: a value in the call's arena, or undefined after fail(), which is an error only in
+// strict mode: eval/ decides that, never a builtin.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/arena.hpp"
+#include "json/write.hpp"
+#include "lictor/error.hpp"
+#include "lictor/value.hpp"
+#include "value/compare.hpp"
+#include "value/number.hpp"
+#include "value/object.hpp"
+
+namespace lictor::builtins {
+
+/// What stays the same within one evaluation.
+struct Environment {
+  std::int64_t now_ns = 0;
+  std::uint64_t random_state = 0;
+};
+
+struct Call {
+  Arena& arena;
+  std::span<const Value> args;
+  Environment& environment;
+  bool strict = false;
+  bool failed = false;
+  ErrorCode code = ErrorCode::eval_builtin;
+  std::string message;
+
+  const Value& operator[](std::size_t i) const { return args[i]; }
+
+  /// Ends the call with OPA's text; the name of the builtin is put in front by the caller.
+  Value fail(std::string_view text) {
+    failed = true;
+    code = ErrorCode::eval_builtin;
+    if (strict) message = text;
+    return Value();
+  }
+  /// "operand N must be WANTED but got KIND"; `operand` counts from 0.
+  Value wrong_type(std::size_t operand, std::string_view wanted);
+  Value type_error(std::string_view text) {
+    failed = true;
+    code = ErrorCode::eval_type;
+    if (strict) message = text;
+    return Value();
+  }
+
+  Value text(std::string_view text) const { return Value::string(arena.copy(text)); }
+  bool is(std::size_t operand, Kind kind) const { return args[operand].is(kind); }
+};
+
+using Function = Value (*)(Call&);
+
+enum class Trait : std::uint8_t {
+  none,
+  relation,          // yields an array of solutions
+  nondeterministic,  // the same arguments give the same value within one evaluation only
+};
+
+struct Builtin {
+  const char* name;
+  int arity;  // -1: any number
+  Function function;
+  Trait trait = Trait::none;
+};
+
+/// All builtins, in one array; an index into it is a builtin's number in a program.
+std::span<const Builtin> all();
+/// The number of a builtin, or -1.
+int find(std::string_view name);
+/// The arity of a builtin, or -1.
+int arity(std::string_view name);
+
+}  // namespace lictor::builtins

@@ -1,0 +1,49 @@
+// Comparison as values: ==, !=, <, <=, >, >=. In conditions, the planner uses instructions instead.
+#include "builtins/families.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+Value equal_(Call& call) { return Value::boolean(equal(call[0], call[1])); }
+Value not_equal(Call& call) { return Value::boolean(!equal(call[0], call[1])); }
+Value less(Call& call) { return Value::boolean(compare(call[0], call[1]) < 0); }
+Value less_equal(Call& call) { return Value::boolean(compare(call[0], call[1]) <= 0); }
+Value greater(Call& call) { return Value::boolean(compare(call[0], call[1]) > 0); }
+Value greater_equal(Call& call) { return Value::boolean(compare(call[0], call[1]) >= 0); }
+
+bool contains(const Value& collection, const Value& wanted) {
+  if (collection.is(Kind::set)) return !lookup(collection, wanted).is_undefined();
+  if (collection.is(Kind::array)) {
+    for (std::uint32_t i = 0; i < collection.size(); ++i) {
+      if (equal(collection.items()[i], wanted)) return true;
+    }
+  }
+  if (collection.is(Kind::object)) {
+    const Member* members = sorted_members(collection);
+    for (std::uint32_t i = 0; i < collection.size(); ++i) {
+      if (equal(members[i].value, wanted)) return true;
+    }
+  }
+  return false;
+}
+
+Value member(Call& call) { return Value::boolean(contains(call[1], call[0])); }
+
+Value member_with_key(Call& call) {
+  if (!call[2].is_collection()) return Value::boolean(false);
+  Value found = lookup(call[2], call[0]);
+  return Value::boolean(!found.is_undefined() && equal(found, call[1]));
+}
+
+constexpr Builtin table[] = {
+    {"equal", 2, equal_},        {"neq", 2, not_equal},
+    {"lt", 2, less},             {"lte", 2, less_equal},
+    {"gt", 2, greater},          {"gte", 2, greater_equal},
+    {"internal.member_2", 2, member}, {"internal.member_3", 3, member_with_key},
+};
+
+}  // namespace
+
+std::span<const Builtin> comparison_builtins() { return table; }
+
+}  // namespace lictor::builtins

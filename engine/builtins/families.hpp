@@ -1,0 +1,35 @@
+// The tables of builtins, one a family; a new family is one line here and one in families().
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "builtins/builtin.hpp"
+
+namespace lictor::builtins {
+
+std::span<const Builtin> comparison_builtins();
+std::span<const Builtin> arithmetic_builtins();
+std::span<const Builtin> aggregate_builtins();
+std::span<const Builtin> array_builtins();
+std::span<const Builtin> set_builtins();
+std::span<const Builtin> object_builtins();
+std::span<const Builtin> json_builtins();
+std::span<const Builtin> string_builtins();
+std::span<const Builtin> format_builtins();
+std::span<const Builtin> type_builtins();
+std::span<const Builtin> bit_builtins();
+std::span<const Builtin> encoding_builtins();
+std::span<const Builtin> regex_builtins();
+std::span<const Builtin> graph_builtins();
+std::span<const Builtin> time_builtins();
+std::span<const Builtin> misc_builtins();
+
+inline auto families() {
+  return std::array{comparison_builtins(), arithmetic_builtins(), aggregate_builtins(), array_builtins(),
+                    set_builtins(),        object_builtins(),     json_builtins(),      string_builtins(),
+                    format_builtins(),     type_builtins(),       bit_builtins(),       encoding_builtins(),
+                    regex_builtins(),      graph_builtins(),      time_builtins(),      misc_builtins()};
+}
+
+}  // namespace lictor::builtins

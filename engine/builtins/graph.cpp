@@ -1,0 +1,112 @@
+// walk and reachability. Source: OPA v1/topdown/walk.go, reachable.go (1.22.2).
+#include <set>
+
+#include "builtins/families.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+struct Less {
+  bool operator()(const Value& a, const Value& b) const { return compare(a, b) < 0; }
+};
+
+/// All [path, value] pairs inside a value, the outer before the inner.
+void walk_into(Arena& arena, const Value& value, std::vector<Value>& path, ArenaVector<Value>& out) {
+  Value* pair = arena.allocate<Value>(2);
+  pair[0] = make_array(arena, path.data(), path.size());
+  pair[1] = value;
+  out.push_back(Value::array(pair, 2));
+  if (!value.is_collection()) return;
+  for (std::uint32_t i = 0; i < value.size(); ++i) {
+    Value key = value.is(Kind::array) ? Value::integer(i) : value.is(Kind::set) ? value.items()[i] : sorted_members(value)[i].key;
+    path.push_back(key);
+    walk_into(arena, value.is(Kind::object) ? sorted_members(value)[i].value : value.items()[i], path, out);
+    path.pop_back();
+  }
+}
+
+Value walk(Call& call) {
+  ArenaVector<Value> out(call.arena);
+  std::vector<Value> path;
+  walk_into(call.arena, call[0], path, out);
+  return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
+}
+
+bool graph_operands(Call& call) {
+  if (!call.is(0, Kind::object)) {
+    call.wrong_type(0, "object");
+    return false;
+  }
+  if (call.is(1, Kind::array) || call.is(1, Kind::set)) return true;
+  call.wrong_type(1, "one of {array, set}");
+  return false;
+}
+
+Value reachable(Call& call) {
+  if (!graph_operands(call)) return Value();
+  std::vector<Value> queue(call[1].items(), call[1].items() + call[1].size());
+  std::set<Value, Less> seen;
+  ArenaVector<Value> out(call.arena);
+  while (!queue.empty()) {
+    Value node = queue.back();
+    queue.pop_back();
+    Value edges = lookup(call[0], node);
+    if (edges.is_undefined() || !seen.insert(node).second) continue;
+    out.push_back(node);
+    if (edges.is(Kind::array) || edges.is(Kind::set)) queue.insert(queue.end(), edges.items(), edges.items() + edges.size());
+  }
+  return make_set(out.data(), out.size());
+}
+
+class Paths {
+ public:
+  explicit Paths(Call& call) : call_(call), out_(call.arena) {}
+
+  Value run() {
+    for (std::uint32_t i = 0; i < call_[1].size(); ++i) {
+      const Value& root = call_[1].items()[i];
+      if (lookup(call_[0], root).is_undefined()) continue;
+      std::vector<Value> path{root};
+      follow(path);
+    }
+    return make_set(out_.data(), out_.size());
+  }
+
+ private:
+  void follow(std::vector<Value>& path) {
+    Value edges = lookup(call_[0], path.back());
+    bool list = edges.is(Kind::array) || edges.is(Kind::set);
+    if (!list || edges.size() == 0) return add(path);
+    for (std::uint32_t i = 0; i < edges.size(); ++i) {
+      const Value& next = edges.items()[i];
+      bool cycle = false;
+      for (const Value& node : path) cycle = cycle || equal(node, next);
+      if (lookup(call_[0], next).is_undefined() || cycle) {
+        add(path);
+        continue;
+      }
+      path.push_back(next);
+      follow(path);
+      path.pop_back();
+    }
+  }
+
+  void add(const std::vector<Value>& path) { out_.push_back(make_array(call_.arena, path.data(), path.size())); }
+
+  Call& call_;
+  ArenaVector<Value> out_;
+};
+
+Value reachable_paths(Call& call) { return graph_operands(call) ? Paths(call).run() : Value(); }
+
+constexpr Builtin table[] = {
+    {"walk", 1, walk, Trait::relation},
+    {"graph.reachable", 2, reachable},
+    {"graph.reachable_paths", 2, reachable_paths},
+};
+
+}  // namespace
+
+std::span<const Builtin> graph_builtins() { return table; }
+
+}  // namespace lictor::builtins

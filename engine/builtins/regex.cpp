@@ -1,0 +1,227 @@
+// Regular expressions on RE2, with Go's loops over matches. Source: OPA v1/topdown/regex.go (1.22.2).
+#include <re2/re2.h>
+
+#include <memory>
+#include <unordered_map>
+
+#include "base/unicode.hpp"
+#include "builtins/families.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+/// Go names groups (?<n>…) too, which this RE2 does not know yet.
+std::string go_pattern(std::string_view pattern) {
+  std::string out;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\' && i + 1 < pattern.size()) {
+      out += pattern[i++];
+      out += pattern[i];
+      continue;
+    }
+    bool group = pattern.substr(i).starts_with("(?<") && i + 3 < pattern.size() && pattern[i + 3] != '=' && pattern[i + 3] != '!';
+    out += group ? "(?P<" : std::string(1, pattern[i]);
+    if (group) i += 2;
+  }
+  return out;
+}
+
+/// Compiled patterns of one thread.
+const RE2& compiled(std::string_view pattern) {
+  constexpr std::size_t most = 500;
+  thread_local std::unordered_map<std::string, std::unique_ptr<RE2>> cache;
+  auto found = cache.find(std::string(pattern));
+  if (found != cache.end()) return *found->second;
+  if (cache.size() >= most) cache.clear();
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(64 << 20);
+  return *(cache[std::string(pattern)] = std::make_unique<RE2>(go_pattern(pattern), options));
+}
+
+const RE2* pattern_at(Call& call, std::size_t operand) {
+  const RE2& regex = compiled(call[operand].as_text());
+  if (regex.ok()) return &regex;
+  std::string name = regex.error_arg();
+  call.fail("error parsing regexp: " + regex.error().substr(0, regex.error().find(": ")) + ": `" + name + "`");
+  return nullptr;
+}
+
+bool strings(Call& call, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (call.is(i, Kind::string)) continue;
+    call.wrong_type(i, "string");
+    return false;
+  }
+  return true;
+}
+
+Value is_valid(Call& call) {
+  if (!call.is(0, Kind::string)) return Value::boolean(false);
+  return Value::boolean(compiled(call[0].as_text()).ok());
+}
+
+Value match(Call& call) {
+  if (!strings(call, 2)) return Value();
+  const RE2* regex = pattern_at(call, 0);
+  return regex ? Value::boolean(RE2::PartialMatch(re2::StringPiece(call[1].as_text().data(), call[1].size()), *regex)) : Value();
+}
+
+/// Calls visit(groups) for each match as Go's FindAll: an empty match next to the one before does not count.
+template <typename Visit>
+void each_match(const RE2& regex, std::string_view text, std::int64_t most, Visit visit) {
+  re2::StringPiece input(text.data(), text.size());
+  std::vector<re2::StringPiece> groups(static_cast<std::size_t>(regex.NumberOfCapturingGroups()) + 1);
+  std::int64_t found = 0;
+  std::size_t last_end = std::string_view::npos;
+  for (std::size_t at = 0; at <= text.size() && (most < 0 || found < most);) {
+    if (!regex.Match(input, at, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) return;
+    auto start = static_cast<std::size_t>(groups[0].data() - text.data());
+    std::size_t end = start + groups[0].size();
+    bool empty = end == start;
+    if (!(empty && start == last_end)) {
+      visit(groups, start, end);
+      ++found;
+    }
+    last_end = end;
+    at = empty ? (end < text.size() ? end + decode_rune(text, end).size : end + 1) : end;
+  }
+}
+
+Value piece(Call& call, const re2::StringPiece& text) { return call.text(text.data() ? std::string_view(text.data(), text.size()) : std::string_view()); }
+
+bool limit(Call& call, std::int64_t& most) {
+  if (!call.is(2, Kind::number)) {
+    call.wrong_type(2, "number");
+    return false;
+  }
+  most = to_int64(call[2]).value_or(-1);
+  return true;
+}
+
+Value find_n(Call& call) {
+  std::int64_t most = 0;
+  if (!strings(call, 2) || !limit(call, most)) return Value();
+  const RE2* regex = pattern_at(call, 0);
+  if (!regex) return Value();
+  ArenaVector<Value> out(call.arena);
+  each_match(*regex, call[1].as_text(), most, [&](const auto& groups, std::size_t, std::size_t) { out.push_back(piece(call, groups[0])); });
+  return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
+}
+
+Value find_all_submatches(Call& call) {
+  std::int64_t most = 0;
+  if (!strings(call, 2) || !limit(call, most)) return Value();
+  const RE2* regex = pattern_at(call, 0);
+  if (!regex) return Value();
+  ArenaVector<Value> out(call.arena);
+  each_match(*regex, call[1].as_text(), most, [&](const auto& groups, std::size_t, std::size_t) {
+    Value* items = call.arena.allocate<Value>(groups.size());
+    for (std::size_t i = 0; i < groups.size(); ++i) items[i] = piece(call, groups[i]);
+    out.push_back(Value::array(items, static_cast<std::uint32_t>(groups.size())));
+  });
+  return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
+}
+
+Value split(Call& call) {
+  if (!strings(call, 2)) return Value();
+  const RE2* regex = pattern_at(call, 0);
+  if (!regex) return Value();
+  std::string_view text = call[1].as_text();
+  ArenaVector<Value> out(call.arena);
+  std::size_t begin = 0;
+  each_match(*regex, text, -1, [&](const auto&, std::size_t start, std::size_t end) {
+    if (end == 0) return;
+    out.push_back(call.text(text.substr(begin, start - begin)));
+    begin = end;
+  });
+  out.push_back(call.text(text.substr(begin)));
+  return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
+}
+
+/// Go's template: $1, ${1}, $name, ${name}, $$; the longest name counts.
+void expand(std::string& out, std::string_view text, const RE2& regex, const std::vector<re2::StringPiece>& groups) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '$' || i + 1 == text.size()) {
+      out += text[i];
+      continue;
+    }
+    if (text[i + 1] == '$') {
+      out += '$';
+      ++i;
+      continue;
+    }
+    bool braces = text[i + 1] == '{';
+    std::size_t first = i + 1 + braces, last = first;
+    while (last < text.size() && (std::isalnum(static_cast<unsigned char>(text[last])) || text[last] == '_')) ++last;
+    if (first == last || (braces && (last == text.size() || text[last] != '}'))) {
+      out += '$';
+      continue;
+    }
+    std::string name(text.substr(first, last - first));
+    i = braces ? last : last - 1;
+    std::size_t index = groups.size();
+    if (name.find_first_not_of("0123456789") == std::string::npos) {
+      if (name.size() < 6) index = static_cast<std::size_t>(std::stoi(name));
+    } else {
+      auto found = regex.NamedCapturingGroups().find(name);
+      if (found != regex.NamedCapturingGroups().end()) index = static_cast<std::size_t>(found->second);
+    }
+    if (index < groups.size() && groups[index].data()) out.append(groups[index].data(), groups[index].size());
+  }
+}
+
+Value replace(Call& call) {
+  if (!strings(call, 3)) return Value();
+  const RE2* regex = pattern_at(call, 1);
+  if (!regex) return Value();
+  std::string_view text = call[0].as_text();
+  std::string out;
+  std::size_t done = 0;
+  each_match(*regex, text, -1, [&](const auto& groups, std::size_t start, std::size_t end) {
+    out += text.substr(done, start - done);
+    expand(out, call[2].as_text(), *regex, groups);
+    done = end;
+  });
+  out += text.substr(done);
+  return call.text(out);
+}
+
+/// regex.template_match: text outside of the delimiters is literal, inside it is a pattern.
+Value template_match(Call& call) {
+  if (!strings(call, 4)) return Value();
+  if (call[2].size() != 1 || call[3].size() != 1) return call.fail("delimiters must be single characters");
+  char open = call[2].as_text()[0], close = call[3].as_text()[0];
+  std::string_view text = call[0].as_text();
+  std::string pattern = "^";
+  int depth = 0;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == open && depth++ == 0) {
+      pattern += RE2::QuoteMeta(re2::StringPiece(text.data() + start, i - start)) + "(";
+      start = i + 1;
+    } else if (text[i] == close && --depth == 0) {
+      pattern += std::string(text.substr(start, i - start)) + ")";
+      start = i + 1;
+    } else if (depth < 0) {
+      return call.fail("unbalanced braces in \"" + std::string(text) + "\"");
+    }
+  }
+  if (depth != 0) return call.fail("unbalanced braces in \"" + std::string(text) + "\"");
+  pattern += RE2::QuoteMeta(re2::StringPiece(text.data() + start, text.size() - start)) + "$";
+  const RE2& regex = compiled(pattern);
+  if (!regex.ok()) return call.fail("error parsing regexp: " + regex.error());
+  return Value::boolean(RE2::PartialMatch(re2::StringPiece(call[1].as_text().data(), call[1].size()), regex));
+}
+
+constexpr Builtin table[] = {
+    {"regex.is_valid", 1, is_valid}, {"regex.match", 2, match}, {"re_match", 2, match}, {"regex.find_n", 3, find_n},
+    {"regex.find_all_string_submatch_n", 3, find_all_submatches}, {"regex.split", 2, split},
+    {"regex.replace", 3, replace}, {"regex.template_match", 4, template_match},
+};
+
+}  // namespace
+
+std::span<const Builtin> regex_builtins() { return table; }
+
+}  // namespace lictor::builtins

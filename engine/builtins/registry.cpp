@@ -1,0 +1,55 @@
+// The list of families, joined into one array that numbers the builtins.
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "builtins/builtin.hpp"
+#include "builtins/families.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+struct Registry {
+  std::vector<Builtin> builtins;
+  std::map<std::string_view, int, std::less<>> numbers;
+
+  Registry() {
+    for (std::span<const Builtin> family : families()) {
+      for (const Builtin& builtin : family) {
+        numbers[builtin.name] = static_cast<int>(builtins.size());
+        builtins.push_back(builtin);
+      }
+    }
+  }
+};
+
+const Registry& registry() {
+  static const Registry instance;
+  return instance;
+}
+
+}  // namespace
+
+std::span<const Builtin> all() { return registry().builtins; }
+
+int find(std::string_view name) {
+  auto found = registry().numbers.find(name);
+  return found == registry().numbers.end() ? -1 : found->second;
+}
+
+int arity(std::string_view name) {
+  int number = find(name);
+  return number < 0 ? -1 : all()[static_cast<std::size_t>(number)].arity;
+}
+
+Value Call::wrong_type(std::size_t operand, std::string_view wanted) {
+  failed = true;
+  code = ErrorCode::eval_type;
+  if (strict) {
+    message = "operand " + std::to_string(operand + 1) + " must be " + std::string(wanted) + " but got " +
+              kind_name(args[operand].kind());
+  }
+  return Value();
+}
+
+}  // namespace lictor::builtins

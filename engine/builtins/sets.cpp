@@ -1,0 +1,78 @@
+// Sets: &, |, intersection, union and set_diff. Difference stands with the numbers' minus.
+#include "builtins/families.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+bool both_sets(Call& call) {
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (call.is(i, Kind::set)) continue;
+    call.wrong_type(i, "set");
+    return false;
+  }
+  return true;
+}
+
+Value intersect(Arena& arena, const Value& a, const Value& b) {
+  ArenaVector<Value> kept(arena);
+  for (std::uint32_t i = 0; i < a.size(); ++i) {
+    if (!lookup(b, a.items()[i]).is_undefined()) kept.push_back(a.items()[i]);
+  }
+  return Value::set(kept.data(), static_cast<std::uint32_t>(kept.size()));
+}
+
+Value unite(Arena& arena, const Value* sets, std::size_t count) {
+  ArenaVector<Value> all(arena);
+  for (std::size_t s = 0; s < count; ++s) {
+    for (std::uint32_t i = 0; i < sets[s].size(); ++i) all.push_back(sets[s].items()[i]);
+  }
+  return make_set(all.data(), all.size());
+}
+
+Value and_(Call& call) { return both_sets(call) ? intersect(call.arena, call[0], call[1]) : Value(); }
+Value or_(Call& call) { return both_sets(call) ? unite(call.arena, call.args.data(), 2) : Value(); }
+
+bool set_of_sets(Call& call) {
+  if (!call.is(0, Kind::set)) {
+    call.wrong_type(0, "set");
+    return false;
+  }
+  for (std::uint32_t i = 0; i < call[0].size(); ++i) {
+    if (call[0].items()[i].is(Kind::set)) continue;
+    call.type_error("operand 1 must be set of sets but got set containing " + std::string(kind_name(call[0].items()[i].kind())));
+    return false;
+  }
+  return true;
+}
+
+Value union_(Call& call) {
+  if (!set_of_sets(call)) return Value();
+  return unite(call.arena, call[0].items(), call[0].size());
+}
+
+Value intersection(Call& call) {
+  if (!set_of_sets(call)) return Value();
+  if (call[0].size() == 0) return Value::set(nullptr, 0);
+  Value out = call[0].items()[0];
+  for (std::uint32_t i = 1; i < call[0].size(); ++i) out = intersect(call.arena, out, call[0].items()[i]);
+  return out;
+}
+
+Value set_difference(Call& call) {
+  if (!both_sets(call)) return Value();
+  ArenaVector<Value> kept(call.arena);
+  for (std::uint32_t i = 0; i < call[0].size(); ++i) {
+    if (lookup(call[1], call[0].items()[i]).is_undefined()) kept.push_back(call[0].items()[i]);
+  }
+  return Value::set(kept.data(), static_cast<std::uint32_t>(kept.size()));
+}
+
+constexpr Builtin table[] = {
+    {"and", 2, and_}, {"or", 2, or_}, {"union", 1, union_}, {"intersection", 1, intersection}, {"set_diff", 2, set_difference},
+};
+
+}  // namespace
+
+std::span<const Builtin> set_builtins() { return table; }
+
+}  // namespace lictor::builtins

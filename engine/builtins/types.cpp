@@ -1,0 +1,71 @@
+// Kinds and conversions. Source: OPA v1/topdown/type.go, type_name.go, casts.go (1.22.2).
+#include "builtins/families.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+/// is_<kind>: true, or an error that leaves the call undefined.
+template <Kind kind>
+Value is_kind(Call& call) {
+  if (call.is(0, kind)) return Value::boolean(true);
+  return Value::boolean(false);
+}
+
+Value type_name(Call& call) { return call.text(kind_name(call[0].kind())); }
+
+Value to_number(Call& call) {
+  switch (call[0].kind()) {
+    case Kind::null_value: return Value::integer(0);
+    case Kind::boolean: return Value::integer(call[0].as_boolean() ? 1 : 0);
+    case Kind::number: return call[0];
+    case Kind::string: {
+      std::string_view text = call[0].as_text();
+      if (!is_number_text(text)) return call.fail("invalid syntax");
+      if (!exponent_in_range(text)) return call.fail("number too big");
+      return make_number(call.arena, text);
+    }
+    default: return call.wrong_type(0, "one of {null, boolean, number, string}");
+  }
+}
+
+Value cast_array(Call& call) {
+  if (call.is(0, Kind::array)) return call[0];
+  if (call.is(0, Kind::set)) return make_array(call.arena, call[0].items(), call[0].size());
+  return call.wrong_type(0, "one of {array, set}");
+}
+
+Value cast_set(Call& call) {
+  if (call.is(0, Kind::set)) return call[0];
+  if (!call.is(0, Kind::array)) return call.wrong_type(0, "one of {array, set}");
+  Value copy = make_array(call.arena, call[0].items(), call[0].size());
+  return make_set(const_cast<Value*>(copy.items()), copy.size());
+}
+
+template <Kind kind>
+Value cast(Call& call) {
+  return call.is(0, kind) ? call[0] : call.wrong_type(0, kind_name(kind));
+}
+
+constexpr Builtin table[] = {
+    {"is_array", 1, is_kind<Kind::array>},
+    {"is_boolean", 1, is_kind<Kind::boolean>},
+    {"is_null", 1, is_kind<Kind::null_value>},
+    {"is_number", 1, is_kind<Kind::number>},
+    {"is_object", 1, is_kind<Kind::object>},
+    {"is_set", 1, is_kind<Kind::set>},
+    {"is_string", 1, is_kind<Kind::string>},
+    {"type_name", 1, type_name},
+    {"to_number", 1, to_number},
+    {"cast_array", 1, cast_array},
+    {"cast_set", 1, cast_set},
+    {"cast_boolean", 1, cast<Kind::boolean>},
+    {"cast_null", 1, cast<Kind::null_value>},
+    {"cast_object", 1, cast<Kind::object>},
+    {"cast_string", 1, cast<Kind::string>},
+};
+
+}  // namespace
+
+std::span<const Builtin> type_builtins() { return table; }
+
+}  // namespace lictor::builtins

@@ -1,0 +1,85 @@
+// AST → checked AST. In: parsed modules. Out: the same modules with names resolved, locals made unique,
+// bodies in a safe order, and their rules grouped by path; or all errors, with OPA's codes.
+// INVARIANT of a checked body: each expression finds the variables that it needs bound before it.
+// Stages in order: resolve → rules → calls → safety → recursion → negation.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lictor/error.hpp"
+#include "syntax/ast.hpp"
+
+namespace lictor::compile {
+
+using syntax::Ast;
+using syntax::Module;
+using syntax::Rule;
+using syntax::Term;
+
+/// The number of inputs of a builtin by name, or -1 if there is none.
+using BuiltinArity = int (*)(std::string_view name);
+
+struct CheckedRule {
+  Rule* rule = nullptr;
+  const Module* module = nullptr;
+  std::vector<Term*> path;  // the head's ref behind `data`, with the package
+};
+
+enum class GroupKind : std::uint8_t { complete, function, partial };
+
+/// The rules that define one document (or one tree of documents): they share the path of strings.
+struct RuleGroup {
+  GroupKind kind = GroupKind::complete;
+  std::vector<std::string> path;
+  std::vector<CheckedRule> rules;  // in order of declaration, without defaults
+  const Rule* default_rule = nullptr;
+  std::size_t arity = 0;
+  std::size_t index = 0;
+
+  std::string name() const;
+};
+
+/// The rule groups as a tree of path elements. INVARIANT: a node with a group has no children.
+struct RuleNode {
+  std::map<std::string, std::unique_ptr<RuleNode>, std::less<>> children;
+  RuleGroup* group = nullptr;
+
+  const RuleNode* child(std::string_view key) const {
+    auto found = children.find(key);
+    return found == children.end() ? nullptr : found->second.get();
+  }
+};
+
+struct Checked {
+  std::deque<RuleGroup> groups;
+  RuleNode root;  // what `data` holds
+};
+
+struct CheckedQuery {
+  syntax::Body* body = nullptr;
+  std::vector<std::string> vars;  // the query's own variables, by the names in the body
+};
+
+Result<Checked> check(const std::vector<Module*>& modules, BuiltinArity builtins, Ast& ast);
+
+/// Imports of a query: alias → path behind `data` or `input`.
+struct QueryScope {
+  std::string package;               // "" or "data.a.b"
+  std::vector<syntax::Import> imports;
+};
+
+Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope, const Checked& checked,
+                                 BuiltinArity builtins, Ast& ast);
+
+/// The name that the policy's author wrote for a variable.
+std::string display_name(std::string_view var);
+
+/// The checked AST as text, one group and its rules at a time.
+std::string dump(const Checked& checked);
+
+}  // namespace lictor::compile

@@ -1,0 +1,85 @@
+// In `not f(input.x)`, OPA evaluates input.x before the negation: undefined there leaves the whole body
+// undefined rather than making the negation hold. Only refs that are compared, and the negated ref itself,
+// stay inside. This stage writes that order down: `$h0 = input.x; not f($h0)`.
+// Source: OPA v1/ast/compile.go, rewriteDynamics (1.22.2).
+#include "compile/stages.hpp"
+
+namespace lictor::compile {
+namespace {
+
+class Hoister {
+ public:
+  explicit Hoister(Ast& ast) : ast_(ast) {}
+
+  void body(Body& body) {
+    std::vector<Expr*> out;
+    for (Expr* expr : body.exprs) {
+      visit_expr_terms(*expr, [&](Term& term) { closures(term); });
+      for (Body* inner : expr->bodies) this->body(*inner);
+      if (expr->negated) negation(*expr, out);
+      out.push_back(expr);
+    }
+    body.exprs = std::move(out);
+  }
+
+  void closures(Term& term) {
+    for (Term* item : term.items) closures(*item);
+    if (term.body) body(*term.body);
+  }
+
+ private:
+  void negation(Expr& expr, std::vector<Expr*>& out) {
+    Term& top = *expr.term;
+    std::string name = top.kind == TermKind::call ? syntax::operator_name(top) : "";
+    bool equality = name == "eq" || name == "equal";
+    if (equality) {
+      for (std::size_t i = 1; i < top.items.size(); ++i) {
+        bool ref = top.items[i]->kind == TermKind::ref;
+        if (ref) operands(*top.items[i], 1, expr, out);
+        else hoist(top.items[i], expr, out);
+      }
+    } else if (top.kind == TermKind::call || top.kind == TermKind::ref) {
+      operands(top, 1, expr, out);
+    } else if (!top.body) {
+      operands(top, 0, expr, out);
+    }
+  }
+
+  void operands(Term& term, std::size_t first, const Expr& expr, std::vector<Expr*>& out) {
+    for (std::size_t i = first; i < term.items.size(); ++i) hoist(term.items[i], expr, out);
+  }
+
+  void hoist(Term*& term, const Expr& expr, std::vector<Expr*>& out) {
+    if (!term->body) operands(*term, term->kind == TermKind::call || term->kind == TermKind::ref ? 1 : 0, expr, out);
+    if (term->kind != TermKind::ref && term->kind != TermKind::call && !term->body) return;
+    Term* var = ast_.var("$h" + std::to_string(counter_++), term->span);
+    Expr* before = ast_.expr(ast_.call("assign", {var, term}, term->span));
+    before->generated = true;
+    before->with = expr.with;
+    out.push_back(before);
+    term = ast_.var(var->text, term->span);
+  }
+
+  Ast& ast_;
+  int counter_ = 0;
+};
+
+}  // namespace
+
+void hoist_negations(Body& body, Ast& ast) { Hoister(ast).body(body); }
+
+void hoist_negations(const std::vector<Module*>& modules, Ast& ast) {
+  for (const Module* module : modules) {
+    for (Rule* rule : module->rules) {
+      each_clause(rule, [&](Rule& clause) {
+        Hoister hoister(ast);
+        hoister.body(*clause.body);
+        if (clause.value) hoister.closures(*clause.value);
+        if (clause.key) hoister.closures(*clause.key);
+        for (Term* item : clause.ref->items) hoister.closures(*item);
+      });
+    }
+  }
+}
+
+}  // namespace lictor::compile

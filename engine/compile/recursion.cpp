@@ -1,0 +1,99 @@
+// Refuses rules that depend on themselves, directly or through others.
+#include <algorithm>
+
+#include "compile/stages.hpp"
+
+namespace lictor::compile {
+namespace {
+
+class Recursion {
+ public:
+  Recursion(const Checked& checked, Errors& errors) : checked_(checked), errors_(errors) {
+    edges_.resize(checked.groups.size());
+    state_.resize(checked.groups.size());
+    for (const RuleGroup& group : checked.groups) collect(group);
+  }
+
+  void run() {
+    for (const RuleGroup& group : checked_.groups) visit(group.index);
+  }
+
+ private:
+  enum class State : std::uint8_t { unseen, open, done };
+
+  void collect(const RuleGroup& group) {
+    std::set<std::size_t>& out = edges_[group.index];
+    for (const CheckedRule& rule : group.rules) {
+      each_clause(rule.rule, [&](Rule& clause) {
+        visit_rule(clause, [&](Term& term) {
+          if (term.kind == TermKind::ref && term.items[0]->text == "data") add_targets(term, out);
+        });
+      });
+    }
+  }
+
+  /// All groups that a ref may read: those on its path, or below where it stops being strings.
+  void add_targets(const Term& ref, std::set<std::size_t>& out) { descend(checked_.root, ref, 1, out); }
+
+  void descend(const RuleNode& node, const Term& ref, std::size_t at, std::set<std::size_t>& out) {
+    if (node.group) {
+      out.insert(node.group->index);
+      return;
+    }
+    bool constant = at < ref.items.size() && ref.items[at]->kind == TermKind::string;
+    for (const auto& [key, child] : node.children) {
+      if (!constant || key == ref.items[at]->text) descend(*child, ref, at + 1, out);
+    }
+  }
+
+  void visit(std::size_t start) {
+    if (state_[start] != State::unseen) return;
+    struct Frame {
+      std::size_t group;
+      std::set<std::size_t>::const_iterator next;
+    };
+    std::vector<Frame> path{{start, edges_[start].begin()}};
+    state_[start] = State::open;
+    while (!path.empty()) {
+      Frame& top = path.back();
+      if (top.next == edges_[top.group].end()) {
+        state_[top.group] = State::done;
+        path.pop_back();
+        continue;
+      }
+      std::size_t target = *top.next++;
+      if (state_[target] == State::open) {
+        auto first = std::find_if(path.begin(), path.end(), [&](const Frame& frame) { return frame.group == target; });
+        std::vector<std::size_t> cycle;
+        for (; first != path.end(); ++first) cycle.push_back(first->group);
+        report(cycle);
+      } else if (state_[target] == State::unseen) {
+        state_[target] = State::open;
+        path.push_back({target, edges_[target].begin()});
+      }
+    }
+  }
+
+  void report(const std::vector<std::size_t>& cycle) {
+    for (std::size_t i = 0; i < cycle.size(); ++i) {
+      const RuleGroup& group = checked_.groups[cycle[i]];
+      std::string text = "rule " + group.name() + " is recursive: ";
+      for (std::size_t j = 0; j <= cycle.size(); ++j) {
+        if (j != 0) text += " -> ";
+        text += checked_.groups[cycle[(i + j) % cycle.size()]].name();
+      }
+      errors_.push_back(error_at(ErrorCode::recursion, group.rules.front().rule->span, text));
+    }
+  }
+
+  const Checked& checked_;
+  Errors& errors_;
+  std::vector<std::set<std::size_t>> edges_;
+  std::vector<State> state_;
+};
+
+}  // namespace
+
+void check_recursion(const Checked& checked, Errors& errors) { Recursion(checked, errors).run(); }
+
+}  // namespace lictor::compile

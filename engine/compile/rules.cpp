@@ -1,0 +1,137 @@
+// Groups rules by the path of strings that they define, and refuses rules that cannot stand together.
+// Where one group's path is a prefix of another's (a.b[x] and a.b.c.d), the shorter one takes both.
+#include <algorithm>
+
+#include "compile/stages.hpp"
+
+namespace lictor::compile {
+namespace {
+
+using Path = std::vector<std::string>;
+
+std::size_t ground_length(const CheckedRule& rule) {
+  std::size_t length = 0;
+  while (length < rule.path.size() && rule.path[length]->kind == TermKind::string) ++length;
+  return length;
+}
+
+Path ground_path(const CheckedRule& rule) {
+  Path out;
+  for (std::size_t i = 0; i < ground_length(rule); ++i) out.push_back(rule.path[i]->text);
+  return out;
+}
+
+bool is_prefix(const Path& prefix, const Path& path) {
+  return prefix.size() <= path.size() && std::equal(prefix.begin(), prefix.end(), path.begin());
+}
+
+std::string path_text(const Path& path) {
+  std::string out = "data";
+  for (const std::string& part : path) out += "." + part;
+  return out;
+}
+
+/// What a rule makes at the group's path.
+GroupKind kind_of(const CheckedRule& rule, std::size_t depth) {
+  if (rule.rule->is_function) return GroupKind::function;
+  return rule.rule->multi_value || rule.path.size() > depth ? GroupKind::partial : GroupKind::complete;
+}
+
+void check_group(RuleGroup& group, Errors& errors) {
+  bool partial_value = false, partial_set = false;
+  for (const CheckedRule& rule : group.rules) {
+    GroupKind kind = kind_of(rule, group.path.size());
+    std::size_t arity = rule.rule->args.size();
+    bool differs = kind != group.kind || (kind == GroupKind::function && arity != group.arity);
+    bool leaf = rule.path.size() == group.path.size();
+    partial_set |= leaf && rule.rule->multi_value;
+    partial_value |= !leaf;
+    if (differs || (partial_set && partial_value)) {
+      errors.push_back(error_at(ErrorCode::type, rule.rule->span, "conflicting rules " + group.name() + " found"));
+      return;
+    }
+  }
+}
+
+void add_default(RuleGroup& group, const CheckedRule& rule, Errors& errors) {
+  if (group.default_rule != nullptr) {
+    errors.push_back(error_at(ErrorCode::type, rule.rule->span, "multiple default rules " + group.name() + " found"));
+  }
+  group.default_rule = rule.rule;
+}
+
+/// The paths of groups: ground paths of which none is a proper prefix of another.
+std::vector<Path> group_paths(const std::vector<CheckedRule>& rules) {
+  std::vector<Path> paths;
+  for (const CheckedRule& rule : rules) paths.push_back(ground_path(rule));
+  std::sort(paths.begin(), paths.end());
+  std::vector<Path> kept;
+  for (Path& path : paths) {
+    if (kept.empty() || !is_prefix(kept.back(), path)) kept.push_back(std::move(path));
+  }
+  return kept;
+}
+
+void insert(RuleNode& root, RuleGroup& group) {
+  RuleNode* node = &root;
+  for (const std::string& part : group.path) {
+    auto& child = node->children[part];
+    if (!child) child = std::make_unique<RuleNode>();
+    node = child.get();
+  }
+  node->group = &group;
+}
+
+}  // namespace
+
+std::string RuleGroup::name() const { return path_text(path); }
+
+void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast, Errors& errors) {
+  std::vector<CheckedRule> rules;
+  for (const Module* module : modules) {
+    for (Rule* rule : module->rules) {
+      CheckedRule item{rule, module, module->package};
+      const auto& head = rule->ref->items;
+      item.path.push_back(ast.string(head[0]->text, head[0]->span));
+      item.path.insert(item.path.end(), head.begin() + 1, head.end());
+      rules.push_back(std::move(item));
+    }
+  }
+  std::map<Path, RuleGroup*> groups;
+  for (Path& path : group_paths(rules)) {
+    RuleGroup& group = checked.groups.emplace_back();
+    group.path = path;
+    group.index = checked.groups.size() - 1;
+    groups[path] = &group;
+    insert(checked.root, group);
+  }
+  for (const CheckedRule& rule : rules) {
+    Path path = ground_path(rule);
+    while (!groups.contains(path)) path.pop_back();
+    RuleGroup& group = *groups[path];
+    bool first = group.rules.empty() && group.default_rule == nullptr;
+    if (first) {
+      group.kind = kind_of(rule, group.path.size());
+      group.arity = rule.rule->args.size();
+    }
+    if (rule.rule->is_default) add_default(group, rule, errors);
+    else group.rules.push_back(rule);
+  }
+  for (RuleGroup& group : checked.groups) check_group(group, errors);
+}
+
+const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t* depth) {
+  if (ref.kind != TermKind::ref || ref.items[0]->text != "data") return nullptr;
+  const RuleNode* node = &checked.root;
+  for (std::size_t i = 1; i < ref.items.size() && node != nullptr; ++i) {
+    if (ref.items[i]->kind != TermKind::string) return nullptr;
+    node = node->child(ref.items[i]->text);
+    if (node && node->group) {
+      if (depth) *depth = i + 1;
+      return node->group;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace lictor::compile

@@ -1,0 +1,107 @@
+// The stages of check(), each a function over the modules; private to compile/.
+#pragma once
+
+#include <set>
+
+#include "compile/check.hpp"
+
+namespace lictor::compile {
+
+using syntax::Body;
+using syntax::Expr;
+using syntax::ExprKind;
+using syntax::TermKind;
+using syntax::With;
+
+/// Names that a module's text may use for documents: alias → ref behind its root.
+using Globals = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+/// Replaces names by refs and gives every local variable a name of its own.
+void resolve(const std::vector<Module*>& modules, BuiltinArity builtins, Ast& ast, Errors& errors);
+void resolve_query(Body* body, const Globals& globals, BuiltinArity builtins, Ast& ast,
+                   std::vector<std::string>& vars, Errors& errors);
+
+/// Groups the rules by path and refuses those that cannot stand together.
+void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast, Errors& errors);
+
+/// Refuses calls of unknown functions and calls with a wrong number of arguments.
+void check_calls(const Checked& checked, BuiltinArity builtins, Errors& errors);
+void check_calls(const Body& body, const Checked& checked, BuiltinArity builtins, Errors& errors);
+
+/// Orders the expressions of every body so that variables are bound before they are needed.
+void check_safety(Checked& checked, BuiltinArity builtins, Errors& errors);
+void check_safety(Body& body, const Checked& checked, BuiltinArity builtins, Errors& errors);
+
+/// Refuses rules that depend on themselves.
+void check_recursion(const Checked& checked, Errors& errors);
+
+/// Moves the operands of legacy negations in front of them, where OPA evaluates them.
+void hoist_negations(const std::vector<Module*>& modules, Ast& ast);
+void hoist_negations(Body& body, Ast& ast);
+
+/// The number of inputs of a call's function: a rule's or a builtin's; -1 if unknown.
+int function_arity(const Term& call, const Checked& checked, BuiltinArity builtins);
+
+/// The group at the path of a ref into `data`, or null. `depth` becomes the length of the path.
+const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t* depth = nullptr);
+
+using VarSet = std::set<std::string, std::less<>>;
+
+/// Calls visit(term) for the term and all below it, but not inside closures.
+template <typename Visit>
+void visit_terms(Term& term, Visit&& visit) {
+  visit(term);
+  if (term.body != nullptr) return;
+  for (Term* item : term.items) visit_terms(*item, visit);
+}
+
+/// Calls visit(term) for each term that an expression holds directly.
+template <typename Visit>
+void visit_expr_terms(const Expr& expr, Visit&& visit) {
+  for (Term* term : {expr.term, expr.key, expr.value, expr.domain}) {
+    if (term != nullptr) visit(*term);
+  }
+  for (const With& with : expr.with) {
+    visit(*with.target);
+    visit(*with.value);
+  }
+}
+
+/// Calls visit(term) for every term of a body, closures included.
+template <typename Visit>
+void visit_all(const Body& body, Visit&& visit);
+
+template <typename Visit>
+void visit_all(Term& term, Visit&& visit) {
+  visit(term);
+  for (Term* item : term.items) visit_all(*item, visit);
+  if (term.body) visit_all(*term.body, visit);
+}
+
+template <typename Visit>
+void visit_all(const Body& body, Visit&& visit) {
+  for (const Expr* expr : body.exprs) {
+    visit_expr_terms(*expr, [&](Term& term) { visit_all(term, visit); });
+    for (const Body* inner : expr->bodies) visit_all(*inner, visit);
+  }
+}
+
+/// Calls visit(rule) for a rule and its else-clauses.
+template <typename Visit>
+void each_clause(Rule* rule, Visit&& visit) {
+  for (; rule != nullptr; rule = rule->else_rule) visit(*rule);
+}
+
+/// Calls visit(term) for every term of a rule: head and body, not its else-clauses.
+template <typename Visit>
+void visit_rule(Rule& rule, Visit&& visit) {
+  for (Term* arg : rule.args) visit_all(*arg, visit);
+  for (std::size_t i = 1; i < rule.ref->items.size(); ++i) visit_all(*rule.ref->items[i], visit);
+  if (rule.key) visit_all(*rule.key, visit);
+  if (rule.value) visit_all(*rule.value, visit);
+  if (rule.body) visit_all(*rule.body, visit);
+}
+
+inline bool is_wildcard(std::string_view var) { return !var.empty() && var[0] == '$'; }
+
+}  // namespace lictor::compile

@@ -1,0 +1,94 @@
+// Documents made of paths: partial rules with several keys, and replacements by `with`.
+#include <algorithm>
+
+#include "eval/state.hpp"
+#include "value/compare.hpp"
+#include "value/object.hpp"
+
+namespace lictor::eval {
+namespace {
+
+/// An entry of a list is an array [is member, value, key...].
+struct Entries {
+  Value* first;
+  std::size_t size;
+  std::size_t depth;  // keys consumed
+};
+
+std::size_t key_count(const Value& entry) { return entry.size() - 2; }
+const Value& key_at(const Value& entry, std::size_t i) { return entry.items()[2 + i]; }
+bool is_member(const Value& entry) { return entry.items()[0].as_boolean(); }
+const Value& value_of(const Value& entry) { return entry.items()[1]; }
+
+Value make_members(Arena& arena, const Entries& entries) {
+  Value* items = arena.allocate<Value>(entries.size);
+  for (std::size_t i = 0; i < entries.size; ++i) items[i] = value_of(entries.first[i]);
+  return make_set(items, entries.size);
+}
+
+Value build(Arena& arena, Entries entries, bool& conflict);
+
+Value build_leaf(const Entries& entries, bool& conflict) {
+  const Value& first = value_of(entries.first[0]);
+  for (std::size_t i = 1; i < entries.size; ++i) {
+    bool leaf = key_count(entries.first[i]) == entries.depth && !is_member(entries.first[i]);
+    if (!leaf || !equal(value_of(entries.first[i]), first)) conflict = true;
+  }
+  return first;
+}
+
+Value build_object(Arena& arena, const Entries& entries, bool& conflict) {
+  std::stable_sort(entries.first, entries.first + entries.size, [&](const Value& a, const Value& b) {
+    return compare(key_at(a, entries.depth), key_at(b, entries.depth)) < 0;
+  });
+  ArenaVector<Member> members(arena);
+  for (std::size_t i = 0; i < entries.size;) {
+    const Value& key = key_at(entries.first[i], entries.depth);
+    std::size_t end = i + 1;
+    while (end < entries.size && equal(key_at(entries.first[end], entries.depth), key)) ++end;
+    members.push_back({key, build(arena, {entries.first + i, end - i, entries.depth + 1}, conflict)});
+    i = end;
+  }
+  return make_object(arena, members.data(), members.size(), true);
+}
+
+Value build(Arena& arena, Entries entries, bool& conflict) {
+  std::size_t ended = 0, members = 0;
+  for (std::size_t i = 0; i < entries.size; ++i) {
+    if (key_count(entries.first[i]) != entries.depth) continue;
+    ++ended;
+    if (is_member(entries.first[i])) ++members;
+  }
+  if (ended == 0) return build_object(arena, entries, conflict);
+  if (ended != entries.size || (members != 0 && members != ended)) {
+    conflict = true;
+    return value_of(entries.first[0]);
+  }
+  return members != 0 ? make_members(arena, entries) : build_leaf(entries, conflict);
+}
+
+}  // namespace
+
+Value make_tree(Arena& arena, List& list, int empty, bool& conflict) {
+  if (list.values.size() != 0) return build(arena, {list.values.data(), list.values.size(), 0}, conflict);
+  if (empty == 1) return make_object(arena, nullptr, 0, true);
+  return empty == 2 ? Value::set(nullptr, 0) : Value();
+}
+
+Value put(Arena& arena, const Value& root, const Value* path, std::size_t size, const Value& value) {
+  if (size == 0) return value;
+  bool fresh = root.is_undefined();
+  if (!fresh && !root.is(Kind::object)) return Value();
+  const Member* from = fresh ? nullptr : sorted_members(root);
+  std::uint32_t count = fresh ? 0 : root.size();
+  Member* members = arena.allocate<Member>(count + 1);
+  std::copy(from, from + count, members);
+  Member* at = std::find_if(members, members + count, [&](const Member& member) { return equal(member.key, path[0]); });
+  bool added = at == members + count;
+  Value below = put(arena, added ? Value() : at->value, path + 1, size - 1, value);
+  if (below.is_undefined()) return below;
+  *at = {added ? path[0] : at->key, below};
+  return make_object(arena, members, count + (added ? 1 : 0), !added);
+}
+
+}  // namespace lictor::eval

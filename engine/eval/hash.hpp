@@ -1,0 +1,12 @@
+// Hashing of values: equal values have equal hashes, also numbers in different spellings.
+#pragma once
+
+#include <cstdint>
+
+#include "lictor/value.hpp"
+
+namespace lictor::eval {
+
+std::uint64_t hash(const Value& value);
+
+}  // namespace lictor::eval

@@ -1,0 +1,633 @@
+// The dispatch loop and what its cases call.
+#include "eval/machine.hpp"
+
+#include <algorithm>
+
+#include "eval/state.hpp"
+#include "value/compare.hpp"
+#include "value/object.hpp"
+
+namespace lictor::eval {
+namespace {
+
+using ir::Instruction;
+using ir::Opcode;
+using ir::Operand;
+
+/// Thrown for an error of the policy or a limit; caught where the evaluation started.
+struct Abort {
+  Error error;
+};
+
+Value from_pointer(void* pointer) { return Value::integer(reinterpret_cast<std::int64_t>(pointer)); }
+
+template <typename T>
+T* to_pointer(const Value& value) {
+  return reinterpret_cast<T*>(value.as_integer());
+}
+
+class Machine {
+ public:
+  Machine(const ir::Program& program, const Data& data, const Options& options, Context::State& state)
+      : program_(program), data_(data), options_(options), state_(state), arena_(state.arena) {}
+
+  Value run(const Value* input_slots, const Value& input_root) {
+    prepare(input_slots, input_root);
+    const ir::Function& entry = program_.functions[program_.entry];
+    reserve(entry.registers);
+    return loop(entry.entry);
+  }
+
+ private:
+  // ---- Set-up --------------------------------------------------------------------------------------
+
+  void prepare(const Value* input_slots, const Value& input_root) {
+    base_scope_.input_slots = input_slots;
+    base_scope_.input_root = input_root;
+    base_scope_.data_slots = data_.slots.data();
+    base_scope_.data_root = data_.root;
+    if (state_.memo_owner != &program_ || state_.memo_slots.size() < program_.functions.size()) {
+      state_.memo_slots.assign(program_.functions.size(), {});
+      state_.memo_owner = &program_;
+    }
+    ++state_.epoch;
+    base_scope_.memo.slots = state_.memo_slots.data();
+    scope_ = &base_scope_;
+    state_.frames.clear();
+    base_ = 0;
+    use_banks();
+  }
+
+  void use_banks() {
+    banks_[0] = state_.registers.data() + base_;
+    banks_[1] = program_.constants.data();
+    banks_[2] = scope_->input_slots;
+    banks_[3] = scope_->data_slots;
+  }
+
+  void reserve(std::uint32_t registers) {
+    std::size_t needed = base_ + registers + 16;
+    if (state_.registers.size() < needed) {
+      state_.registers.resize(std::max(needed, state_.registers.size() * 2));
+    }
+    banks_[0] = state_.registers.data() + base_;
+  }
+
+  const Value& at(Operand operand) const {
+    return banks_[operand >> ir::bank_shift][operand & ir::index_mask];
+  }
+  Value& reg(Operand operand) { return state_.registers[base_ + operand]; }
+
+  // ---- Errors --------------------------------------------------------------------------------------
+
+  [[noreturn]] void abort(ErrorCode code, std::string message, const ir::Place* place = nullptr) {
+    Error error{code, std::move(message), {}, 0, 0, {}, {}};
+    if (place) {
+      error.file = place->file;
+      error.row = place->row;
+      error.col = place->col;
+      error.line = place->line;
+    }
+    throw Abort{std::move(error)};
+  }
+
+  const ir::Place* place_at(std::uint32_t instruction) const {
+    std::uint32_t index = program_.builtin_places[instruction];
+    return index < program_.places.size() ? &program_.places[index] : nullptr;
+  }
+
+  [[noreturn]] void conflict(const Instruction& i, const Value& first, const Value& second) {
+    const ir::Function& function = program_.functions[i.c];
+    const ir::Place& place = program_.places[i.n];
+    auto line = [&](const Value& value, const ir::Place& at) {
+      return "\n  " + json::to_rego(value) + " at " + at.file + ":" + std::to_string(at.row);
+    };
+    std::string text = (function.is_function ? "function " : "rule ") + function.name + " produced conflicting values";
+    if (function.is_function) text += " for the same inputs";
+    const ir::Place& before = program_.places[static_cast<std::size_t>(reg(i.a + 1).as_integer())];
+    abort(ErrorCode::eval_conflict, text + ":" + line(first, before) + line(second, place), &place);
+  }
+
+  void tick() {
+    if (options_.limits.instructions != 0 && ++steps_ > options_.limits.instructions) {
+      abort(ErrorCode::limit_instructions, "the evaluation took too many steps (limit " +
+                                               std::to_string(options_.limits.instructions) + ")");
+    }
+  }
+
+  // ---- Calls ---------------------------------------------------------------------------------------
+
+  /// Enters a function; returns the instruction to go on at.
+  std::uint32_t call(const Instruction& i, std::uint32_t next) {
+    const ir::Function& function = program_.functions[i.b];
+    Memo::Slot* slot = nullptr;
+    Memo::Entry* entry = nullptr;
+    if (function.memo == ir::Memo::value) {
+      slot = &scope_->memo.slots[i.b];
+      if (slot->epoch == state_.epoch) return known(i, slot->value, next);
+    } else if (function.memo == ir::Memo::keyed) {
+      entry = find_entry(i.b, banks_[0] + i.c, i.n);
+      if (entry->function != no_function) return known(i, entry->value, next);
+    }
+    return enter(i.b, function, i.c, {i.b, next, i.fail, i.a, base_, slot, entry});
+  }
+
+  std::uint32_t known(const Instruction& i, const Value& value, std::uint32_t next) {
+    if (value.is_undefined()) return i.fail;
+    reg(i.a) = value;
+    return next;
+  }
+
+  std::uint32_t enter(std::uint32_t, const ir::Function& function, Operand arguments, const Frame& frame) {
+    tick();
+    if (state_.frames.size() >= options_.limits.call_depth) {
+      abort(ErrorCode::limit_depth, "rules call each other too deeply");
+    }
+    std::size_t callee = base_ + current_registers();
+    state_.frames.push_back(frame);
+    std::size_t from = base_ + arguments;
+    base_ = callee;
+    reserve(function.registers);
+    for (std::uint32_t k = 0; k < function.parameters; ++k) reg(k) = state_.registers[from + k];
+    return function.entry;
+  }
+
+  std::uint32_t current_registers() const {
+    std::uint32_t function = state_.frames.empty() ? program_.entry : state_.frames.back().function;
+    return program_.functions[function].registers;
+  }
+
+  /// Leaves a function; returns the instruction to go on at, or ends the loop.
+  bool leave(const Value value, std::uint32_t& ip) {
+    if (state_.frames.empty()) {
+      result_ = value;
+      return false;
+    }
+    Frame frame = state_.frames.back();
+    state_.frames.pop_back();
+    base_ = frame.base;
+    banks_[0] = state_.registers.data() + base_;
+    if (frame.slot) *frame.slot = {state_.epoch, value};
+    if (frame.entry) {
+      frame.entry->function = frame.function;
+      frame.entry->value = value;
+    }
+    if (value.is_undefined()) {
+      ip = frame.fail_to;
+    } else {
+      reg(frame.result) = value;
+      ip = frame.return_to;
+    }
+    return true;
+  }
+
+  static constexpr std::uint32_t no_function = ~0u;
+
+  /// The memo entry of a call, new (with no_function) if there is none yet.
+  Memo::Entry* find_entry(std::uint32_t function, const Value* arguments, std::uint32_t count) {
+    Memo& memo = scope_->memo;
+    if (memo.entries >= memo.bucket_count) grow(memo);
+    std::uint64_t key = function * 0x9E3779B97F4A7C15u;
+    for (std::uint32_t k = 0; k < count; ++k) key = (key ^ hash(arguments[k])) * 0xBF58476D1CE4E5B9u;
+    Memo::Entry*& bucket = memo.buckets[(key >> 20) & (memo.bucket_count - 1)];
+    for (Memo::Entry* entry = bucket; entry; entry = entry->next) {
+      if (entry->hash != key || entry->function != function || entry->count != count) continue;
+      if (std::equal(arguments, arguments + count, entry->arguments, [](const Value& a, const Value& b) {
+            return same_spelling(a, b);
+          })) {
+        return entry;
+      }
+    }
+    Memo::Entry* entry = arena_.allocate<Memo::Entry>(1);
+    Value* copy = arena_.allocate<Value>(count);
+    std::copy(arguments, arguments + count, copy);
+    *entry = {key, no_function, count, copy, Value(), bucket};
+    bucket = entry;
+    ++memo.entries;
+    return entry;
+  }
+
+  /// Arguments that are equal but spelled differently (1 and 1.0) are different calls.
+  static bool same_spelling(const Value& a, const Value& b) {
+    if (a.is(Kind::number) && a.is_integer() != b.is_integer()) return false;
+    return equal(a, b) && (!a.is(Kind::number) || a.is_integer() || a.as_text() == b.as_text());
+  }
+
+  void grow(Memo& memo) {
+    std::uint32_t count = memo.bucket_count == 0 ? 64 : memo.bucket_count * 4;
+    auto** buckets = arena_.allocate<Memo::Entry*>(count);
+    std::fill(buckets, buckets + count, nullptr);
+    for (std::uint32_t b = 0; b < memo.bucket_count; ++b) {
+      for (Memo::Entry* entry = memo.buckets[b]; entry;) {
+        Memo::Entry* next = entry->next;
+        Memo::Entry*& bucket = buckets[(entry->hash >> 20) & (count - 1)];
+        entry->next = bucket;
+        bucket = entry;
+        entry = next;
+      }
+    }
+    memo.buckets = buckets;
+    memo.bucket_count = count;
+  }
+
+  Value call_builtin(std::uint32_t number, const Value* arguments, std::size_t count, std::uint32_t ip) {
+    const builtins::Builtin& builtin = builtins::all()[number];
+    builtins::Call call{arena_, {arguments, count}, environment(), options_.strict_builtin_errors, false, ErrorCode::eval_builtin, {}};
+    Value out = builtin.function(call);
+    if (call.failed && (options_.strict_builtin_errors || call.code == ErrorCode::eval_conflict)) {
+      abort(call.code, std::string(builtin.name) + ": " + call.message, place_at(ip));
+    }
+    return out;
+  }
+
+  builtins::Environment& environment() {
+    if (environment_.now_ns == 0) {
+      auto now = std::chrono::system_clock::now().time_since_epoch();
+      environment_.now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+      environment_.random_state = static_cast<std::uint64_t>(environment_.now_ns) ^ 0x2545F4914F6CDD1Du;
+    }
+    return environment_;
+  }
+
+  /// Runs what replaces a builtin or function. Returns true if it entered a function.
+  std::uint32_t call_mock(const Mock& mock, const Instruction& i, Operand arguments, std::uint32_t next, std::uint32_t ip) {
+    switch (mock.kind) {
+      case Mock::Kind::value: return known(i, mock.value, next);
+      case Mock::Kind::builtin: return known(i, call_builtin(mock.target, banks_[0] + arguments, i.n, ip), next);
+      default: break;
+    }
+    const ir::Function& function = program_.functions[mock.target];
+    return enter(mock.target, function, arguments, {mock.target, next, i.fail, i.a, base_, nullptr, nullptr});
+  }
+
+  // ---- With ----------------------------------------------------------------------------------------
+
+  void fork(Operand target) {
+    auto* scope = arena_.allocate<Scope>(1);
+    *scope = *scope_;
+    scope->memo = Memo{};
+    scope->memo.slots = arena_.allocate<Memo::Slot>(program_.functions.size());
+    std::fill(scope->memo.slots, scope->memo.slots + program_.functions.size(), Memo::Slot{});
+    reg(target) = from_pointer(scope);
+    set_scope(scope);
+  }
+
+  void set_scope(Scope* scope) {
+    scope_ = scope;
+    use_banks();
+  }
+
+  void with_input(const Instruction& i, std::uint32_t ip) {
+    Value root = put(arena_, scope_->input_root, banks_[0] + i.c, i.n, at(i.b));
+    if (root.is_undefined()) abort(ErrorCode::eval_with_merge, "invalid input with modifier: cannot replace a part of a value that is no object", place_at(ip));
+    auto* slots = arena_.allocate<Value>(program_.input.slot_count);
+    json::fill_slots(program_.input, root, slots);
+    scope_->input_root = root;
+    scope_->input_slots = slots;
+    use_banks();
+  }
+
+  void with_data(const Instruction& i, std::uint32_t ip) {
+    const Value* path = banks_[0] + i.c;
+    Value root = put(arena_, scope_->data_root, path, i.n, at(i.b));
+    if (root.is_undefined()) abort(ErrorCode::eval_with_merge, "real and replacement data could not be merged", place_at(ip));
+    auto* slots = arena_.allocate<Value>(program_.data.size());
+    for (std::size_t k = 0; k < program_.data.size(); ++k) {
+      Value found = root;
+      for (const std::string& part : program_.data[k]) found = lookup(found, part);
+      slots[k] = found;
+    }
+    auto* masked = arena_.allocate<bool>(program_.groups.size());
+    for (std::size_t g = 0; g < program_.groups.size(); ++g) {
+      const auto& group = program_.groups[g];
+      bool hidden = i.n <= group.size();
+      for (std::size_t k = 0; hidden && k < i.n; ++k) hidden = path[k].as_text() == group[k];
+      masked[g] = hidden || (scope_->masked && scope_->masked[g]);
+    }
+    scope_->data_root = root;
+    scope_->data_slots = slots;
+    scope_->masked = masked;
+    use_banks();
+  }
+
+  Mock make_mock(const Instruction& i) {
+    Mock mock;
+    mock.kind = static_cast<Mock::Kind>(i.n + 1);
+    if (mock.kind == Mock::Kind::value) mock.value = at(i.c);
+    else mock.target = i.c;
+    return mock;
+  }
+
+  const Mock* with_mock(const Mock* from, std::size_t count, const Instruction& i) {
+    auto* mocks = arena_.allocate<Mock>(count);
+    if (from) std::copy(from, from + count, mocks);
+    else std::fill(mocks, mocks + count, Mock{});
+    mocks[i.b] = make_mock(i);
+    return mocks;
+  }
+
+  Value masked_value(const Instruction& i) {
+    Value found = scope_->data_root;
+    for (const std::string& part : program_.groups[i.b]) found = lookup(found, part);
+    for (std::uint32_t k = 0; k < i.n; ++k) found = lookup(found, reg(i.c + k));
+    return found;
+  }
+
+  // ---- Collections ---------------------------------------------------------------------------------
+
+  List& list(Operand operand) { return *to_pointer<List>(at(operand)); }
+
+  void append_path(const Instruction& i, bool member) {
+    Value* entry = arena_.allocate<Value>(i.n + 2u);
+    entry[0] = Value::boolean(member);
+    entry[1] = at(i.b);
+    std::copy(banks_[0] + i.c, banks_[0] + i.c + i.n, entry + 2);
+    list(i.a).values.push_back(Value::array(entry, i.n + 2u));
+  }
+
+  [[noreturn]] void key_conflict(std::uint32_t ip) {
+    abort(ErrorCode::eval_conflict, "object keys must be unique", place_at(ip));
+  }
+
+  Value finish_object(const Instruction& i, std::uint32_t ip) {
+    List& pairs = list(i.b);
+    std::size_t count = pairs.values.size() / 2;
+    auto* members = arena_.allocate<Member>(count);
+    for (std::size_t k = 0; k < count; ++k) members[k] = {pairs.values[2 * k], pairs.values[2 * k + 1]};
+    Value out = make_consistent_object(arena_, members, count);
+    if (out.is_undefined()) key_conflict(ip);
+    return out;
+  }
+
+  Value make_object_of(const Instruction& i) {
+    auto* members = arena_.allocate<Member>(i.n);
+    for (std::uint32_t k = 0; k < i.n; ++k) members[k] = {reg(i.c + 2 * k), reg(i.c + 2 * k + 1)};
+    return make_unique_object(arena_, members, i.n, Duplicates::first_key_last_value);
+  }
+
+  Value make_set_of(const Instruction& i) {
+    Value copy = make_array(arena_, banks_[0] + i.c, i.n);
+    return make_set(const_cast<Value*>(copy.items()), i.n);
+  }
+
+  bool scan(const Instruction& i) {
+    const Value& collection = at(i.b);
+    if (!collection.is_collection()) return false;
+    if (collection.is(Kind::object)) sorted_members(collection);
+    Value held = collection;
+    reg(i.a) = held;
+    reg(i.a + 1) = Value::integer(0);
+    return true;
+  }
+
+  bool next(const Instruction& i) {
+    const Value& collection = reg(i.a);
+    std::int64_t index = reg(i.a + 1).as_integer();
+    if (index >= collection.size()) return false;
+    tick();
+    switch (collection.kind()) {
+      case Kind::array:
+        reg(i.b) = Value::integer(index);
+        reg(i.c) = collection.items()[index];
+        break;
+      case Kind::set: reg(i.b) = reg(i.c) = collection.items()[index]; break;
+      default: {
+        const Member& member = collection.as_object()->members[index];
+        reg(i.b) = member.key;
+        reg(i.c) = member.value;
+      }
+    }
+    reg(i.a + 1) = Value::integer(index + 1);
+    return true;
+  }
+
+  static bool compares(const Value& a, const Value& b, std::uint16_t comparison) {
+    switch (static_cast<ir::Comparison>(comparison)) {
+      case ir::Comparison::equal: return equal(a, b);
+      case ir::Comparison::not_equal: return !equal(a, b);
+      case ir::Comparison::less: return compare(a, b) < 0;
+      case ir::Comparison::less_equal: return compare(a, b) <= 0;
+      case ir::Comparison::greater: return compare(a, b) > 0;
+      case ir::Comparison::greater_equal: return compare(a, b) >= 0;
+    }
+    return false;
+  }
+
+  // ---- The loop ------------------------------------------------------------------------------------
+
+  Value loop(std::uint32_t ip) {
+    for (;;) {
+      const Instruction& i = program_.code[ip];
+      std::uint32_t here = ip++;
+      switch (i.op) {
+        case Opcode::move: reg(i.a) = at(i.b); break;
+        case Opcode::check:
+          if (at(i.b).is_undefined()) ip = i.fail;
+          break;
+        case Opcode::get: {
+          Value found = lookup(at(i.b), at(i.c));
+          if (found.is_undefined()) ip = i.fail;
+          else reg(i.a) = found;
+          break;
+        }
+        case Opcode::set_undefined: reg(i.a) = Value(); break;
+        case Opcode::test:
+          if (at(i.b).is_undefined() || at(i.b).is_false()) ip = i.fail;
+          break;
+        case Opcode::equal:
+          if (!equal(at(i.b), at(i.c))) ip = i.fail;
+          break;
+        case Opcode::differs:
+          if (equal(at(i.b), at(i.c))) ip = i.fail;
+          break;
+        case Opcode::compare:
+          if (!compares(at(i.b), at(i.c), i.n)) ip = i.fail;
+          break;
+        case Opcode::compare_value: reg(i.a) = Value::boolean(compares(at(i.b), at(i.c), i.n)); break;
+        case Opcode::is_array:
+          if (!at(i.b).is(Kind::array) || at(i.b).size() != i.n) ip = i.fail;
+          break;
+        case Opcode::is_object:
+          if (!at(i.b).is(Kind::object) || at(i.b).size() != i.n) ip = i.fail;
+          break;
+        case Opcode::jump: ip = i.a; break;
+        case Opcode::jump_defined:
+          if (!at(i.b).is_undefined()) ip = i.a;
+          break;
+        case Opcode::load_label: reg(i.a) = Value::integer(i.b); break;
+        case Opcode::jump_register: ip = static_cast<std::uint32_t>(at(i.b).as_integer()); break;
+        case Opcode::scan:
+          if (!scan(i)) ip = i.fail;
+          break;
+        case Opcode::next:
+          if (!next(i)) ip = i.fail;
+          break;
+        case Opcode::call: ip = call(i, ip); break;
+        case Opcode::builtin: ip = known(i, call_builtin(i.b, banks_[0] + i.c, i.n, here), ip); break;
+        case Opcode::mockable:
+          if (scope_->builtins && scope_->builtins[i.b].kind != Mock::Kind::none) {
+            ip = call_mock(scope_->builtins[i.b], i, i.c, ip, here);
+          } else {
+            ip = known(i, call_builtin(i.b, banks_[0] + i.c, i.n, here), ip);
+          }
+          break;
+        case Opcode::ret:
+          if (!leave(at(i.b), ip)) return result_;
+          break;
+        case Opcode::masked:
+          if (scope_->masked && scope_->masked[i.b] && !leave(masked_value(i), ip)) return result_;
+          break;
+        case Opcode::mocked: ip = mocked(i, ip, here); break;
+        case Opcode::make_array: reg(i.a) = make_array(arena_, banks_[0] + i.c, i.n); break;
+        case Opcode::make_set: reg(i.a) = make_set_of(i); break;
+        case Opcode::make_object: reg(i.a) = make_object_of(i); break;
+        case Opcode::list: reg(i.a) = from_pointer(new (arena_.allocate<List>(1)) List(arena_)); break;
+        case Opcode::append: list(i.a).values.push_back(at(i.b)); break;
+        case Opcode::append_pair:
+          list(i.a).values.push_back(at(i.b));
+          list(i.a).values.push_back(at(i.c));
+          break;
+        case Opcode::append_path: append_path(i, false); break;
+        case Opcode::append_member: append_path(i, true); break;
+        case Opcode::finish_array: {
+          List& items = list(i.b);
+          reg(i.a) = Value::array(items.values.data(), static_cast<std::uint32_t>(items.values.size()));
+          break;
+        }
+        case Opcode::finish_set: reg(i.a) = make_set(list(i.b).values.data(), list(i.b).values.size()); break;
+        case Opcode::finish_object: reg(i.a) = finish_object(i, here); break;
+        case Opcode::finish_tree: {
+          bool clash = false;
+          reg(i.a) = make_tree(arena_, list(i.b), i.n, clash);
+          if (clash) key_conflict(here);
+          break;
+        }
+        case Opcode::set_once:
+          if (reg(i.a).is_undefined()) {
+            reg(i.a + 1) = Value::integer(i.n);
+            reg(i.a) = at(i.b);
+          } else if (!equal(reg(i.a), at(i.b))) {
+            conflict(i, reg(i.a), at(i.b));
+          }
+          break;
+        case Opcode::state_save: reg(i.a) = from_pointer(scope_); break;
+        case Opcode::state_fork: fork(i.a); break;
+        case Opcode::state_set: set_scope(to_pointer<Scope>(at(i.b))); break;
+        case Opcode::with_input: with_input(i, here); break;
+        case Opcode::with_data: with_data(i, here); break;
+        case Opcode::with_function: scope_->functions = with_mock(scope_->functions, program_.functions.size(), i); break;
+        case Opcode::with_builtin: scope_->builtins = with_mock(scope_->builtins, builtins::all().size(), i); break;
+      }
+    }
+  }
+
+  /// A function that may be replaced looks here first; what replaces it answers in its place.
+  std::uint32_t mocked(const Instruction& i, std::uint32_t next, std::uint32_t ip) {
+    if (!scope_->functions || scope_->functions[i.b].kind == Mock::Kind::none) return next;
+    const Mock& mock = scope_->functions[i.b];
+    Value value;
+    switch (mock.kind) {
+      case Mock::Kind::value: value = mock.value; break;
+      case Mock::Kind::builtin: value = call_builtin(mock.target, banks_[0] + i.c, i.n, ip); break;
+      default: {
+        state_.frames.back().function = mock.target;
+        const ir::Function& function = program_.functions[mock.target];
+        reserve(function.registers);
+        return function.entry;
+      }
+    }
+    std::uint32_t to = next;
+    leave(value, to);
+    return to;
+  }
+
+  const ir::Program& program_;
+  const Data& data_;
+  const Options& options_;
+  Context::State& state_;
+  Arena& arena_;
+  Scope base_scope_;
+  Scope* scope_ = nullptr;
+  const Value* banks_[4] = {};
+  std::size_t base_ = 0;
+  std::uint64_t steps_ = 0;
+  Value result_;
+  builtins::Environment environment_;
+};
+
+const Error* run(const ir::Program& program, const Data& data, const Options& options, Context::State& state,
+                 const Value* slots, const Value& root, Value& out) {
+  try {
+    out = Machine(program, data, options, state).run(slots, root);
+    return nullptr;
+  } catch (Abort& abort) {
+    state.error = std::move(abort.error);
+  } catch (const MemoryLimit&) {
+    state.error = {ErrorCode::limit_memory, "the evaluation needs too much memory", {}, 0, 0, {}, {}};
+  } catch (const std::bad_alloc&) {
+    state.error = {ErrorCode::limit_memory, "out of memory", {}, 0, 0, {}, {}};
+  }
+  return &state.error;
+}
+
+void begin(const ir::Program& program, const Options& options, Context::State& state) {
+  state.arena.reset();
+  state.arena.set_limit(options.limits.memory_bytes);
+  if (state.input_slots.size() < program.input.slot_count) state.input_slots.resize(program.input.slot_count);
+}
+
+const Value& root_of(const ir::Program& program, const Context::State& state) {
+  static const Value none;
+  const json::Shape::Node& root = program.input.nodes[0];
+  return root.whole ? state.input_slots[root.slot] : none;
+}
+
+}  // namespace
+
+Data::Data(const ir::Program& program, Value document) : root(document) {
+  for (const auto& path : program.data) {
+    Value found = root;
+    for (const std::string& part : path) found = lookup(found, part);
+    slots.push_back(found);
+  }
+}
+
+Context::Context() : state(std::make_unique<State>()) {}
+Context::~Context() = default;
+Context::Context(Context&&) noexcept = default;
+Context& Context::operator=(Context&&) noexcept = default;
+
+const Error* eval_into(const ir::Program& program, const Data& data, std::string_view input,
+                       const Options& options, Context& context, Value& out) {
+  Context::State& state = *context.state;
+  begin(program, options, state);
+  try {
+    const Error* bad = state.reader.read_slots(input, program.input, state.arena, state.input_slots.data());
+    if (bad) return bad;
+  } catch (const MemoryLimit&) {
+    state.error = {ErrorCode::limit_memory, "the input needs too much memory", {}, 0, 0, {}, {}};
+    return &state.error;
+  }
+  return run(program, data, options, state, state.input_slots.data(), root_of(program, state), out);
+}
+
+Result<Value> eval_text(const ir::Program& program, const Data& data, const std::string_view* input,
+                        const Options& options, Context& context) {
+  if (input == nullptr) return eval_value(program, data, Value(), options, context);
+  Value out;
+  if (const Error* error = eval_into(program, data, *input, options, context, out)) return *error;
+  return out;
+}
+
+Result<Value> eval_value(const ir::Program& program, const Data& data, Value input, const Options& options,
+                         Context& context) {
+  Context::State& state = *context.state;
+  begin(program, options, state);
+  json::fill_slots(program.input, input, state.input_slots.data());
+  Value out;
+  const Error* error = run(program, data, options, state, state.input_slots.data(), input, out);
+  if (error) return *error;
+  return out;
+}
+
+}  // namespace lictor::eval

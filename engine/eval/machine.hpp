@@ -1,0 +1,61 @@
+// IR + input + data → Value: the register machine.
+// In: a verified program, a context that belongs to one thread, input and data. Out: a value in the context's
+// arena (undefined is a value here), or an error. Limits: steps, memory, call depth; each leaves the context reusable.
+// INVARIANT: nothing here recurses on the machine's stack with the depth of calls in a policy.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "builtins/builtin.hpp"
+#include "ir/program.hpp"
+#include "json/read.hpp"
+#include "lictor/error.hpp"
+
+namespace lictor::eval {
+
+struct Limits {
+  std::uint64_t instructions = 0;  // 0: none
+  std::size_t memory_bytes = std::size_t{4} << 30;
+  std::size_t call_depth = 100000;
+};
+
+struct Options {
+  bool strict_builtin_errors = false;
+  Limits limits;
+};
+
+/// Base documents, and the data slots that a program takes from them. Immutable and shared once made.
+struct Data {
+  Value root;
+  std::vector<Value> slots;
+
+  Data(const ir::Program& program, Value root);
+};
+
+/// The memory of evaluations: reused by one after another, by one thread at a time.
+class Context {
+ public:
+  Context();
+  ~Context();
+  Context(Context&&) noexcept;
+  Context& operator=(Context&&) noexcept;
+
+  struct State;
+  std::unique_ptr<State> state;
+};
+
+/// Evaluates with `input` as JSON text; null when there is no input. The result lives until the next evaluation.
+Result<Value> eval_text(const ir::Program& program, const Data& data, const std::string_view* input,
+                        const Options& options, Context& context);
+/// Evaluates with an input that is a value already.
+Result<Value> eval_value(const ir::Program& program, const Data& data, Value input, const Options& options,
+                         Context& context);
+/// As eval_text, without a Result on the path of success: null, or the error, which the context keeps.
+const Error* eval_into(const ir::Program& program, const Data& data, std::string_view input,
+                       const Options& options, Context& context, Value& out);
+
+}  // namespace lictor::eval

@@ -1,0 +1,85 @@
+// The memory of an evaluation: registers, frames, memos and the state that `with` replaces. Private to eval/.
+#pragma once
+
+#include <chrono>
+
+#include "eval/hash.hpp"
+#include "eval/machine.hpp"
+
+namespace lictor::eval {
+
+/// What stands in for a function under `with`.
+struct Mock {
+  enum class Kind : std::uint8_t { none, value, function, builtin } kind = Kind::none;
+  Value value;
+  std::uint32_t target = 0;
+};
+
+/// Values of functions that were evaluated already. Entries of another epoch do not count.
+struct Memo {
+  struct Slot {
+    std::uint64_t epoch = 0;
+    Value value;
+  };
+  struct Entry {
+    std::uint64_t hash;
+    std::uint32_t function;
+    std::uint32_t count;
+    const Value* arguments;
+    Value value;
+    Entry* next;
+  };
+  Slot* slots = nullptr;        // one for each function
+  Entry** buckets = nullptr;    // made when first needed
+  std::uint32_t bucket_count = 0;
+  std::uint32_t entries = 0;
+};
+
+/// Input, data and mocks as `with` has them; immutable once code runs under it, but for the memo.
+struct Scope {
+  const Value* input_slots = nullptr;
+  const Value* data_slots = nullptr;
+  Value input_root;
+  Value data_root;
+  const bool* masked = nullptr;      // by group
+  const Mock* functions = nullptr;   // by function
+  const Mock* builtins = nullptr;    // by builtin
+  Memo memo;
+};
+
+struct Frame {
+  std::uint32_t function;
+  std::uint32_t return_to;   // instruction behind the call
+  std::uint32_t fail_to;
+  std::uint32_t result;      // register of the caller
+  std::size_t base;          // first register of the caller
+  Memo::Slot* slot;          // where to keep the value, if at all
+  Memo::Entry* entry;
+};
+
+struct Context::State {
+  Arena arena;
+  json::Reader reader;
+  std::vector<Value> registers;
+  std::vector<Frame> frames;
+  std::vector<Value> input_slots;
+  std::vector<Memo::Slot> memo_slots;
+  std::uint64_t epoch = 0;
+  const void* memo_owner = nullptr;
+  Error error;
+};
+
+/// A growing list of values while a collection is being built; lives in the arena, known by a register.
+struct List {
+  explicit List(Arena& arena) : values(arena) {}
+  ArenaVector<Value> values;
+};
+
+/// Makes the document that the paths in a list describe. Undefined when `empty` is 0 and there are none.
+/// Sets `conflict` when one key has two values.
+Value make_tree(Arena& arena, List& list, int empty, bool& conflict);
+
+/// Puts `value` at `path` inside `root`, replacing what is there; undefined if a part of the path is no object.
+Value put(Arena& arena, const Value& root, const Value* path, std::size_t size, const Value& value);
+
+}  // namespace lictor::eval

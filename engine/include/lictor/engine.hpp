@@ -1,0 +1,59 @@
+// Collects modules and data, and compiles them. An Engine belongs to one thread; what it makes does not need it.
+// add_* only collect: every error surfaces at compile() or prepare(), which return all of them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lictor/error.hpp"
+#include "lictor/policy.hpp"
+
+namespace lictor {
+
+struct EngineOptions {
+  bool v0_compatible = false;          // parse modules as Rego v0, as `--v0-compatible` does
+  bool strict_builtin_errors = false;  // an error in a builtin ends the evaluation
+  Limits limits;
+};
+
+/// What a query's text may refer to by short names.
+struct QueryOptions {
+  std::string package;               // "" or "data.a.b": rules of this package by name
+  std::vector<std::string> imports;  // "data.a.b", "input.user as u"
+};
+
+class Engine {
+ public:
+  explicit Engine(EngineOptions options = {});
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+  /// Adds a module; `name` is used in errors.
+  void add_module(std::string name, std::string source);
+  /// Merges a JSON object into the base documents; `name` is used in errors.
+  void add_data(std::string json, std::string name = "data.json");
+  /// Merges a JSON value at a path of the base documents.
+  void add_data_at(std::vector<std::string> path, std::string json, std::string name);
+
+  /// Compiles the document at `entrypoint`, such as "data.authz.allow" or "authz/allow".
+  Result<Policy> compile(std::string_view entrypoint);
+  /// Compiles any Rego query.
+  Result<Query> prepare(std::string_view query, const QueryOptions& options = {});
+  /// Parses and checks all modules; returns the errors, if any.
+  Errors check();
+
+  /// Text forms of the stages, for people: "ast" or "checked".
+  Result<std::string> dump(std::string_view stage);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The version of this library, e.g. "0.1.0".
+const char* version() noexcept;
+
+}  // namespace lictor

@@ -1,0 +1,7 @@
+// Everything an embedding program needs.
+#pragma once
+
+#include "lictor/engine.hpp"
+#include "lictor/error.hpp"
+#include "lictor/policy.hpp"
+#include "lictor/value.hpp"

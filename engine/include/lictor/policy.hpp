@@ -1,0 +1,130 @@
+// What Engine::compile and Engine::prepare return: immutable, cheap to copy, safe to share between threads.
+//
+// A Policy answers one document (`data.authz.allow`) for many inputs. A Query answers any Rego query with rows of
+// expression values and variable bindings. Both hold their modules' program and their own snapshot of data.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lictor/error.hpp"
+#include "lictor/value.hpp"
+
+namespace lictor {
+
+/// Bounds of one evaluation; crossing one is an Error with a limit_* code and leaves everything reusable.
+struct Limits {
+  std::uint64_t instructions = 0;                        // loop turns and calls; 0 means no limit
+  std::size_t memory_bytes = std::size_t{1} << 32;       // of values made by one evaluation
+};
+
+/// The answer for one input. Its value lives as long as the Decision.
+class Decision {
+ public:
+  Decision(Decision&&) noexcept;
+  Decision& operator=(Decision&&) noexcept;
+  ~Decision();
+
+  bool is_undefined() const noexcept { return value_.is_undefined(); }
+  const Value& value() const noexcept { return value_; }
+  /// The value as compact JSON in OPA's order and spelling; "" when undefined.
+  std::string to_json() const;
+
+ private:
+  friend class Policy;
+  struct Memory;
+  Decision(std::unique_ptr<Memory> memory, Value value);
+  std::unique_ptr<Memory> memory_;
+  Value value_;
+};
+
+class Policy {
+ public:
+  struct Impl;
+
+  /// Evaluates with `input` as JSON text.
+  Result<Decision> eval(std::string_view input) const;
+  /// Evaluates without an input document.
+  Result<Decision> eval() const;
+
+  /// The paths of `input` that the decision may depend on, each as its keys; one empty path means all of it.
+  std::vector<std::vector<std::string>> input_paths() const;
+  /// The compiled program as text.
+  std::string dump_ir() const;
+
+ private:
+  friend class Engine;
+  friend class Evaluator;
+  explicit Policy(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+/// Decides again and again on one thread with the same memory: no heap allocation in the steady state.
+class Evaluator {
+ public:
+  explicit Evaluator(Policy policy);
+  Evaluator(Evaluator&&) noexcept;
+  Evaluator& operator=(Evaluator&&) noexcept;
+  ~Evaluator();
+
+  /// Writes the decision as JSON into `out`, replacing what it held; leaves it empty when undefined.
+  /// Returns null, or the error, which lives until the next call.
+  const Error* decide(std::string_view input, std::string& out);
+  /// As above, for the value; it lives until the next call.
+  const Error* decide(std::string_view input, Value& out);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// One solution of a query.
+struct Row {
+  struct Expression {
+    Value value;
+    std::string text;  // as written
+    std::uint32_t row = 0;
+    std::uint32_t col = 0;
+  };
+  std::vector<Expression> expressions;
+  std::vector<std::pair<std::string, Value>> bindings;  // sorted by name, without wildcards
+};
+
+/// The rows of a query; their values live as long as the QueryResult.
+class QueryResult {
+ public:
+  QueryResult(QueryResult&&) noexcept;
+  QueryResult& operator=(QueryResult&&) noexcept;
+  ~QueryResult();
+  const std::vector<Row>& rows() const noexcept { return rows_; }
+
+ private:
+  friend class Query;
+  struct Memory;
+  explicit QueryResult(std::unique_ptr<Memory> memory);
+  std::unique_ptr<Memory> memory_;
+  std::vector<Row> rows_;
+};
+
+class Query {
+ public:
+  struct Impl;
+
+  /// Evaluates with `input` as JSON text; null means no input document.
+  Result<QueryResult> eval(const std::string_view* input) const;
+  /// Evaluates with an input written as a Rego term, such as {"roles": {"a", "b"}}.
+  Result<QueryResult> eval_term(std::string_view term) const;
+  std::string dump_ir() const;
+
+ private:
+  friend class Engine;
+  explicit Query(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  Result<QueryResult> run(const std::string_view* json, const Value* input) const;
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace lictor

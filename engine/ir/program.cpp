@@ -1,0 +1,190 @@
+// Text and verification of programs, both driven by the operand kinds in opcodes.def.
+#include "ir/program.hpp"
+
+#include "json/write.hpp"
+
+namespace lictor::ir {
+namespace {
+
+struct OpcodeInfo {
+  const char* name;
+  const char* operands;
+};
+
+constexpr OpcodeInfo opcodes[] = {
+#define OP(name, operands, meaning) {#name, operands},
+#include "ir/opcodes.def"
+#undef OP
+};
+
+std::string path_text(const std::vector<std::string>& path) {
+  std::string out;
+  for (const std::string& part : path) out += "." + part;
+  return out;
+}
+
+void slot_paths(const json::Shape& shape, std::uint32_t at, const std::string& path,
+                std::vector<std::string>& out) {
+  const json::Shape::Node& node = shape.nodes[at];
+  if (node.whole) {
+    if (out.size() <= node.slot) out.resize(node.slot + 1);
+    out[node.slot] = path;
+  }
+  for (const json::Shape::Child& child : node.children) {
+    slot_paths(shape, child.node, path + "." + child.key, out);
+  }
+}
+
+class Dumper {
+ public:
+  explicit Dumper(const Program& program) : program_(program) {
+    slot_paths(program.input, 0, "input", input_paths_);
+  }
+
+  std::string run() {
+    for (std::size_t i = 0; i < program_.functions.size(); ++i) function(i);
+    return std::move(out_);
+  }
+
+ private:
+  std::uint32_t end_of(std::size_t index) const {
+    std::uint32_t entry = program_.functions[index].entry;
+    auto end = static_cast<std::uint32_t>(program_.code.size());
+    for (const Function& other : program_.functions) {
+      if (other.entry > entry && other.entry < end) end = other.entry;
+    }
+    return end;
+  }
+
+  void function(std::size_t index) {
+    const Function& function = program_.functions[index];
+    out_ += "function " + function.name + " (parameters " + std::to_string(function.parameters) +
+            ", registers " + std::to_string(function.registers) + ")" +
+            (function.memo == Memo::none ? "" : function.memo == Memo::value ? " memo" : " memo by arguments") +
+            "\n";
+    for (std::uint32_t at = function.entry; at < end_of(index); ++at) instruction(at);
+  }
+
+  std::string text(Operand operand) const {
+    std::uint32_t index = operand & index_mask;
+    switch (bank_of(operand)) {
+      case Bank::reg: return "r" + std::to_string(index);
+      case Bank::constant: return json::to_rego(program_.constants[index]);
+      case Bank::input: return index < input_paths_.size() ? input_paths_[index] : "input?";
+      case Bank::data: return "data" + path_text(program_.data[index]);
+    }
+    return "?";
+  }
+
+  std::string field(char kind, std::uint32_t value, std::uint16_t n) const {
+    switch (kind) {
+      case 'd':
+      case 'r': return text(value);
+      case 'v': return n == 0 ? "[]" : "[" + text(value) + " x" + std::to_string(n) + "]";
+      case 'f': return program_.functions[value].name;
+      case 'l': return "@" + std::to_string(value);
+      case 'g': return "data" + path_text(program_.groups[value]);
+      case 'x': return "builtin " + std::to_string(value);
+      default: return "#" + std::to_string(value);
+    }
+  }
+
+  void instruction(std::uint32_t at) {
+    const Instruction& i = program_.code[at];
+    const char* kinds = opcode_operands(i.op);
+    out_ += "  " + std::to_string(at) + "\t" + opcode_name(i.op);
+    const std::uint32_t values[] = {i.a, i.b, i.c, i.n};
+    for (int k = 0; k < 4; ++k) {
+      if (kinds[k] != '.') out_ += " " + field(kinds[k], values[k], i.n);
+    }
+    if (i.fail != 0) out_ += " else @" + std::to_string(i.fail);
+    out_ += "\n";
+  }
+
+  const Program& program_;
+  std::vector<std::string> input_paths_;
+  std::string out_;
+};
+
+class Verifier {
+ public:
+  Verifier(const Program& program, std::size_t builtins) : program_(program), builtins_(builtins) {}
+
+  std::string run() {
+    for (const Function& function : program_.functions) {
+      if (function.entry >= program_.code.size()) return function.name + ": entry outside the code";
+    }
+    for (std::uint32_t at = 0; at < program_.code.size(); ++at) {
+      std::string fault = instruction(program_.code[at]);
+      if (!fault.empty()) return std::to_string(at) + ": " + fault;
+    }
+    if (program_.code.empty()) return "no code";
+    Opcode last = program_.code.back().op;
+    bool ends = last == Opcode::ret || last == Opcode::jump || last == Opcode::jump_register;
+    return ends ? "" : "control runs off the end";
+  }
+
+ private:
+  bool good_operand(Operand operand) const {
+    std::uint32_t index = operand & index_mask;
+    switch (bank_of(operand)) {
+      case Bank::reg: return index < most_registers();
+      case Bank::constant: return index < program_.constants.size();
+      case Bank::input: return index < program_.input.slot_count;
+      case Bank::data: return index < program_.data.size();
+    }
+    return false;
+  }
+
+  std::uint32_t most_registers() const {
+    std::uint32_t most = 0;
+    for (const Function& function : program_.functions) most = std::max(most, function.registers);
+    return most;
+  }
+
+  std::string instruction(const Instruction& i) const {
+    const char* kinds = opcode_operands(i.op);
+    const std::uint32_t values[] = {i.a, i.b, i.c};
+    for (int k = 0; k < 3; ++k) {
+      switch (kinds[k]) {
+        case 'd':
+          if (bank_of(values[k]) != Bank::reg || !good_operand(values[k])) return "bad destination";
+          break;
+        case 'r':
+          if (i.op != Opcode::with_function && i.op != Opcode::with_builtin && !good_operand(values[k])) return "bad operand";
+          break;
+        case 'v':
+          if (i.n != 0 && (bank_of(values[k]) != Bank::reg || !good_operand(values[k] + i.n - 1))) return "bad operands";
+          break;
+        case 'f':
+          if (values[k] >= program_.functions.size()) return "unknown function";
+          break;
+        case 'x':
+          if (values[k] >= builtins_) return "unknown builtin";
+          break;
+        case 'g':
+          if (values[k] >= program_.groups.size()) return "unknown group";
+          break;
+        default: break;
+      }
+    }
+    if (i.op == Opcode::jump && i.a >= program_.code.size()) return "bad label";
+    return i.fail >= program_.code.size() ? "bad fail label" : "";
+  }
+
+  const Program& program_;
+  std::size_t builtins_;
+};
+
+}  // namespace
+
+const char* opcode_name(Opcode op) { return opcodes[static_cast<std::size_t>(op)].name; }
+const char* opcode_operands(Opcode op) { return opcodes[static_cast<std::size_t>(op)].operands; }
+
+std::string dump(const Program& program) { return Dumper(program).run(); }
+
+std::string verify(const Program& program, std::size_t builtin_count) {
+  return Verifier(program, builtin_count).run();
+}
+
+}  // namespace lictor::ir

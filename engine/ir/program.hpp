@@ -1,0 +1,95 @@
+// The intermediate representation: a program of a register machine, as plain data.
+// In: built by plan/. Out: run by eval/, printed by dump(), checked by verify().
+// INVARIANT of a verified program: every operand, label, function and builtin exists, and control never runs
+// off the end of the code.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "json/read.hpp"
+#include "lictor/error.hpp"
+#include "lictor/value.hpp"
+
+namespace lictor::ir {
+
+enum class Opcode : std::uint16_t {
+#define OP(name, operands, meaning) name,
+#include "ir/opcodes.def"
+#undef OP
+};
+
+enum class Comparison : std::uint16_t { equal, not_equal, less, less_equal, greater, greater_equal };
+
+/// Where an operand lives: the two top bits of its number.
+enum class Bank : std::uint32_t { reg = 0, constant = 1, input = 2, data = 3 };
+
+using Operand = std::uint32_t;
+constexpr std::uint32_t bank_shift = 30;
+constexpr std::uint32_t index_mask = (1u << bank_shift) - 1;
+
+constexpr Operand operand(Bank bank, std::uint32_t index) {
+  return (static_cast<std::uint32_t>(bank) << bank_shift) | index;
+}
+constexpr Bank bank_of(Operand operand) { return static_cast<Bank>(operand >> bank_shift); }
+
+struct Instruction {
+  Opcode op;
+  std::uint16_t n = 0;
+  std::uint32_t a = 0;
+  std::uint32_t b = 0;
+  std::uint32_t c = 0;
+  std::uint32_t fail = 0;
+};
+
+enum class Memo : std::uint8_t {
+  none,
+  value,  // no parameters: one value an evaluation
+  keyed,  // one value for each tuple of arguments
+};
+
+struct Function {
+  std::string name;        // e.g. "data.a.p", "data.a.p[_]"
+  std::uint32_t entry = 0;  // index of the first instruction
+  std::uint32_t parameters = 0;
+  std::uint32_t registers = 0;
+  Memo memo = Memo::none;
+  bool is_function = false;  // written with arguments, for the text of conflicts
+};
+
+/// A place in a policy, for the text of errors.
+struct Place {
+  std::string file;
+  std::uint32_t row = 0;
+  std::uint32_t col = 0;
+  std::string line;
+};
+
+struct Program {
+  std::vector<Instruction> code;
+  std::vector<Function> functions;
+  std::vector<Value> constants;
+  std::vector<Place> places;                      // by the `n` of set_once
+  std::vector<std::uint32_t> builtin_places;      // by instruction: the place of a call
+  json::Shape input;                              // the paths of input that are read
+  std::vector<std::vector<std::string>> data;     // the path of each data slot
+  std::vector<std::vector<std::string>> groups;   // the path of each rule group
+  std::uint32_t entry = 0;                        // the function to run
+  std::vector<std::string> columns;               // of a query: the variables of a row, behind its expressions
+  bool is_query = false;
+  std::unique_ptr<Arena> arena = std::make_unique<Arena>();  // holds the constants
+};
+
+const char* opcode_name(Opcode op);
+/// Operand kinds as opcodes.def has them.
+const char* opcode_operands(Opcode op);
+
+/// The program as text, one instruction a line.
+std::string dump(const Program& program);
+
+/// Returns the first fault, or "" for a sound program. `builtin_count` bounds builtin numbers.
+std::string verify(const Program& program, std::size_t builtin_count);
+
+}  // namespace lictor::ir

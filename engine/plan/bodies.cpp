@@ -1,0 +1,228 @@
+// Bodies and their expressions → code that reaches what follows once for each solution.
+#include "plan/planner.hpp"
+
+namespace lictor::plan {
+
+void FunctionPlanner::body(const Body& body, const Next& next) { exprs(body, 0, next); }
+
+void FunctionPlanner::exprs(const Body& body, std::size_t at, const Next& next) {
+  if (at == body.exprs.size()) return next();
+  expr(*body.exprs[at], [&, at] { exprs(body, at + 1, next); });
+}
+
+void FunctionPlanner::expr(const Expr& expr, const Next& next) {
+  if (expr.with.empty()) return plain_expr(expr, next);
+  with(expr, [&](const Next& inner) { plain_expr(expr, inner); }, next);
+}
+
+void FunctionPlanner::plain_expr(const Expr& expr, const Next& next) {
+  if (expr.negated) {
+    return none([&](const Next& found) { term_expr(*expr.term, found); }, next);
+  }
+  switch (expr.kind) {
+    case ExprKind::term: return term_expr(*expr.term, next);
+    case ExprKind::some_decl: return next();
+    case ExprKind::some_in: return some_in(expr, next);
+    case ExprKind::every: return every(expr, next);
+    case ExprKind::not_body:
+      return none([&](const Next& found) { body(*expr.bodies[0], found); }, next);
+    case ExprKind::logical_and: {
+      std::function<void(std::size_t)> step = [&](std::size_t i) {
+        if (i == expr.bodies.size()) return next();
+        exists([&](const Next& found) { body(*expr.bodies[i], found); }, [&, i] { step(i + 1); });
+      };
+      return step(0);
+    }
+    case ExprKind::logical_or:
+      return exists(
+          [&](const Next& found) {
+            for (const Body* option : expr.bodies) closure([&] { body(*option, found); });
+            jump_fail();
+          },
+          next);
+  }
+}
+
+void FunctionPlanner::term_expr(const Term& term, const Next& next) {
+  if (term.kind == TermKind::call) return call_expr(term, next);
+  if (term.kind == TermKind::boolean) return term.flag ? next() : jump_fail();
+  this->term(term, [&](Operand value) {
+    emit_failing(Opcode::test, 0, value);
+    next();
+  });
+}
+
+namespace {
+
+struct ComparisonName {
+  const char* name;
+  ir::Comparison comparison;
+};
+
+constexpr ComparisonName comparisons[] = {
+    {"equal", ir::Comparison::equal},      {"neq", ir::Comparison::not_equal},
+    {"lt", ir::Comparison::less},          {"lte", ir::Comparison::less_equal},
+    {"gt", ir::Comparison::greater},       {"gte", ir::Comparison::greater_equal},
+};
+
+const ComparisonName* find_comparison(const std::string& name) {
+  for (const ComparisonName& item : comparisons) {
+    if (name == item.name) return &item;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void FunctionPlanner::call_expr(const Term& call, const Next& next) {
+  const std::string name = syntax::operator_name(call);
+  if (name == "eq" || name == "assign") return unify(*call.items[1], *call.items[2], next);
+  std::size_t given = call.items.size() - 1;
+  const ComparisonName* comparison = find_comparison(name);
+  if (comparison && given == 2 && !planner_.is_mocked(name)) {
+    return term(*call.items[1], [&](Operand left) {
+      term(*call.items[2], [&](Operand right) {
+        emit_failing(Opcode::compare, 0, left, right, static_cast<std::size_t>(comparison->comparison));
+        next();
+      });
+    });
+  }
+  int arity = -1;
+  if (call.items[0]->kind == TermKind::ref) {
+    arity = static_cast<int>(compile::find_group(planner_.checked(), *call.items[0])->arity);
+  } else {
+    arity = builtins::all()[static_cast<std::size_t>(builtins::find(name))].arity;
+  }
+  bool has_output = arity >= 0 && given == static_cast<std::size_t>(arity) + 1;
+  this->call(call, has_output ? given - 1 : given, [&](Operand value) {
+    if (has_output) return destructure(*call.items.back(), value, next);
+    emit_failing(Opcode::test, 0, value);
+    next();
+  });
+}
+
+void FunctionPlanner::some_in(const Expr& expr, const Next& next) {
+  term(*expr.domain, [&](Operand domain) {
+    loop(domain, [&](Operand key, Operand value) {
+      auto match_value = [&] { destructure(*expr.value, value, next); };
+      if (expr.key) destructure(*expr.key, key, match_value);
+      else match_value();
+    });
+  });
+}
+
+/// every: no item of the domain lacks a solution of the body.
+void FunctionPlanner::every(const Expr& expr, const Next& next) {
+  term(*expr.domain, [&](Operand domain) {
+    Operand probe = new_registers(2);
+    emit_failing(Opcode::scan, probe, domain);
+    none(
+        [&](const Next& found) {
+          loop(domain, [&](Operand key, Operand value) {
+            auto lacking = [&] {
+              none([&](const Next& solved) { body(*expr.bodies[0], solved); }, found);
+            };
+            auto match_value = [&] { destructure(*expr.value, value, lacking); };
+            if (expr.key) destructure(*expr.key, key, match_value);
+            else match_value();
+          });
+        },
+        next);
+  });
+}
+
+void FunctionPlanner::none(const std::function<void(const Next&)>& inner, const Next& next) {
+  Label outer = fail_;
+  closure([&] { inner([&] { jump(outer); }); });
+  next();
+}
+
+void FunctionPlanner::exists(const std::function<void(const Next&)>& inner, const Next& next) {
+  Label found = new_label();
+  closure([&] { inner([&] { jump(found); }); });
+  jump_fail();
+  bind(found);
+  next();
+}
+
+/// The state with replacements is current while the expression runs, and the old one while what follows runs.
+void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next&)>& inner, const Next& next) {
+  std::vector<Operand> values;
+  std::function<void(std::size_t)> replace = [&](std::size_t i) {
+    if (i < expr.with.size()) {
+      const Term& value = *expr.with[i].value;
+      bool function = value.kind == TermKind::ref && compile::find_group(planner_.checked(), value) &&
+                      compile::find_group(planner_.checked(), value)->kind == GroupKind::function;
+      bool builtin = value.kind == TermKind::var && !is_bound(value.text);
+      bool builtin_ref = value.kind == TermKind::ref && value.items[0]->kind == TermKind::var &&
+                         !is_bound(value) && builtins::find(syntax::to_text(value)) >= 0;
+      if (function || builtin || builtin_ref) {
+        values.push_back(0);
+        return replace(i + 1);
+      }
+      return term(value, [&, i](Operand operand) {
+        Operand kept = new_register();
+        emit(Opcode::move, kept, operand);
+        values.push_back(kept);
+        replace(i + 1);
+      });
+    }
+    Operand saved = new_register(), forked = new_register();
+    Label outer = fail_;
+    emit(Opcode::state_save, saved);
+    emit(Opcode::state_fork, forked);
+    for (std::size_t k = 0; k < expr.with.size(); ++k) with_target(expr.with[k], values[k]);
+    Label exhausted = new_label();
+    fail_ = exhausted;
+    inner([&] {
+      Label again = fail_;
+      emit(Opcode::state_set, 0, saved);
+      Label back = new_label();
+      fail_ = back;
+      next();
+      bind(back);
+      emit(Opcode::state_set, 0, forked);
+      jump(again);
+      fail_ = again;
+    });
+    bind(exhausted);
+    emit(Opcode::state_set, 0, saved);
+    jump(outer);
+    fail_ = outer;
+  };
+  replace(0);
+}
+
+void FunctionPlanner::with_target(const syntax::With& with, Operand value) {
+  const Term& target = *with.target;
+  place_ = planner_.place(target.span);
+  if (target.kind != TermKind::ref) {
+    auto number = static_cast<std::uint32_t>(builtins::find(target.text));
+    return replace_function(Opcode::with_builtin, number, *with.value, value);
+  }
+  const RuleGroup* group = compile::find_group(planner_.checked(), target);
+  if (group && group->kind == GroupKind::function) {
+    return replace_function(Opcode::with_function, planner_.group_function(*group, 0), *with.value, value);
+  }
+  bool input = target.items[0]->text == "input";
+  std::size_t keys = target.items.size() - 1;
+  Operand first = new_registers(keys);
+  for (std::size_t i = 0; i < keys; ++i) {
+    emit(Opcode::move, first + static_cast<std::uint32_t>(i),
+         planner_.constant(planner_.value_of(*target.items[i + 1])));
+  }
+  emit(input ? Opcode::with_input : Opcode::with_data, 0, value, first, keys);
+}
+
+void FunctionPlanner::replace_function(Opcode op, std::uint32_t target, const Term& value, Operand operand) {
+  const RuleGroup* group = compile::find_group(planner_.checked(), value);
+  if (group && group->kind == GroupKind::function) {
+    return emit(op, 0, target, planner_.group_function(*group, 0), 1);
+  }
+  bool name = (value.kind == TermKind::var || value.kind == TermKind::ref) && !is_bound(value);
+  int builtin = name ? builtins::find(syntax::to_text(value)) : -1;
+  if (builtin >= 0) return emit(op, 0, target, static_cast<std::uint32_t>(builtin), 2);
+  emit(op, 0, target, operand, 0);
+}
+
+}  // namespace lictor::plan

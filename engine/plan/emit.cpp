@@ -1,0 +1,96 @@
+// Instructions, labels, registers and the variables that are bound where code is being emitted.
+#include <algorithm>
+
+#include "plan/planner.hpp"
+
+namespace lictor::plan {
+
+namespace {
+constexpr std::uint32_t unbound_label = ~0u;
+}
+
+FunctionPlanner::FunctionPlanner(ProgramPlanner& planner, std::uint32_t function, std::uint32_t parameters)
+    : planner_(planner), function_(function), registers_(parameters), most_registers_(parameters) {}
+
+FunctionPlanner::Label FunctionPlanner::new_label() {
+  labels_.push_back(unbound_label);
+  return static_cast<Label>(labels_.size() - 1);
+}
+
+void FunctionPlanner::bind(Label label) { labels_[label] = static_cast<std::uint32_t>(code_.size()); }
+
+void FunctionPlanner::emit(Opcode op, std::uint32_t a, std::uint32_t b, std::uint32_t c, std::size_t n) {
+  code_.push_back({op, static_cast<std::uint16_t>(n), a, b, c, unbound_label});
+  places_.push_back(place_);
+}
+
+void FunctionPlanner::emit_failing(Opcode op, std::uint32_t a, std::uint32_t b, std::uint32_t c, std::size_t n) {
+  emit(op, a, b, c, n);
+  code_.back().fail = fail_;
+}
+
+Operand FunctionPlanner::new_registers(std::size_t count) {
+  Operand out = registers_;
+  registers_ += static_cast<std::uint32_t>(count);
+  most_registers_ = std::max(most_registers_, registers_);
+  return out;
+}
+
+void FunctionPlanner::block(const Next& inner) {
+  Label outer = fail_;
+  fail_ = new_label();
+  Label end = fail_;
+  inner();
+  bind(end);
+  fail_ = outer;
+}
+
+void FunctionPlanner::closure(const Next& inner) {
+  auto vars = vars_;
+  block(inner);
+  vars_ = std::move(vars);
+}
+
+bool FunctionPlanner::is_bound(const Term& term) const {
+  std::vector<std::string> unbound;
+  unbound_vars(term, unbound);
+  return unbound.empty();
+}
+
+void FunctionPlanner::unbound_vars(const Term& term, std::vector<std::string>& out) const {
+  if (term.kind == TermKind::var) {
+    bool root = term.text == "input" || term.text == "data";
+    if (!root && !is_bound(term.text) && std::find(out.begin(), out.end(), term.text) == out.end()) {
+      out.push_back(term.text);
+    }
+    return;
+  }
+  if (term.body) return;
+  for (std::size_t i = term.kind == TermKind::call ? 1 : 0; i < term.items.size(); ++i) {
+    unbound_vars(*term.items[i], out);
+  }
+}
+
+void FunctionPlanner::bind_var(const std::string& var, Operand value, const Next& next) {
+  vars_[var] = value;
+  next();
+  vars_.erase(var);
+}
+
+void FunctionPlanner::finish() {
+  ir::Program& program = planner_.program();
+  auto base = static_cast<std::uint32_t>(program.code.size());
+  auto resolve = [&](std::uint32_t label) { return label == unbound_label ? 0 : base + labels_[label]; };
+  for (ir::Instruction& instruction : code_) {
+    const char* kinds = ir::opcode_operands(instruction.op);
+    if (kinds[0] == 'l') instruction.a = resolve(instruction.a);
+    if (kinds[1] == 'l') instruction.b = resolve(instruction.b);
+    instruction.fail = resolve(instruction.fail);
+  }
+  program.code.insert(program.code.end(), code_.begin(), code_.end());
+  program.builtin_places.insert(program.builtin_places.end(), places_.begin(), places_.end());
+  program.functions[function_].entry = base;
+  program.functions[function_].registers = most_registers_;
+}
+
+}  // namespace lictor::plan

@@ -1,0 +1,187 @@
+// The planner's two halves: ProgramPlanner collects functions, constants and slots of one program;
+// FunctionPlanner emits the code of one function. Private to plan/.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "builtins/builtin.hpp"
+#include "compile/check.hpp"
+#include "compile/stages.hpp"
+#include "ir/program.hpp"
+#include "plan/plan.hpp"
+
+namespace lictor::plan {
+
+using compile::Checked;
+using compile::CheckedQuery;
+using compile::CheckedRule;
+using compile::GroupKind;
+using compile::RuleGroup;
+using compile::RuleNode;
+using ir::Bank;
+using ir::Opcode;
+using ir::Operand;
+using syntax::Body;
+using syntax::Expr;
+using syntax::ExprKind;
+using syntax::Rule;
+using syntax::Term;
+using syntax::TermKind;
+
+using Path = std::vector<std::string>;
+
+class ProgramPlanner {
+ public:
+  explicit ProgramPlanner(const Checked& checked);
+
+  const Checked& checked() const { return checked_; }
+  ir::Program& program() { return program_; }
+
+  Operand constant(const Value& value);
+  Operand constant(std::string_view text);
+  Operand boolean(bool value) { return constant(Value::boolean(value)); }
+  /// The value of a ground term.
+  Value value_of(const Term& term);
+  Operand input_slot(const Path& path);
+  Operand data_slot(const Path& path);
+  std::uint16_t place(const Span& span);
+
+  /// Functions, planned when first asked for.
+  std::uint32_t group_function(const RuleGroup& group, std::size_t keys);
+  std::uint32_t extent_function(const RuleNode& node, const Path& path);
+
+  void note_with(const Body& body);
+  bool is_mocked(const std::string& builtin) const { return mocked_builtins_.contains(builtin); }
+  bool is_mocked(const RuleGroup& group) const { return mocked_functions_.contains(&group); }
+  bool is_masked(const RuleGroup& group) const;
+
+  /// Plans what was asked for, then numbers the slots.
+  ir::Program finish();
+  std::uint32_t add_function(ir::Function function, std::function<void(std::uint32_t)> plan);
+
+ private:
+  void collect_with(const Body& body);
+
+  const Checked& checked_;
+  ir::Program program_;
+  std::map<std::string, Operand> text_constants_;
+  std::map<std::int64_t, Operand> integer_constants_;
+  std::map<Path, Operand> data_slots_;
+  std::vector<Path> input_paths_;
+  std::map<Path, Operand> input_slots_;
+  std::map<std::pair<const RuleGroup*, std::size_t>, std::uint32_t> group_functions_;
+  std::map<Path, std::uint32_t> extent_functions_;
+  std::vector<std::pair<std::uint32_t, std::function<void(std::uint32_t)>>> pending_;
+  std::vector<Path> masked_paths_;
+  std::set<const RuleGroup*> mocked_functions_;
+  std::set<std::string> mocked_builtins_;
+  bool needs_whole_input_ = false;
+};
+
+/// Emits the code of one function. A continuation is called once, where its code belongs.
+class FunctionPlanner {
+ public:
+  using Next = std::function<void()>;
+  using NextValue = std::function<void(Operand)>;
+
+  FunctionPlanner(ProgramPlanner& planner, std::uint32_t function, std::uint32_t parameters);
+
+  void complete_group(const RuleGroup& group);
+  void function_group(const RuleGroup& group);
+  void partial_group(const RuleGroup& group, std::size_t keys);
+  void extent(const RuleNode& node, const Path& path);
+  void document(const Path& path);
+  void query(const CheckedQuery& query);
+  /// Resolves labels and hands the code to the program.
+  void finish();
+
+ private:
+  using Label = std::uint32_t;
+
+  // Emission (emit.cpp).
+  Label new_label();
+  void bind(Label label);
+  void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0, std::size_t n = 0);
+  void emit_failing(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0, std::size_t n = 0);
+  void jump(Label label) { emit(Opcode::jump, label); }
+  void jump_fail() { jump(fail_); }
+  Operand new_register() { return new_registers(1); }
+  Operand new_registers(std::size_t count);
+  /// Runs `inner` with failure going to a new label, and binds that label behind it.
+  void block(const Next& inner);
+  /// As block, but variables bound inside are forgotten.
+  void closure(const Next& inner);
+
+  // Variables (emit.cpp).
+  bool is_bound(const std::string& var) const { return vars_.contains(var); }
+  bool is_bound(const Term& term) const;
+  void bind_var(const std::string& var, Operand value, const Next& next);
+  void unbound_vars(const Term& term, std::vector<std::string>& out) const;
+
+  // Terms (terms.cpp).
+  void term(const Term& term, const NextValue& next);
+  void terms(const std::vector<Term*>& items, std::size_t first, const NextValue& next);
+  void composite(const Term& term, Opcode op, const NextValue& next);
+  void comprehension(const Term& term, const NextValue& next);
+  void call(const Term& term, std::size_t inputs, const NextValue& next);
+  void emit_call(const Term& term, Operand first, std::size_t count, const NextValue& next);
+
+  // Refs (refs.cpp).
+  void ref(const Term& term, const NextValue& next);
+  void value_ref(Operand value, const Term& ref, std::size_t at, const NextValue& next);
+  void input_ref(const Term& ref, const NextValue& next);
+  void data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at, const NextValue& next);
+  void dynamic_ref(const RuleNode& node, const Path& path, const Term& ref, std::size_t at, const NextValue& next);
+  void base_ref(Path path, const Term& ref, std::size_t at, const NextValue& next);
+  void group_ref(const RuleGroup& group, const Term& ref, std::size_t at, const NextValue& next);
+  void loop(Operand collection, const std::function<void(Operand key, Operand value)>& next);
+
+  // Unification (unify.cpp).
+  void unify(const Term& a, const Term& b, const Next& next);
+  void unify_items(std::vector<std::pair<const Term*, const Term*>> pairs, const Next& next);
+  void destructure(const Term& pattern, Operand value, const Next& next);
+  void destructure_items(const Term& pattern, Operand value, std::size_t at, const Next& next);
+
+  // Bodies (bodies.cpp).
+  void body(const Body& body, const Next& next);
+  void exprs(const Body& body, std::size_t at, const Next& next);
+  void expr(const Expr& expr, const Next& next);
+  void plain_expr(const Expr& expr, const Next& next);
+  void term_expr(const Term& term, const Next& next);
+  void call_expr(const Term& call, const Next& next);
+  void some_in(const Expr& expr, const Next& next);
+  void every(const Expr& expr, const Next& next);
+  /// Goes on if `inner` reaches its continuation not once, or at least once.
+  void none(const std::function<void(const Next&)>& inner, const Next& next);
+  void exists(const std::function<void(const Next&)>& inner, const Next& next);
+  void with(const Expr& expr, const std::function<void(const Next&)>& inner, const Next& next);
+  void with_target(const syntax::With& with, Operand value);
+  void replace_function(Opcode op, std::uint32_t target, const Term& value, Operand operand);
+
+  // Rules (rules.cpp).
+  void rule_value(const RuleGroup& group, const Rule& rule, Operand result, Label done, bool same_constant);
+  void clauses(const RuleGroup& group, const Rule& rule, Operand result, Label done, bool same_constant);
+  void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys, Operand list);
+  void append_entry(const Rule& rule, const std::vector<Operand>& path, Operand value, bool member, Operand list);
+  void path_terms(const std::vector<const Term*>& terms, std::size_t at, std::vector<Operand> path,
+                  const std::function<void(const std::vector<Operand>&)>& next);
+  void arguments(const Rule& rule, std::size_t at, const Next& next);
+  void query_exprs(const CheckedQuery& query, std::size_t at, std::vector<Operand> row, Operand rows);
+
+  ProgramPlanner& planner_;
+  std::uint32_t function_;
+  std::vector<ir::Instruction> code_;
+  std::vector<std::uint32_t> places_;
+  std::vector<std::uint32_t> labels_;
+  std::map<std::string, Operand> vars_;
+  std::uint32_t registers_;
+  std::uint32_t most_registers_;
+  Label fail_ = 0;
+  std::uint32_t place_ = 0;
+  bool drops_false_ = false;
+};
+
+}  // namespace lictor::plan

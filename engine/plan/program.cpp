@@ -1,0 +1,225 @@
+// Collects the functions, constants and slots of one program.
+#include <algorithm>
+
+#include "plan/constant.hpp"
+#include "plan/planner.hpp"
+
+namespace lictor::plan {
+namespace {
+
+Path ref_path(const Term& ref) {
+  Path out;
+  for (std::size_t i = 1; i < ref.items.size(); ++i) out.push_back(ref.items[i]->text);
+  return out;
+}
+
+bool is_prefix(const Path& prefix, const Path& path) {
+  return prefix.size() <= path.size() && std::equal(prefix.begin(), prefix.end(), path.begin());
+}
+
+}  // namespace
+
+ProgramPlanner::ProgramPlanner(const Checked& checked) : checked_(checked) {
+  program_.groups.resize(checked.groups.size());
+  for (const RuleGroup& group : checked.groups) {
+    program_.groups[group.index] = group.path;
+    for (const CheckedRule& rule : group.rules) {
+      compile::each_clause(rule.rule, [&](Rule& clause) {
+        collect_with(*clause.body);
+        auto visit = [&](Term& term) {
+          if (term.body) collect_with(*term.body);
+        };
+        if (clause.value) compile::visit_all(*clause.value, visit);
+        if (clause.key) compile::visit_all(*clause.key, visit);
+      });
+    }
+  }
+}
+
+void ProgramPlanner::note_with(const Body& body) { collect_with(body); }
+
+void ProgramPlanner::collect_with(const Body& body) {
+  for (const Expr* expr : body.exprs) {
+    for (const syntax::With& with : expr->with) {
+      const Term& target = *with.target;
+      if (target.kind != TermKind::ref) {
+        mocked_builtins_.insert(target.text);
+        continue;
+      }
+      if (target.items[0]->text == "input") needs_whole_input_ = true;
+      if (target.items[0]->text != "data") continue;
+      std::size_t depth = 0;
+      const RuleGroup* group = compile::find_group(checked_, target, &depth);
+      if (group && group->kind == GroupKind::function) mocked_functions_.insert(group);
+      else masked_paths_.push_back(ref_path(target));
+    }
+    for (const Body* inner : expr->bodies) collect_with(*inner);
+    compile::visit_expr_terms(*expr, [&](Term& top) {
+      compile::visit_all(top, [&](Term& term) {
+        if (term.body) collect_with(*term.body);
+      });
+    });
+  }
+}
+
+bool ProgramPlanner::is_masked(const RuleGroup& group) const {
+  return std::any_of(masked_paths_.begin(), masked_paths_.end(),
+                     [&](const Path& path) { return is_prefix(path, group.path); });
+}
+
+Operand ProgramPlanner::constant(const Value& value) {
+  if (value.is(Kind::string)) return constant(value.as_text());
+  if (value.is_integer()) {
+    auto found = integer_constants_.find(value.as_integer());
+    if (found != integer_constants_.end()) return found->second;
+  }
+  Operand out = ir::operand(Bank::constant, static_cast<std::uint32_t>(program_.constants.size()));
+  if (value.is_integer()) integer_constants_[value.as_integer()] = out;
+  program_.constants.push_back(value);
+  freeze(value);
+  return out;
+}
+
+Operand ProgramPlanner::constant(std::string_view text) {
+  auto [at, fresh] = text_constants_.try_emplace(std::string(text), 0);
+  if (fresh) {
+    at->second = ir::operand(Bank::constant, static_cast<std::uint32_t>(program_.constants.size()));
+    program_.constants.push_back(Value::string(program_.arena->copy(text)));
+  }
+  return at->second;
+}
+
+Value ProgramPlanner::value_of(const Term& term) { return constant_value(term, *program_.arena); }
+
+Operand ProgramPlanner::input_slot(const Path& path) {
+  auto [at, fresh] = input_slots_.try_emplace(path, 0);
+  if (fresh) {
+    at->second = ir::operand(Bank::input, static_cast<std::uint32_t>(input_paths_.size()));
+    input_paths_.push_back(path);
+  }
+  return at->second;
+}
+
+Operand ProgramPlanner::data_slot(const Path& path) {
+  auto [at, fresh] = data_slots_.try_emplace(path, 0);
+  if (fresh) {
+    at->second = ir::operand(Bank::data, static_cast<std::uint32_t>(program_.data.size()));
+    program_.data.push_back(path);
+  }
+  return at->second;
+}
+
+std::uint16_t ProgramPlanner::place(const Span& span) {
+  ir::Place out;
+  if (span.source) {
+    Place at = locate(span.source->text, span.first);
+    out = {span.source->name, at.row, at.col, std::string(at.line)};
+  }
+  if (program_.places.empty()) program_.places.emplace_back();
+  const ir::Place& last = program_.places.back();
+  if (last.file != out.file || last.row != out.row || last.col != out.col) {
+    if (program_.places.size() < 65535) program_.places.push_back(out);
+  }
+  return static_cast<std::uint16_t>(program_.places.size() - 1);
+}
+
+std::uint32_t ProgramPlanner::add_function(ir::Function function, std::function<void(std::uint32_t)> plan) {
+  auto index = static_cast<std::uint32_t>(program_.functions.size());
+  program_.functions.push_back(std::move(function));
+  pending_.emplace_back(index, std::move(plan));
+  return index;
+}
+
+std::uint32_t ProgramPlanner::group_function(const RuleGroup& group, std::size_t keys) {
+  auto [at, fresh] = group_functions_.try_emplace({&group, keys}, 0);
+  if (!fresh) return at->second;
+  ir::Function function;
+  function.name = group.name();
+  for (std::size_t i = 0; i < keys; ++i) function.name += "[_]";
+  bool takes = group.kind == GroupKind::function;
+  function.is_function = takes;
+  function.parameters = static_cast<std::uint32_t>(takes ? group.arity : keys);
+  function.memo = function.parameters == 0 ? ir::Memo::value : ir::Memo::keyed;
+  std::uint32_t parameters = function.parameters;
+  at->second = add_function(std::move(function), [this, &group, keys, parameters](std::uint32_t index) {
+    FunctionPlanner planner(*this, index, parameters);
+    if (group.kind == GroupKind::complete) planner.complete_group(group);
+    else if (group.kind == GroupKind::function) planner.function_group(group);
+    else planner.partial_group(group, keys);
+    planner.finish();
+  });
+  return at->second;
+}
+
+std::uint32_t ProgramPlanner::extent_function(const RuleNode& node, const Path& path) {
+  auto [at, fresh] = extent_functions_.try_emplace(path, 0);
+  if (!fresh) return at->second;
+  ir::Function function;
+  function.name = "data";
+  for (const std::string& part : path) function.name += "." + part;
+  function.memo = ir::Memo::value;
+  at->second = add_function(std::move(function), [this, &node, path](std::uint32_t index) {
+    FunctionPlanner planner(*this, index, 0);
+    planner.extent(node, path);
+    planner.finish();
+  });
+  return at->second;
+}
+
+ir::Program ProgramPlanner::finish() {
+  while (!pending_.empty()) {
+    auto [index, plan] = std::move(pending_.back());
+    pending_.pop_back();
+    plan(index);
+  }
+  if (needs_whole_input_) input_slot({});
+  for (const Path& path : input_paths_) {
+    std::uint32_t node = program_.input.at(path);
+    program_.input.nodes[node].whole = true;
+  }
+  program_.input.number_slots();
+  std::vector<std::uint32_t> renumbered;
+  for (const Path& path : input_paths_) {
+    renumbered.push_back(program_.input.nodes[program_.input.at(path)].slot);
+  }
+  for (ir::Instruction& instruction : program_.code) {
+    const char* kinds = ir::opcode_operands(instruction.op);
+    std::uint32_t* fields[] = {&instruction.a, &instruction.b, &instruction.c};
+    for (int k = 0; k < 3; ++k) {
+      bool is_operand = kinds[k] == 'r' || kinds[k] == 'd' || kinds[k] == 'v';
+      if (is_operand && ir::bank_of(*fields[k]) == Bank::input) {
+        *fields[k] = ir::operand(Bank::input, renumbered[*fields[k] & ir::index_mask]);
+      }
+    }
+  }
+  return std::move(program_);
+}
+
+ir::Program plan_document(const Checked& checked, const Path& path) {
+  ProgramPlanner planner(checked);
+  ir::Function function;
+  function.name = "entry";
+  planner.program().entry = planner.add_function(std::move(function), [&](std::uint32_t index) {
+    FunctionPlanner code(planner, index, 0);
+    code.document(path);
+    code.finish();
+  });
+  return planner.finish();
+}
+
+ir::Program plan_query(const Checked& checked, const CheckedQuery& query) {
+  ProgramPlanner planner(checked);
+  planner.note_with(*query.body);
+  ir::Function function;
+  function.name = "query";
+  planner.program().is_query = true;
+  planner.program().columns = query.vars;
+  planner.program().entry = planner.add_function(std::move(function), [&](std::uint32_t index) {
+    FunctionPlanner code(planner, index, 0);
+    code.query(query);
+    code.finish();
+  });
+  return planner.finish();
+}
+
+}  // namespace lictor::plan

@@ -1,0 +1,195 @@
+// Refs → field access, loops over what variables in brackets range over, and calls of rules.
+#include <algorithm>
+
+#include "plan/planner.hpp"
+
+namespace lictor::plan {
+
+void FunctionPlanner::ref(const Term& term, const NextValue& next) {
+  const Term& head = *term.items[0];
+  if (head.kind == TermKind::var) {
+    if (is_bound(head.text)) return value_ref(vars_.at(head.text), term, 1, next);
+    if (head.text == "input") return input_ref(term, next);
+    return data_ref(&planner_.checked().root, {}, term, 1, next);
+  }
+  this->term(head, [&](Operand value) { value_ref(value, term, 1, next); });
+}
+
+void FunctionPlanner::loop(Operand collection, const std::function<void(Operand, Operand)>& next) {
+  Operand state = new_registers(2), key = new_register(), value = new_register();
+  Label outer = fail_;
+  emit_failing(Opcode::scan, state, collection);
+  Label again = new_label();
+  bind(again);
+  emit_failing(Opcode::next, state, key, value);
+  fail_ = again;
+  next(key, value);
+  fail_ = outer;
+}
+
+void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at, const NextValue& next) {
+  if (at == ref.items.size()) return next(value);
+  const Term& item = *ref.items[at];
+  if (is_bound(item)) {
+    return term(item, [&](Operand key) {
+      Operand out = new_register();
+      emit_failing(Opcode::get, out, value, key);
+      value_ref(out, ref, at + 1, next);
+    });
+  }
+  if (item.kind == TermKind::ref || item.kind == TermKind::call) {
+    // The brackets hold a ref with variables of its own: xs[ys[i]].
+    return term(item, [&](Operand key) {
+      Operand out = new_register();
+      emit_failing(Opcode::get, out, value, key);
+      value_ref(out, ref, at + 1, next);
+    });
+  }
+  loop(value, [&](Operand key, Operand found) {
+    destructure(item, key, [&] { value_ref(found, ref, at + 1, next); });
+  });
+}
+
+void FunctionPlanner::input_ref(const Term& ref, const NextValue& next) {
+  Path path;
+  std::size_t at = 1;
+  while (at < ref.items.size() && ref.items[at]->kind == TermKind::string) path.push_back(ref.items[at++]->text);
+  Operand slot = planner_.input_slot(path);
+  if (at == ref.items.size()) emit_failing(Opcode::check, 0, slot);
+  value_ref(slot, ref, at, next);
+}
+
+void FunctionPlanner::base_ref(Path path, const Term& ref, std::size_t at, const NextValue& next) {
+  while (at < ref.items.size() && ref.items[at]->kind == TermKind::string) path.push_back(ref.items[at++]->text);
+  Operand slot = planner_.data_slot(path);
+  if (at == ref.items.size()) emit_failing(Opcode::check, 0, slot);
+  value_ref(slot, ref, at, next);
+}
+
+void FunctionPlanner::data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at,
+                               const NextValue& next) {
+  if (node->group) return group_ref(*node->group, ref, at, next);
+  if (node->children.empty()) return base_ref(std::move(path), ref, at, next);
+  if (at == ref.items.size()) {
+    Operand out = new_register();
+    emit_failing(Opcode::call, out, planner_.extent_function(*node, path), 0, 0);
+    return next(out);
+  }
+  const Term& item = *ref.items[at];
+  if (item.kind != TermKind::string) return dynamic_ref(*node, path, ref, at, next);
+  const RuleNode* child = node->child(item.text);
+  if (child == nullptr) return base_ref(std::move(path), ref, at, next);
+  path.push_back(item.text);
+  data_ref(child, std::move(path), ref, at + 1, next);
+}
+
+/// A key that is not constant may name each of the node's children, or a base document. All of them leave
+/// their value in one register and jump to one copy of what follows, which jumps back for the next solution.
+void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const Term& ref, std::size_t at,
+                                  const NextValue& next) {
+  std::vector<std::string> vars;
+  for (std::size_t i = at; i < ref.items.size(); ++i) unbound_vars(*ref.items[i], vars);
+  std::map<std::string, Operand> homes;
+  for (const std::string& var : vars) homes[var] = new_register();
+  Operand result = new_register(), resume = new_register();
+  Label follow = new_label();
+  Label outer = fail_;
+  auto arrive = [&](Operand value) {
+    for (const auto& [var, home] : homes) emit(Opcode::move, home, vars_.at(var));
+    emit(Opcode::move, result, value);
+    Label back = new_label();
+    emit(Opcode::load_label, resume, back);
+    jump(follow);
+    bind(back);
+    jump_fail();
+  };
+  auto alternatives = [&](Operand key, bool from_loop, Operand base_value) {
+    for (const auto& [name, child] : node.children) {
+      if (from_loop) {
+        emit_failing(Opcode::differs, 0, key, planner_.constant(name));
+        continue;
+      }
+      closure([&] {
+        emit_failing(Opcode::equal, 0, key, planner_.constant(name));
+        Path below = path;
+        below.push_back(name);
+        data_ref(child.get(), below, ref, at + 1, arrive);
+      });
+    }
+    if (from_loop) return value_ref(base_value, ref, at + 1, arrive);
+    closure([&] {
+      for (const auto& [name, child] : node.children) emit_failing(Opcode::differs, 0, key, planner_.constant(name));
+      Operand found = new_register();
+      emit_failing(Opcode::get, found, planner_.data_slot(path), key);
+      value_ref(found, ref, at + 1, arrive);
+    });
+    jump(outer);
+  };
+  const Term& item = *ref.items[at];
+  bool computed = is_bound(item) || item.kind == TermKind::ref || item.kind == TermKind::call;
+  if (computed) {
+    term(item, [&](Operand key) {
+      Label retry = fail_;
+      Label saved = outer;
+      outer = retry;
+      alternatives(key, false, 0);
+      outer = saved;
+    });
+  } else {
+    for (const auto& [name, child] : node.children) {
+      closure([&, &name = name, &child = child] {
+        destructure(item, planner_.constant(name), [&] {
+          Path below = path;
+          below.push_back(name);
+          data_ref(child.get(), below, ref, at + 1, arrive);
+        });
+      });
+    }
+    closure([&] {
+      loop(planner_.data_slot(path), [&](Operand key, Operand value) {
+        destructure(item, key, [&] { alternatives(key, true, value); });
+      });
+    });
+    jump(outer);
+  }
+  bind(follow);
+  Label retry = new_label();
+  fail_ = retry;
+  for (const auto& [var, home] : homes) vars_[var] = home;
+  next(result);
+  for (const auto& [var, home] : homes) vars_.erase(var);
+  bind(retry);
+  emit(Opcode::jump_register, 0, resume);
+  fail_ = outer;
+}
+
+namespace {
+
+/// How many keys the deepest rule of a group has below the group's path.
+std::size_t key_count(const RuleGroup& group) {
+  std::size_t most = 0;
+  for (const CheckedRule& rule : group.rules) {
+    most = std::max(most, rule.path.size() - group.path.size() + (rule.rule->multi_value ? 1 : 0));
+  }
+  return most;
+}
+
+}  // namespace
+
+void FunctionPlanner::group_ref(const RuleGroup& group, const Term& ref, std::size_t at, const NextValue& next) {
+  if (group.kind == GroupKind::function) return jump_fail();
+  std::size_t keys = 0;
+  if (group.kind == GroupKind::partial) {
+    std::size_t most = key_count(group);
+    while (keys < most && at + keys < ref.items.size() && is_bound(*ref.items[at + keys])) ++keys;
+  }
+  std::vector<Term*> items(ref.items.begin() + static_cast<std::ptrdiff_t>(at),
+                           ref.items.begin() + static_cast<std::ptrdiff_t>(at + keys));
+  terms(items, 0, [&](Operand first) {
+    Operand out = new_register();
+    emit_failing(Opcode::call, out, planner_.group_function(group, keys), first, keys);
+    value_ref(out, ref, at + keys, next);
+  });
+}
+
+}  // namespace lictor::plan

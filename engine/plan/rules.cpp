@@ -1,0 +1,303 @@
+// Rule groups, extents of packages, documents and queries → functions.
+#include <algorithm>
+#include <deque>
+
+#include "plan/planner.hpp"
+
+namespace lictor::plan {
+namespace {
+
+/// True if every clause of every rule has one and the same ground value, so that the first success decides.
+bool same_constant_value(const RuleGroup& group) {
+  std::string text;
+  bool same = true;
+  for (const CheckedRule& rule : group.rules) {
+    compile::each_clause(rule.rule, [&](Rule& clause) {
+      if (!syntax::is_ground(*clause.value)) same = false;
+      std::string own = syntax::to_text(*clause.value);
+      if (!text.empty() && own != text) same = false;
+      text = own;
+    });
+  }
+  return same;
+}
+
+/// True for variables, scalars and patterns of them: what can be matched before the body runs.
+bool is_simple_pattern(const Term& term) {
+  if (term.kind == TermKind::var || syntax::is_ground(term)) return true;
+  if (term.kind != TermKind::array && term.kind != TermKind::object) return false;
+  return std::all_of(term.items.begin(), term.items.end(), [](const Term* item) { return is_simple_pattern(*item); });
+}
+
+}  // namespace
+
+void FunctionPlanner::complete_group(const RuleGroup& group) {
+  Operand result = new_registers(2);
+  if (planner_.is_masked(group)) emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index));
+  emit(Opcode::set_undefined, result);
+  Label done = new_label();
+  bool same = same_constant_value(group);
+  for (const CheckedRule& rule : group.rules) {
+    std::uint32_t mark = registers_;
+    clauses(group, *rule.rule, result, done, same);
+    registers_ = mark;
+  }
+  bind(done);
+  if (group.default_rule) {
+    Label defined = new_label();
+    emit(Opcode::jump_defined, defined, result);
+    closure([&] {
+      term(*group.default_rule->value, [&](Operand value) {
+        emit(Opcode::move, result, value);
+        jump_fail();
+      });
+    });
+    bind(defined);
+  }
+  emit(Opcode::ret, 0, result);
+}
+
+void FunctionPlanner::function_group(const RuleGroup& group) {
+  if (planner_.is_mocked(group)) emit(Opcode::mocked, 0, function_, 0, group.arity);
+  complete_group(group);
+}
+
+void FunctionPlanner::clauses(const RuleGroup& group, const Rule& rule, Operand result, Label done,
+                              bool same_constant) {
+  if (rule.else_rule == nullptr) {
+    return closure([&] { rule_value(group, rule, result, done, same_constant); });
+  }
+  Operand holds = new_register();
+  Label chain_end = new_label();
+  for (const Rule* clause = &rule; clause != nullptr; clause = clause->else_rule) {
+    emit(Opcode::set_undefined, holds);
+    closure([&] {
+      arguments(*clause, 0, [&] {
+        body(*clause->body, [&] {
+          term(*clause->value, [&](Operand value) {
+            emit(Opcode::set_once, result, value, function_, planner_.place(clause->span));
+            if (same_constant) return jump(done);
+            emit(Opcode::move, holds, planner_.boolean(true));
+            jump_fail();
+          });
+        });
+      });
+    });
+    emit(Opcode::jump_defined, chain_end, holds);
+  }
+  bind(chain_end);
+}
+
+void FunctionPlanner::rule_value(const RuleGroup&, const Rule& rule, Operand result, Label done,
+                                 bool same_constant) {
+  Label rule_end = fail_;
+  arguments(rule, 0, [&] {
+    body(*rule.body, [&] {
+      term(*rule.value, [&](Operand value) {
+        emit(Opcode::set_once, result, value, function_, planner_.place(rule.span));
+        bool constant = syntax::is_ground(*rule.value);
+        jump(same_constant ? done : constant ? rule_end : fail_);
+      });
+    });
+  });
+}
+
+void FunctionPlanner::arguments(const Rule& rule, std::size_t at, const Next& next) {
+  if (at == rule.args.size()) return next();
+  destructure(*rule.args[at], static_cast<Operand>(at), [&, at] { arguments(rule, at + 1, next); });
+}
+
+void FunctionPlanner::partial_group(const RuleGroup& group, std::size_t keys) {
+  if (planner_.is_masked(group)) emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index), 0, keys);
+  Operand list = new_register(), result = new_register();
+  emit(Opcode::list, list);
+  bool set = false;
+  for (const CheckedRule& rule : group.rules) {
+    set |= rule.rule->multi_value && rule.path.size() == group.path.size();
+    std::uint32_t mark = registers_;
+    closure([&] { partial_rule(group, rule, keys, list); });
+    registers_ = mark;
+  }
+  place_ = group.rules.empty() ? 0 : planner_.place(group.rules.front().rule->span);
+  emit(Opcode::finish_tree, result, list, 0, keys != 0 ? 0 : set ? 2 : 1);
+  emit(Opcode::ret, 0, result);
+}
+
+void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& checked, std::size_t keys,
+                                   Operand list) {
+  const Rule& rule = *checked.rule;
+  std::vector<const Term*> path(checked.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()),
+                                checked.path.end());
+  if (rule.multi_value) path.push_back(rule.key);
+  std::size_t given = std::min(keys, path.size());
+  std::vector<std::size_t> late;
+  auto after_body = [&] {
+    std::function<void(std::size_t)> compare = [&](std::size_t i) {
+      if (i < late.size()) {
+        return term(*path[late[i]], [&, i](Operand value) {
+          emit_failing(Opcode::equal, 0, value, static_cast<Operand>(late[i]));
+          compare(i + 1);
+        });
+      }
+      std::vector<const Term*> rest(path.begin() + static_cast<std::ptrdiff_t>(given), path.end());
+      path_terms(rest, 0, {}, [&](const std::vector<Operand>& found) {
+        if (rule.multi_value && given == path.size()) {
+          return append_entry(rule, {}, static_cast<Operand>(given - 1), false, list);
+        }
+        if (rule.multi_value) {
+          std::vector<Operand> above(found.begin(), found.end() - 1);
+          return append_entry(rule, above, found.back(), true, list);
+        }
+        term(*rule.value, [&](Operand value) {
+          for (std::size_t k = given; k < keys; ++k) {
+            Operand below = new_register();
+            emit_failing(Opcode::get, below, value, static_cast<Operand>(k));
+            value = below;
+          }
+          append_entry(rule, found, value, false, list);
+        });
+      });
+    };
+    compare(0);
+  };
+  std::function<void(std::size_t)> match = [&](std::size_t i) {
+    if (i == given) return body(*rule.body, after_body);
+    if (is_simple_pattern(*path[i])) return destructure(*path[i], static_cast<Operand>(i), [&, i] { match(i + 1); });
+    late.push_back(i);
+    match(i + 1);
+  };
+  match(0);
+}
+
+void FunctionPlanner::path_terms(const std::vector<const Term*>& terms, std::size_t at, std::vector<Operand> path,
+                                 const std::function<void(const std::vector<Operand>&)>& next) {
+  if (at == terms.size()) return next(path);
+  term(*terms[at], [&, path](Operand value) {
+    std::vector<Operand> longer = path;
+    longer.push_back(value);
+    path_terms(terms, at + 1, longer, next);
+  });
+}
+
+void FunctionPlanner::append_entry(const Rule& rule, const std::vector<Operand>& path, Operand value, bool member,
+                                   Operand list) {
+  Operand first = new_registers(path.size());
+  for (std::size_t i = 0; i < path.size(); ++i) emit(Opcode::move, first + static_cast<std::uint32_t>(i), path[i]);
+  place_ = planner_.place(rule.span);
+  emit(member ? Opcode::append_member : Opcode::append_path, list, value, first, path.size());
+  jump_fail();
+}
+
+void FunctionPlanner::extent(const RuleNode& node, const Path& path) {
+  Operand list = new_register(), result = new_register();
+  emit(Opcode::list, list);
+  closure([&] {
+    loop(planner_.data_slot(path), [&](Operand key, Operand value) {
+      for (const auto& [name, child] : node.children) {
+        emit_failing(Opcode::differs, 0, key, planner_.constant(name));
+      }
+      emit(Opcode::append_pair, list, key, value);
+      jump_fail();
+    });
+  });
+  for (const auto& [name, child] : node.children) {
+    if (child->group && child->group->kind == GroupKind::function) continue;
+    Path below = path;
+    below.push_back(name);
+    std::uint32_t target =
+        child->group ? planner_.group_function(*child->group, 0) : planner_.extent_function(*child, below);
+    block([&, &name = name] {
+      Operand value = new_register();
+      emit_failing(Opcode::call, value, target);
+      emit(Opcode::append_pair, list, planner_.constant(name), value);
+      jump_fail();
+    });
+  }
+  emit(Opcode::finish_object, result, list);
+  emit(Opcode::ret, 0, result);
+}
+
+void FunctionPlanner::document(const Path& path) {
+  std::deque<Term> terms;
+  Term& ref = terms.emplace_back();
+  ref.kind = TermKind::ref;
+  auto add = [&](TermKind kind, const std::string& text) {
+    Term& item = terms.emplace_back();
+    item.kind = kind;
+    item.text = text;
+    ref.items.push_back(&item);
+  };
+  add(TermKind::var, "data");
+  for (const std::string& part : path) add(TermKind::string, part);
+  closure([&] { this->ref(ref, [&](Operand value) { emit(Opcode::ret, 0, value); }); });
+  Operand nothing = new_register();
+  emit(Opcode::set_undefined, nothing);
+  emit(Opcode::ret, 0, nothing);
+}
+
+namespace {
+
+/// A query of one expression that loops over nothing may answer false; any other leaves such rows out.
+bool drops_false(const Body& query) {
+  bool loops = query.exprs.size() > 1;
+  for (const Expr* expr : query.exprs) {
+    compile::visit_expr_terms(*expr, [&](Term& top) {
+      compile::visit_terms(top, [&](Term& term) {
+        if (term.kind != TermKind::ref) return;
+        loops |= !std::all_of(term.items.begin() + 1, term.items.end(), [](Term* item) { return syntax::is_ground(*item); });
+      });
+    });
+  }
+  return loops;
+}
+
+}  // namespace
+
+void FunctionPlanner::query(const CheckedQuery& query) {
+  Operand rows = new_register(), result = new_register();
+  drops_false_ = drops_false(*query.body);
+  emit(Opcode::list, rows);
+  closure([&] { query_exprs(query, 0, {}, rows); });
+  emit(Opcode::finish_array, result, rows);
+  emit(Opcode::ret, 0, result);
+}
+
+void FunctionPlanner::query_exprs(const CheckedQuery& query, std::size_t at, std::vector<Operand> row, Operand rows) {
+  if (at == query.body->exprs.size()) {
+    if (drops_false_) {
+      for (Operand value : row) emit_failing(Opcode::test, 0, value);
+    }
+    for (const std::string& var : query.vars) row.push_back(vars_.at(var));
+    Operand first = new_registers(row.size()), made = new_register();
+    for (std::size_t i = 0; i < row.size(); ++i) emit(Opcode::move, first + static_cast<std::uint32_t>(i), row[i]);
+    emit(Opcode::make_array, made, 0, first, row.size());
+    emit(Opcode::append, rows, made);
+    return jump_fail();
+  }
+  const Expr& item = *query.body->exprs[at];
+  auto go_on = [&](Operand value) {
+    if (item.generated) return query_exprs(query, at + 1, row, rows);
+    std::vector<Operand> longer = row;
+    longer.push_back(value);
+    query_exprs(query, at + 1, longer, rows);
+  };
+  bool is_call = item.kind == ExprKind::term && item.term->kind == TermKind::call;
+  std::string name = is_call ? syntax::operator_name(*item.term) : "";
+  int arity = is_call ? compile::function_arity(*item.term, planner_.checked(), builtins::arity) : -1;
+  bool has_value = item.kind == ExprKind::term && !item.negated && name != "eq" && name != "assign" &&
+                   !(is_call && arity >= 0 && static_cast<int>(item.term->items.size()) == arity + 2);
+  if (!has_value) return expr(item, [&] { go_on(planner_.boolean(true)); });
+  if (item.with.empty()) return term(*item.term, go_on);
+  Operand kept = new_register();
+  with(
+      item,
+      [&](const Next& inner) {
+        term(*item.term, [&](Operand value) {
+          emit(Opcode::move, kept, value);
+          inner();
+        });
+      },
+      [&] { go_on(kept); });
+}
+
+}  // namespace lictor::plan

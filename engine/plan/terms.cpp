@@ -1,0 +1,89 @@
+// Terms → code that leaves their value in an operand.
+#include "plan/planner.hpp"
+
+namespace lictor::plan {
+
+void FunctionPlanner::term(const Term& term, const NextValue& next) {
+  if (syntax::is_ground(term)) return next(planner_.constant(planner_.value_of(term)));
+  switch (term.kind) {
+    case TermKind::var: return next(vars_.at(term.text));
+    case TermKind::ref: return ref(term, next);
+    case TermKind::array: return composite(term, Opcode::make_array, next);
+    case TermKind::object: return composite(term, Opcode::make_object, next);
+    case TermKind::set: return composite(term, Opcode::make_set, next);
+    case TermKind::call: return call(term, term.items.size() - 1, next);
+    default: return comprehension(term, next);
+  }
+}
+
+void FunctionPlanner::terms(const std::vector<Term*>& items, std::size_t first, const NextValue& next) {
+  std::size_t count = items.size() - first;
+  Operand base = new_registers(count);
+  std::function<void(std::size_t)> step = [&, base, count](std::size_t i) {
+    if (i == count) return next(base);
+    term(*items[first + i], [&, i](Operand value) {
+      emit(Opcode::move, base + static_cast<std::uint32_t>(i), value);
+      step(i + 1);
+    });
+  };
+  step(0);
+}
+
+void FunctionPlanner::composite(const Term& term, Opcode op, const NextValue& next) {
+  terms(term.items, 0, [&](Operand base) {
+    Operand out = new_register();
+    std::size_t count = op == Opcode::make_object ? term.items.size() / 2 : term.items.size();
+    emit(op, out, 0, base, count);
+    next(out);
+  });
+}
+
+void FunctionPlanner::comprehension(const Term& comprehension, const NextValue& next) {
+  Operand list = new_register();
+  Operand out = new_register();
+  emit(Opcode::list, list);
+  bool object = comprehension.kind == TermKind::object_comprehension;
+  closure([&] {
+    body(*comprehension.body, [&] {
+      term(*comprehension.items[0], [&](Operand first) {
+        if (!object) {
+          emit(Opcode::append, list, first);
+          return jump_fail();
+        }
+        term(*comprehension.items[1], [&](Operand value) {
+          emit(Opcode::append_pair, list, first, value);
+          jump_fail();
+        });
+      });
+    });
+  });
+  place_ = planner_.place(comprehension.span);
+  emit(object ? Opcode::finish_object
+              : comprehension.kind == TermKind::set_comprehension ? Opcode::finish_set : Opcode::finish_array,
+       out, list);
+  next(out);
+}
+
+void FunctionPlanner::call(const Term& call, std::size_t inputs, const NextValue& next) {
+  std::vector<Term*> args(call.items.begin() + 1, call.items.begin() + 1 + static_cast<std::ptrdiff_t>(inputs));
+  terms(args, 0, [&](Operand base) { emit_call(call, base, inputs, next); });
+}
+
+void FunctionPlanner::emit_call(const Term& call, Operand first, std::size_t count, const NextValue& next) {
+  Operand out = new_register();
+  place_ = planner_.place(call.span);
+  const Term& op = *call.items[0];
+  if (op.kind == TermKind::ref) {
+    const RuleGroup* group = compile::find_group(planner_.checked(), op);
+    emit_failing(Opcode::call, out, planner_.group_function(*group, 0), first, count);
+    return next(out);
+  }
+  int number = builtins::find(op.text);
+  const builtins::Builtin& builtin = builtins::all()[static_cast<std::size_t>(number)];
+  bool mocked = planner_.is_mocked(op.text);
+  emit_failing(mocked ? Opcode::mockable : Opcode::builtin, out, static_cast<std::uint32_t>(number), first, count);
+  if (builtin.trait != builtins::Trait::relation) return next(out);
+  loop(out, [&](Operand, Operand value) { next(value); });
+}
+
+}  // namespace lictor::plan

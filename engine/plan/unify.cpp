@@ -1,0 +1,85 @@
+// Unification, decided while planning: a variable that is not bound yet takes the other side's value, patterns
+// are taken apart, and what is left is a test.
+#include "plan/planner.hpp"
+
+namespace lictor::plan {
+namespace {
+
+bool is_pattern(const Term& term) { return term.kind == TermKind::array || term.kind == TermKind::object; }
+
+bool same_keys(const Term& a, const Term& b) {
+  if (a.items.size() != b.items.size()) return false;
+  for (std::size_t i = 0; i < a.items.size(); i += 2) {
+    if (syntax::to_text(*a.items[i]) != syntax::to_text(*b.items[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
+  bool a_free = a.kind == TermKind::var && !is_bound(a.text);
+  bool b_free = b.kind == TermKind::var && !is_bound(b.text);
+  if (a_free) return term(b, [&](Operand value) { bind_var(a.text, value, next); });
+  if (b_free) return term(a, [&](Operand value) { bind_var(b.text, value, next); });
+  if (a.kind == TermKind::array && b.kind == TermKind::array) {
+    if (a.items.size() != b.items.size()) return jump_fail();
+    std::vector<std::pair<const Term*, const Term*>> pairs;
+    for (std::size_t i = 0; i < a.items.size(); ++i) pairs.emplace_back(a.items[i], b.items[i]);
+    return unify_items(std::move(pairs), next);
+  }
+  if (a.kind == TermKind::object && b.kind == TermKind::object && same_keys(a, b)) {
+    std::vector<std::pair<const Term*, const Term*>> pairs;
+    for (std::size_t i = 1; i < a.items.size(); i += 2) pairs.emplace_back(a.items[i], b.items[i]);
+    return unify_items(std::move(pairs), next);
+  }
+  if (is_pattern(a) && !is_bound(a)) return term(b, [&](Operand value) { destructure(a, value, next); });
+  if (is_pattern(b) && !is_bound(b)) return term(a, [&](Operand value) { destructure(b, value, next); });
+  term(a, [&](Operand left) {
+    term(b, [&](Operand right) {
+      emit_failing(Opcode::equal, 0, left, right);
+      next();
+    });
+  });
+}
+
+/// Takes first a pair of which one side is known, since it may bind what the others need.
+void FunctionPlanner::unify_items(std::vector<std::pair<const Term*, const Term*>> pairs, const Next& next) {
+  if (pairs.empty()) return next();
+  auto known = [&](const auto& pair) { return is_bound(*pair.first) || is_bound(*pair.second); };
+  std::size_t chosen = 0;
+  while (chosen + 1 < pairs.size() && !known(pairs[chosen])) ++chosen;
+  if (!known(pairs[chosen])) chosen = 0;
+  auto [a, b] = pairs[chosen];
+  pairs.erase(pairs.begin() + static_cast<std::ptrdiff_t>(chosen));
+  unify(*a, *b, [&, pairs] { unify_items(pairs, next); });
+}
+
+void FunctionPlanner::destructure(const Term& pattern, Operand value, const Next& next) {
+  if (pattern.kind == TermKind::var && !is_bound(pattern.text)) return bind_var(pattern.text, value, next);
+  if (is_pattern(pattern) && !is_bound(pattern)) {
+    bool array = pattern.kind == TermKind::array;
+    std::size_t size = array ? pattern.items.size() : pattern.items.size() / 2;
+    emit_failing(array ? Opcode::is_array : Opcode::is_object, 0, value, 0, size);
+    return destructure_items(pattern, value, 0, next);
+  }
+  term(pattern, [&](Operand wanted) {
+    emit_failing(Opcode::equal, 0, value, wanted);
+    next();
+  });
+}
+
+void FunctionPlanner::destructure_items(const Term& pattern, Operand value, std::size_t at, const Next& next) {
+  if (at == pattern.items.size()) return next();
+  bool array = pattern.kind == TermKind::array;
+  auto take = [&](Operand key) {
+    Operand item = new_register();
+    emit_failing(Opcode::get, item, value, key);
+    destructure(*pattern.items[array ? at : at + 1], item,
+                [&] { destructure_items(pattern, value, at + (array ? 1 : 2), next); });
+  };
+  if (array) return take(planner_.constant(Value::integer(static_cast<std::int64_t>(at))));
+  term(*pattern.items[at], take);
+}
+
+}  // namespace lictor::plan

@@ -1,0 +1,177 @@
+// Runs OPA's published cases. In: the cases as one JSON object a line (cmd/cases writes them), and the ratchet file
+// with the cases that are known to pass. Out: a closing line with counts; exit 1 on any case that passes or fails
+// unexpectedly. As strict as OPA's own runner: error code equal, error text contained, rows equal as a set.
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <set>
+#include <string>
+
+
+#include "base/arena.hpp"
+#include "json/read.hpp"
+#include "json/write.hpp"
+#include "lictor/lictor.hpp"
+#include "value/compare.hpp"
+#include "value/object.hpp"
+
+namespace {
+
+
+using lictor::Arena;
+using lictor::Kind;
+using lictor::Member;
+using lictor::Value;
+
+struct Outcome {
+  bool pass;
+  std::string why;
+};
+
+std::string text_of(const Value& value) { return value.is(Kind::string) ? std::string(value.as_text()) : std::string(); }
+
+/// What JSON makes of a value: sets become sorted arrays, keys become strings.
+Value as_json(const Value& value, Arena& arena) {
+  auto out = lictor::json::read_owned(lictor::json::to_json(value, false), arena);
+  return out ? *out : Value();
+}
+
+Value sorted_array(const Value& value, Arena& arena) {
+  if (!value.is(Kind::array)) return value;
+  Value copy = lictor::make_array(arena, value.items(), value.size());
+  auto* items = const_cast<Value*>(copy.items());
+  std::sort(items, items + copy.size(), [](const Value& a, const Value& b) { return lictor::compare(a, b) < 0; });
+  return copy;
+}
+
+Value rows_as_set(const lictor::QueryResult& result, bool sort, bool ignore_generated, Arena& arena) {
+  lictor::ArenaVector<Value> rows(arena);
+  for (const lictor::Row& row : result.rows()) {
+    lictor::ArenaVector<Member> members(arena);
+    for (const auto& [name, value] : row.bindings) {
+      if (ignore_generated && name.starts_with("__localq")) continue;
+      Value json = as_json(value, arena);
+      members.push_back({Value::string(arena.copy(name)), sort ? sorted_array(json, arena) : json});
+    }
+    rows.push_back(lictor::make_object(arena, members.data(), members.size(), false));
+  }
+  return lictor::make_set(rows.data(), rows.size());
+}
+
+Outcome check_error(const Value& test, const lictor::Error& error) {
+  Value code = lictor::lookup(test, "want_error_code"), text = lictor::lookup(test, "want_error");
+  std::string got = error.summary();
+  if (code.is_undefined() && text.is_undefined()) return {false, "unexpected error: " + got};
+  if (!code.is_undefined() && code.as_text() != lictor::code_name(error.code)) return {false, "wrong code: " + got};
+  if (!text.is_undefined() && got.find(text.as_text()) == std::string::npos) return {false, "wrong text: " + got};
+  return {true, {}};
+}
+
+Outcome run(const Value& test) {
+  Arena arena;
+  lictor::EngineOptions options;
+  options.v0_compatible = text_of(lictor::lookup(test, "version")) == "v0";
+  options.strict_builtin_errors = lictor::lookup(test, "strict_error").is_true();
+  options.limits.instructions = 50'000'000;
+  lictor::Engine engine(options);
+  Value modules = lictor::lookup(test, "modules");
+  for (std::uint32_t i = 0; modules.is(Kind::array) && i < modules.size(); ++i) {
+    engine.add_module("test-" + std::to_string(i) + ".rego", text_of(modules.items()[i]));
+  }
+  Value data = lictor::lookup(test, "data"), input = lictor::lookup(test, "input"), term = lictor::lookup(test, "input_term");
+  if (!data.is_undefined()) engine.add_data(lictor::json::to_json(data, false));
+  auto query = engine.prepare(text_of(lictor::lookup(test, "query")));
+  if (!query) return {false, "does not compile: " + query.error().summary()};
+  std::string input_text = input.is_undefined() ? "" : lictor::json::to_json(input, false);
+  std::string_view input_view = input_text;
+  auto result = !term.is_undefined() ? query->eval_term(term.as_text()) : query->eval(input.is_undefined() ? nullptr : &input_view);
+  Value wanted = lictor::lookup(test, "want_result");
+  if (!result) {
+    Outcome error = check_error(test, result.error());
+    bool empty = wanted.is_undefined() || wanted.size() == 0;
+    return error.pass && !empty ? Outcome{false, "an error and rows are wanted"} : error;
+  }
+  bool wants_error = !lictor::lookup(test, "want_error").is_undefined() || !lictor::lookup(test, "want_error_code").is_undefined();
+  if (wants_error) return {false, "no error"};
+  lictor::ArenaVector<Value> rows(arena);
+  for (std::uint32_t i = 0; i < wanted.size(); ++i) rows.push_back(wanted.items()[i]);
+  Value want = lictor::make_set(rows.data(), rows.size());
+  bool sort = lictor::lookup(test, "sort_bindings").is_true();
+  Value got = rows_as_set(*result, sort, lictor::lookup(test, "ignore_generated_vars").is_true(), arena);
+  if (lictor::equal(want, got)) return {true, {}};
+  return {false, "want " + lictor::json::to_rego(want) + "\n       got " + lictor::json::to_rego(got)};
+}
+
+struct Case {
+  std::string name;
+  std::string line;
+};
+
+struct Counts {
+  std::size_t v0 = 0, v1 = 0, passed = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    std::cerr << "usage: conformance CASES RATCHET [--update] [--show] [--filter TEXT]\n";
+    return 2;
+  }
+  bool update = false, show = false;
+  std::string filter;
+  for (int i = 3; i < argc; ++i) {
+    std::string flag = argv[i];
+    if (flag == "--update") update = true;
+    if (flag == "--show") show = true;
+    if (flag == "--filter" && i + 1 < argc) filter = argv[++i];
+  }
+  std::ifstream cases(argv[1]);
+  std::ifstream ratchet(argv[2]);
+  std::set<std::string> known, passing;
+  for (std::string line; std::getline(ratchet, line);) {
+    if (!line.empty()) known.insert(line);
+  }
+  Counts counts;
+  std::set<std::string> seen;
+  std::size_t regressions = 0, fresh = 0;
+  for (std::string line; std::getline(cases, line);) {
+    Arena arena;
+    auto parsed = lictor::json::read_owned(line, arena);
+    if (!parsed) {
+      std::cerr << "bad case line: " << parsed.error().summary() << "\n";
+      return 2;
+    }
+    const Value& test = *parsed;
+    std::string version = text_of(lictor::lookup(test, "version"));
+    std::string name = version + "/" + text_of(lictor::lookup(test, "file")) + " " + text_of(lictor::lookup(test, "note"));
+    std::replace(name.begin(), name.end(), '\n', ' ');
+    for (int copy = 2; !seen.insert(name).second; ++copy) name += " #" + std::to_string(copy);
+    ++(version == "v0" ? counts.v0 : counts.v1);
+    if (!filter.empty() && name.find(filter) == std::string::npos) continue;
+    if (show && !filter.empty()) std::cerr << name << std::endl;
+    Outcome outcome = run(test);
+    if (outcome.pass) {
+      ++counts.passed;
+      passing.insert(name);
+      if (!known.contains(name)) ++fresh;
+    } else if (show || known.contains(name)) {
+      std::cout << "FAIL " << name << "\n     " << outcome.why << "\n";
+      if (known.contains(name)) ++regressions;
+    }
+  }
+  if (update) {
+    std::ofstream out(argv[2]);
+    for (const std::string& name : passing) out << name << "\n";
+  }
+  std::cout << "conformance: " << counts.passed << " of " << counts.v0 + counts.v1 << " cases passed (v0 " << counts.v0
+            << ", v1 " << counts.v1 << "), " << regressions << " regressions, " << fresh << " newly passing\n";
+  if (filter.empty() && (counts.v0 != 2027 || counts.v1 != 2400)) {
+    std::cerr << "expected 2027 v0 and 2400 v1 cases\n";
+    return 1;
+  }
+  if (!filter.empty() || update) return 0;
+  if (fresh != 0) std::cerr << "cases pass that the ratchet does not list; run again with --update\n";
+  return regressions == 0 && fresh == 0 ? 0 : 1;
+}
