@@ -151,7 +151,9 @@ void Engine::add_data_at(std::vector<std::string> path, std::string json, std::s
 
 Result<Policy> Engine::compile(std::string_view entrypoint) {
   if (!impl_->check().empty()) return impl_->errors;
-  ir::Program program = plan::plan_document(impl_->checked, split_entrypoint(entrypoint));
+  Result<ir::Program> planned = plan::plan_document(impl_->checked, split_entrypoint(entrypoint));
+  if (!planned) return planned.errors();
+  ir::Program program = std::move(*planned);
   require_sound(program);
   auto arena = std::make_shared<Arena>();
   Result<Value> root = impl_->load_data(*arena);
@@ -197,7 +199,9 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
     Place place = expr->span.source ? locate(expr->span.source->text, expr->span.first) : Place{1, 1, {}};
     expressions.push_back({std::string(expr->span.text()), place.row, place.col});
   }
-  ir::Program program = plan::plan_query(impl_->checked, *query);
+  Result<ir::Program> planned = plan::plan_query(impl_->checked, *query);
+  if (!planned) return planned.errors();
+  ir::Program program = std::move(*planned);
   require_sound(program);
   auto arena = std::make_shared<Arena>();
   Result<Value> root = impl_->load_data(*arena);

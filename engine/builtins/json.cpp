@@ -106,7 +106,7 @@ bool parse_path(Call& call, const Value& given, Path& out) {
 
 bool parse_paths(Call& call, std::vector<Path>& out) {
   if (!call.is(1, Kind::array) && !call.is(1, Kind::set)) {
-    call.wrong_type(1, "one of {array, set}");
+    call.wrong_type(1, "one of {set, array}");
     return false;
   }
   for (std::uint32_t i = 0; i < call[1].size(); ++i) {

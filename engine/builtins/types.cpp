@@ -13,6 +13,14 @@ Value is_kind(Call& call) {
 
 Value type_name(Call& call) { return call.text(kind_name(call[0].kind())); }
 
+/// Go reads these as floats, and OPA refuses them by kind rather than by syntax.
+bool names_no_number(std::string_view text) {
+  if (!text.empty() && (text[0] == '+' || text[0] == '-')) text.remove_prefix(1);
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(c | 32);
+  return lower == "inf" || lower == "infinity" || lower == "nan";
+}
+
 Value to_number(Call& call) {
   switch (call[0].kind()) {
     case Kind::null_value: return Value::integer(0);
@@ -20,6 +28,9 @@ Value to_number(Call& call) {
     case Kind::number: return call[0];
     case Kind::string: {
       std::string_view text = call[0].as_text();
+      if (!is_number_text(text) && names_no_number(text)) {
+        return call.type_error("operand 1 must be valid number string but got string");
+      }
       if (!is_number_text(text)) return call.fail("invalid syntax");
       if (!exponent_in_range(text)) return call.fail("number too big");
       return make_number(call.arena, text);

@@ -48,6 +48,7 @@ struct RuleGroup {
 struct RuleNode {
   std::map<std::string, std::unique_ptr<RuleNode>, std::less<>> children;
   RuleGroup* group = nullptr;
+  bool is_package = false;  // some module has this path; its document exists even without rules
 
   const RuleNode* child(std::string_view key) const {
     auto found = children.find(key);

@@ -40,7 +40,7 @@ class Recursion {
       out.insert(node.group->index);
       return;
     }
-    bool constant = at < ref.items.size() && ref.items[at]->kind == TermKind::string;
+    bool constant = at < ref.items.size() && syntax::is_ground(*ref.items[at]);
     for (const auto& [key, child] : node.children) {
       if (!constant || key == ref.items[at]->text) descend(*child, ref, at + 1, out);
     }

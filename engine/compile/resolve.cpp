@@ -29,7 +29,7 @@ class Resolver {
   void rule(Rule& rule) {
     push();
     for (Term* arg : rule.args) declare_pattern(*arg, Declared::argument);
-    for (Term* arg : rule.args) term(arg);
+    for (Term*& arg : rule.args) term(arg);
     body(*rule.body);
     for (std::size_t i = 1; i < rule.ref->items.size(); ++i) term(rule.ref->items[i]);
     if (rule.key) term(rule.key);
@@ -203,7 +203,7 @@ class Resolver {
       term = ref;
       return;
     }
-    for (Scope& scope : scopes_) scope.used.insert(term->text);
+    scopes_.back().used.insert(term->text);
   }
 
   void ref(Term& ref) {

@@ -72,6 +72,17 @@ std::vector<Path> group_paths(const std::vector<CheckedRule>& rules) {
   return kept;
 }
 
+void insert_package(RuleNode& root, const Module& module) {
+  RuleNode* node = &root;
+  for (const Term* part : module.package) {
+    auto& child = node->children[part->text];
+    if (!child) child = std::make_unique<RuleNode>();
+    node = child.get();
+    if (node->group) return;
+  }
+  node->is_package = true;
+}
+
 void insert(RuleNode& root, RuleGroup& group) {
   RuleNode* node = &root;
   for (const std::string& part : group.path) {
@@ -79,6 +90,7 @@ void insert(RuleNode& root, RuleGroup& group) {
     if (!child) child = std::make_unique<RuleNode>();
     node = child.get();
   }
+  node->children.clear();
   node->group = &group;
 }
 
@@ -97,6 +109,7 @@ void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast
       rules.push_back(std::move(item));
     }
   }
+  for (const Module* module : modules) insert_package(checked.root, *module);
   std::map<Path, RuleGroup*> groups;
   for (Path& path : group_paths(rules)) {
     RuleGroup& group = checked.groups.emplace_back();

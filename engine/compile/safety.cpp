@@ -22,11 +22,7 @@ class Safety {
 
   void rule(Rule& rule) {
     VarSet safe;
-    for (Term* arg : rule.args) {
-      visit_terms(*arg, [&](Term& term) {
-        if (term.kind == TermKind::var) safe.insert(term.text);
-      });
-    }
+    for (Term* arg : rule.args) argument_vars(*arg, safe);
     order(*rule.body, safe);
     for (Term* arg : rule.args) closures(*arg, safe);
     VarSet head_safe = safe;
@@ -36,6 +32,12 @@ class Safety {
     for (std::size_t i = 1; i < rule.ref->items.size(); ++i) head(*rule.ref->items[i], head_safe);
     if (rule.key) head(*rule.key, head_safe);
     if (rule.value) head(*rule.value, head_safe);
+  }
+
+  static void argument_vars(const Term& arg, VarSet& safe) {
+    if (arg.kind == TermKind::var) safe.insert(arg.text);
+    if (arg.kind != TermKind::array && arg.kind != TermKind::object) return;
+    for (const Term* item : arg.items) argument_vars(*item, safe);
   }
 
   /// Orders `body`; `safe` gains its outputs.

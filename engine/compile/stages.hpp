@@ -47,12 +47,17 @@ const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t
 
 using VarSet = std::set<std::string, std::less<>>;
 
+/// The first item that is a term of its own: the name of a builtin is none.
+inline std::size_t first_operand(const Term& term) {
+  return term.kind == TermKind::call && term.items[0]->kind == TermKind::var ? 1 : 0;
+}
+
 /// Calls visit(term) for the term and all below it, but not inside closures.
 template <typename Visit>
 void visit_terms(Term& term, Visit&& visit) {
   visit(term);
   if (term.body != nullptr) return;
-  for (Term* item : term.items) visit_terms(*item, visit);
+  for (std::size_t i = first_operand(term); i < term.items.size(); ++i) visit_terms(*term.items[i], visit);
 }
 
 /// Calls visit(term) for each term that an expression holds directly.
@@ -74,7 +79,7 @@ void visit_all(const Body& body, Visit&& visit);
 template <typename Visit>
 void visit_all(Term& term, Visit&& visit) {
   visit(term);
-  for (Term* item : term.items) visit_all(*item, visit);
+  for (std::size_t i = first_operand(term); i < term.items.size(); ++i) visit_all(*term.items[i], visit);
   if (term.body) visit_all(*term.body, visit);
 }
 

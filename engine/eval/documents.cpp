@@ -3,6 +3,7 @@
 
 #include "eval/state.hpp"
 #include "value/compare.hpp"
+#include "value/number.hpp"
 #include "value/object.hpp"
 
 namespace lictor::eval {
@@ -73,6 +74,19 @@ Value make_tree(Arena& arena, List& list, int empty, bool& conflict) {
   if (list.values.size() != 0) return build(arena, {list.values.data(), list.values.size(), 0}, conflict);
   if (empty == 1) return make_object(arena, nullptr, 0, true);
   return empty == 2 ? Value::set(nullptr, 0) : Value();
+}
+
+Value lookup_path(const Value& root, const std::vector<std::string>& path) {
+  Value found = root;
+  for (const std::string& part : path) {
+    if (found.is(Kind::array)) {
+      Value index = view_number(part);
+      found = index.is_integer() && is_number_text(part) ? lookup(found, index) : Value();
+    } else {
+      found = lookup(found, part);
+    }
+  }
+  return found;
 }
 
 Value put(Arena& arena, const Value& root, const Value* path, std::size_t size, const Value& value) {

@@ -129,7 +129,7 @@ class Machine {
       entry = find_entry(i.b, banks_[0] + i.c, i.n);
       if (entry->function != no_function) return known(i, entry->value, next);
     }
-    return enter(i.b, function, i.c, {i.b, next, i.fail, i.a, base_, slot, entry});
+    return enter(function, i.c, {i.b, i.b, next, i.fail, i.a, base_, slot, entry, nullptr});
   }
 
   std::uint32_t known(const Instruction& i, const Value& value, std::uint32_t next) {
@@ -138,7 +138,7 @@ class Machine {
     return next;
   }
 
-  std::uint32_t enter(std::uint32_t, const ir::Function& function, Operand arguments, const Frame& frame) {
+  std::uint32_t enter(const ir::Function& function, Operand arguments, const Frame& frame) {
     tick();
     if (state_.frames.size() >= options_.limits.call_depth) {
       abort(ErrorCode::limit_depth, "rules call each other too deeply");
@@ -167,9 +167,10 @@ class Machine {
     state_.frames.pop_back();
     base_ = frame.base;
     banks_[0] = state_.registers.data() + base_;
+    if (frame.restore) set_scope(frame.restore);
     if (frame.slot) *frame.slot = {state_.epoch, value};
     if (frame.entry) {
-      frame.entry->function = frame.function;
+      frame.entry->function = frame.memo_function;
       frame.entry->value = value;
     }
     if (value.is_undefined()) {
@@ -257,17 +258,41 @@ class Machine {
       default: break;
     }
     const ir::Function& function = program_.functions[mock.target];
-    return enter(mock.target, function, arguments, {mock.target, next, i.fail, i.a, base_, nullptr, nullptr});
+    return enter(function, arguments, {mock.target, mock.target, next, i.fail, i.a, base_, nullptr, nullptr, without_mock(mock)});
+  }
+
+  /// A function that replaces another sees the original: the replacement is undone while it runs.
+  /// Returns the scope to restore.
+  Scope* without_mock(const Mock& mock) {
+    Scope* outer = scope_;
+    auto* scope = new_scope();
+    auto undo = [&](const Mock*& mocks, std::size_t count) {
+      if (mocks == nullptr || &mock < mocks || &mock >= mocks + count) return;
+      auto* copy = arena_.allocate<Mock>(count);
+      std::copy(mocks, mocks + count, copy);
+      copy[&mock - mocks] = Mock{};
+      mocks = copy;
+    };
+    undo(scope->functions, program_.functions.size());
+    undo(scope->builtins, builtins::all().size());
+    set_scope(scope);
+    return outer;
   }
 
   // ---- With ----------------------------------------------------------------------------------------
 
-  void fork(Operand target) {
+  /// A copy of the current scope with a memo of its own.
+  Scope* new_scope() {
     auto* scope = arena_.allocate<Scope>(1);
     *scope = *scope_;
     scope->memo = Memo{};
     scope->memo.slots = arena_.allocate<Memo::Slot>(program_.functions.size());
     std::fill(scope->memo.slots, scope->memo.slots + program_.functions.size(), Memo::Slot{});
+    return scope;
+  }
+
+  void fork(Operand target) {
+    Scope* scope = new_scope();
     reg(target) = from_pointer(scope);
     set_scope(scope);
   }
@@ -293,9 +318,7 @@ class Machine {
     if (root.is_undefined()) abort(ErrorCode::eval_with_merge, "real and replacement data could not be merged", place_at(ip));
     auto* slots = arena_.allocate<Value>(program_.data.size());
     for (std::size_t k = 0; k < program_.data.size(); ++k) {
-      Value found = root;
-      for (const std::string& part : program_.data[k]) found = lookup(found, part);
-      slots[k] = found;
+      slots[k] = lookup_path(root, program_.data[k]);
     }
     auto* masked = arena_.allocate<bool>(program_.groups.size());
     for (std::size_t g = 0; g < program_.groups.size(); ++g) {
@@ -327,8 +350,7 @@ class Machine {
   }
 
   Value masked_value(const Instruction& i) {
-    Value found = scope_->data_root;
-    for (const std::string& part : program_.groups[i.b]) found = lookup(found, part);
+    Value found = lookup_path(scope_->data_root, program_.groups[i.b]);
     for (std::uint32_t k = 0; k < i.n; ++k) found = lookup(found, reg(i.c + k));
     return found;
   }
@@ -530,7 +552,10 @@ class Machine {
       case Mock::Kind::value: value = mock.value; break;
       case Mock::Kind::builtin: value = call_builtin(mock.target, banks_[0] + i.c, i.n, ip); break;
       default: {
-        state_.frames.back().function = mock.target;
+        Frame& frame = state_.frames.back();
+        frame.function = mock.target;
+        Scope* outer = without_mock(mock);
+        if (frame.restore == nullptr) frame.restore = outer;
         const ir::Function& function = program_.functions[mock.target];
         reserve(function.registers);
         return function.entry;
@@ -585,11 +610,7 @@ const Value& root_of(const ir::Program& program, const Context::State& state) {
 }  // namespace
 
 Data::Data(const ir::Program& program, Value document) : root(document) {
-  for (const auto& path : program.data) {
-    Value found = root;
-    for (const std::string& part : path) found = lookup(found, part);
-    slots.push_back(found);
-  }
+  for (const auto& path : program.data) slots.push_back(lookup_path(root, path));
 }
 
 Context::Context() : state(std::make_unique<State>()) {}

@@ -20,7 +20,7 @@ namespace lictor::eval {
 struct Limits {
   std::uint64_t instructions = 0;  // 0: none
   std::size_t memory_bytes = std::size_t{4} << 30;
-  std::size_t call_depth = 100000;
+  std::size_t call_depth = 20000;
 };
 
 struct Options {

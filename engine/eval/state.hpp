@@ -48,13 +48,15 @@ struct Scope {
 };
 
 struct Frame {
-  std::uint32_t function;
+  std::uint32_t function;        // whose code runs
+  std::uint32_t memo_function;   // as which its value is kept
   std::uint32_t return_to;   // instruction behind the call
   std::uint32_t fail_to;
   std::uint32_t result;      // register of the caller
   std::size_t base;          // first register of the caller
   Memo::Slot* slot;          // where to keep the value, if at all
   Memo::Entry* entry;
+  Scope* restore;            // becomes current again on return, if not null
 };
 
 struct Context::State {
@@ -78,6 +80,9 @@ struct List {
 /// Makes the document that the paths in a list describe. Undefined when `empty` is 0 and there are none.
 /// Sets `conflict` when one key has two values.
 Value make_tree(Arena& arena, List& list, int empty, bool& conflict);
+
+/// The base document at a path; a part that is a number names an item of an array.
+Value lookup_path(const Value& root, const std::vector<std::string>& path);
 
 /// Puts `value` at `path` inside `root`, replacing what is there; undefined if a part of the path is no object.
 Value put(Arena& arena, const Value& root, const Value* path, std::size_t size, const Value& value);

@@ -80,11 +80,9 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
   std::size_t given = call.items.size() - 1;
   const ComparisonName* comparison = find_comparison(name);
   if (comparison && given == 2 && !planner_.is_mocked(name)) {
-    return term(*call.items[1], [&](Operand left) {
-      term(*call.items[2], [&](Operand right) {
-        emit_failing(Opcode::compare, 0, left, right, static_cast<std::size_t>(comparison->comparison));
-        next();
-      });
+    return both(*call.items[1], *call.items[2], [&](Operand left, Operand right) {
+      emit_failing(Opcode::compare, 0, left, right, static_cast<std::size_t>(comparison->comparison));
+      next();
     });
   }
   int arity = -1;

@@ -51,6 +51,12 @@ void FunctionPlanner::closure(const Next& inner) {
   vars_ = std::move(vars);
 }
 
+Operand FunctionPlanner::bound(const Term& var) const {
+  auto found = vars_.find(var.text);
+  if (found != vars_.end()) return found->second;
+  throw error_at(ErrorCode::unsafe_var, var.span, "var " + compile::display_name(var.text) + " is unsafe");
+}
+
 bool FunctionPlanner::is_bound(const Term& term) const {
   std::vector<std::string> unbound;
   unbound_vars(term, unbound);
@@ -68,6 +74,22 @@ void FunctionPlanner::unbound_vars(const Term& term, std::vector<std::string>& o
   if (term.body) return;
   for (std::size_t i = term.kind == TermKind::call ? 1 : 0; i < term.items.size(); ++i) {
     unbound_vars(*term.items[i], out);
+  }
+}
+
+bool FunctionPlanner::is_ready(const Term& term) const {
+  auto ready = [this](const Term* item) { return is_ready(*item); };
+  switch (term.kind) {
+    case TermKind::var: return is_bound(term);
+    case TermKind::ref: {
+      const Term& head = *term.items[0];
+      if (!is_ready(head)) return false;
+      return std::all_of(term.items.begin() + 1, term.items.end(), [this](const Term* item) {
+        return item->kind == TermKind::var || item->kind == TermKind::array || item->kind == TermKind::object || is_ready(*item);
+      });
+    }
+    case TermKind::call: return std::all_of(term.items.begin() + 1, term.items.end(), ready);
+    default: return term.body != nullptr || std::all_of(term.items.begin(), term.items.end(), ready);
   }
 }
 

@@ -10,10 +10,10 @@
 namespace lictor::plan {
 
 /// Plans the document at `path` behind `data`: the program returns its value, or undefined.
-ir::Program plan_document(const compile::Checked& checked, const std::vector<std::string>& path);
+Result<ir::Program> plan_document(const compile::Checked& checked, const std::vector<std::string>& path);
 
 /// Plans a query: the program returns an array of rows, each an array of the values of its expressions and
 /// then of its variables.
-ir::Program plan_query(const compile::Checked& checked, const compile::CheckedQuery& query);
+Result<ir::Program> plan_query(const compile::Checked& checked, const compile::CheckedQuery& query);
 
 }  // namespace lictor::plan

@@ -118,6 +118,12 @@ class FunctionPlanner {
   // Variables (emit.cpp).
   bool is_bound(const std::string& var) const { return vars_.contains(var); }
   bool is_bound(const Term& term) const;
+  /// The operand of a bound variable; throws an Error that names it otherwise.
+  Operand bound(const Term& var) const;
+  /// True if the term can be evaluated now; evaluating a ref binds the variables in its brackets.
+  bool is_ready(const Term& term) const;
+  /// Evaluates two terms, the one that is ready first; next gets them in the order given.
+  void both(const Term& a, const Term& b, const std::function<void(Operand, Operand)>& next);
   void bind_var(const std::string& var, Operand value, const Next& next);
   void unbound_vars(const Term& term, std::vector<std::string>& out) const;
 
@@ -162,13 +168,16 @@ class FunctionPlanner {
   void replace_function(Opcode op, std::uint32_t target, const Term& value, Operand operand);
 
   // Rules (rules.cpp).
-  void rule_value(const RuleGroup& group, const Rule& rule, Operand result, Label done, bool same_constant);
-  void clauses(const RuleGroup& group, const Rule& rule, Operand result, Label done, bool same_constant);
+  void rule_value(const Rule& rule, Operand result, Label done, bool same_constant);
+  void clauses(const Rule& rule, Operand result, Label done, bool same_constant);
   void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys, Operand list);
   void append_entry(const Rule& rule, const std::vector<Operand>& path, Operand value, bool member, Operand list);
   void path_terms(const std::vector<const Term*>& terms, std::size_t at, std::vector<Operand> path,
                   const std::function<void(const std::vector<Operand>&)>& next);
+  /// Matches the arguments that are patterns, before the body; those that are computed, behind it.
   void arguments(const Rule& rule, std::size_t at, const Next& next);
+  void computed_arguments(const Rule& rule, std::size_t at, const Next& next);
+  void clause_value(const Rule& rule, const NextValue& next);
   void query_exprs(const CheckedQuery& query, std::size_t at, std::vector<Operand> row, Operand rows);
 
   ProgramPlanner& planner_;

@@ -195,7 +195,19 @@ ir::Program ProgramPlanner::finish() {
   return std::move(program_);
 }
 
-ir::Program plan_document(const Checked& checked, const Path& path) {
+namespace {
+
+Result<ir::Program> finished(ProgramPlanner& planner) {
+  try {
+    return planner.finish();
+  } catch (Error& error) {
+    return std::move(error);
+  }
+}
+
+}  // namespace
+
+Result<ir::Program> plan_document(const Checked& checked, const Path& path) {
   ProgramPlanner planner(checked);
   ir::Function function;
   function.name = "entry";
@@ -204,10 +216,10 @@ ir::Program plan_document(const Checked& checked, const Path& path) {
     code.document(path);
     code.finish();
   });
-  return planner.finish();
+  return finished(planner);
 }
 
-ir::Program plan_query(const Checked& checked, const CheckedQuery& query) {
+Result<ir::Program> plan_query(const Checked& checked, const CheckedQuery& query) {
   ProgramPlanner planner(checked);
   planner.note_with(*query.body);
   ir::Function function;
@@ -219,7 +231,7 @@ ir::Program plan_query(const Checked& checked, const CheckedQuery& query) {
     code.query(query);
     code.finish();
   });
-  return planner.finish();
+  return finished(planner);
 }
 
 }  // namespace lictor::plan

@@ -59,8 +59,10 @@ void FunctionPlanner::input_ref(const Term& ref, const NextValue& next) {
   value_ref(slot, ref, at, next);
 }
 
+/// Base documents are addressed by texts, as OPA's storage is: data.xs[2] is the path xs/2.
 void FunctionPlanner::base_ref(Path path, const Term& ref, std::size_t at, const NextValue& next) {
-  while (at < ref.items.size() && ref.items[at]->kind == TermKind::string) path.push_back(ref.items[at++]->text);
+  auto is_key = [](const Term& item) { return item.kind == TermKind::string || item.kind == TermKind::number; };
+  while (at < ref.items.size() && is_key(*ref.items[at])) path.push_back(ref.items[at++]->text);
   Operand slot = planner_.data_slot(path);
   if (at == ref.items.size()) emit_failing(Opcode::check, 0, slot);
   value_ref(slot, ref, at, next);
@@ -69,13 +71,15 @@ void FunctionPlanner::base_ref(Path path, const Term& ref, std::size_t at, const
 void FunctionPlanner::data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at,
                                const NextValue& next) {
   if (node->group) return group_ref(*node->group, ref, at, next);
-  if (node->children.empty()) return base_ref(std::move(path), ref, at, next);
+  bool whole_package = node->is_package && at == ref.items.size();
+  if (node->children.empty() && !whole_package) return base_ref(std::move(path), ref, at, next);
   if (at == ref.items.size()) {
     Operand out = new_register();
     emit_failing(Opcode::call, out, planner_.extent_function(*node, path), 0, 0);
     return next(out);
   }
   const Term& item = *ref.items[at];
+  if (item.kind != TermKind::string && syntax::is_ground(item)) return base_ref(std::move(path), ref, at, next);
   if (item.kind != TermKind::string) return dynamic_ref(*node, path, ref, at, next);
   const RuleNode* child = node->child(item.text);
   if (child == nullptr) return base_ref(std::move(path), ref, at, next);

@@ -39,7 +39,7 @@ void FunctionPlanner::complete_group(const RuleGroup& group) {
   bool same = same_constant_value(group);
   for (const CheckedRule& rule : group.rules) {
     std::uint32_t mark = registers_;
-    clauses(group, *rule.rule, result, done, same);
+    clauses(*rule.rule, result, done, same);
     registers_ = mark;
   }
   bind(done);
@@ -62,25 +62,20 @@ void FunctionPlanner::function_group(const RuleGroup& group) {
   complete_group(group);
 }
 
-void FunctionPlanner::clauses(const RuleGroup& group, const Rule& rule, Operand result, Label done,
-                              bool same_constant) {
+void FunctionPlanner::clauses(const Rule& rule, Operand result, Label done, bool same_constant) {
   if (rule.else_rule == nullptr) {
-    return closure([&] { rule_value(group, rule, result, done, same_constant); });
+    return closure([&] { rule_value(rule, result, done, same_constant); });
   }
   Operand holds = new_register();
   Label chain_end = new_label();
   for (const Rule* clause = &rule; clause != nullptr; clause = clause->else_rule) {
     emit(Opcode::set_undefined, holds);
     closure([&] {
-      arguments(*clause, 0, [&] {
-        body(*clause->body, [&] {
-          term(*clause->value, [&](Operand value) {
-            emit(Opcode::set_once, result, value, function_, planner_.place(clause->span));
-            if (same_constant) return jump(done);
-            emit(Opcode::move, holds, planner_.boolean(true));
-            jump_fail();
-          });
-        });
+      clause_value(*clause, [&](Operand value) {
+        emit(Opcode::set_once, result, value, function_, planner_.place(clause->span));
+        if (same_constant) return jump(done);
+        emit(Opcode::move, holds, planner_.boolean(true));
+        jump_fail();
       });
     });
     emit(Opcode::jump_defined, chain_end, holds);
@@ -88,23 +83,33 @@ void FunctionPlanner::clauses(const RuleGroup& group, const Rule& rule, Operand 
   bind(chain_end);
 }
 
-void FunctionPlanner::rule_value(const RuleGroup&, const Rule& rule, Operand result, Label done,
-                                 bool same_constant) {
+void FunctionPlanner::rule_value(const Rule& rule, Operand result, Label done, bool same_constant) {
   Label rule_end = fail_;
-  arguments(rule, 0, [&] {
-    body(*rule.body, [&] {
-      term(*rule.value, [&](Operand value) {
-        emit(Opcode::set_once, result, value, function_, planner_.place(rule.span));
-        bool constant = syntax::is_ground(*rule.value);
-        jump(same_constant ? done : constant ? rule_end : fail_);
-      });
-    });
+  clause_value(rule, [&](Operand value) {
+    emit(Opcode::set_once, result, value, function_, planner_.place(rule.span));
+    bool constant = syntax::is_ground(*rule.value);
+    jump(same_constant ? done : constant ? rule_end : fail_);
   });
 }
 
 void FunctionPlanner::arguments(const Rule& rule, std::size_t at, const Next& next) {
   if (at == rule.args.size()) return next();
-  destructure(*rule.args[at], static_cast<Operand>(at), [&, at] { arguments(rule, at + 1, next); });
+  auto others = [&, at] { arguments(rule, at + 1, next); };
+  if (!is_simple_pattern(*rule.args[at])) return others();
+  destructure(*rule.args[at], static_cast<Operand>(at), others);
+}
+
+void FunctionPlanner::computed_arguments(const Rule& rule, std::size_t at, const Next& next) {
+  if (at == rule.args.size()) return next();
+  auto others = [&, at] { computed_arguments(rule, at + 1, next); };
+  if (is_simple_pattern(*rule.args[at])) return others();
+  destructure(*rule.args[at], static_cast<Operand>(at), others);
+}
+
+void FunctionPlanner::clause_value(const Rule& rule, const NextValue& next) {
+  arguments(rule, 0, [&] {
+    body(*rule.body, [&] { computed_arguments(rule, 0, [&] { term(*rule.value, next); }); });
+  });
 }
 
 void FunctionPlanner::partial_group(const RuleGroup& group, std::size_t keys) {

@@ -1,4 +1,6 @@
 // Terms → code that leaves their value in an operand.
+#include <algorithm>
+
 #include "plan/planner.hpp"
 
 namespace lictor::plan {
@@ -6,7 +8,7 @@ namespace lictor::plan {
 void FunctionPlanner::term(const Term& term, const NextValue& next) {
   if (syntax::is_ground(term)) return next(planner_.constant(planner_.value_of(term)));
   switch (term.kind) {
-    case TermKind::var: return next(vars_.at(term.text));
+    case TermKind::var: return next(bound(term));
     case TermKind::ref: return ref(term, next);
     case TermKind::array: return composite(term, Opcode::make_array, next);
     case TermKind::object: return composite(term, Opcode::make_object, next);
@@ -19,14 +21,27 @@ void FunctionPlanner::term(const Term& term, const NextValue& next) {
 void FunctionPlanner::terms(const std::vector<Term*>& items, std::size_t first, const NextValue& next) {
   std::size_t count = items.size() - first;
   Operand base = new_registers(count);
-  std::function<void(std::size_t)> step = [&, base, count](std::size_t i) {
-    if (i == count) return next(base);
-    term(*items[first + i], [&, i](Operand value) {
+  std::vector<std::size_t> waiting;
+  for (std::size_t i = 0; i < count; ++i) waiting.push_back(i);
+  std::function<void(std::vector<std::size_t>)> step = [&, base](std::vector<std::size_t> left) {
+    if (left.empty()) return next(base);
+    auto ready = [&](std::size_t i) { return is_ready(*items[first + i]); };
+    auto chosen = std::find_if(left.begin(), left.end(), ready);
+    std::size_t i = chosen == left.end() ? left.front() : *chosen;
+    std::erase(left, i);
+    term(*items[first + i], [&, i, left](Operand value) {
       emit(Opcode::move, base + static_cast<std::uint32_t>(i), value);
-      step(i + 1);
+      step(left);
     });
   };
-  step(0);
+  step(waiting);
+}
+
+void FunctionPlanner::both(const Term& a, const Term& b, const std::function<void(Operand, Operand)>& next) {
+  if (is_ready(a) || !is_ready(b)) {
+    return term(a, [&](Operand left) { term(b, [&](Operand right) { next(left, right); }); });
+  }
+  term(b, [&](Operand right) { term(a, [&](Operand left) { next(left, right); }); });
 }
 
 void FunctionPlanner::composite(const Term& term, Opcode op, const NextValue& next) {

@@ -35,11 +35,9 @@ void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
   }
   if (is_pattern(a) && !is_bound(a)) return term(b, [&](Operand value) { destructure(a, value, next); });
   if (is_pattern(b) && !is_bound(b)) return term(a, [&](Operand value) { destructure(b, value, next); });
-  term(a, [&](Operand left) {
-    term(b, [&](Operand right) {
-      emit_failing(Opcode::equal, 0, left, right);
-      next();
-    });
+  both(a, b, [&](Operand left, Operand right) {
+    emit_failing(Opcode::equal, 0, left, right);
+    next();
   });
 }
 

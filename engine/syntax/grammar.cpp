@@ -202,6 +202,7 @@ const x3::rule<struct body_id, Body*> body = "body";
 const x3::rule<struct braced_body_id, Body*> braced_body = "body";
 const x3::rule<struct literal_id, Expr*> literal = "expression";
 const x3::rule<struct plain_literal_id, Expr*> plain_literal = "expression";
+const x3::rule<struct bare_literal_id, Expr*> bare_literal = "expression";
 const x3::rule<struct and_chain_id, Expr*> and_chain = "expression";
 const x3::rule<struct or_chain_id, Expr*> or_chain = "expression";
 const x3::rule<struct operand_id, Expr*> operand = "expression";
@@ -459,16 +460,16 @@ const auto plain_expr_def =
          value->term = state.make_infix("eq", {value->term, right});
        })]));
 
+const auto is_chain = [](auto& context) {
+  Expr* expr = x3::_val(context);
+  x3::_pass(context) = expr->kind == ExprKind::logical_and || expr->kind == ExprKind::logical_or;
+};
 struct LogicalKeywords : Matcher<LogicalKeywords> {
   bool match(Iterator&, Iterator, ParseState& state) const {
     return (state.keywords & (keyword_and | keyword_or)) != 0;
   }
 };
 const LogicalKeywords logical_keywords;
-const auto is_chain = [](auto& context) {
-  Expr* expr = x3::_val(context);
-  x3::_pass(context) = expr->kind == ExprKind::logical_and || expr->kind == ExprKind::logical_or;
-};
 
 // not = "not" ( plain | "{" body "}" with `future.keywords.not` )
 struct NotBodies : Matcher<NotBodies> {
@@ -491,23 +492,28 @@ const auto with_modifier_def =
     word_as > infix[act([](With& value, Term* term, ParseState&) { value.value = term; })];
 const auto add_with = act([](Expr*& value, const With& with, ParseState&) { value->with.push_back(with); });
 
-const auto plain_literal_def =
-    (some_expr[set_value] | every_expr[set_value] | not_expr[set_value] | plain_expr[set_value]) >> x3::eps[end_expr] >> *with_modifier[add_with];
+const auto bare_literal_def =
+    (some_expr[set_value] | every_expr[set_value] | not_expr[set_value] | plain_expr[set_value]) >> x3::eps[end_expr];
+const auto plain_literal_def = bare_literal[set_value] >> *with_modifier[add_with];
 
 // With `future.keywords.and` and `.or`:
 // or = and { "or" and };  and = operand { "and" operand };  operand = "{" body "}" | "(" or ")" | plain literal
 const auto into_body = act([](Expr*& value, Expr* expr, ParseState& state) { state.fold(value, expr); });
 const auto operand_def =
     (x3::eps[new_expr(ExprKind::logical_and)] >> open_brace >> body[add_body] >> close_brace) |
-    (open_paren >> or_chain[set_value] >> close_paren) | plain_literal[set_value];
+    (open_paren >> or_chain[set_value] >> x3::eps[is_chain] >> close_paren) | bare_literal[set_value];
 const auto and_chain_def =
     operand[set_value] >> *(word_and[([](auto& context) { state_of(context).chain(x3::_val(context), ExprKind::logical_and); })] >
                             operand[into_body]);
 const auto or_chain_def =
     and_chain[set_value] >> *(word_or[([](auto& context) { state_of(context).chain(x3::_val(context), ExprKind::logical_or); })] >
                               and_chain[into_body]);
+/// A group of braces alone is a set, not an operand.
+const auto is_operand = [](auto& context) {
+  x3::_pass(context) = !is_bare_group(*x3::_val(context));
+};
 const auto literal_def =
-    (logical_keywords >> or_chain[set_value] >> x3::eps[is_chain] >> *with_modifier[add_with]) |
+    (logical_keywords >> or_chain[set_value] >> x3::eps[is_operand] >> *with_modifier[add_with]) |
     plain_literal[set_value];
 
 // ---- Rules of a module -----------------------------------------------------------------------------
@@ -574,7 +580,7 @@ const auto module_def =
     *(import | rule[([](auto& context) { state_of(context).add_rule(x3::_attr(context)); })]) > x3::eoi;
 
 BOOST_SPIRIT_DEFINE(term, group, ref, array, braces, template_string, body, braced_body, literal,
-                    plain_literal, and_chain, or_chain, operand, some_expr, every_expr, not_expr,
+                    plain_literal, bare_literal, and_chain, or_chain, operand, some_expr, every_expr, not_expr,
                     plain_expr, with_modifier, if_body, else_clause, rule_head, rule, package, import,
                     module)
 

@@ -224,13 +224,9 @@ Expr* ParseState::negate(Expr* inner) {
   return out;
 }
 
-namespace {
-
 bool is_bare_group(const Expr& expr) {
   return expr.kind == ExprKind::logical_and && expr.bodies.size() == 1 && expr.with.empty();
 }
-
-}  // namespace
 
 void ParseState::fold(Expr* chain, Expr* operand) {
   if (is_bare_group(*operand)) {

@@ -105,6 +105,9 @@ class Nesting {
   ParseState& state_;
 };
 
+/// True for the operand "{ body }" before an operator makes it one.
+bool is_bare_group(const Expr& expr);
+
 const char* skip_trivia(const char* at, const char* end);
 std::string_view scan_identifier(const char* at, const char* end);
 bool is_keyword(std::string_view name, unsigned keywords);
