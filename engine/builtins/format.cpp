@@ -61,7 +61,8 @@ std::string format_integer(const BigInt& value, bool big, const Verb& verb) {
   bool negative = value < 0;
   BigInt magnitude = negative ? BigInt(-value) : value;
   std::string digits;
-  switch (verb.letter) {
+  char32_t letter = big && verb.letter == 's' ? U'd' : verb.letter;
+  switch (letter) {
     case 'd':
     case 'v': digits = magnitude.str(); break;
     case 'b': digits = in_base(magnitude, 2, false); break;
@@ -83,7 +84,7 @@ std::string format_integer(const BigInt& value, bool big, const Verb& verb) {
       std::string hex = in_base(magnitude, 16, true);
       return pad("U+" + std::string(hex.size() < 4 ? 4 - hex.size() : 0, '0') + hex, verb, false);
     }
-    default: return bad_verb(verb, big ? "*big.Int" : "int64", value.str());
+    default: return bad_verb(verb, big ? "big.Int" : "int64", value.str());
   }
   if (verb.precision > static_cast<int>(digits.size())) digits.insert(0, static_cast<std::size_t>(verb.precision) - digits.size(), '0');
   if (verb.sharp && (verb.letter == 'x' || verb.letter == 'X')) digits = std::string("0") + static_cast<char>(verb.letter) + digits;

@@ -160,21 +160,18 @@ Value lower(Call& call) { return map_case(call, false); }
 Value upper(Call& call) { return map_case(call, true); }
 
 /// Go's strings.Split: an empty separator parts code points.
-std::vector<std::string_view> split_text(std::string_view text, std::string_view separator, std::int64_t most = -1) {
+std::vector<std::string_view> split_text(std::string_view text, std::string_view separator) {
   std::vector<std::string_view> out;
   if (separator.empty()) {
     for (std::size_t i = 0; i < text.size();) {
       std::size_t size = decode_rune(text, i).size;
-      if (most > 0 && static_cast<std::int64_t>(out.size()) == most - 1) size = text.size() - i;
       out.push_back(text.substr(i, size));
       i += size;
     }
     return out;
   }
   std::size_t start = 0;
-  while (most < 0 || static_cast<std::int64_t>(out.size()) < most - 1) {
-    std::size_t at = text.find(separator, start);
-    if (at == std::string_view::npos) break;
+  for (std::size_t at = text.find(separator); at != std::string_view::npos; at = text.find(separator, start)) {
     out.push_back(text.substr(start, at - start));
     start = at + separator.size();
   }
@@ -195,8 +192,11 @@ Value split_n(Call& call) {
   if (!call.is(2, Kind::number)) return call.wrong_type(2, "number");
   std::optional<std::int64_t> most = to_int64(call[2]);
   if (!most) return call.type_error("operand 3 must be integer number but got floating-point number");
-  if (*most == 0) return text_array(call, {});
-  return text_array(call, split_text(arg(call, 0), arg(call, 1), *most));
+  std::vector<std::string_view> parts = split_text(arg(call, 0), arg(call, 1));
+  auto size = static_cast<std::int64_t>(parts.size());
+  if (*most >= 0 && *most < size) parts.resize(static_cast<std::size_t>(*most));
+  if (*most < 0 && *most > -size) parts.erase(parts.begin(), parts.end() + *most);
+  return text_array(call, parts);
 }
 
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {

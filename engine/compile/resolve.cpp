@@ -117,7 +117,12 @@ class Resolver {
 
   void expr(Expr& expr) {
     for (With& with : expr.with) {
-      term(with.value);
+      if (names_builtin(*with.value)) {
+        with.builtin = syntax::to_text(*with.value);
+        with.value = nullptr;
+      } else {
+        term(with.value);
+      }
       with_target(with.target);
     }
     switch (expr.kind) {
@@ -233,6 +238,14 @@ class Resolver {
     }
     std::string text = syntax::to_text(*name);
     name = ast_.var(text, name->span);
+  }
+
+  bool names_builtin(const Term& value) {
+    if (value.kind != TermKind::var && value.kind != TermKind::ref) return false;
+    const Term& head = value.kind == TermKind::ref ? *value.items[0] : value;
+    bool known = head.kind == TermKind::var && (find_local(head.text) || head.text == "input" ||
+                                                head.text == "data" || globals_.contains(head.text));
+    return !known && builtins_(syntax::to_text(value)) >= 0;
   }
 
   void with_target(Term*& target) {

@@ -75,7 +75,7 @@ class Safety {
     for (const Expr* expr : body.exprs) {
       if (expr->kind == ExprKind::every) {
         visit_terms(*expr->domain, [&](Term& term) { add_var(term, out); });
-        for (const With& with : expr->with) visit_terms(*with.value, [&](Term& term) { add_var(term, out); });
+        for (const With& with : expr->with) if (with.value) visit_terms(*with.value, [&](Term& term) { add_var(term, out); });
         continue;
       }
       visit_expr_terms(*expr, [&](Term& top) {
@@ -129,7 +129,7 @@ class Safety {
       for (const Body* body : expr.bodies) body_needs(*body, shared, out);
     }
     for (const With& with : expr.with) {
-      needs(*with.value, shared, out);
+      if (with.value) needs(*with.value, shared, out);
       if (with.target->kind == TermKind::ref) needs(*with.target, shared, out);
     }
   }

@@ -68,7 +68,7 @@ void visit_expr_terms(const Expr& expr, Visit&& visit) {
   }
   for (const With& with : expr.with) {
     visit(*with.target);
-    visit(*with.value);
+    if (with.value) visit(*with.value);
   }
 }
 

@@ -91,8 +91,7 @@ Value lookup_path(const Value& root, const std::vector<std::string>& path) {
 
 Value put(Arena& arena, const Value& root, const Value* path, std::size_t size, const Value& value) {
   if (size == 0) return value;
-  bool fresh = root.is_undefined();
-  if (!fresh && !root.is(Kind::object)) return Value();
+  bool fresh = !root.is(Kind::object);
   const Member* from = fresh ? nullptr : sorted_members(root);
   std::uint32_t count = fresh ? 0 : root.size();
   Member* members = arena.allocate<Member>(count + 1);
@@ -100,7 +99,6 @@ Value put(Arena& arena, const Value& root, const Value* path, std::size_t size, 
   Member* at = std::find_if(members, members + count, [&](const Member& member) { return equal(member.key, path[0]); });
   bool added = at == members + count;
   Value below = put(arena, added ? Value() : at->value, path + 1, size - 1, value);
-  if (below.is_undefined()) return below;
   *at = {added ? path[0] : at->key, below};
   return make_object(arena, members, count + (added ? 1 : 0), !added);
 }

@@ -233,6 +233,7 @@ class Machine {
 
   Value call_builtin(std::uint32_t number, const Value* arguments, std::size_t count, std::uint32_t ip) {
     const builtins::Builtin& builtin = builtins::all()[number];
+    if (builtin.function == nullptr) abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name, place_at(ip));
     builtins::Call call{arena_, {arguments, count}, environment(), options_.strict_builtin_errors, false, ErrorCode::eval_builtin, {}};
     Value out = builtin.function(call);
     if (call.failed && (options_.strict_builtin_errors || call.code == ErrorCode::eval_conflict)) {
@@ -258,23 +259,16 @@ class Machine {
       default: break;
     }
     const ir::Function& function = program_.functions[mock.target];
-    return enter(function, arguments, {mock.target, mock.target, next, i.fail, i.a, base_, nullptr, nullptr, without_mock(mock)});
+    return enter(function, arguments, {mock.target, mock.target, next, i.fail, i.a, base_, nullptr, nullptr, without_mocks()});
   }
 
-  /// A function that replaces another sees the original: the replacement is undone while it runs.
+  /// A function that replaces another sees the originals: nothing is replaced while it runs.
   /// Returns the scope to restore.
-  Scope* without_mock(const Mock& mock) {
+  Scope* without_mocks() {
     Scope* outer = scope_;
-    auto* scope = new_scope();
-    auto undo = [&](const Mock*& mocks, std::size_t count) {
-      if (mocks == nullptr || &mock < mocks || &mock >= mocks + count) return;
-      auto* copy = arena_.allocate<Mock>(count);
-      std::copy(mocks, mocks + count, copy);
-      copy[&mock - mocks] = Mock{};
-      mocks = copy;
-    };
-    undo(scope->functions, program_.functions.size());
-    undo(scope->builtins, builtins::all().size());
+    Scope* scope = new_scope();
+    scope->functions = nullptr;
+    scope->builtins = nullptr;
     set_scope(scope);
     return outer;
   }
@@ -302,9 +296,8 @@ class Machine {
     use_banks();
   }
 
-  void with_input(const Instruction& i, std::uint32_t ip) {
+  void with_input(const Instruction& i) {
     Value root = put(arena_, scope_->input_root, banks_[0] + i.c, i.n, at(i.b));
-    if (root.is_undefined()) abort(ErrorCode::eval_with_merge, "invalid input with modifier: cannot replace a part of a value that is no object", place_at(ip));
     auto* slots = arena_.allocate<Value>(program_.input.slot_count);
     json::fill_slots(program_.input, root, slots);
     scope_->input_root = root;
@@ -312,10 +305,9 @@ class Machine {
     use_banks();
   }
 
-  void with_data(const Instruction& i, std::uint32_t ip) {
+  void with_data(const Instruction& i) {
     const Value* path = banks_[0] + i.c;
     Value root = put(arena_, scope_->data_root, path, i.n, at(i.b));
-    if (root.is_undefined()) abort(ErrorCode::eval_with_merge, "real and replacement data could not be merged", place_at(ip));
     auto* slots = arena_.allocate<Value>(program_.data.size());
     for (std::size_t k = 0; k < program_.data.size(); ++k) {
       slots[k] = lookup_path(root, program_.data[k]);
@@ -535,8 +527,8 @@ class Machine {
         case Opcode::state_save: reg(i.a) = from_pointer(scope_); break;
         case Opcode::state_fork: fork(i.a); break;
         case Opcode::state_set: set_scope(to_pointer<Scope>(at(i.b))); break;
-        case Opcode::with_input: with_input(i, here); break;
-        case Opcode::with_data: with_data(i, here); break;
+        case Opcode::with_input: with_input(i); break;
+        case Opcode::with_data: with_data(i); break;
         case Opcode::with_function: scope_->functions = with_mock(scope_->functions, program_.functions.size(), i); break;
         case Opcode::with_builtin: scope_->builtins = with_mock(scope_->builtins, builtins::all().size(), i); break;
       }
@@ -554,7 +546,7 @@ class Machine {
       default: {
         Frame& frame = state_.frames.back();
         frame.function = mock.target;
-        Scope* outer = without_mock(mock);
+        Scope* outer = without_mocks();
         if (frame.restore == nullptr) frame.restore = outer;
         const ir::Function& function = program_.functions[mock.target];
         reserve(function.registers);

@@ -84,7 +84,7 @@ Value make_tree(Arena& arena, List& list, int empty, bool& conflict);
 /// The base document at a path; a part that is a number names an item of an array.
 Value lookup_path(const Value& root, const std::vector<std::string>& path);
 
-/// Puts `value` at `path` inside `root`, replacing what is there; undefined if a part of the path is no object.
+/// Puts `value` at `path` inside `root`, replacing what is there; what is no object on the way becomes one.
 Value put(Arena& arena, const Value& root, const Value* path, std::size_t size, const Value& value);
 
 }  // namespace lictor::eval

@@ -148,16 +148,13 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
   std::vector<Operand> values;
   std::function<void(std::size_t)> replace = [&](std::size_t i) {
     if (i < expr.with.size()) {
-      const Term& value = *expr.with[i].value;
-      bool function = value.kind == TermKind::ref && compile::find_group(planner_.checked(), value) &&
-                      compile::find_group(planner_.checked(), value)->kind == GroupKind::function;
-      bool builtin = value.kind == TermKind::var && !is_bound(value.text);
-      bool builtin_ref = value.kind == TermKind::ref && value.items[0]->kind == TermKind::var &&
-                         !is_bound(value) && builtins::find(syntax::to_text(value)) >= 0;
-      if (function || builtin || builtin_ref) {
+      const RuleGroup* group =
+          expr.with[i].value ? compile::find_group(planner_.checked(), *expr.with[i].value) : nullptr;
+      if (!expr.with[i].value || (group && group->kind == GroupKind::function)) {
         values.push_back(0);
         return replace(i + 1);
       }
+      const Term& value = *expr.with[i].value;
       return term(value, [&, i](Operand operand) {
         Operand kept = new_register();
         emit(Opcode::move, kept, operand);
@@ -172,8 +169,10 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
     for (std::size_t k = 0; k < expr.with.size(); ++k) with_target(expr.with[k], values[k]);
     Label exhausted = new_label();
     fail_ = exhausted;
+    auto outside = vars_;
     inner([&] {
       Label again = fail_;
+      keep_slots(outside);
       emit(Opcode::state_set, 0, saved);
       Label back = new_label();
       fail_ = back;
@@ -191,16 +190,27 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
   replace(0);
 }
 
+/// Variables that were bound to a slot inside keep its value when the slot gets its old value back.
+void FunctionPlanner::keep_slots(const std::map<std::string, Operand>& outside) {
+  for (auto& [var, operand] : vars_) {
+    bool slot = ir::bank_of(operand) == Bank::input || ir::bank_of(operand) == Bank::data;
+    if (!slot || outside.contains(var)) continue;
+    Operand kept = new_register();
+    emit(Opcode::move, kept, operand);
+    operand = kept;
+  }
+}
+
 void FunctionPlanner::with_target(const syntax::With& with, Operand value) {
   const Term& target = *with.target;
   place_ = planner_.place(target.span);
   if (target.kind != TermKind::ref) {
     auto number = static_cast<std::uint32_t>(builtins::find(target.text));
-    return replace_function(Opcode::with_builtin, number, *with.value, value);
+    return replace_function(Opcode::with_builtin, number, with, value);
   }
   const RuleGroup* group = compile::find_group(planner_.checked(), target);
   if (group && group->kind == GroupKind::function) {
-    return replace_function(Opcode::with_function, planner_.group_function(*group, 0), *with.value, value);
+    return replace_function(Opcode::with_function, planner_.group_function(*group, 0), with, value);
   }
   bool input = target.items[0]->text == "input";
   std::size_t keys = target.items.size() - 1;
@@ -212,14 +222,12 @@ void FunctionPlanner::with_target(const syntax::With& with, Operand value) {
   emit(input ? Opcode::with_input : Opcode::with_data, 0, value, first, keys);
 }
 
-void FunctionPlanner::replace_function(Opcode op, std::uint32_t target, const Term& value, Operand operand) {
-  const RuleGroup* group = compile::find_group(planner_.checked(), value);
+void FunctionPlanner::replace_function(Opcode op, std::uint32_t target, const syntax::With& with, Operand operand) {
+  if (!with.value) return emit(op, 0, target, static_cast<std::uint32_t>(builtins::find(with.builtin)), 2);
+  const RuleGroup* group = compile::find_group(planner_.checked(), *with.value);
   if (group && group->kind == GroupKind::function) {
     return emit(op, 0, target, planner_.group_function(*group, 0), 1);
   }
-  bool name = (value.kind == TermKind::var || value.kind == TermKind::ref) && !is_bound(value);
-  int builtin = name ? builtins::find(syntax::to_text(value)) : -1;
-  if (builtin >= 0) return emit(op, 0, target, static_cast<std::uint32_t>(builtin), 2);
   emit(op, 0, target, operand, 0);
 }
 

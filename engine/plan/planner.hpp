@@ -165,7 +165,8 @@ class FunctionPlanner {
   void exists(const std::function<void(const Next&)>& inner, const Next& next);
   void with(const Expr& expr, const std::function<void(const Next&)>& inner, const Next& next);
   void with_target(const syntax::With& with, Operand value);
-  void replace_function(Opcode op, std::uint32_t target, const Term& value, Operand operand);
+  void replace_function(Opcode op, std::uint32_t target, const syntax::With& with, Operand operand);
+  void keep_slots(const std::map<std::string, Operand>& outside);
 
   // Rules (rules.cpp).
   void rule_value(const Rule& rule, Operand result, Label done, bool same_constant);

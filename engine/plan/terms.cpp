@@ -96,6 +96,9 @@ void FunctionPlanner::emit_call(const Term& call, Operand first, std::size_t cou
   int number = builtins::find(op.text);
   const builtins::Builtin& builtin = builtins::all()[static_cast<std::size_t>(number)];
   bool mocked = planner_.is_mocked(op.text);
+  if (builtin.function == nullptr && !mocked) {
+    throw error_at(ErrorCode::type, call.span, "undefined function " + op.text, "lictor does not have this builtin yet");
+  }
   emit_failing(mocked ? Opcode::mockable : Opcode::builtin, out, static_cast<std::uint32_t>(number), first, count);
   if (builtin.trait != builtins::Trait::relation) return next(out);
   loop(out, [&](Operand, Operand value) { next(value); });

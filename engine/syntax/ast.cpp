@@ -31,7 +31,7 @@ Expr* Ast::copy(const Expr& from) {
   for (const Term* var : from.vars) out->vars.push_back(copy(*var));
   for (const Body* body : from.bodies) out->bodies.push_back(copy(*body));
   for (const With& with : from.with) {
-    out->with.push_back({copy(*with.target), copy(*with.value), with.span});
+    out->with.push_back({copy(*with.target), copied(with.value), with.builtin, with.span});
   }
   return out;
 }
@@ -121,7 +121,7 @@ std::string to_text(const Expr& expr) {
   }
   for (const Body* body : expr.bodies) out += " { " + to_text(*body) + " }";
   for (const With& with : expr.with) {
-    out += " with " + to_text(*with.target) + " as " + to_text(*with.value);
+    out += " with " + to_text(*with.target) + " as " + (with.value ? to_text(*with.value) : with.builtin);
   }
   return out;
 }

@@ -44,6 +44,7 @@ struct Term {
 struct With {
   Term* target = nullptr;
   Term* value = nullptr;
+  std::string builtin;  // when the value names one; `value` is null then
   Span span;
 };
 

@@ -464,6 +464,11 @@ const auto is_chain = [](auto& context) {
   Expr* expr = x3::_val(context);
   x3::_pass(context) = expr->kind == ExprKind::logical_and || expr->kind == ExprKind::logical_or;
 };
+/// Parentheses that group, rather than enclose a term.
+const auto is_group = [](auto& context) {
+  Expr* expr = x3::_val(context);
+  x3::_pass(context) = expr->kind == ExprKind::logical_and || expr->kind == ExprKind::logical_or || !expr->with.empty();
+};
 struct LogicalKeywords : Matcher<LogicalKeywords> {
   bool match(Iterator&, Iterator, ParseState& state) const {
     return (state.keywords & (keyword_and | keyword_or)) != 0;
@@ -501,7 +506,7 @@ const auto plain_literal_def = bare_literal[set_value] >> *with_modifier[add_wit
 const auto into_body = act([](Expr*& value, Expr* expr, ParseState& state) { state.fold(value, expr); });
 const auto operand_def =
     (x3::eps[new_expr(ExprKind::logical_and)] >> open_brace >> body[add_body] >> close_brace) |
-    (open_paren >> or_chain[set_value] >> x3::eps[is_chain] >> close_paren) | bare_literal[set_value];
+    (open_paren >> or_chain[set_value] >> *with_modifier[add_with] >> x3::eps[is_group] >> close_paren) | bare_literal[set_value];
 const auto and_chain_def =
     operand[set_value] >> *(word_and[([](auto& context) { state_of(context).chain(x3::_val(context), ExprKind::logical_and); })] >
                             operand[into_body]);

@@ -138,10 +138,11 @@ int compare_numbers(const Value& a, const Value& b) {
   if (x.negative != y.negative) return x.negative ? -1 : 1;
   int order = compare_magnitude(x, y);
   if (order != 0 && (x.digits.size() > 15 || y.digits.size() > 15)) {
-    // Fractions with more digits than a double holds are equal when their doubles are.
-    bool fractions = x.exponent < 0 && y.exponent < 0 && text_a.find('.') != std::string::npos &&
-                     text_b.find('.') != std::string::npos;
-    if (fractions && to_double(a) == to_double(b)) return 0;
+    // OPA compares long fractions that end in zeros as doubles first.
+    auto padded = [](const Parsed& number, const std::string& text) {
+      return number.exponent < 0 && text.back() == '0' && text.find_first_of("eE") == std::string::npos;
+    };
+    if (padded(x, text_a) && padded(y, text_b) && to_double(a) == to_double(b)) return 0;
   }
   return x.negative ? -order : order;
 }
