@@ -1,0 +1,152 @@
+# SLA, quality of service and priority of a ticket, by its risk band.
+# In: input.resource (the ticket), input.context.current_time (milliseconds since 1970).
+# Out: result = {allow, violations, warnings}; both are sets, so that any number may hold at once.
+package neuralhive.orchestrator.sla_enforcement
+
+import future.keywords.contains
+import future.keywords.if
+import future.keywords.in
+
+# Each requirement lists the values that a band allows.
+qos_requirements := {
+	"critical": {"delivery_mode": ["EXACTLY_ONCE"], "consistency": ["STRONG"]},
+	"high": {"delivery_mode": ["EXACTLY_ONCE"], "consistency": ["STRONG"]},
+	"medium": {"delivery_mode": ["AT_LEAST_ONCE"], "consistency": ["STRONG", "EVENTUAL"]},
+	"low": {
+		"delivery_mode": ["AT_LEAST_ONCE", "AT_MOST_ONCE"],
+		"consistency": ["STRONG", "EVENTUAL", "WEAK"],
+	},
+}
+
+priority_requirements := {
+	"critical": ["CRITICAL"],
+	"high": ["CRITICAL", "HIGH"],
+	"medium": ["CRITICAL", "HIGH", "NORMAL"],
+	"low": ["CRITICAL", "HIGH", "NORMAL", "LOW"],
+}
+
+# A ticket may name one value or a list of them; each one must be allowed.
+qos_severity := {"critical": "critical", "high": "high", "medium": "high", "low": "high"}
+
+seven_days_ms := 604800000
+
+minimum_timeout_ratio := 1.5
+
+threshold_ratio := 0.2
+
+default allow := false
+
+allow if count(violations) == 0
+
+remaining_ms := remaining if {
+	deadline := input.resource.sla.deadline
+	now := input.context.current_time
+	is_number(deadline)
+	is_number(now)
+	remaining := deadline - now
+}
+
+violations contains violation if {
+	remaining_ms < 0
+	violation := {
+		"policy": "sla_enforcement",
+		"rule": "deadline_in_past",
+		"severity": "critical",
+		"field": "sla.deadline",
+		"msg": sprintf("Deadline %v está no passado", [input.resource.sla.deadline]),
+		"expected": input.context.current_time,
+		"actual": input.resource.sla.deadline,
+	}
+}
+
+violations contains violation if {
+	remaining_ms > seven_days_ms
+	violation := {
+		"policy": "sla_enforcement",
+		"rule": "deadline_too_far",
+		"severity": "medium",
+		"field": "sla.deadline",
+		"msg": sprintf("Deadline %v está muito distante (mais de 7 dias)", [input.resource.sla.deadline]),
+		"expected": input.context.current_time + seven_days_ms,
+		"actual": input.resource.sla.deadline,
+	}
+}
+
+violations contains violation if {
+	band := input.resource.risk_band
+	some field, allowed in qos_requirements[band]
+	actual := input.resource.qos[field]
+	not qos_allowed(actual, allowed)
+	violation := {
+		"policy": "sla_enforcement",
+		"rule": "qos_mismatch_risk_band",
+		"severity": qos_severity[band],
+		"field": concat(".", ["qos", field]),
+		"msg": sprintf("QoS %v %v não está alinhado com risk_band %v", [field, actual, band]),
+		"expected": allowed,
+		"actual": actual,
+	}
+}
+
+violations contains violation if {
+	band := input.resource.risk_band
+	allowed := priority_requirements[band]
+	actual := input.resource.priority
+	not actual in allowed
+	violation := {
+		"policy": "sla_enforcement",
+		"rule": "priority_mismatch_risk_band",
+		"severity": "medium",
+		"field": "priority",
+		"msg": sprintf("Priority %v não é permitida para risk_band %v", [actual, band]),
+		"expected": allowed,
+		"actual": actual,
+	}
+}
+
+violations contains violation if {
+	timeout := input.resource.sla.timeout_ms
+	estimate := input.resource.estimated_duration_ms
+	is_number(timeout)
+	is_number(estimate)
+	minimum := estimate * minimum_timeout_ratio
+	timeout < minimum
+	violation := {
+		"policy": "sla_enforcement",
+		"rule": "timeout_insufficient",
+		"severity": "high",
+		"field": "sla.timeout_ms",
+		"msg": sprintf("Timeout %vms é insuficiente para a duração estimada %vms", [timeout, estimate]),
+		"expected": minimum,
+		"actual": timeout,
+	}
+}
+
+qos_allowed(actual, allowed) if {
+	not is_array(actual)
+	actual in allowed
+}
+
+qos_allowed(actual, allowed) if {
+	is_array(actual)
+	count(actual) > 0
+	count([value | some value in actual; not value in allowed]) == 0
+}
+
+warnings contains warning if {
+	remaining_ms > 0
+	timeout := input.resource.sla.timeout_ms
+	is_number(timeout)
+	remaining_ms < timeout * threshold_ratio
+	warning := {
+		"policy": "sla_enforcement",
+		"rule": "deadline_approaching_threshold",
+		"msg": sprintf("Deadline se aproximando: restam %vms de %vms", [remaining_ms, timeout]),
+	}
+}
+
+result := {
+	"allow": allow,
+	"violations": violations,
+	"warnings": warnings,
+}
