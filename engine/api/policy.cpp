@@ -72,6 +72,8 @@ std::vector<std::vector<std::string>> Policy::input_paths() const {
   return out;
 }
 
+std::vector<Value> Policy::constants() const { return impl_->program.constants; }
+
 std::string Policy::dump_ir() const { return ir::dump(impl_->program); }
 
 // ---- Evaluator -------------------------------------------------------------------------------------

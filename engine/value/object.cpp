@@ -74,6 +74,8 @@ const Member* sorted_members(const Value& object) {
   return body->members;
 }
 
+Member object_member(const Value& object, std::uint32_t index) { return sorted_members(object)[index]; }
+
 void freeze(const Value& value) {
   if (value.is(Kind::object)) {
     const Member* members = sorted_members(value);

@@ -1,6 +1,7 @@
 package neuralhive.orchestrator.feature_flags_test
 
 import data.neuralhive.orchestrator.feature_flags
+import future.keywords.every
 import future.keywords.if
 import future.keywords.in
 

@@ -1,6 +1,7 @@
 package neuralhive.orchestrator.resource_limits_test
 
 import data.neuralhive.orchestrator.resource_limits
+import future.keywords.every
 import future.keywords.if
 import future.keywords.in
 

@@ -1,6 +1,7 @@
 package neuralhive.orchestrator.sla_enforcement_test
 
 import data.neuralhive.orchestrator.sla_enforcement
+import future.keywords.every
 import future.keywords.if
 import future.keywords.in
 

@@ -4,4 +4,5 @@
 #include "lictor/engine.hpp"
 #include "lictor/error.hpp"
 #include "lictor/policy.hpp"
+#include "lictor/print.hpp"
 #include "lictor/value.hpp"

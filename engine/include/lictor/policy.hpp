@@ -53,6 +53,8 @@ class Policy {
 
   /// The paths of `input` that the decision may depend on, each as its keys; one empty path means all of it.
   std::vector<std::vector<std::string>> input_paths() const;
+  /// The constants of the compiled program; they live as long as the Policy.
+  std::vector<Value> constants() const;
   /// The compiled program as text.
   std::string dump_ir() const;
 

@@ -95,4 +95,7 @@ struct Member {
   Value value;
 };
 
+/// The member of an object at `index`, in key order; index < object.size().
+Member object_member(const Value& object, std::uint32_t index);
+
 }  // namespace lictor

@@ -1,0 +1,98 @@
+// lictor eval: any Rego query over policies, data and an input.
+#include <iostream>
+#include <memory>
+
+#include "load.hpp"
+#include "output.hpp"
+#include "verbs.hpp"
+
+namespace lictor::cli {
+namespace {
+
+struct EvalFlags {
+  std::vector<std::string> data, imports;
+  std::string query, input, package, format = "json";
+  bool stdin_input = false, stdin_query = false, v0 = false, strict_errors = false, fail = false, fail_defined = false;
+};
+
+Format format_of(const std::string& name) {
+  if (name == "pretty") return Format::pretty;
+  if (name == "raw") return Format::raw;
+  if (name == "values") return Format::values;
+  if (name == "bindings") return Format::bindings;
+  return name == "discard" ? Format::discard : Format::json;
+}
+
+int report(const Errors& errors, Format format) {
+  if (format == Format::json) std::cout << errors_json(errors);
+  else std::cerr << errors_text(errors);
+  return 2;
+}
+
+int run(EvalFlags& flags) {
+  Format format = format_of(flags.format);
+  if (flags.stdin_query) {
+    Result<std::string> text = read_file("-");
+    if (text) flags.query = *text;
+  }
+  if (flags.query.empty()) {
+    std::cerr << "Error: specify query argument or --stdin\n";
+    return 1;
+  }
+  EngineOptions options;
+  options.v0_compatible = flags.v0;
+  options.strict_builtin_errors = flags.strict_errors;
+  Engine engine(options);
+  if (std::optional<Error> failed = load_paths(flags.data, true, engine)) return report({*failed}, format);
+  bool has_input = flags.stdin_input || !flags.input.empty();
+  std::string input_text;
+  if (has_input) {
+    Result<std::string> text = read_file(flags.stdin_input ? "-" : flags.input);
+    if (!text) {
+      std::cerr << text.error().message << "\n";
+      return 2;
+    }
+    input_text = *std::move(text);
+  }
+  Result<Query> query = engine.prepare(flags.query, {flags.package.empty() ? "" : "data." + flags.package, flags.imports});
+  if (!query) return report(query.errors(), format);
+  std::string_view input = input_text;
+  Result<QueryResult> result = query->eval(has_input ? &input : nullptr);
+  if (!result) {
+    Error error = result.error();
+    bool bad_input = error.code == ErrorCode::input || (error.code == ErrorCode::limit_depth && error.file.empty() && has_input);
+    if (!bad_input) return report({error}, format);
+    error.file = flags.stdin_input ? "standard input" : flags.input;
+    std::cerr << "unable to parse input: " << error.render() << "\n";
+    return 2;
+  }
+  std::cout << result_text(*result, format);
+  bool defined = !result->rows().empty();
+  return (flags.fail && !defined) || (flags.fail_defined && defined) ? 1 : 0;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app, int& status) {
+  auto flags = std::make_shared<EvalFlags>();
+  CLI::App* verb = app.add_subcommand("eval", "Evaluate a Rego query\n\n"
+                                              "  lictor eval 'x := 1; y := x + 1'\n"
+                                              "  lictor eval -d policies -i input.json 'data.authz.allow'\n"
+                                              "  lictor eval -f pretty -d data.json 'some name in data.names'");
+  verb->add_option("query", flags->query, "the query, e.g. 'data.authz.allow'");
+  verb->add_option("-d,--data", flags->data, "policy or data file, or folder; may be repeated")->take_all()->expected(1);
+  verb->add_option("-i,--input", flags->input, "input file (JSON)");
+  verb->add_flag("-I,--stdin-input", flags->stdin_input, "read the input from standard input");
+  verb->add_flag("--stdin", flags->stdin_query, "read the query from standard input");
+  verb->add_option("-f,--format", flags->format, "output format")
+      ->check(CLI::IsMember({"json", "values", "bindings", "pretty", "raw", "discard"}));
+  verb->add_option("--package", flags->package, "package whose rules the query names");
+  verb->add_option("--import", flags->imports, "import for the query; may be repeated")->take_all()->expected(1);
+  verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");
+  verb->add_flag("--strict-builtin-errors", flags->strict_errors, "an error in a builtin ends the evaluation");
+  verb->add_flag("--fail", flags->fail, "exit 1 if the result is undefined");
+  verb->add_flag("--fail-defined", flags->fail_defined, "exit 1 if the result is defined");
+  verb->callback([flags, &status] { status = run(*flags); });
+}
+
+}  // namespace lictor::cli

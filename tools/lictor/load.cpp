@@ -1,0 +1,85 @@
+// Reads policies and documents from files and folders.
+#include "load.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace lictor::cli {
+namespace fs = std::filesystem;
+
+namespace {
+
+Error cannot(const std::string& what, const std::string& path, const std::string& why) {
+  return Error{ErrorCode::load, what + " " + path + ": " + why, {}, 0, 0, {}, {}};
+}
+
+std::optional<Error> load_file(const fs::path& path, std::vector<std::string> place, bool with_data, bool named,
+                               Engine& engine) {
+  std::string extension = path.extension().string();
+  bool json = extension == ".json" && with_data;
+  bool yaml = (extension == ".yaml" || extension == ".yml") && with_data;
+  if (extension != ".rego" && !json && !yaml) {
+    if (!named) return std::nullopt;
+    return Error{ErrorCode::load, path.string() + ": unrecognized file", {}, 0, 0, {}, "name .rego or .json files, or folders of them"};
+  }
+  if (yaml) return Error{ErrorCode::load, path.string() + ": YAML documents are not supported yet", {}, 0, 0, {}, "write the data as JSON"};
+  Result<std::string> text = read_file(path.string());
+  if (!text) return text.error();
+  if (json) engine.add_data_at(std::move(place), *std::move(text), path.string());
+  else engine.add_module(path.string(), *std::move(text));
+  return std::nullopt;
+}
+
+std::optional<Error> load_folder(const fs::path& folder, const std::vector<std::string>& place, bool with_data,
+                                 Engine& engine) {
+  std::error_code error;
+  std::vector<fs::path> entries;
+  for (const auto& entry : fs::directory_iterator(folder, error)) entries.push_back(entry.path());
+  if (error) return cannot("open", folder.string(), error.message());
+  std::sort(entries.begin(), entries.end());
+  for (const fs::path& entry : entries) {
+    std::optional<Error> failed;
+    if (fs::is_directory(entry, error)) {
+      std::vector<std::string> below = place;
+      below.push_back(entry.filename().string());
+      failed = load_folder(entry, below, with_data, engine);
+    } else {
+      failed = load_file(entry, place, with_data, false, engine);
+    }
+    if (failed) return failed;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return cannot("read", path, "is a directory");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return cannot("open", path, std::strerror(errno));
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  if (file.bad()) return cannot("read", path, std::strerror(errno));
+  return text;
+}
+
+std::optional<Error> load_paths(const std::vector<std::string>& paths, bool with_data, Engine& engine) {
+  for (const std::string& path : paths) {
+    std::error_code error;
+    fs::file_status status = fs::status(path, error);
+    if (status.type() == fs::file_type::not_found) return cannot("stat", path, "no such file or directory");
+    if (error) return cannot("stat", path, error.message());
+    std::optional<Error> failed = fs::is_directory(status) ? load_folder(path, {}, with_data, engine)
+                                                           : load_file(path, {}, with_data, true, engine);
+    if (failed) return failed;
+  }
+  return std::nullopt;
+}
+
+}  // namespace lictor::cli

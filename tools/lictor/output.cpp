@@ -1,0 +1,193 @@
+// Formats results and errors.
+#include "output.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "lictor/print.hpp"
+
+namespace lictor::cli {
+namespace {
+
+std::string quoted(std::string_view text) { return to_json(Value::string(text)); }
+
+std::string indented(const Value& value, int level) { return to_pretty_json(value, level); }
+
+std::string spaces(int level) { return std::string(static_cast<std::size_t>(level) * 2, ' '); }
+
+std::string expression_json(const Row::Expression& expression, int level) {
+  std::string in = spaces(level + 1);
+  return spaces(level) + "{\n" + in + "\"value\": " + indented(expression.value, level + 1) + ",\n" + in +
+         "\"text\": " + quoted(expression.text) + ",\n" + in + "\"location\": {\n" + in + "  \"row\": " +
+         std::to_string(expression.row) + ",\n" + in + "  \"col\": " + std::to_string(expression.col) + "\n" + in + "}\n" +
+         spaces(level) + "}";
+}
+
+std::string bindings_json(const Row& row, int level) {
+  std::string out = "{\n";
+  for (std::size_t i = 0; i < row.bindings.size(); ++i) {
+    out += spaces(level + 1) + quoted(row.bindings[i].first) + ": " + indented(row.bindings[i].second, level + 1);
+    out += i + 1 < row.bindings.size() ? ",\n" : "\n";
+  }
+  return out + spaces(level) + "}";
+}
+
+std::string row_json(const Row& row) {
+  std::string out = "    {\n      \"expressions\": [\n";
+  for (std::size_t i = 0; i < row.expressions.size(); ++i) {
+    out += expression_json(row.expressions[i], 4) + (i + 1 < row.expressions.size() ? ",\n" : "\n");
+  }
+  out += "      ]";
+  if (!row.bindings.empty()) out += ",\n      \"bindings\": " + bindings_json(row, 3);
+  return out + "\n    }";
+}
+
+std::string json_text(const QueryResult& result) {
+  if (result.rows().empty()) return "{}\n";
+  std::string out = "{\n  \"result\": [\n";
+  for (std::size_t i = 0; i < result.rows().size(); ++i) {
+    out += row_json(result.rows()[i]) + (i + 1 < result.rows().size() ? ",\n" : "\n");
+  }
+  return out + "  ]\n}\n";
+}
+
+std::string values_text(const QueryResult& result) {
+  std::string out;
+  for (const Row& row : result.rows()) {
+    out += "[\n";
+    for (std::size_t i = 0; i < row.expressions.size(); ++i) {
+      out += "  " + indented(row.expressions[i].value, 1) + (i + 1 < row.expressions.size() ? ",\n" : "\n");
+    }
+    out += "]\n";
+  }
+  return out;
+}
+
+std::string bindings_text(const QueryResult& result) {
+  std::string out;
+  for (const Row& row : result.rows()) out += row.bindings.empty() ? "{}\n" : bindings_json(row, 0) + "\n";
+  return out;
+}
+
+std::string raw_text(const QueryResult& result) {
+  std::string out;
+  for (const Row& row : result.rows()) {
+    for (std::size_t i = 0; i < row.expressions.size(); ++i) {
+      const Value& value = row.expressions[i].value;
+      if (i != 0) out += " ";
+      out += value.is(Kind::string) ? std::string(value.as_text()) : to_json(value);
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+/// Columns as wide as their widest cell, in box-drawing characters.
+class Table {
+ public:
+  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+
+  std::string text() const {
+    std::vector<std::size_t> widths(rows_[0].size());
+    for (const auto& row : rows_) {
+      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+    }
+    std::string out = rule(widths, "┌", "┬", "┐") + line(rows_[0], widths) + rule(widths, "├", "┼", "┤");
+    for (std::size_t i = 1; i < rows_.size(); ++i) out += line(rows_[i], widths);
+    return out + rule(widths, "└", "┴", "┘");
+  }
+
+ private:
+  static std::size_t width(const std::string& text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  }
+  static std::string rule(const std::vector<std::size_t>& widths, const char* left, const char* middle, const char* right) {
+    std::string out = left;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (i != 0) out += middle;
+      for (std::size_t k = 0; k < widths[i] + 2; ++k) out += "─";
+    }
+    return out + right + "\n";
+  }
+  static std::string line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
+    std::string out;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      out += "│ " + cells[i] + std::string(widths[i] - width(cells[i]) + 1, ' ');
+    }
+    return out + "│\n";
+  }
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::string pretty_text(const QueryResult& result) {
+  if (result.rows().empty()) return "undefined\n";
+  const Row& first = result.rows()[0];
+  if (result.rows().size() == 1 && first.bindings.empty() && first.expressions.size() == 1) {
+    return to_pretty_json(first.expressions[0].value) + "\n";
+  }
+  std::vector<std::size_t> columns;
+  std::vector<std::string> titles;
+  for (std::size_t i = 0; i < first.expressions.size(); ++i) {
+    bool informative = std::any_of(result.rows().begin(), result.rows().end(),
+                                   [&](const Row& row) { return !row.expressions[i].value.is_true(); });
+    if (!informative && !(first.bindings.empty())) continue;
+    columns.push_back(i);
+    titles.push_back(first.expressions[i].text);
+  }
+  for (const auto& [name, value] : first.bindings) titles.push_back(name);
+  Table table;
+  table.add(titles);
+  for (const Row& row : result.rows()) {
+    std::vector<std::string> cells;
+    for (std::size_t i : columns) cells.push_back(to_json(row.expressions[i].value));
+    for (const auto& [name, value] : row.bindings) cells.push_back(to_json(value));
+    table.add(cells);
+  }
+  return table.text();
+}
+
+std::string error_json(const Error& error) {
+  std::string out = "    {\n      \"message\": " + quoted(error.message);
+  if (error.code != ErrorCode::load) out += ",\n      \"code\": " + quoted(code_name(error.code));
+  if (error.row != 0) {
+    out += ",\n      \"location\": {\n        \"file\": " + quoted(error.file) + ",\n        \"row\": " +
+           std::to_string(error.row) + ",\n        \"col\": " + std::to_string(error.col) + "\n      }";
+  }
+  if (error.code == ErrorCode::parse && error.row != 0) {
+    out += ",\n      \"details\": {\n        \"line\": " + quoted(error.line) + ",\n        \"idx\": " +
+           std::to_string(error.col - 1) + "\n      }";
+  }
+  return out + "\n    }";
+}
+
+}  // namespace
+
+std::string result_text(const QueryResult& result, Format format) {
+  switch (format) {
+    case Format::json: return json_text(result);
+    case Format::pretty: return pretty_text(result);
+    case Format::raw: return raw_text(result);
+    case Format::values: return values_text(result);
+    case Format::bindings: return bindings_text(result);
+    case Format::discard: return result.rows().empty() ? "{}\n" : "{\n  \"result\": \"discarded\"\n}\n";
+  }
+  return {};
+}
+
+std::string errors_json(const Errors& errors) {
+  std::string out = "{\n  \"errors\": [\n";
+  for (std::size_t i = 0; i < errors.size(); ++i) out += error_json(errors[i]) + (i + 1 < errors.size() ? ",\n" : "\n");
+  return out + "  ]\n}\n";
+}
+
+std::string errors_text(const Errors& errors) {
+  std::string out = std::to_string(errors.size()) + (errors.size() == 1 ? " error occurred: " : " errors occurred:\n");
+  for (const Error& error : errors) {
+    out += (error.code == ErrorCode::load ? error.message : error.render()) + "\n";
+    if (error.code == ErrorCode::load && !error.hint.empty()) out += "\thint: " + error.hint + "\n";
+  }
+  return out;
+}
+
+}  // namespace lictor::cli

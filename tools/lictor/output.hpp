@@ -1,0 +1,18 @@
+// What the command prints: results and errors in the formats of `opa eval`.
+#pragma once
+
+#include <string>
+
+#include "lictor/lictor.hpp"
+
+namespace lictor::cli {
+
+enum class Format : std::uint8_t { json, pretty, raw, values, bindings, discard };
+
+std::string result_text(const QueryResult& result, Format format);
+/// {"errors": […]}, as `opa eval` prints on standard output.
+std::string errors_json(const Errors& errors);
+/// "N errors occurred: …" with the places, for people.
+std::string errors_text(const Errors& errors);
+
+}  // namespace lictor::cli
