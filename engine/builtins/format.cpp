@@ -117,19 +117,14 @@ std::string format_float(double value, const Verb& verb) {
   int precision = verb.precision;
   if (!known) {
     Decimal decimal = shortest_decimal(value);
-    std::string text = format_decimal(decimal, 'g', -1, false);
-    bool wide = decimal.point - 1 < -4 || decimal.point - 1 >= 21;
-    if (!wide) text = format_decimal(decimal, 'f', -1, true);
-    return bad_verb(verb, "float64", text);
+    return bad_verb(verb, "float64", format_decimal(decimal, 'g', -1, true));
   }
   if (precision < 0 && letter != 'g' && letter != 'G') precision = 6;
   Decimal decimal = precision < 0 ? shortest_decimal(value) : exact_decimal(value, 700);
   decimal.negative = false;
   std::string digits;
   if (letter == 'g' && precision < 0) {
-    bool wide = decimal.point - 1 < -4 || decimal.point - 1 >= 21;
-    digits = format_decimal(decimal, wide ? 'e' : 'f', -1, true);
-    if (decimal.digits.empty()) digits = "0";
+    digits = format_decimal(decimal, 'g', -1, true);
   } else {
     digits = format_decimal(decimal, letter, precision, false);
   }

@@ -46,6 +46,8 @@ class Hoister {
   }
 
   void operands(Term& term, std::size_t first, const Expr& expr, std::vector<Expr*>& out) {
+    bool composite_head = term.kind == TermKind::ref && term.items[0]->kind != TermKind::var;
+    if (composite_head && !term.items[0]->body) operands(*term.items[0], first_operand(*term.items[0]), expr, out);
     for (std::size_t i = first; i < term.items.size(); ++i) hoist(term.items[i], expr, out);
   }
 

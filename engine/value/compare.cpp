@@ -26,12 +26,9 @@ int compare_objects(const Value& a, const Value& b) {
   std::uint32_t common = std::min(a.size(), b.size());
   for (std::uint32_t i = 0; i < common; ++i) {
     if (int order = compare(x[i].key, y[i].key)) return order;
-  }
-  if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
-  for (std::uint32_t i = 0; i < common; ++i) {
     if (int order = compare(x[i].value, y[i].value)) return order;
   }
-  return 0;
+  return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
 }
 
 }  // namespace

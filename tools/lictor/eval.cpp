@@ -80,14 +80,14 @@ void add_eval(CLI::App& app, int& status) {
                                               "  lictor eval -d policies -i input.json 'data.authz.allow'\n"
                                               "  lictor eval -f pretty -d data.json 'some name in data.names'");
   verb->add_option("query", flags->query, "the query, e.g. 'data.authz.allow'");
-  verb->add_option("-d,--data", flags->data, "policy or data file, or folder; may be repeated")->take_all()->expected(1);
+  verb->add_option("-d,--data", flags->data, "policy or data file, or folder; may be repeated")->allow_extra_args(false);
   verb->add_option("-i,--input", flags->input, "input file (JSON)");
   verb->add_flag("-I,--stdin-input", flags->stdin_input, "read the input from standard input");
   verb->add_flag("--stdin", flags->stdin_query, "read the query from standard input");
   verb->add_option("-f,--format", flags->format, "output format")
       ->check(CLI::IsMember({"json", "values", "bindings", "pretty", "raw", "discard"}));
   verb->add_option("--package", flags->package, "package whose rules the query names");
-  verb->add_option("--import", flags->imports, "import for the query; may be repeated")->take_all()->expected(1);
+  verb->add_option("--import", flags->imports, "import for the query; may be repeated")->allow_extra_args(false);
   verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");
   verb->add_flag("--strict-builtin-errors", flags->strict_errors, "an error in a builtin ends the evaluation");
   verb->add_flag("--fail", flags->fail, "exit 1 if the result is undefined");
