@@ -56,6 +56,7 @@ Value times(Call& call) {
       !__builtin_mul_overflow(call[0].as_integer(), call[1].as_integer(), &product)) {
     return Value::integer(product);
   }
+  if (Value small = multiply_small(call.arena, call[0], call[1]); !small.is_undefined()) return small;
   auto a = to_big_int(call[0]), b = to_big_int(call[1]);
   if (a && b) return make_number(call.arena, BigInt(*a * *b));
   return make_number(call.arena, multiply(to_big_float(call[0]), to_big_float(call[1])));
@@ -80,6 +81,9 @@ Value divide_(Call& call) {
 
 Value remainder(Call& call) {
   if (!numbers(call)) return Value();
+  if (call[0].is_integer() && call[1].is_integer() && call[1].as_integer() > 0) {
+    return Value::integer(call[0].as_integer() % call[1].as_integer());
+  }
   auto a = to_big_int(call[0]), b = to_big_int(call[1]);
   if (!a || !b) return call.fail("modulo on floating-point number");
   if (*b == 0) return call.fail("modulo by zero");
@@ -109,6 +113,8 @@ Value ceiling(Call& call) {
   if (!number(call)) return Value();
   if (is_small(call[0])) return Value::integer(*to_plain_int64(call[0]));
   BigFloat value = to_big_float(call[0]);
+  bool fraction = false;
+  if (auto small = small_truncate(value, fraction)) return Value::integer(*small + (fraction && *small >= 0 ? 1 : 0));
   BigInt whole = truncate(value);
   if (whole >= 0 && exceeds(value, whole, call.arena)) ++whole;
   return make_number(call.arena, whole);
@@ -118,6 +124,8 @@ Value floor_(Call& call) {
   if (!number(call)) return Value();
   if (is_small(call[0])) return Value::integer(*to_plain_int64(call[0]));
   BigFloat value = to_big_float(call[0]);
+  bool fraction = false;
+  if (auto small = small_truncate(value, fraction)) return Value::integer(*small - (fraction && *small < 0 ? 1 : 0));
   BigInt whole = truncate(value);
   if (whole < 0 && exceeds(value, whole, call.arena)) --whole;
   return make_number(call.arena, whole);

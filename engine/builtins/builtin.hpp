@@ -20,8 +20,11 @@ namespace lictor::builtins {
 
 /// What stays the same within one evaluation.
 struct Environment {
-  std::int64_t now_ns = 0;
-  std::uint64_t random_state = 0;
+  std::int64_t now_ns = 0;  // 0 until asked for
+  std::string scratch;      // for text that is being made
+
+  /// The clock, read once an evaluation.
+  std::int64_t now();
 };
 
 struct Call {

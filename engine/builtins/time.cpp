@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 constexpr std::int64_t seconds_per_day = 86400;
 
-Value now_ns(Call& call) { return Value::integer(call.environment.now_ns); }
+Value now_ns(Call& call) { return Value::integer(call.environment.now()); }
 
 struct Instant {
   std::chrono::year_month_day date;
@@ -85,6 +85,14 @@ constexpr Builtin table[] = {
 };
 
 }  // namespace
+
+std::int64_t Environment::now() {
+  if (now_ns == 0) {
+    auto since = std::chrono::system_clock::now().time_since_epoch();
+    now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+  }
+  return now_ns;
+}
 
 std::span<const Builtin> time_builtins() { return table; }
 

@@ -2,6 +2,7 @@
 #include "eval/machine.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "eval/state.hpp"
 #include "value/compare.hpp"
@@ -234,21 +235,12 @@ class Machine {
   Value call_builtin(std::uint32_t number, const Value* arguments, std::size_t count, std::uint32_t ip) {
     const builtins::Builtin& builtin = builtins::all()[number];
     if (builtin.function == nullptr) abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name, place_at(ip));
-    builtins::Call call{arena_, {arguments, count}, environment(), options_.strict_builtin_errors, false, ErrorCode::eval_builtin, {}};
+    builtins::Call call{arena_, {arguments, count}, state_.environment, options_.strict_builtin_errors, false, ErrorCode::eval_builtin, {}};
     Value out = builtin.function(call);
     if (call.failed && (options_.strict_builtin_errors || call.code == ErrorCode::eval_conflict)) {
       abort(call.code, std::string(builtin.name) + ": " + call.message, place_at(ip));
     }
     return out;
-  }
-
-  builtins::Environment& environment() {
-    if (environment_.now_ns == 0) {
-      auto now = std::chrono::system_clock::now().time_since_epoch();
-      environment_.now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-      environment_.random_state = static_cast<std::uint64_t>(environment_.now_ns) ^ 0x2545F4914F6CDD1Du;
-    }
-    return environment_;
   }
 
   /// Runs what replaces a builtin or function. Returns true if it entered a function.
@@ -379,6 +371,12 @@ class Machine {
     return make_unique_object(arena_, members, i.n, Duplicates::first_key_last_value);
   }
 
+  Value make_record(const Instruction& i) {
+    auto* members = arena_.allocate<Member>(i.n);
+    std::memcpy(static_cast<void*>(members), banks_[0] + i.c, i.n * sizeof(Member));
+    return make_object(arena_, members, i.n, true);
+  }
+
   Value make_set_of(const Instruction& i) {
     Value copy = make_array(arena_, banks_[0] + i.c, i.n);
     return make_set(const_cast<Value*>(copy.items()), i.n);
@@ -495,6 +493,7 @@ class Machine {
         case Opcode::make_array: reg(i.a) = make_array(arena_, banks_[0] + i.c, i.n); break;
         case Opcode::make_set: reg(i.a) = make_set_of(i); break;
         case Opcode::make_object: reg(i.a) = make_object_of(i); break;
+        case Opcode::make_record: reg(i.a) = make_record(i); break;
         case Opcode::list: reg(i.a) = from_pointer(new (arena_.allocate<List>(1)) List(arena_)); break;
         case Opcode::append: list(i.a).values.push_back(at(i.b)); break;
         case Opcode::append_pair:
@@ -569,7 +568,6 @@ class Machine {
   std::size_t base_ = 0;
   std::uint64_t steps_ = 0;
   Value result_;
-  builtins::Environment environment_;
 };
 
 const Error* run(const ir::Program& program, const Data& data, const Options& options, Context::State& state,
@@ -590,6 +588,7 @@ const Error* run(const ir::Program& program, const Data& data, const Options& op
 void begin(const ir::Program& program, const Options& options, Context::State& state) {
   state.arena.reset();
   state.arena.set_limit(options.limits.memory_bytes);
+  state.environment.now_ns = 0;
   if (state.input_slots.size() < program.input.slot_count) state.input_slots.resize(program.input.slot_count);
 }
 

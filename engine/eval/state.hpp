@@ -1,8 +1,6 @@
 // The memory of an evaluation: registers, frames, memos and the state that `with` replaces. Private to eval/.
 #pragma once
 
-#include <chrono>
-
 #include "eval/hash.hpp"
 #include "eval/machine.hpp"
 
@@ -62,6 +60,7 @@ struct Frame {
 struct Context::State {
   Arena arena;
   json::Reader reader;
+  builtins::Environment environment;
   std::vector<Value> registers;
   std::vector<Frame> frames;
   std::vector<Value> input_slots;

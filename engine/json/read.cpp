@@ -250,6 +250,14 @@ class Walk {
   }
 
   const Shape::Child* find_child(const Shape::Node& wanted, ondemand::field& field) {
+    if (!has_escapes_) {
+      // The closing quote ends a key, so its length need not be known.
+      const char* raw = field.key().raw();
+      for (const Shape::Child& child : wanted.children) {
+        if (raw[child.key.size()] == '"' && raw[0] == child.key[0] && std::memcmp(raw, child.key.data(), child.key.size()) == 0) return &child;
+      }
+      return nullptr;
+    }
     std::string_view key = text_of_key(field);
     for (const Shape::Child& child : wanted.children) {
       if (child.key == key) return &child;

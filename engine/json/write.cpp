@@ -5,6 +5,10 @@
 #include <charconv>
 #include <map>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/unicode.hpp"
 #include "value/number.hpp"
 #include "value/object.hpp"
@@ -40,6 +44,26 @@ void append_number(std::string& out, const Value& number) {
   char buffer[24];
   auto end = std::to_chars(buffer, buffer + sizeof buffer, number.as_integer()).ptr;
   out.append(buffer, end);
+}
+
+/// The first position from `at` on of a byte that may need an escape, 16 bytes at a time where the machine can.
+std::size_t plain_prefix(std::string_view text, std::size_t at) {
+#ifdef __SSE2__
+  auto any = [](__m128i bytes, char wanted) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted)); };
+  for (; at + 16 <= text.size(); at += 16) {
+    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+    __m128i special = _mm_or_si128(_mm_or_si128(any(bytes, '"'), any(bytes, '\\')), _mm_or_si128(any(bytes, '<'), any(bytes, '>')));
+    __m128i other = _mm_or_si128(_mm_or_si128(any(bytes, '&'), any(bytes, '\xE2')), control);
+    int mask = _mm_movemask_epi8(_mm_or_si128(special, other));
+    if (mask != 0) return at + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
+  }
+#endif
+  for (; at < text.size(); ++at) {
+    auto c = static_cast<unsigned char>(text[at]);
+    if (c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c == 0xE2) break;
+  }
+  return at;
 }
 
 bool has_only_string_keys(const Value& object) {
@@ -86,7 +110,7 @@ bool append_scalar(std::string& out, const Value& value, bool escape_html) {
 void append_quoted(std::string& out, std::string_view text, bool escape_html) {
   out += '"';
   std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = plain_prefix(text, 0); i < text.size(); i = plain_prefix(text, i + 1)) {
     auto c = static_cast<unsigned char>(text[i]);
     bool html = escape_html && (c == '<' || c == '>' || c == '&');
     bool separator = c == 0xE2 && text.size() - i > 2 && text[i + 1] == '\x80' &&

@@ -49,6 +49,9 @@ class ProgramPlanner {
   Operand data_slot(const Path& path);
   std::uint16_t place(const Span& span);
 
+  /// The value of a group that is one constant whatever the input is; undefined otherwise.
+  Value constant_value_of(const RuleGroup& group);
+
   /// Functions, planned when first asked for.
   std::uint32_t group_function(const RuleGroup& group, std::size_t keys);
   std::uint32_t extent_function(const RuleNode& node, const Path& path);
@@ -131,6 +134,7 @@ class FunctionPlanner {
   void term(const Term& term, const NextValue& next);
   void terms(const std::vector<Term*>& items, std::size_t first, const NextValue& next);
   void composite(const Term& term, Opcode op, const NextValue& next);
+  void record(const Term& object, const NextValue& next);
   void comprehension(const Term& term, const NextValue& next);
   void call(const Term& term, std::size_t inputs, const NextValue& next);
   void emit_call(const Term& term, Operand first, std::size_t count, const NextValue& next);

@@ -130,16 +130,30 @@ std::uint32_t ProgramPlanner::add_function(ir::Function function, std::function<
   return index;
 }
 
+Value ProgramPlanner::constant_value_of(const RuleGroup& group) {
+  if (group.kind != GroupKind::complete || group.rules.size() != 1 || is_masked(group)) return Value();
+  const Rule& rule = *group.rules[0].rule;
+  const auto& exprs = rule.body->exprs;
+  bool always = exprs.size() == 1 && exprs[0]->kind == ExprKind::term && !exprs[0]->negated && exprs[0]->with.empty() &&
+                exprs[0]->term->kind == TermKind::boolean && exprs[0]->term->flag;
+  return always && syntax::is_ground(*rule.value) ? value_of(*rule.value) : Value();
+}
+
 std::uint32_t ProgramPlanner::group_function(const RuleGroup& group, std::size_t keys) {
   auto [at, fresh] = group_functions_.try_emplace({&group, keys}, 0);
-  if (!fresh) return at->second;
+  if (!fresh) {
+    // A second caller may ask for the same arguments.
+    ir::Function& known = program_.functions[at->second];
+    if (known.parameters != 0) known.memo = ir::Memo::keyed;
+    return at->second;
+  }
   ir::Function function;
   function.name = group.name();
   for (std::size_t i = 0; i < keys; ++i) function.name += "[_]";
   bool takes = group.kind == GroupKind::function;
   function.is_function = takes;
   function.parameters = static_cast<std::uint32_t>(takes ? group.arity : keys);
-  function.memo = function.parameters == 0 ? ir::Memo::value : ir::Memo::keyed;
+  function.memo = function.parameters == 0 ? ir::Memo::value : ir::Memo::none;
   std::uint32_t parameters = function.parameters;
   at->second = add_function(std::move(function), [this, &group, keys, parameters](std::uint32_t index) {
     FunctionPlanner planner(*this, index, parameters);

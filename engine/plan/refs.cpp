@@ -182,6 +182,8 @@ std::size_t key_count(const RuleGroup& group) {
 
 void FunctionPlanner::group_ref(const RuleGroup& group, const Term& ref, std::size_t at, const NextValue& next) {
   if (group.kind == GroupKind::function) return jump_fail();
+  Value constant = planner_.constant_value_of(group);
+  if (!constant.is_undefined()) return value_ref(planner_.constant(constant), ref, at, next);
   std::size_t keys = 0;
   if (group.kind == GroupKind::partial) {
     std::size_t most = key_count(group);

@@ -11,7 +11,11 @@ void FunctionPlanner::term(const Term& term, const NextValue& next) {
     case TermKind::var: return next(bound(term));
     case TermKind::ref: return ref(term, next);
     case TermKind::array: return composite(term, Opcode::make_array, next);
-    case TermKind::object: return composite(term, Opcode::make_object, next);
+    case TermKind::object: {
+      bool record = true;
+      for (std::size_t i = 0; i < term.items.size(); i += 2) record = record && syntax::is_ground(*term.items[i]);
+      return record ? this->record(term, next) : composite(term, Opcode::make_object, next);
+    }
     case TermKind::set: return composite(term, Opcode::make_set, next);
     case TermKind::call: return call(term, term.items.size() - 1, next);
     default: return comprehension(term, next);
@@ -42,6 +46,41 @@ void FunctionPlanner::both(const Term& a, const Term& b, const std::function<voi
     return term(a, [&](Operand left) { term(b, [&](Operand right) { next(left, right); }); });
   }
   term(b, [&](Operand right) { term(a, [&](Operand left) { next(left, right); }); });
+}
+
+/// An object of constant keys is laid out in key order here, so that nothing is left to sort.
+void FunctionPlanner::record(const Term& object, const NextValue& next) {
+  std::vector<std::pair<Value, const Term*>> fields;
+  for (std::size_t i = 0; i < object.items.size(); i += 2) {
+    fields.emplace_back(planner_.value_of(*object.items[i]), object.items[i + 1]);
+  }
+  std::vector<Value> keys;
+  for (const auto& field : fields) keys.push_back(field.first);
+  std::sort(keys.begin(), keys.end(), [](const Value& a, const Value& b) { return compare(a, b) < 0; });
+  bool distinct = std::adjacent_find(keys.begin(), keys.end(), [](const Value& a, const Value& b) { return equal(a, b); }) == keys.end();
+  if (!distinct) return composite(object, Opcode::make_object, next);
+  std::stable_sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
+  Operand base = new_registers(object.items.size());
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    emit(Opcode::move, base + static_cast<std::uint32_t>(2 * i), planner_.constant(fields[i].first));
+  }
+  std::vector<std::size_t> waiting;
+  for (std::size_t i = 0; i < fields.size(); ++i) waiting.push_back(i);
+  std::function<void(std::vector<std::size_t>)> step = [&, base](std::vector<std::size_t> left) {
+    if (left.empty()) {
+      Operand out = new_register();
+      emit(Opcode::make_record, out, 0, base, fields.size());
+      return next(out);
+    }
+    auto chosen = std::find_if(left.begin(), left.end(), [&](std::size_t i) { return is_ready(*fields[i].second); });
+    std::size_t i = chosen == left.end() ? left.front() : *chosen;
+    std::erase(left, i);
+    this->term(*fields[i].second, [&, i, left](Operand value) {
+      emit(Opcode::move, base + static_cast<std::uint32_t>(2 * i + 1), value);
+      step(left);
+    });
+  };
+  step(waiting);
 }
 
 void FunctionPlanner::composite(const Term& term, Opcode op, const NextValue& next) {

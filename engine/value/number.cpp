@@ -59,6 +59,129 @@ std::string text_of(const Value& number) {
   return number.is_integer() ? std::to_string(number.as_integer()) : std::string(number.as_text());
 }
 
+using Wide = unsigned __int128;
+using SignedWide = __int128;
+
+constexpr std::uint64_t powers_of_ten[] = {1u,
+                                           10u,
+                                           100u,
+                                           1000u,
+                                           10000u,
+                                           100000u,
+                                           1000000u,
+                                           10000000u,
+                                           100000000u,
+                                           1000000000u,
+                                           10000000000u,
+                                           100000000000u,
+                                           1000000000000u,
+                                           10000000000000u,
+                                           100000000000000u,
+                                           1000000000000000u,
+                                           10000000000000000u,
+                                           100000000000000000u,
+                                           1000000000000000000u,
+                                           10000000000000000000u};
+
+/// mantissa / 10^scale with at most 15 digits: the numbers that requests hold.
+struct SmallDecimal {
+  std::int64_t mantissa = 0;
+  int scale = 0;
+};
+
+bool read_small(const Value& number, SmallDecimal& out) {
+  constexpr std::int64_t most = 999'999'999'999'999;
+  if (number.is_integer()) {
+    out = {number.as_integer(), 0};
+    return out.mantissa <= most && out.mantissa >= -most;
+  }
+  std::string_view text = number.as_text();
+  bool negative = text[0] == '-';
+  bool fraction = false;
+  int digits = 0;
+  out = {};
+  for (char c : text.substr(negative)) {
+    if (c == '.') {
+      fraction = true;
+    } else if (is_digit(c)) {
+      out.mantissa = out.mantissa * 10 + (c - '0');
+      out.scale += fraction;
+      if (++digits > 15) return false;
+    } else {
+      return false;
+    }
+  }
+  if (negative) out.mantissa = -out.mantissa;
+  return true;
+}
+
+int compare_small(const SmallDecimal& a, const SmallDecimal& b) {
+  int scale = std::max(a.scale, b.scale);
+  SignedWide x = SignedWide(a.mantissa) * powers_of_ten[scale - a.scale];
+  SignedWide y = SignedWide(b.mantissa) * powers_of_ten[scale - b.scale];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+int leading_zeros(Wide value) {
+  auto high = static_cast<std::uint64_t>(value >> 64);
+  return high != 0 ? __builtin_clzll(high) : 64 + __builtin_clzll(static_cast<std::uint64_t>(value));
+}
+
+/// Rounds value * 2^exponent, plus "something more" when sticky, to 64 bits, half to even.
+BigFloat round_wide(Wide value, std::int64_t exponent, bool negative, bool sticky) {
+  if (value == 0) return BigFloat{negative, 0, 0, 64};
+  int zeros = leading_zeros(value);
+  value <<= zeros;
+  exponent -= zeros;
+  auto kept = static_cast<std::uint64_t>(value >> 64);
+  auto rest = static_cast<std::uint64_t>(value);
+  constexpr std::uint64_t half = std::uint64_t{1} << 63;
+  bool up = rest > half || (rest == half && (sticky || (kept & 1) != 0));
+  exponent += 64;
+  if (up && ++kept == 0) {
+    kept = half;
+    ++exponent;
+  }
+  return BigFloat{negative, kept, exponent, 64};
+}
+
+/// mantissa / 10^scale for scale < 20.
+BigFloat small_quotient(Wide mantissa, int scale, bool negative) {
+  if (mantissa == 0) return BigFloat{negative, 0, 0, 64};
+  int shift = leading_zeros(mantissa) - 1;
+  Wide divisor = powers_of_ten[scale];
+  Wide dividend = mantissa << shift;
+  Wide quotient = dividend / divisor, rest = dividend % divisor;
+  std::int64_t exponent = -shift;
+  if (quotient >> 95 == 0) {
+    quotient = (quotient << 32) | ((rest << 32) / divisor);
+    rest = (rest << 32) % divisor;
+    exponent -= 32;
+  }
+  return round_wide(quotient, exponent, negative, rest != 0);
+}
+
+/// Reads a plain decimal text of up to 37 digits, 19 of them behind the point.
+bool read_plain(std::string_view text, BigFloat& out) {
+  bool negative = !text.empty() && text[0] == '-';
+  bool fraction = false;
+  int digits = 0, scale = 0;
+  Wide mantissa = 0;
+  for (char c : text.substr(negative)) {
+    if (c == '.') {
+      fraction = true;
+    } else if (is_digit(c)) {
+      mantissa = mantissa * 10 + static_cast<unsigned>(c - '0');
+      scale += fraction;
+      if (++digits > 37 || scale > 19) return false;
+    } else {
+      return false;
+    }
+  }
+  out = small_quotient(mantissa, scale, negative);
+  return true;
+}
+
 BigInt power_of_ten(std::int64_t exponent) {
   return boost::multiprecision::pow(BigInt(10), static_cast<unsigned>(exponent));
 }
@@ -114,6 +237,8 @@ Value make_number(Arena& arena, std::string_view text) {
 Value make_number(Arena& arena, const BigInt& value) { return make_number(arena, value.str()); }
 
 Value make_number(Arena& arena, const BigFloat& value) {
+  std::string small;
+  if (format_small(value, small)) return Value::number_text(arena.copy(small));
   return make_number(arena, is_integer(value) ? format_fixed(value) : format_shortest(value));
 }
 
@@ -127,6 +252,8 @@ int compare_numbers(const Value& a, const Value& b) {
   if (a.is_integer() && b.is_integer()) {
     return a.as_integer() < b.as_integer() ? -1 : a.as_integer() > b.as_integer() ? 1 : 0;
   }
+  SmallDecimal small_a, small_b;
+  if (read_small(a, small_a) && read_small(b, small_b)) return compare_small(small_a, small_b);
   std::string text_a = text_of(a);
   std::string text_b = text_of(b);
   if (text_a == text_b) return 0;
@@ -218,6 +345,13 @@ BigInt mantissa_of(const BigFloat& value) { return BigInt(value.mantissa); }
 }  // namespace
 
 BigFloat to_big_float(const Value& number, unsigned precision) {
+  BigFloat small;
+  if (precision == 64 && number.is_integer()) {
+    std::int64_t value = number.as_integer();
+    auto magnitude = value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+    return round_wide(magnitude, 0, value < 0, false);
+  }
+  if (precision == 64 && read_plain(number.as_text(), small)) return small;
   Parsed parsed = parse_text(text_of(number));
   if (parsed.digits.empty()) return BigFloat{parsed.negative, 0, 0, precision};
   BigInt digits(parsed.digits);
@@ -243,17 +377,53 @@ BigFloat add(const BigFloat& a, const BigFloat& b, unsigned precision) {
   return round_big(boost::multiprecision::abs(sum), exponent, sum < 0, false, precision);
 }
 
+Value multiply_small(Arena& arena, const Value& a, const Value& b) {
+  SmallDecimal x, y;
+  if (!read_small(a, x) || !read_small(b, y) || x.scale + y.scale > 15) return Value();
+  // The exact product, if the float product is the float nearest to it: then it is also what is printed.
+  SignedWide exact = SignedWide(x.mantissa) * y.mantissa;
+  constexpr SignedWide most = 1'000'000'000'000'000'000;
+  if (exact >= most || exact <= -most || exact == 0) return Value();
+  auto magnitude = [](auto value) { return value < 0 ? -value : value; };
+  BigFloat product = multiply(small_quotient(static_cast<Wide>(magnitude(x.mantissa)), x.scale, x.mantissa < 0),
+                              small_quotient(static_cast<Wide>(magnitude(y.mantissa)), y.scale, y.mantissa < 0));
+  BigFloat nearest = small_quotient(static_cast<Wide>(magnitude(exact)), x.scale + y.scale, exact < 0);
+  if (product.mantissa != nearest.mantissa || product.exponent != nearest.exponent) return Value();
+  auto mantissa = static_cast<std::int64_t>(exact);
+  int scale = x.scale + y.scale;
+  while (scale > 0 && mantissa % 10 == 0) {
+    mantissa /= 10;
+    --scale;
+  }
+  if (scale == 0) return Value::integer(mantissa);
+  return make_number(arena, product);
+}
+
 BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision) {
+  if (precision == 64 && a.mantissa != 0 && b.mantissa != 0) {
+    return round_wide(Wide(a.mantissa) * b.mantissa, a.exponent + b.exponent, a.negative != b.negative, false);
+  }
   return round_big(mantissa_of(a) * mantissa_of(b), a.exponent + b.exponent,
                    a.negative != b.negative, false, precision);
 }
 
 BigFloat divide(const BigFloat& a, const BigFloat& b) {
-  BigInt quotient, remainder;
-  boost::multiprecision::divide_qr(BigInt(mantissa_of(a) << 66), mantissa_of(b), quotient,
-                                   remainder);
-  return round_big(quotient, a.exponent - b.exponent - 66, a.negative != b.negative,
-                   remainder != 0, 64);
+  Wide dividend = Wide(a.mantissa) << 64;
+  Wide quotient = dividend / b.mantissa, rest = dividend % b.mantissa;
+  quotient = (quotient << 8) | ((rest << 8) / b.mantissa);
+  rest = (rest << 8) % b.mantissa;
+  return round_wide(quotient, a.exponent - b.exponent - 72, a.negative != b.negative, rest != 0);
+}
+
+std::optional<std::int64_t> small_truncate(const BigFloat& value, bool& fraction) {
+  fraction = false;
+  if (value.mantissa == 0) return 0;
+  if (value.exponent >= 0) return std::nullopt;
+  auto shift = static_cast<unsigned>(std::min<std::int64_t>(-value.exponent, 64));
+  std::uint64_t whole = shift == 64 ? 0 : value.mantissa >> shift;
+  fraction = shift == 64 || (value.mantissa & ((std::uint64_t{1} << shift) - 1)) != 0;
+  auto magnitude = static_cast<std::int64_t>(whole);
+  return value.negative ? -magnitude : magnitude;
 }
 
 BigFloat negate(BigFloat value) {

@@ -59,7 +59,13 @@ BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision = 64)
 /// `b` is not zero.
 BigFloat divide(const BigFloat& a, const BigFloat& b);
 BigFloat negate(BigFloat value);
+/// The product of two numbers of few digits, without big numbers; undefined where that does not suffice.
+Value multiply_small(Arena& arena, const Value& a, const Value& b);
 bool is_integer(const BigFloat& value);
+/// The whole part where it fits an int64, and whether something is left of it.
+std::optional<std::int64_t> small_truncate(const BigFloat& value, bool& fraction);
+/// Writes 1 <= |value| < 2^63 with a fraction as format_shortest does; false for other values.
+bool format_small(const BigFloat& value, std::string& out);
 /// Truncates towards zero.
 BigInt truncate(const BigFloat& value);
 /// Rounds to as many bits as the integer needs, at least 64, as Go's SetInt does.

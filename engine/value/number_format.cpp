@@ -158,6 +158,54 @@ std::string format_decimal(const Decimal& given, char verb, int precision, bool 
   return sign + layout_fixed(decimal, std::max(count - decimal.point, 0));
 }
 
+/// Free-format digits (Steele and White): the whole part, then digits of the fraction until what is left is
+/// less than half a unit in the last place of the mantissa.
+bool format_small(const BigFloat& value, std::string& out) {
+  if (value.precision != 64 || value.mantissa == 0 || value.exponent > -1 || value.exponent <= -60) return false;
+  auto bits = static_cast<unsigned>(-value.exponent);
+  unsigned __int128 one = static_cast<unsigned __int128>(1) << bits;
+  unsigned __int128 rest = value.mantissa & static_cast<std::uint64_t>(one - 1);
+  if (rest == 0) return false;
+  bool inclusive = (value.mantissa & 1) == 0;
+  // Twice the values, so that half a unit is a whole number.
+  rest *= 2;
+  one *= 2;
+  unsigned __int128 half = 1;
+  char digits[64];
+  auto end = std::to_chars(digits, digits + 24, value.mantissa >> bits).ptr;
+  auto whole = static_cast<int>(end - digits);
+  for (;;) {
+    rest *= 10;
+    half *= 10;
+    auto digit = static_cast<char>('0' + static_cast<int>(rest / one));
+    rest %= one;
+    bool low = inclusive ? rest <= half : rest < half;
+    bool high = inclusive ? rest + half >= one : rest + half > one;
+    *end++ = digit;
+    if (!low && !high) continue;
+    bool up = high && (!low || rest * 2 > one || (rest * 2 == one && (digit - '0') % 2 == 1));
+    for (char* at = end - 1; up; --at) {
+      if (at < digits) return false;
+      up = *at == '9';
+      *at = up ? '0' : static_cast<char>(*at + 1);
+    }
+    break;
+  }
+  while (end > digits + whole && end[-1] == '0') --end;
+  if (end == digits + whole) return false;
+  if (value.negative) out += '-';
+  bool exponential = whole > 6;
+  out.append(digits, static_cast<std::size_t>(exponential ? 1 : whole));
+  out += '.';
+  out.append(digits + (exponential ? 1 : whole), end);
+  if (exponential) {
+    out += "e+";
+    if (whole - 1 < 10) out += '0';
+    out += std::to_string(whole - 1);
+  }
+  return true;
+}
+
 std::string format_fixed(const BigFloat& value) {
   return format_decimal(shortest_decimal(value), 'f', -1, true);
 }
