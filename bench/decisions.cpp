@@ -1,4 +1,5 @@
-// How long does a decision take, request text to decision text, for the three policies, beside hand-written code?
+// How long does a decision take, request text to decision text, for the three policies, beside
+// hand-written code?
 // `--check` compares the two answers on every input first; it also runs before anything is timed.
 // `--write-inputs DIR` writes the inputs, one JSON document a line, for the programs that time OPA.
 #include <benchmark/benchmark.h>
@@ -18,7 +19,9 @@ using lictor::bench::PolicyName;
 
 constexpr std::size_t input_count = 512;
 
-std::string policy_path(PolicyName policy) { return std::string(LICTOR_POLICIES) + "/" + name_of(policy) + ".rego"; }
+std::string policy_path(PolicyName policy) {
+  return std::string(LICTOR_POLICIES) + "/" + name_of(policy) + ".rego";
+}
 
 lictor::Policy compile(PolicyName policy) {
   std::ifstream file(policy_path(policy));
@@ -40,8 +43,10 @@ void check(PolicyName policy) {
     const lictor::Error* error = evaluator.decide(input, ours);
     handwritten.decide(policy, input, theirs);
     if (error || ours != theirs) {
-      std::fprintf(stderr, "%s: the answers differ\n  input       %s\n  lictor      %s\n  handwritten %s\n", name_of(policy),
-                   input.c_str(), error ? error->summary().c_str() : ours.c_str(), theirs.c_str());
+      std::fprintf(stderr,
+                   "%s: the answers differ\n  input       %s\n  lictor      %s\n  handwritten %s\n",
+                   name_of(policy), input.c_str(), error ? error->summary().c_str() : ours.c_str(),
+                   theirs.c_str());
       std::exit(1);
     }
     allowed += ours.find("true") != std::string::npos;
@@ -67,12 +72,14 @@ void run(benchmark::State& state, PolicyName policy, Decide decide) {
 
 void lictor_decides(benchmark::State& state, PolicyName policy) {
   lictor::Evaluator evaluator(compile(policy));
-  run(state, policy, [&](const std::string& input, std::string& out) { evaluator.decide(input, out); });
+  run(state, policy,
+      [&](const std::string& input, std::string& out) { evaluator.decide(input, out); });
 }
 
 void handwritten_decides(benchmark::State& state, PolicyName policy) {
   lictor::bench::Handwritten handwritten;
-  run(state, policy, [&](const std::string& input, std::string& out) { handwritten.decide(policy, input, out); });
+  run(state, policy,
+      [&](const std::string& input, std::string& out) { handwritten.decide(policy, input, out); });
 }
 
 void write_inputs(const std::string& folder) {

@@ -34,7 +34,9 @@ struct Optional {
   bool present = false;
 };
 
-void read(ondemand::value value, Optional& out) { out.present = value.get_int64().get(out.value) == simdjson::SUCCESS; }
+void read(ondemand::value value, Optional& out) {
+  out.present = value.get_int64().get(out.value) == simdjson::SUCCESS;
+}
 void read(ondemand::value value, double& out) {
   if (value.get_double().get(out)) out = NAN;
 }
@@ -107,12 +109,15 @@ struct Violations {
 void put(std::string&) {}
 template <typename First, typename... Rest>
 void put(std::string& out, const First& first, const Rest&... rest) {
-  if constexpr (std::is_same_v<First, std::int64_t>) append(out, first);
-  else out += first;
+  if constexpr (std::is_same_v<First, std::int64_t>)
+    append(out, first);
+  else
+    out += first;
   put(out, rest...);
 }
 
-// ---- resource_limits -------------------------------------------------------------------------------
+// ---- resource_limits
+// -------------------------------------------------------------------------------
 
 struct ResourceRequest {
   std::string_view band;
@@ -130,9 +135,12 @@ void read_list(ondemand::value value, std::array<std::string_view, 32>& out, std
 void read_sla(ondemand::value value, Optional& timeout, Optional& retries, Optional& deadline) {
   for (auto field : value.get_object()) {
     std::string_view key = field.unescaped_key();
-    if (key == "timeout_ms") read(field.value(), timeout);
-    else if (key == "max_retries") read(field.value(), retries);
-    else if (key == "deadline") read(field.value(), deadline);
+    if (key == "timeout_ms")
+      read(field.value(), timeout);
+    else if (key == "max_retries")
+      read(field.value(), retries);
+    else if (key == "deadline")
+      read(field.value(), deadline);
   }
 }
 
@@ -140,14 +148,19 @@ void read_resource(ondemand::value value, ResourceRequest& out) {
   Optional unused;
   for (auto field : value.get_object()) {
     std::string_view key = field.unescaped_key();
-    if (key == "risk_band") read(field.value(), out.band);
-    else if (key == "sla") read_sla(field.value(), out.timeout, out.retries, unused);
-    else if (key == "estimated_duration_ms") read(field.value(), out.estimate);
-    else if (key == "required_capabilities") read_list(field.value(), out.required, out.required_count);
+    if (key == "risk_band")
+      read(field.value(), out.band);
+    else if (key == "sla")
+      read_sla(field.value(), out.timeout, out.retries, unused);
+    else if (key == "estimated_duration_ms")
+      read(field.value(), out.estimate);
+    else if (key == "required_capabilities")
+      read_list(field.value(), out.required, out.required_count);
   }
 }
 
-void decide_resource_limits(ondemand::document& document, Violations& violations, std::string& out) {
+void decide_resource_limits(ondemand::document& document, Violations& violations,
+                            std::string& out) {
   ResourceRequest in;
   for (auto field : document.get_object()) {
     std::string_view key = field.unescaped_key();
@@ -156,8 +169,10 @@ void decide_resource_limits(ondemand::document& document, Violations& violations
     } else if (key == "parameters") {
       for (auto inner : field.value().get_object()) {
         std::string_view name = inner.unescaped_key();
-        if (name == "allowed_capabilities") read_list(inner.value(), in.allowed, in.allowed_count);
-        else if (name == "max_concurrent_tickets") read(inner.value(), in.limit);
+        if (name == "allowed_capabilities")
+          read_list(inner.value(), in.allowed, in.allowed_count);
+        else if (name == "max_concurrent_tickets")
+          read(inner.value(), in.limit);
       }
     } else if (key == "context") {
       for (auto inner : field.value().get_object()) {
@@ -167,52 +182,75 @@ void decide_resource_limits(ondemand::document& document, Violations& violations
   }
   int band = band_of(in.band);
   if (band >= 0 && in.timeout.present && in.timeout.value > timeout_limits[band]) {
-    put(violations.add_number(in.timeout.value).body, ",\"expected\":", timeout_limits[band], ",\"field\":\"sla.timeout_ms\",\"msg\":\"Timeout ",
-        in.timeout.value, "ms excede o máximo de ", timeout_limits[band], "ms para risk_band ", in.band,
-        "\",\"policy\":\"resource_limits\",\"rule\":\"timeout_exceeds_maximum\",\"severity\":\"high\"}");
+    put(violations.add_number(in.timeout.value).body, ",\"expected\":", timeout_limits[band],
+        ",\"field\":\"sla.timeout_ms\",\"msg\":\"Timeout ", in.timeout.value,
+        "ms excede o máximo de ", timeout_limits[band], "ms para risk_band ", in.band,
+        "\",\"policy\":\"resource_limits\",\"rule\":\"timeout_exceeds_maximum\",\"severity\":"
+        "\"high\"}");
   }
   if (band >= 0 && in.retries.present && in.retries.value > retry_limits[band]) {
-    put(violations.add_number(in.retries.value).body, ",\"expected\":", retry_limits[band], ",\"field\":\"sla.max_retries\",\"msg\":\"Max retries ",
-        in.retries.value, " excede o máximo de ", retry_limits[band], " para risk_band ", in.band,
-        "\",\"policy\":\"resource_limits\",\"rule\":\"retries_exceed_maximum\",\"severity\":\"medium\"}");
+    put(violations.add_number(in.retries.value).body, ",\"expected\":", retry_limits[band],
+        ",\"field\":\"sla.max_retries\",\"msg\":\"Max retries ", in.retries.value,
+        " excede o máximo de ", retry_limits[band], " para risk_band ", in.band,
+        "\",\"policy\":\"resource_limits\",\"rule\":\"retries_exceed_maximum\",\"severity\":"
+        "\"medium\"}");
   }
   if (in.estimate.present && in.estimate.value < 1000) {
-    put(violations.add_number(in.estimate.value).body, ",\"expected\":1000,\"field\":\"estimated_duration_ms\",\"msg\":\"Duração estimada ", in.estimate.value,
-        "ms é muito curta (mínimo 1000ms)\",\"policy\":\"resource_limits\",\"rule\":\"estimated_duration_unrealistic\",\"severity\":\"low\"}");
+    put(violations.add_number(in.estimate.value).body,
+        ",\"expected\":1000,\"field\":\"estimated_duration_ms\",\"msg\":\"Duração estimada ",
+        in.estimate.value,
+        "ms é muito curta (mínimo "
+        "1000ms)\",\"policy\":\"resource_limits\",\"rule\":\"estimated_duration_unrealistic\","
+        "\"severity\":\"low\"}");
   }
   if (in.estimate.present && in.timeout.present && in.estimate.value >= in.timeout.value) {
-    put(violations.add_number(in.estimate.value).body, ",\"expected\":", in.timeout.value, ",\"field\":\"estimated_duration_ms\",\"msg\":\"Duração estimada ",
-        in.estimate.value, "ms é maior ou igual ao timeout ", in.timeout.value,
-        "ms\",\"policy\":\"resource_limits\",\"rule\":\"estimated_duration_unrealistic\",\"severity\":\"medium\"}");
+    put(violations.add_number(in.estimate.value).body, ",\"expected\":", in.timeout.value,
+        ",\"field\":\"estimated_duration_ms\",\"msg\":\"Duração estimada ", in.estimate.value,
+        "ms é maior ou igual ao timeout ", in.timeout.value,
+        "ms\",\"policy\":\"resource_limits\",\"rule\":\"estimated_duration_unrealistic\","
+        "\"severity\":\"medium\"}");
   }
   auto allowed_end = in.allowed.begin() + static_cast<std::ptrdiff_t>(in.allowed_count);
   for (std::size_t i = 0; i < in.required_count; ++i) {
     if (std::find(in.allowed.begin(), allowed_end, in.required[i]) != allowed_end) continue;
-    put(violations.add_text(in.required[i]).body, ",\"field\":\"required_capabilities\",\"msg\":\"Capability ", in.required[i],
-        " não está na lista permitida\",\"policy\":\"resource_limits\",\"rule\":\"capabilities_not_allowed\",\"severity\":\"high\"}");
+    put(violations.add_text(in.required[i]).body,
+        ",\"field\":\"required_capabilities\",\"msg\":\"Capability ", in.required[i],
+        " não está na lista "
+        "permitida\",\"policy\":\"resource_limits\",\"rule\":\"capabilities_not_allowed\","
+        "\"severity\":\"high\"}");
   }
   if (in.limit.present && in.total.present && in.total.value > in.limit.value) {
-    put(violations.add_number(in.total.value).body, ",\"expected\":", in.limit.value, ",\"field\":\"context.total_tickets\",\"msg\":\"Total de tickets ",
-        in.total.value, " excede o limite concorrente de ", in.limit.value,
-        "\",\"policy\":\"resource_limits\",\"rule\":\"concurrent_tickets_limit\",\"severity\":\"high\"}");
+    put(violations.add_number(in.total.value).body, ",\"expected\":", in.limit.value,
+        ",\"field\":\"context.total_tickets\",\"msg\":\"Total de tickets ", in.total.value,
+        " excede o limite concorrente de ", in.limit.value,
+        "\",\"policy\":\"resource_limits\",\"rule\":\"concurrent_tickets_limit\",\"severity\":"
+        "\"high\"}");
   }
   violations.write(out, "");
 }
 
-// ---- sla_enforcement -------------------------------------------------------------------------------
+// ---- sla_enforcement
+// -------------------------------------------------------------------------------
 
 struct SlaRequest {
   std::string_view band, mode, consistency, priority;
   Optional timeout, deadline, estimate, now;
 };
 
-constexpr std::string_view mode_lists[] = {"[\"EXACTLY_ONCE\"]", "[\"EXACTLY_ONCE\"]", "[\"AT_LEAST_ONCE\"]", "[\"AT_LEAST_ONCE\",\"AT_MOST_ONCE\"]"};
-constexpr std::string_view consistency_lists[] = {"[\"STRONG\"]", "[\"STRONG\"]", "[\"STRONG\",\"EVENTUAL\"]", "[\"STRONG\",\"EVENTUAL\",\"WEAK\"]"};
-constexpr std::string_view priority_lists[] = {"[\"CRITICAL\"]", "[\"CRITICAL\",\"HIGH\"]", "[\"CRITICAL\",\"HIGH\",\"NORMAL\"]", "[\"CRITICAL\",\"HIGH\",\"NORMAL\",\"LOW\"]"};
+constexpr std::string_view mode_lists[] = {"[\"EXACTLY_ONCE\"]", "[\"EXACTLY_ONCE\"]",
+                                           "[\"AT_LEAST_ONCE\"]",
+                                           "[\"AT_LEAST_ONCE\",\"AT_MOST_ONCE\"]"};
+constexpr std::string_view consistency_lists[] = {"[\"STRONG\"]", "[\"STRONG\"]",
+                                                  "[\"STRONG\",\"EVENTUAL\"]",
+                                                  "[\"STRONG\",\"EVENTUAL\",\"WEAK\"]"};
+constexpr std::string_view priority_lists[] = {"[\"CRITICAL\"]", "[\"CRITICAL\",\"HIGH\"]",
+                                               "[\"CRITICAL\",\"HIGH\",\"NORMAL\"]",
+                                               "[\"CRITICAL\",\"HIGH\",\"NORMAL\",\"LOW\"]"};
 
 /// True if the list's text holds the quoted value.
 bool holds(std::string_view list, std::string_view value) {
-  for (std::size_t at = list.find(value); at != std::string_view::npos; at = list.find(value, at + 1)) {
+  for (std::size_t at = list.find(value); at != std::string_view::npos;
+       at = list.find(value, at + 1)) {
     if (list[at - 1] == '"' && list[at + value.size()] == '"') return true;
   }
   return false;
@@ -222,28 +260,37 @@ void read_sla_resource(ondemand::value value, SlaRequest& out) {
   Optional unused;
   for (auto field : value.get_object()) {
     std::string_view key = field.unescaped_key();
-    if (key == "risk_band") read(field.value(), out.band);
-    else if (key == "priority") read(field.value(), out.priority);
-    else if (key == "sla") read_sla(field.value(), out.timeout, unused, out.deadline);
-    else if (key == "estimated_duration_ms") read(field.value(), out.estimate);
+    if (key == "risk_band")
+      read(field.value(), out.band);
+    else if (key == "priority")
+      read(field.value(), out.priority);
+    else if (key == "sla")
+      read_sla(field.value(), out.timeout, unused, out.deadline);
+    else if (key == "estimated_duration_ms")
+      read(field.value(), out.estimate);
     else if (key == "qos") {
       for (auto inner : field.value().get_object()) {
         std::string_view name = inner.unescaped_key();
-        if (name == "delivery_mode") read(inner.value(), out.mode);
-        else if (name == "consistency") read(inner.value(), out.consistency);
+        if (name == "delivery_mode")
+          read(inner.value(), out.mode);
+        else if (name == "consistency")
+          read(inner.value(), out.consistency);
       }
     }
   }
 }
 
-void check_qos(Violations& violations, const SlaRequest& in, int band, std::string_view field, std::string_view actual, std::string_view list) {
+void check_qos(Violations& violations, const SlaRequest& in, int band, std::string_view field,
+               std::string_view actual, std::string_view list) {
   if (actual.empty() || holds(list, actual)) return;
-  put(violations.add_text(actual).body, ",\"expected\":", list, ",\"field\":\"qos.", field, "\",\"msg\":\"QoS ", field, " ", actual,
-      " não está alinhado com risk_band ", in.band, "\",\"policy\":\"sla_enforcement\",\"rule\":\"qos_mismatch_risk_band\",\"severity\":\"",
+  put(violations.add_text(actual).body, ",\"expected\":", list, ",\"field\":\"qos.", field,
+      "\",\"msg\":\"QoS ", field, " ", actual, " não está alinhado com risk_band ", in.band,
+      "\",\"policy\":\"sla_enforcement\",\"rule\":\"qos_mismatch_risk_band\",\"severity\":\"",
       std::string_view(band == 0 ? "critical" : "high"), "\"}");
 }
 
-void decide_sla_enforcement(ondemand::document& document, Violations& violations, std::string& warning, std::string& out) {
+void decide_sla_enforcement(ondemand::document& document, Violations& violations,
+                            std::string& warning, std::string& out) {
   SlaRequest in;
   for (auto field : document.get_object()) {
     std::string_view key = field.unescaped_key();
@@ -260,15 +307,23 @@ void decide_sla_enforcement(ondemand::document& document, Violations& violations
   if (in.deadline.present && in.now.present) {
     std::int64_t remaining = in.deadline.value - in.now.value;
     if (remaining < 0) {
-      put(violations.add_number(in.deadline.value).body, ",\"expected\":", in.now.value, ",\"field\":\"sla.deadline\",\"msg\":\"Deadline ", in.deadline.value,
-          " está no passado\",\"policy\":\"sla_enforcement\",\"rule\":\"deadline_in_past\",\"severity\":\"critical\"}");
+      put(violations.add_number(in.deadline.value).body, ",\"expected\":", in.now.value,
+          ",\"field\":\"sla.deadline\",\"msg\":\"Deadline ", in.deadline.value,
+          " está no "
+          "passado\",\"policy\":\"sla_enforcement\",\"rule\":\"deadline_in_past\",\"severity\":"
+          "\"critical\"}");
     }
     if (remaining > 604800000) {
-      put(violations.add_number(in.deadline.value).body, ",\"expected\":", std::int64_t{in.now.value + 604800000}, ",\"field\":\"sla.deadline\",\"msg\":\"Deadline ",
-          in.deadline.value, " está muito distante (mais de 7 dias)\",\"policy\":\"sla_enforcement\",\"rule\":\"deadline_too_far\",\"severity\":\"medium\"}");
+      put(violations.add_number(in.deadline.value).body,
+          ",\"expected\":", std::int64_t{in.now.value + 604800000},
+          ",\"field\":\"sla.deadline\",\"msg\":\"Deadline ", in.deadline.value,
+          " está muito distante (mais de 7 "
+          "dias)\",\"policy\":\"sla_enforcement\",\"rule\":\"deadline_too_far\",\"severity\":"
+          "\"medium\"}");
     }
     if (remaining > 0 && in.timeout.present && remaining * 5 < in.timeout.value) {
-      put(warning, "{\"msg\":\"Deadline se aproximando: restam ", remaining, "ms de ", in.timeout.value,
+      put(warning, "{\"msg\":\"Deadline se aproximando: restam ", remaining, "ms de ",
+          in.timeout.value,
           "ms\",\"policy\":\"sla_enforcement\",\"rule\":\"deadline_approaching_threshold\"}");
     }
   }
@@ -276,8 +331,11 @@ void decide_sla_enforcement(ondemand::document& document, Violations& violations
     check_qos(violations, in, band, "consistency", in.consistency, consistency_lists[band]);
     check_qos(violations, in, band, "delivery_mode", in.mode, mode_lists[band]);
     if (!in.priority.empty() && !holds(priority_lists[band], in.priority)) {
-      put(violations.add_text(in.priority).body, ",\"expected\":", priority_lists[band], ",\"field\":\"priority\",\"msg\":\"Priority ", in.priority,
-          " não é permitida para risk_band ", in.band, "\",\"policy\":\"sla_enforcement\",\"rule\":\"priority_mismatch_risk_band\",\"severity\":\"medium\"}");
+      put(violations.add_text(in.priority).body, ",\"expected\":", priority_lists[band],
+          ",\"field\":\"priority\",\"msg\":\"Priority ", in.priority,
+          " não é permitida para risk_band ", in.band,
+          "\",\"policy\":\"sla_enforcement\",\"rule\":\"priority_mismatch_risk_band\",\"severity\":"
+          "\"medium\"}");
     }
   }
   if (in.timeout.present && in.estimate.present && in.timeout.value * 2 < in.estimate.value * 3) {
@@ -288,17 +346,24 @@ void decide_sla_enforcement(ondemand::document& document, Violations& violations
       append(body, in.estimate.value / 2 * 3);
     } else {
       char buffer[32];
-      auto end = minimum >= 1e6 ? std::to_chars(buffer, buffer + sizeof buffer, minimum, std::chars_format::scientific).ptr
-                                : std::to_chars(buffer, buffer + sizeof buffer, minimum, std::chars_format::fixed).ptr;
+      auto end = minimum >= 1e6 ? std::to_chars(buffer, buffer + sizeof buffer, minimum,
+                                                std::chars_format::scientific)
+                                      .ptr
+                                : std::to_chars(buffer, buffer + sizeof buffer, minimum,
+                                                std::chars_format::fixed)
+                                      .ptr;
       body.append(buffer, end);
     }
-    put(body, ",\"field\":\"sla.timeout_ms\",\"msg\":\"Timeout ", in.timeout.value, "ms é insuficiente para a duração estimada ", in.estimate.value,
-        "ms\",\"policy\":\"sla_enforcement\",\"rule\":\"timeout_insufficient\",\"severity\":\"high\"}");
+    put(body, ",\"field\":\"sla.timeout_ms\",\"msg\":\"Timeout ", in.timeout.value,
+        "ms é insuficiente para a duração estimada ", in.estimate.value,
+        "ms\",\"policy\":\"sla_enforcement\",\"rule\":\"timeout_insufficient\",\"severity\":"
+        "\"high\"}");
   }
   violations.write(out, warning);
 }
 
-// ---- feature_flags ---------------------------------------------------------------------------------
+// ---- feature_flags
+// ---------------------------------------------------------------------------------
 
 struct FlagsRequest {
   std::string_view band, name_space, tenant;
@@ -316,32 +381,49 @@ void read_flag(ondemand::value value, bool& out) {
 void read_flags(ondemand::value value, FlagsRequest& out) {
   for (auto field : value.get_object()) {
     std::string_view key = field.unescaped_key();
-    if (key == "intelligent_scheduler_enabled") read_flag(field.value(), out.scheduler);
-    else if (key == "scheduler_namespaces") read_list(field.value(), out.scheduler_namespaces, out.scheduler_count);
-    else if (key == "burst_capacity_enabled") read_flag(field.value(), out.burst);
-    else if (key == "burst_threshold") read(field.value(), out.burst_threshold);
-    else if (key == "premium_tenants") read_list(field.value(), out.premium, out.premium_count);
-    else if (key == "predictive_allocation_enabled") read_flag(field.value(), out.predictive);
-    else if (key == "auto_scaling_enabled") read_flag(field.value(), out.scaling);
-    else if (key == "scaling_threshold") read(field.value(), out.scaling_threshold);
-    else if (key == "early_access_tenants") read_list(field.value(), out.early, out.early_count);
+    if (key == "intelligent_scheduler_enabled")
+      read_flag(field.value(), out.scheduler);
+    else if (key == "scheduler_namespaces")
+      read_list(field.value(), out.scheduler_namespaces, out.scheduler_count);
+    else if (key == "burst_capacity_enabled")
+      read_flag(field.value(), out.burst);
+    else if (key == "burst_threshold")
+      read(field.value(), out.burst_threshold);
+    else if (key == "premium_tenants")
+      read_list(field.value(), out.premium, out.premium_count);
+    else if (key == "predictive_allocation_enabled")
+      read_flag(field.value(), out.predictive);
+    else if (key == "auto_scaling_enabled")
+      read_flag(field.value(), out.scaling);
+    else if (key == "scaling_threshold")
+      read(field.value(), out.scaling_threshold);
+    else if (key == "early_access_tenants")
+      read_list(field.value(), out.early, out.early_count);
   }
 }
 
 void read_context(ondemand::value value, FlagsRequest& out) {
   for (auto field : value.get_object()) {
     std::string_view key = field.unescaped_key();
-    if (key == "namespace") read(field.value(), out.name_space);
-    else if (key == "current_load") read(field.value(), out.load);
-    else if (key == "tenant_id") read(field.value(), out.tenant);
-    else if (key == "queue_depth") read(field.value(), out.queue);
-    else if (key == "current_time") read(field.value(), out.now);
-    else if (key == "model_accuracy") read(field.value(), out.accuracy);
+    if (key == "namespace")
+      read(field.value(), out.name_space);
+    else if (key == "current_load")
+      read(field.value(), out.load);
+    else if (key == "tenant_id")
+      read(field.value(), out.tenant);
+    else if (key == "queue_depth")
+      read(field.value(), out.queue);
+    else if (key == "current_time")
+      read(field.value(), out.now);
+    else if (key == "model_accuracy")
+      read(field.value(), out.accuracy);
   }
 }
 
-bool in_list(const std::array<std::string_view, 32>& list, std::size_t count, std::string_view wanted) {
-  return std::find(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(count), wanted) != list.begin() + static_cast<std::ptrdiff_t>(count);
+bool in_list(const std::array<std::string_view, 32>& list, std::size_t count,
+             std::string_view wanted) {
+  return std::find(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(count), wanted) !=
+         list.begin() + static_cast<std::ptrdiff_t>(count);
 }
 
 void decide_feature_flags(ondemand::document& document, std::string& out) {
@@ -359,16 +441,24 @@ void decide_feature_flags(ondemand::document& document, std::string& out) {
     }
   }
   bool critical = in.band == "critical";
-  bool scheduler = in.scheduler && in_list(in.scheduler_namespaces, in.scheduler_count, in.name_space) && (critical || in.band == "high");
-  bool burst = in.burst && in.load < in.burst_threshold && (critical || in_list(in.premium, in.premium_count, in.tenant));
-  bool beta = in.name_space == "production-beta" || in.name_space == "staging" || in.name_space == "beta";
+  bool scheduler = in.scheduler &&
+                   in_list(in.scheduler_namespaces, in.scheduler_count, in.name_space) &&
+                   (critical || in.band == "high");
+  bool burst = in.burst && in.load < in.burst_threshold &&
+               (critical || in_list(in.premium, in.premium_count, in.tenant));
+  bool beta =
+      in.name_space == "production-beta" || in.name_space == "staging" || in.name_space == "beta";
   bool predictive = in.predictive && in.accuracy > 0.85 && beta;
   std::int64_t hour = (in.now.value + 86400000 - 3 * 3600000) % 86400000 / 3600000;
-  bool scaling = in.scaling && in.queue.present && in.queue.value > in.scaling_threshold.value && in.now.present && hour >= 8 && hour < 18;
-  bool experimental = in.name_space == "dev" || in.name_space == "development" || in.name_space == "staging" || in_list(in.early, in.early_count, in.tenant);
+  bool scaling = in.scaling && in.queue.present && in.queue.value > in.scaling_threshold.value &&
+                 in.now.present && hour >= 8 && hour < 18;
+  bool experimental = in.name_space == "dev" || in.name_space == "development" ||
+                      in.name_space == "staging" || in_list(in.early, in.early_count, in.tenant);
   auto flag = [](bool value) { return std::string_view(value ? "true" : "false"); };
-  put(out, "{\"enable_auto_scaling\":", flag(scaling), ",\"enable_burst_capacity\":", flag(burst), ",\"enable_experimental_features\":", flag(experimental),
-      ",\"enable_intelligent_scheduler\":", flag(scheduler), ",\"enable_predictive_allocation\":", flag(predictive), "}");
+  put(out, "{\"enable_auto_scaling\":", flag(scaling), ",\"enable_burst_capacity\":", flag(burst),
+      ",\"enable_experimental_features\":", flag(experimental),
+      ",\"enable_intelligent_scheduler\":", flag(scheduler),
+      ",\"enable_predictive_allocation\":", flag(predictive), "}");
 }
 
 }  // namespace
@@ -389,11 +479,16 @@ void Handwritten::decide(PolicyName policy, std::string_view request, std::strin
   impl_->buffer.reserve(request.size() + simdjson::SIMDJSON_PADDING);
   impl_->buffer.assign(request);
   ondemand::document document;
-  if (impl_->parser.iterate(impl_->buffer.data(), impl_->buffer.size(), impl_->buffer.capacity()).get(document)) return;
+  if (impl_->parser.iterate(impl_->buffer.data(), impl_->buffer.size(), impl_->buffer.capacity())
+          .get(document))
+    return;
   switch (policy) {
-    case PolicyName::resource_limits: return decide_resource_limits(document, impl_->violations, out);
-    case PolicyName::sla_enforcement: return decide_sla_enforcement(document, impl_->violations, impl_->warning, out);
-    case PolicyName::feature_flags: return decide_feature_flags(document, out);
+    case PolicyName::resource_limits:
+      return decide_resource_limits(document, impl_->violations, out);
+    case PolicyName::sla_enforcement:
+      return decide_sla_enforcement(document, impl_->violations, impl_->warning, out);
+    case PolicyName::feature_flags:
+      return decide_feature_flags(document, out);
   }
 }
 

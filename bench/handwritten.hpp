@@ -1,13 +1,14 @@
-// The three policies as a programmer would write them by hand for speed: C++ with simdjson On-Demand, request text to
-// decision text. The yardstick of the benchmarks; checked equal to the engine's answers before anything is timed.
-// It knows the types that its fields have: unlike the policies, it decides no input of other types.
+// The three policies as a programmer would write them by hand for speed: C++ with simdjson
+// On-Demand, request text to decision text. The yardstick of the benchmarks; checked equal to the
+// engine's answers before anything is timed. It knows the types that its fields have: unlike the
+// policies, it decides no input of other types.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "inputs.hpp"
+#include "requests.hpp"
 
 namespace lictor::bench {
 

@@ -62,7 +62,8 @@ std::vector<std::string> split_entrypoint(std::string_view text) {
 void require_sound(const ir::Program& program) {
   std::string fault = ir::verify(program, builtins::all().size());
   if (fault.empty()) return;
-  std::fprintf(stderr, "lictor: the planner made an unsound program: %s\n%s", fault.c_str(), ir::dump(program).c_str());
+  std::fprintf(stderr, "lictor: the planner made an unsound program: %s\n%s", fault.c_str(),
+               ir::dump(program).c_str());
   std::abort();
 }
 
@@ -85,7 +86,8 @@ struct Engine::Impl {
 
   void parse() {
     for (; parsed < sources.size(); ++parsed) {
-      Result<syntax::Module*> module = syntax::parse_module(sources[parsed], parse_options(), ast, modules);
+      Result<syntax::Module*> module =
+          syntax::parse_module(sources[parsed], parse_options(), ast, modules);
       if (!module) errors.insert(errors.end(), module.errors().begin(), module.errors().end());
     }
   }
@@ -99,8 +101,10 @@ struct Engine::Impl {
     std::vector<syntax::Module*> pointers;
     for (syntax::Module& module : modules) pointers.push_back(&module);
     Result<compile::Checked> result = compile::check(pointers, builtins::arity, ast);
-    if (result) checked = std::move(*result);
-    else errors = result.errors();
+    if (result)
+      checked = std::move(*result);
+    else
+      errors = result.errors();
     return errors;
   }
 
@@ -116,10 +120,17 @@ struct Engine::Impl {
         wrapped = make_object(arena, member, 1, true);
       }
       if (!wrapped.is(Kind::object)) {
-        return Error{ErrorCode::load, "a document for the root of data must be an object", document.name, 0, 0, {}, {}};
+        return Error{ErrorCode::load,
+                     "a document for the root of data must be an object",
+                     document.name,
+                     0,
+                     0,
+                     {},
+                     {}};
       }
       root = merge(arena, root, wrapped);
-      if (root.is_undefined()) return Error{ErrorCode::load, "merge error", document.name, 0, 0, {}, {}};
+      if (root.is_undefined())
+        return Error{ErrorCode::load, "merge error", document.name, 0, 0, {}, {}};
     }
     freeze(root);
     return root;
@@ -134,7 +145,9 @@ struct Engine::Impl {
   }
 };
 
-Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>()) { impl_->options = options; }
+Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>()) {
+  impl_->options = options;
+}
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
@@ -143,7 +156,9 @@ void Engine::add_module(std::string name, std::string source) {
   impl_->sources.push_back({std::move(name), std::move(source)});
 }
 
-void Engine::add_data(std::string json, std::string name) { add_data_at({}, std::move(json), std::move(name)); }
+void Engine::add_data(std::string json, std::string name) {
+  add_data_at({}, std::move(json), std::move(name));
+}
 
 void Engine::add_data_at(std::vector<std::string> path, std::string json, std::string name) {
   impl_->documents.push_back({std::move(path), std::move(json), std::move(name)});
@@ -158,14 +173,15 @@ Result<Policy> Engine::compile(std::string_view entrypoint) {
   auto arena = std::make_shared<Arena>();
   Result<Value> root = impl_->load_data(*arena);
   if (!root) return root.errors();
-  return Policy(std::make_shared<Policy::Impl>(std::move(program), arena, *root, impl_->eval_options()));
+  return Policy(
+      std::make_shared<Policy::Impl>(std::move(program), arena, *root, impl_->eval_options()));
 }
 
 namespace {
 
 /// Parses "data.a.b as c" by way of a module.
-Result<syntax::Import> parse_import(const std::string& text, std::deque<Source>& sources, syntax::Ast& ast,
-                                    std::deque<syntax::Module>& modules) {
+Result<syntax::Import> parse_import(const std::string& text, std::deque<Source>& sources,
+                                    syntax::Ast& ast, std::deque<syntax::Module>& modules) {
   sources.push_back({"", "package x\nimport " + text});
   Result<syntax::Module*> module = syntax::parse_module(sources.back(), {}, ast, modules);
   if (!module) return module.errors();
@@ -179,7 +195,8 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
   impl_->sources.push_back({"", std::string(text)});
   impl_->parsed = impl_->sources.size();
   syntax::ParseOptions parse_options;
-  Result<syntax::Body*> body = syntax::parse_query(impl_->sources.back(), parse_options, impl_->ast);
+  Result<syntax::Body*> body =
+      syntax::parse_query(impl_->sources.back(), parse_options, impl_->ast);
   if (!body) return body.errors();
   std::vector<QueryExpression> expressions;
   compile::QueryScope scope;
@@ -196,7 +213,8 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
   if (!query) return query.errors();
   for (const syntax::Expr* expr : (*body)->exprs) {
     if (expr->generated) continue;
-    Place place = expr->span.source ? locate(expr->span.source->text, expr->span.first) : Place{1, 1, {}};
+    Place place =
+        expr->span.source ? locate(expr->span.source->text, expr->span.first) : Place{1, 1, {}};
     expressions.push_back({std::string(expr->span.text()), place.row, place.col});
   }
   Result<ir::Program> planned = plan::plan_query(impl_->checked, *query);

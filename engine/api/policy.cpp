@@ -11,23 +11,26 @@
 
 namespace lictor {
 
-// ---- Decision --------------------------------------------------------------------------------------
+// ---- Decision ----
 
 struct Decision::Memory {
   std::shared_ptr<const Policy::Impl> policy;
   eval::Context context;
 };
 
-Decision::Decision(std::unique_ptr<Memory> memory, Value value) : memory_(std::move(memory)), value_(value) {}
+Decision::Decision(std::unique_ptr<Memory> memory, Value value)
+    : memory_(std::move(memory)), value_(value) {}
 Decision::Decision(Decision&&) noexcept = default;
 Decision& Decision::operator=(Decision&&) noexcept = default;
 Decision::~Decision() {
   if (memory_) memory_->policy->pool.give(std::move(memory_->context));
 }
 
-std::string Decision::to_json() const { return is_undefined() ? std::string() : json::to_json(value_); }
+std::string Decision::to_json() const {
+  return is_undefined() ? std::string() : json::to_json(value_);
+}
 
-// ---- Policy ----------------------------------------------------------------------------------------
+// ---- Policy ----
 
 namespace {
 
@@ -51,7 +54,8 @@ Result<Decision> Policy::eval(std::string_view input) const {
   auto memory = std::make_unique<Decision::Memory>();
   memory->policy = impl_;
   memory->context = impl_->pool.take();
-  Result<Value> value = eval::eval_text(impl_->program, impl_->data, &input, impl_->options, memory->context);
+  Result<Value> value =
+      eval::eval_text(impl_->program, impl_->data, &input, impl_->options, memory->context);
   if (!value) return value.errors();
   return Decision(std::move(memory), *value);
 }
@@ -60,7 +64,8 @@ Result<Decision> Policy::eval() const {
   auto memory = std::make_unique<Decision::Memory>();
   memory->policy = impl_;
   memory->context = impl_->pool.take();
-  Result<Value> value = eval::eval_text(impl_->program, impl_->data, nullptr, impl_->options, memory->context);
+  Result<Value> value =
+      eval::eval_text(impl_->program, impl_->data, nullptr, impl_->options, memory->context);
   if (!value) return value.errors();
   return Decision(std::move(memory), *value);
 }
@@ -76,14 +81,16 @@ std::vector<Value> Policy::constants() const { return impl_->program.constants; 
 
 std::string Policy::dump_ir() const { return ir::dump(impl_->program); }
 
-// ---- Evaluator -------------------------------------------------------------------------------------
+// ---- Evaluator ----
 
 struct Evaluator::Impl {
   std::shared_ptr<const Policy::Impl> policy;
   eval::Context context;
 };
 
-Evaluator::Evaluator(Policy policy) : impl_(std::make_unique<Impl>()) { impl_->policy = std::move(policy.impl_); }
+Evaluator::Evaluator(Policy policy) : impl_(std::make_unique<Impl>()) {
+  impl_->policy = std::move(policy.impl_);
+}
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 Evaluator::~Evaluator() = default;
@@ -101,7 +108,7 @@ const Error* Evaluator::decide(std::string_view input, std::string& out) {
   return nullptr;
 }
 
-// ---- Query -----------------------------------------------------------------------------------------
+// ---- Query ----
 
 struct QueryResult::Memory {
   std::shared_ptr<const Compiled> query;
@@ -138,8 +145,9 @@ Result<QueryResult> Query::run(const std::string_view* json, const Value* input)
   QueryResult out(std::make_unique<QueryResult::Memory>());
   out.memory_->query = impl_;
   eval::Context& context = out.memory_->context;
-  Result<Value> rows = input ? eval::eval_value(impl_->program, impl_->data, *input, impl_->options, context)
-                             : eval::eval_text(impl_->program, impl_->data, json, impl_->options, context);
+  Result<Value> rows =
+      input ? eval::eval_value(impl_->program, impl_->data, *input, impl_->options, context)
+            : eval::eval_text(impl_->program, impl_->data, json, impl_->options, context);
   if (!rows) return rows.errors();
   for (std::uint32_t i = 0; i < rows->size(); ++i) {
     out.rows_.push_back(make_row(rows->items()[i], impl_->expressions, impl_->program.columns));

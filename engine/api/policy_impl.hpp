@@ -31,8 +31,12 @@ class ContextPool {
 
 /// A program with its snapshot of data.
 struct Compiled {
-  Compiled(ir::Program given, std::shared_ptr<const Arena> arena, Value root, eval::Options given_options)
-      : program(std::move(given)), data_arena(std::move(arena)), data(program, root), options(given_options) {}
+  Compiled(ir::Program given, std::shared_ptr<const Arena> arena, Value root,
+           eval::Options given_options)
+      : program(std::move(given)),
+        data_arena(std::move(arena)),
+        data(program, root),
+        options(given_options) {}
 
   ir::Program program;
   std::shared_ptr<const Arena> data_arena;

@@ -7,22 +7,38 @@ namespace lictor {
 
 const char* code_name(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::parse: return "rego_parse_error";
-    case ErrorCode::compile: return "rego_compile_error";
-    case ErrorCode::unsafe_var: return "rego_unsafe_var_error";
-    case ErrorCode::recursion: return "rego_recursion_error";
-    case ErrorCode::type: return "rego_type_error";
-    case ErrorCode::eval_internal: return "eval_internal_error";
-    case ErrorCode::eval_conflict: return "eval_conflict_error";
-    case ErrorCode::eval_type: return "eval_type_error";
-    case ErrorCode::eval_builtin: return "eval_builtin_error";
-    case ErrorCode::eval_with_merge: return "eval_with_merge_error";
-    case ErrorCode::eval_cancel: return "eval_cancel_error";
-    case ErrorCode::input: return "lictor_input_error";
-    case ErrorCode::load: return "lictor_load_error";
-    case ErrorCode::limit_depth: return "lictor_depth_limit";
-    case ErrorCode::limit_instructions: return "lictor_instruction_limit";
-    case ErrorCode::limit_memory: return "lictor_memory_limit";
+    case ErrorCode::parse:
+      return "rego_parse_error";
+    case ErrorCode::compile:
+      return "rego_compile_error";
+    case ErrorCode::unsafe_var:
+      return "rego_unsafe_var_error";
+    case ErrorCode::recursion:
+      return "rego_recursion_error";
+    case ErrorCode::type:
+      return "rego_type_error";
+    case ErrorCode::eval_internal:
+      return "eval_internal_error";
+    case ErrorCode::eval_conflict:
+      return "eval_conflict_error";
+    case ErrorCode::eval_type:
+      return "eval_type_error";
+    case ErrorCode::eval_builtin:
+      return "eval_builtin_error";
+    case ErrorCode::eval_with_merge:
+      return "eval_with_merge_error";
+    case ErrorCode::eval_cancel:
+      return "eval_cancel_error";
+    case ErrorCode::input:
+      return "lictor_input_error";
+    case ErrorCode::load:
+      return "lictor_load_error";
+    case ErrorCode::limit_depth:
+      return "lictor_depth_limit";
+    case ErrorCode::limit_instructions:
+      return "lictor_instruction_limit";
+    case ErrorCode::limit_memory:
+      return "lictor_memory_limit";
   }
   return "eval_internal_error";
 }

@@ -18,8 +18,8 @@ Rune decode_rune(std::string_view text, std::size_t at) {
     bool ok = tail(1) && tail(2) && code >= 0x800 && (code < 0xD800 || code > 0xDFFF);
     return ok ? Rune{code, 3, true} : bad;
   }
-  char32_t code = ((b0 & 0x07) << 18) | ((byte(1) & 0x3F) << 12) | ((byte(2) & 0x3F) << 6) |
-                  (byte(3) & 0x3F);
+  char32_t code =
+      ((b0 & 0x07) << 18) | ((byte(1) & 0x3F) << 12) | ((byte(2) & 0x3F) << 6) | (byte(3) & 0x3F);
   bool ok = tail(1) && tail(2) && tail(3) && code >= 0x10000 && code <= 0x10FFFF;
   return ok ? Rune{code, 4, true} : bad;
 }

@@ -16,7 +16,8 @@ bool is_list(Call& call, std::size_t operand = 0) {
 
 Value count(Call& call) {
   if (call[0].is_collection()) return Value::integer(call[0].size());
-  if (call.is(0, Kind::string)) return Value::integer(static_cast<std::int64_t>(count_runes(call[0].as_text())));
+  if (call.is(0, Kind::string))
+    return Value::integer(static_cast<std::int64_t>(count_runes(call[0].as_text())));
   return call.wrong_type(0, "one of {array, object, set, string}");
 }
 
@@ -26,8 +27,8 @@ bool all_numbers(Call& call) {
     const Value& item = call[0].items()[i];
     if (item.is(Kind::number)) continue;
     const char* kind = call.is(0, Kind::array) ? "array" : "set";
-    call.type_error("operand 1 must be " + std::string(kind) + " of numbers but got " + kind + " containing " +
-                    kind_name(item.kind()));
+    call.type_error("operand 1 must be " + std::string(kind) + " of numbers but got " + kind +
+                    " containing " + kind_name(item.kind()));
     return false;
   }
   return true;
@@ -61,7 +62,8 @@ Value product(Call& call) {
   }
   // OPA starts from a float64's mantissa of 53 bits, which every product is then rounded to.
   BigFloat total{false, std::uint64_t{1} << 63, -63, 53};
-  for (std::uint32_t i = 0; i < list.size(); ++i) total = multiply(total, to_big_float(list.items()[i]), 53);
+  for (std::uint32_t i = 0; i < list.size(); ++i)
+    total = multiply(total, to_big_float(list.items()[i]), 53);
   return make_number(call.arena, total);
 }
 
@@ -87,7 +89,8 @@ Value sort(Call& call) {
   if (!is_list(call)) return Value();
   Value out = make_array(call.arena, call[0].items(), call[0].size());
   auto* items = const_cast<Value*>(out.items());
-  std::stable_sort(items, items + out.size(), [](const Value& a, const Value& b) { return compare(a, b) < 0; });
+  std::stable_sort(items, items + out.size(),
+                   [](const Value& a, const Value& b) { return compare(a, b) < 0; });
   return out;
 }
 

@@ -35,9 +35,12 @@ Value minus(Call& call) {
     }
     return Value::set(kept.data(), static_cast<std::uint32_t>(kept.size()));
   }
-  if (!call.is(0, Kind::number) && !call.is(0, Kind::set)) return call.wrong_type(0, "one of {number, set}");
+  if (!call.is(0, Kind::number) && !call.is(0, Kind::set))
+    return call.wrong_type(0, "one of {number, set}");
   if (call[0].kind() != call[1].kind()) {
-    return call.wrong_type(1, call.is(1, Kind::number) ? "set" : call.is(0, Kind::set) && call.is(1, Kind::set) ? "set" : "number");
+    return call.wrong_type(1, call.is(1, Kind::number)                         ? "set"
+                              : call.is(0, Kind::set) && call.is(1, Kind::set) ? "set"
+                                                                               : "number");
   }
   std::int64_t difference = 0;
   if (call[0].is_integer() && call[1].is_integer() &&
@@ -56,7 +59,8 @@ Value times(Call& call) {
       !__builtin_mul_overflow(call[0].as_integer(), call[1].as_integer(), &product)) {
     return Value::integer(product);
   }
-  if (Value small = multiply_small(call.arena, call[0], call[1]); !small.is_undefined()) return small;
+  if (Value small = multiply_small(call.arena, call[0], call[1]); !small.is_undefined())
+    return small;
   auto a = to_big_int(call[0]), b = to_big_int(call[1]);
   if (a && b) return make_number(call.arena, BigInt(*a * *b));
   return make_number(call.arena, multiply(to_big_float(call[0]), to_big_float(call[1])));
@@ -108,13 +112,15 @@ bool exceeds(const BigFloat& value, const BigInt& whole, Arena& arena) {
   return compare_numbers(make_number(arena, value), make_number(arena, whole)) != 0;
 }
 
-/// floor and ceil go wrong between -1 and 1 in OPA, since the sign of a truncated zero is lost; so they do here.
+/// floor and ceil go wrong between -1 and 1 in OPA, since the sign of a truncated zero is lost; so
+/// they do here.
 Value ceiling(Call& call) {
   if (!number(call)) return Value();
   if (is_small(call[0])) return Value::integer(*to_plain_int64(call[0]));
   BigFloat value = to_big_float(call[0]);
   bool fraction = false;
-  if (auto small = small_truncate(value, fraction)) return Value::integer(*small + (fraction && *small >= 0 ? 1 : 0));
+  if (auto small = small_truncate(value, fraction))
+    return Value::integer(*small + (fraction && *small >= 0 ? 1 : 0));
   BigInt whole = truncate(value);
   if (whole >= 0 && exceeds(value, whole, call.arena)) ++whole;
   return make_number(call.arena, whole);
@@ -125,7 +131,8 @@ Value floor_(Call& call) {
   if (is_small(call[0])) return Value::integer(*to_plain_int64(call[0]));
   BigFloat value = to_big_float(call[0]);
   bool fraction = false;
-  if (auto small = small_truncate(value, fraction)) return Value::integer(*small - (fraction && *small < 0 ? 1 : 0));
+  if (auto small = small_truncate(value, fraction))
+    return Value::integer(*small - (fraction && *small < 0 ? 1 : 0));
   BigInt whole = truncate(value);
   if (whole < 0 && exceeds(value, whole, call.arena)) --whole;
   return make_number(call.arena, whole);
@@ -147,13 +154,15 @@ Value make_range(Call& call, const BigInt& step) {
   std::optional<BigInt> bounds[2] = {to_big_int(call[0]), to_big_int(call[1])};
   for (std::size_t i = 0; i < 2; ++i) {
     if (!bounds[i]) {
-      return call.type_error("operand " + std::to_string(i + 1) + " must be integer number but got floating-point number");
+      return call.type_error("operand " + std::to_string(i + 1) +
+                             " must be integer number but got floating-point number");
     }
   }
   constexpr std::size_t most = 100'000'000;
   ArenaVector<Value> items(call.arena);
   bool up = *bounds[0] <= *bounds[1];
-  for (BigInt at = *bounds[0]; up ? at <= *bounds[1] : at >= *bounds[1]; at += up ? step : BigInt(-step)) {
+  for (BigInt at = *bounds[0]; up ? at <= *bounds[1] : at >= *bounds[1];
+       at += up ? step : BigInt(-step)) {
     if (items.size() >= most) return call.fail("range is too large");
     items.push_back(make_number(call.arena, at));
   }
@@ -165,15 +174,24 @@ Value range(Call& call) { return make_range(call, 1); }
 Value range_step(Call& call) {
   if (!call.is(2, Kind::number)) return call.wrong_type(2, "number");
   std::optional<BigInt> step = to_big_int(call[2]);
-  if (!step) return call.type_error("operand 3 must be integer number but got floating-point number");
+  if (!step)
+    return call.type_error("operand 3 must be integer number but got floating-point number");
   if (*step <= 0) return call.fail("step must be a positive integer");
   return make_range(call, *step);
 }
 
 constexpr Builtin table[] = {
-    {"plus", 2, plus},   {"minus", 2, minus}, {"mul", 2, times},     {"div", 2, divide_},
-    {"rem", 2, remainder}, {"abs", 1, absolute}, {"ceil", 1, ceiling}, {"floor", 1, floor_},
-    {"round", 1, round_}, {"numbers.range", 2, range}, {"numbers.range_step", 3, range_step},
+    {"plus", 2, plus},
+    {"minus", 2, minus},
+    {"mul", 2, times},
+    {"div", 2, divide_},
+    {"rem", 2, remainder},
+    {"abs", 1, absolute},
+    {"ceil", 1, ceiling},
+    {"floor", 1, floor_},
+    {"round", 1, round_},
+    {"numbers.range", 2, range},
+    {"numbers.range_step", 3, range_step},
 };
 
 }  // namespace

@@ -46,7 +46,9 @@ Value slice(Call& call) {
   for (std::size_t i = 0; i < 2; ++i) {
     if (!call.is(i + 1, Kind::number)) return call.wrong_type(i + 1, "number");
     std::optional<std::int64_t> bound = to_int64(call[i + 1]);
-    if (!bound) return call.type_error("operand " + std::to_string(i + 2) + " must be integer number but got floating-point number");
+    if (!bound)
+      return call.type_error("operand " + std::to_string(i + 2) +
+                             " must be integer number but got floating-point number");
     bounds[i] = std::clamp<std::int64_t>(*bound, 0, call[0].size());
   }
   std::int64_t start = std::min(bounds[0], bounds[1]);

@@ -12,7 +12,8 @@ bool integers(Call& call, std::size_t count, BigInt* out) {
     }
     std::optional<BigInt> value = to_big_int(call[i]);
     if (!value) {
-      call.type_error("operand " + std::to_string(i + 1) + " must be integer number but got floating-point number");
+      call.type_error("operand " + std::to_string(i + 1) +
+                      " must be integer number but got floating-point number");
       return false;
     }
     out[i] = *value;
@@ -22,7 +23,8 @@ bool integers(Call& call, std::size_t count, BigInt* out) {
 
 BigInt complement(const BigInt& value) { return BigInt(-value - 1); }
 
-/// Combines two's complements: -x is ~(x-1), so the operations on negatives follow from those on the rest.
+/// Combines two's complements: -x is ~(x-1), so the operations on negatives follow from those on
+/// the rest.
 BigInt bit_and(const BigInt& a, const BigInt& b) {
   if (a >= 0 && b >= 0) return BigInt(a & b);
   if (a < 0 && b < 0) return complement(BigInt(complement(a) | complement(b)));
@@ -31,7 +33,9 @@ BigInt bit_and(const BigInt& a, const BigInt& b) {
   return BigInt(positive - (positive & mask));
 }
 
-BigInt bit_or(const BigInt& a, const BigInt& b) { return complement(bit_and(complement(a), complement(b))); }
+BigInt bit_or(const BigInt& a, const BigInt& b) {
+  return complement(bit_and(complement(a), complement(b)));
+}
 
 Value and_(Call& call) {
   BigInt in[2];
@@ -76,7 +80,7 @@ Value shift_right(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"bits.and", 2, and_},    {"bits.or", 2, or_},          {"bits.xor", 2, xor_},
+    {"bits.and", 2, and_},       {"bits.or", 2, or_},         {"bits.xor", 2, xor_},
     {"bits.negate", 1, negate_}, {"bits.lsh", 2, shift_left}, {"bits.rsh", 2, shift_right},
 };
 

@@ -1,6 +1,6 @@
-// What a builtin is: a name, an arity and a function over values. One table a family; registry.cpp lists them.
-// In: defined operands. Out: a value in the call's arena, or undefined after fail(), which is an error only in
-// strict mode: eval/ decides that, never a builtin.
+// What a builtin is: a name, an arity and a function over values. One table a family; registry.cpp
+// lists them. In: defined operands. Out: a value in the call's arena, or undefined after fail(),
+// which is an error only in strict mode: eval/ decides that, never a builtin.
 #pragma once
 
 #include <cstdint>

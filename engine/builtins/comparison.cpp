@@ -36,10 +36,14 @@ Value member_with_key(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"equal", 2, equal_},        {"neq", 2, not_equal},
-    {"lt", 2, less},             {"lte", 2, less_equal},
-    {"gt", 2, greater},          {"gte", 2, greater_equal},
-    {"internal.member_2", 2, member}, {"internal.member_3", 3, member_with_key},
+    {"equal", 2, equal_},
+    {"neq", 2, not_equal},
+    {"lt", 2, less},
+    {"lte", 2, less_equal},
+    {"gt", 2, greater},
+    {"gte", 2, greater_equal},
+    {"internal.member_2", 2, member},
+    {"internal.member_3", 3, member_with_key},
 };
 
 }  // namespace

@@ -9,8 +9,10 @@
 namespace lictor::builtins {
 namespace {
 
-constexpr std::string_view standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view url_safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view standard =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url_safe =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 bool string(Call& call) {
   if (call.is(0, Kind::string)) return true;
@@ -23,17 +25,22 @@ std::string encode64(std::string_view text, std::string_view alphabet, bool padd
   for (std::size_t i = 0; i < text.size(); i += 3) {
     std::uint32_t bits = 0;
     std::size_t count = std::min<std::size_t>(3, text.size() - i);
-    for (std::size_t k = 0; k < 3; ++k) bits = bits << 8 | (k < count ? static_cast<unsigned char>(text[i + k]) : 0u);
+    for (std::size_t k = 0; k < 3; ++k)
+      bits = bits << 8 | (k < count ? static_cast<unsigned char>(text[i + k]) : 0u);
     for (std::size_t k = 0; k < 4; ++k) {
-      if (k <= count) out += alphabet[(bits >> (18 - 6 * k)) & 63];
-      else if (padded) out += '=';
+      if (k <= count)
+        out += alphabet[(bits >> (18 - 6 * k)) & 63];
+      else if (padded)
+        out += '=';
     }
   }
   return out;
 }
 
-/// Go's decoder: newlines are skipped, padding must be as `padded` says. The error names the first bad byte.
-std::optional<std::string> decode64(std::string_view text, std::string_view alphabet, bool padded, std::size_t& bad) {
+/// Go's decoder: newlines are skipped, padding must be as `padded` says. The error names the first
+/// bad byte.
+std::optional<std::string> decode64(std::string_view text, std::string_view alphabet, bool padded,
+                                    std::size_t& bad) {
   std::string out;
   std::uint32_t bits = 0;
   std::size_t count = 0, i = 0;
@@ -48,7 +55,8 @@ std::optional<std::string> decode64(std::string_view text, std::string_view alph
     bits = 0;
   }
   std::size_t rest = count % 4;
-  std::size_t signs = static_cast<std::size_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), '='));
+  std::size_t signs = static_cast<std::size_t>(
+      std::count(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), '='));
   bad = i;
   bool only_signs = text.find_first_not_of("=\r\n", i) == std::string_view::npos;
   std::size_t wanted = padded && rest != 0 ? 4 - rest : 0;
@@ -58,9 +66,15 @@ std::optional<std::string> decode64(std::string_view text, std::string_view alph
   return out;
 }
 
-Value base64_encode(Call& call) { return string(call) ? call.text(encode64(call[0].as_text(), standard, true)) : Value(); }
-Value base64url_encode(Call& call) { return string(call) ? call.text(encode64(call[0].as_text(), url_safe, true)) : Value(); }
-Value base64url_encode_no_pad(Call& call) { return string(call) ? call.text(encode64(call[0].as_text(), url_safe, false)) : Value(); }
+Value base64_encode(Call& call) {
+  return string(call) ? call.text(encode64(call[0].as_text(), standard, true)) : Value();
+}
+Value base64url_encode(Call& call) {
+  return string(call) ? call.text(encode64(call[0].as_text(), url_safe, true)) : Value();
+}
+Value base64url_encode_no_pad(Call& call) {
+  return string(call) ? call.text(encode64(call[0].as_text(), url_safe, false)) : Value();
+}
 
 Value decoded(Call& call, const std::optional<std::string>& text, std::size_t bad) {
   if (!text) return call.fail("illegal base64 data at input byte " + std::to_string(bad));
@@ -75,7 +89,8 @@ Value base64_decode(Call& call) {
 
 Value base64_is_valid(Call& call) {
   std::size_t bad = 0;
-  return Value::boolean(call.is(0, Kind::string) && decode64(call[0].as_text(), standard, true, bad));
+  return Value::boolean(call.is(0, Kind::string) &&
+                        decode64(call[0].as_text(), standard, true, bad));
 }
 
 Value base64url_decode(Call& call) {
@@ -114,11 +129,13 @@ Value hex_decode(Call& call) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); i += 2) {
     for (std::size_t k = i; k < std::min(i + 2, text.size()); ++k) {
-      if (hex_digit(text[k]) < 0) return call.fail("encoding/hex: invalid byte: U+" + [&] {
-        char buffer[16];
-        std::snprintf(buffer, sizeof buffer, "%04X '%s'", static_cast<unsigned char>(text[k]), rune_text(text, k).c_str());
-        return std::string(buffer);
-      }());
+      if (hex_digit(text[k]) < 0)
+        return call.fail("encoding/hex: invalid byte: U+" + [&] {
+          char buffer[16];
+          std::snprintf(buffer, sizeof buffer, "%04X '%s'", static_cast<unsigned char>(text[k]),
+                        rune_text(text, k).c_str());
+          return std::string(buffer);
+        }());
     }
     if (i + 1 == text.size()) return call.fail("encoding/hex: odd length hex string");
     out += static_cast<char>(hex_digit(text[i]) * 16 + hex_digit(text[i + 1]));
@@ -129,7 +146,8 @@ Value hex_decode(Call& call) {
 std::string query_escape(std::string_view text) {
   std::string out;
   for (char c : text) {
-    bool plain = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '~';
+    bool plain =
+        std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '~';
     if (plain) {
       out += c;
     } else if (c == ' ') {
@@ -162,7 +180,9 @@ std::optional<std::string> query_unescape(std::string_view text, std::string& er
   return out;
 }
 
-Value query_encode(Call& call) { return string(call) ? call.text(query_escape(call[0].as_text())) : Value(); }
+Value query_encode(Call& call) {
+  return string(call) ? call.text(query_escape(call[0].as_text())) : Value();
+}
 
 Value query_decode(Call& call) {
   if (!string(call)) return Value();
@@ -181,7 +201,8 @@ Value query_encode_object(Call& call) {
   };
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
     const Member& member = sorted_members(call[0])[i];
-    if (!member.key.is(Kind::string)) return call.type_error("operand 1 must be object of string keys");
+    if (!member.key.is(Kind::string))
+      return call.type_error("operand 1 must be object of string keys");
     if (member.value.is(Kind::string)) {
       add(member.key, member.value);
       continue;
@@ -191,7 +212,8 @@ Value query_encode_object(Call& call) {
     }
     for (std::uint32_t k = 0; k < member.value.size(); ++k) {
       const Value& item = member.value.items()[k];
-      if (!item.is(Kind::string)) return call.type_error("operand 1 values must be string, array[string], or set[string]");
+      if (!item.is(Kind::string))
+        return call.type_error("operand 1 values must be string, array[string], or set[string]");
       add(member.key, item);
     }
   }
@@ -207,10 +229,12 @@ Value query_decode_object(Call& call) {
     std::string_view pair = rest.substr(0, rest.find('&'));
     rest = pair.size() < rest.size() ? rest.substr(pair.size() + 1) : std::string_view();
     if (pair.empty()) continue;
-    if (pair.find(';') != std::string_view::npos) return call.fail("invalid semicolon separator in query");
+    if (pair.find(';') != std::string_view::npos)
+      return call.fail("invalid semicolon separator in query");
     std::size_t equals = pair.find('=');
     auto key = query_unescape(pair.substr(0, equals), error);
-    auto value = query_unescape(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), error);
+    auto value = query_unescape(
+        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), error);
     if (!key || !value) return call.fail(error);
     fields[*key].push_back(*value);
   }
@@ -218,17 +242,25 @@ Value query_decode_object(Call& call) {
   for (const auto& [key, values] : fields) {
     Value* items = call.arena.allocate<Value>(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) items[i] = call.text(values[i]);
-    members.push_back({call.text(key), Value::array(items, static_cast<std::uint32_t>(values.size()))});
+    members.push_back(
+        {call.text(key), Value::array(items, static_cast<std::uint32_t>(values.size()))});
   }
   return make_object(call.arena, members.data(), members.size(), true);
 }
 
 constexpr Builtin table[] = {
-    {"base64.encode", 1, base64_encode}, {"base64.decode", 1, base64_decode}, {"base64.is_valid", 1, base64_is_valid},
-    {"base64url.encode", 1, base64url_encode}, {"base64url.encode_no_pad", 1, base64url_encode_no_pad},
-    {"base64url.decode", 1, base64url_decode}, {"hex.encode", 1, hex_encode}, {"hex.decode", 1, hex_decode},
-    {"urlquery.encode", 1, query_encode}, {"urlquery.decode", 1, query_decode},
-    {"urlquery.encode_object", 1, query_encode_object}, {"urlquery.decode_object", 1, query_decode_object},
+    {"base64.encode", 1, base64_encode},
+    {"base64.decode", 1, base64_decode},
+    {"base64.is_valid", 1, base64_is_valid},
+    {"base64url.encode", 1, base64url_encode},
+    {"base64url.encode_no_pad", 1, base64url_encode_no_pad},
+    {"base64url.decode", 1, base64url_decode},
+    {"hex.encode", 1, hex_encode},
+    {"hex.decode", 1, hex_decode},
+    {"urlquery.encode", 1, query_encode},
+    {"urlquery.decode", 1, query_decode},
+    {"urlquery.encode_object", 1, query_encode_object},
+    {"urlquery.decode_object", 1, query_decode_object},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
-// sprintf with Go's verbs and template strings. Integers format as Go's int64 or big.Int, other numbers as float64,
-// strings as strings, and all else as a string of Rego's notation. Source: OPA v1/topdown/strings.go (1.22.2).
+// sprintf with Go's verbs and template strings. Integers format as Go's int64 or big.Int, other
+// numbers as float64, strings as strings, and all else as a string of Rego's notation. Source: OPA
+// v1/topdown/strings.go (1.22.2).
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -20,9 +21,11 @@ std::string pad(const std::string& text, const Verb& verb, bool zero_allowed) {
   if (verb.width < 0) return text;
   auto length = static_cast<int>(count_runes(text));
   if (length >= verb.width) return text;
-  std::string fill(static_cast<std::size_t>(verb.width - length), verb.zero && zero_allowed && !verb.minus ? '0' : ' ');
+  std::string fill(static_cast<std::size_t>(verb.width - length),
+                   verb.zero && zero_allowed && !verb.minus ? '0' : ' ');
   if (verb.minus) return text + fill;
-  if (verb.zero && zero_allowed && !text.empty() && (text[0] == '-' || text[0] == '+')) return text.substr(0, 1) + fill + text.substr(1);
+  if (verb.zero && zero_allowed && !text.empty() && (text[0] == '-' || text[0] == '+'))
+    return text.substr(0, 1) + fill + text.substr(1);
   return fill + text;
 }
 
@@ -35,7 +38,8 @@ std::string with_sign(std::string digits, bool negative, const Verb& verb) {
 std::string in_base(BigInt value, unsigned base, bool upper) {
   std::string out;
   do {
-    out += (upper ? "0123456789ABCDEF" : "0123456789abcdef")[static_cast<std::size_t>(value % base)];
+    out +=
+        (upper ? "0123456789ABCDEF" : "0123456789abcdef")[static_cast<std::size_t>(value % base)];
     value /= base;
   } while (value != 0);
   std::reverse(out.begin(), out.end());
@@ -66,30 +70,43 @@ std::string format_integer(const BigInt& value, bool big, const Verb& verb) {
   char32_t letter = big && verb.letter == 's' ? U'd' : verb.letter;
   switch (letter) {
     case 'd':
-    case 'v': digits = magnitude.str(); break;
-    case 'b': digits = in_base(magnitude, 2, false); break;
+    case 'v':
+      digits = magnitude.str();
+      break;
+    case 'b':
+      digits = in_base(magnitude, 2, false);
+      break;
     case 'o':
-    case 'O': digits = in_base(magnitude, 8, false); break;
+    case 'O':
+      digits = in_base(magnitude, 8, false);
+      break;
     case 'x':
-    case 'X': digits = in_base(magnitude, 16, verb.letter == 'X'); break;
+    case 'X':
+      digits = in_base(magnitude, 16, verb.letter == 'X');
+      break;
     case 'c': {
       std::string out;
-      append_rune(out, magnitude > 0x10FFFF || negative ? replacement_rune : static_cast<char32_t>(magnitude));
+      append_rune(out, magnitude > 0x10FFFF || negative ? replacement_rune
+                                                        : static_cast<char32_t>(magnitude));
       return pad(out, verb, false);
     }
     case 'q': {
       std::string out = "'";
-      append_rune(out, magnitude > 0x10FFFF || negative ? replacement_rune : static_cast<char32_t>(magnitude));
+      append_rune(out, magnitude > 0x10FFFF || negative ? replacement_rune
+                                                        : static_cast<char32_t>(magnitude));
       return pad(out + "'", verb, false);
     }
     case 'U': {
       std::string hex = in_base(magnitude, 16, true);
       return pad("U+" + std::string(hex.size() < 4 ? 4 - hex.size() : 0, '0') + hex, verb, false);
     }
-    default: return bad_verb(verb, big ? "big.Int" : "int64", value.str());
+    default:
+      return bad_verb(verb, big ? "big.Int" : "int64", value.str());
   }
-  if (verb.precision > static_cast<int>(digits.size())) digits.insert(0, static_cast<std::size_t>(verb.precision) - digits.size(), '0');
-  if (verb.sharp && (verb.letter == 'x' || verb.letter == 'X')) digits = std::string("0") + static_cast<char>(verb.letter) + digits;
+  if (verb.precision > static_cast<int>(digits.size()))
+    digits.insert(0, static_cast<std::size_t>(verb.precision) - digits.size(), '0');
+  if (verb.sharp && (verb.letter == 'x' || verb.letter == 'X'))
+    digits = std::string("0") + static_cast<char>(verb.letter) + digits;
   if (verb.sharp && verb.letter == 'o') digits = "0" + digits;
   if (verb.sharp && verb.letter == 'b') digits = "0b" + digits;
   if (verb.letter == 'O') digits = "0o" + digits;
@@ -145,16 +162,19 @@ std::string hex_text(std::string_view text, const Verb& verb) {
 }
 
 std::string format_string(std::string_view text, const Verb& verb) {
-  if (verb.letter != 's' && verb.letter != 'v' && verb.letter != 'q' && verb.letter != 'x' && verb.letter != 'X') {
+  if (verb.letter != 's' && verb.letter != 'v' && verb.letter != 'q' && verb.letter != 'x' &&
+      verb.letter != 'X') {
     return bad_verb(verb, "string", std::string(text));
   }
   std::u32string runes = to_runes(text);
   std::string cut(text);
   if (verb.precision >= 0 && static_cast<std::size_t>(verb.precision) < runes.size()) {
-    cut = from_runes(std::u32string_view(runes).substr(0, static_cast<std::size_t>(verb.precision)));
+    cut =
+        from_runes(std::u32string_view(runes).substr(0, static_cast<std::size_t>(verb.precision)));
   }
   if (verb.letter == 'x' || verb.letter == 'X') return pad(hex_text(cut, verb), verb, false);
-  if (verb.letter == 'q' || (verb.letter == 'v' && verb.sharp)) return pad(quote(cut, verb.sharp && verb.letter == 'q'), verb, false);
+  if (verb.letter == 'q' || (verb.letter == 'v' && verb.sharp))
+    return pad(quote(cut, verb.sharp && verb.letter == 'q'), verb, false);
   return pad(cut, verb, true);
 }
 
@@ -181,7 +201,8 @@ std::string format_value(const Value& value, const Verb& verb) {
 /// Walks a format string as Go's doPrintf does.
 class Formatter {
  public:
-  Formatter(std::string_view format, const Value& args, std::string& out) : format_(format), args_(args), out_(out) {}
+  Formatter(std::string_view format, const Value& args, std::string& out)
+      : format_(format), args_(args), out_(out) {}
 
   void run() {
     while (at_ < format_.size()) {
@@ -199,12 +220,23 @@ class Formatter {
   void flags(Verb& verb) {
     for (;; ++at_) {
       switch (peek()) {
-        case '+': verb.plus = true; break;
-        case '-': verb.minus = true; break;
-        case '#': verb.sharp = true; break;
-        case ' ': verb.space = true; break;
-        case '0': verb.zero = true; break;
-        default: return;
+        case '+':
+          verb.plus = true;
+          break;
+        case '-':
+          verb.minus = true;
+          break;
+        case '#':
+          verb.sharp = true;
+          break;
+        case ' ':
+          verb.space = true;
+          break;
+        case '0':
+          verb.zero = true;
+          break;
+        default:
+          return;
       }
     }
   }
@@ -212,7 +244,8 @@ class Formatter {
   int number() {
     if (peek() < '0' || peek() > '9') return -1;
     int out = 0;
-    while (peek() >= '0' && peek() <= '9') out = std::min(out * 10 + (format_[at_++] - '0'), 1000000);
+    while (peek() >= '0' && peek() <= '9')
+      out = std::min(out * 10 + (format_[at_++] - '0'), 1000000);
     return out;
   }
 
@@ -290,10 +323,14 @@ class Formatter {
     Rune rune = decode_rune(format_, at_);
     at_ += rune.size;
     verb.letter = rune.code;
-    if (verb.letter == '%') out_ += '%';
-    else if (bad_index_) out_ += "%!" + letter_text(verb) + "(BADINDEX)";
-    else if (next_ >= args_.size()) out_ += "%!" + letter_text(verb) + "(MISSING)";
-    else out_ += format_value(args_.items()[next_++], verb);
+    if (verb.letter == '%')
+      out_ += '%';
+    else if (bad_index_)
+      out_ += "%!" + letter_text(verb) + "(BADINDEX)";
+    else if (next_ >= args_.size())
+      out_ += "%!" + letter_text(verb) + "(MISSING)";
+    else
+      out_ += format_value(args_.items()[next_++], verb);
   }
 
   void extra() {
@@ -339,9 +376,12 @@ Value template_string(Call& call) {
         call.message = "template-strings must not produce multiple outputs";
         return Value();
       }
-      if (part.size() == 0) out += "<undefined>";
-      else if (part.items()[0].is(Kind::string)) out += part.items()[0].as_text();
-      else json::append_rego(out, part.items()[0]);
+      if (part.size() == 0)
+        out += "<undefined>";
+      else if (part.items()[0].is(Kind::string))
+        out += part.items()[0].as_text();
+      else
+        json::append_rego(out, part.items()[0]);
     } else {
       json::append_rego(out, part);
     }

@@ -11,16 +11,20 @@ struct Less {
 };
 
 /// All [path, value] pairs inside a value, the outer before the inner.
-void walk_into(Arena& arena, const Value& value, std::vector<Value>& path, ArenaVector<Value>& out) {
+void walk_into(Arena& arena, const Value& value, std::vector<Value>& path,
+               ArenaVector<Value>& out) {
   Value* pair = arena.allocate<Value>(2);
   pair[0] = make_array(arena, path.data(), path.size());
   pair[1] = value;
   out.push_back(Value::array(pair, 2));
   if (!value.is_collection()) return;
   for (std::uint32_t i = 0; i < value.size(); ++i) {
-    Value key = value.is(Kind::array) ? Value::integer(i) : value.is(Kind::set) ? value.items()[i] : sorted_members(value)[i].key;
+    Value key = value.is(Kind::array) ? Value::integer(i)
+                : value.is(Kind::set) ? value.items()[i]
+                                      : sorted_members(value)[i].key;
     path.push_back(key);
-    walk_into(arena, value.is(Kind::object) ? sorted_members(value)[i].value : value.items()[i], path, out);
+    walk_into(arena, value.is(Kind::object) ? sorted_members(value)[i].value : value.items()[i],
+              path, out);
     path.pop_back();
   }
 }
@@ -53,7 +57,8 @@ Value reachable(Call& call) {
     Value edges = lookup(call[0], node);
     if (edges.is_undefined() || !seen.insert(node).second) continue;
     out.push_back(node);
-    if (edges.is(Kind::array) || edges.is(Kind::set)) queue.insert(queue.end(), edges.items(), edges.items() + edges.size());
+    if (edges.is(Kind::array) || edges.is(Kind::set))
+      queue.insert(queue.end(), edges.items(), edges.items() + edges.size());
   }
   return make_set(out.data(), out.size());
 }
@@ -91,7 +96,9 @@ class Paths {
     }
   }
 
-  void add(const std::vector<Value>& path) { out_.push_back(make_array(call_.arena, path.data(), path.size())); }
+  void add(const std::vector<Value>& path) {
+    out_.push_back(make_array(call_.arena, path.data(), path.size()));
+  }
 
   Call& call_;
   ArenaVector<Value> out_;

@@ -1,4 +1,5 @@
-// JSON documents: marshal, unmarshal, filter, remove and patch. Source: OPA v1/topdown/json.go, encoding.go (1.22.2).
+// JSON documents: marshal, unmarshal, filter, remove and patch. Source: OPA v1/topdown/json.go,
+// encoding.go (1.22.2).
 #include <algorithm>
 
 #include "builtins/families.hpp"
@@ -22,7 +23,8 @@ Value is_valid(Call& call) {
   return Value::boolean(json::read_owned(call[0].as_text(), scratch).has_value());
 }
 
-void append_lines(std::string& out, const Value& value, std::string_view prefix, std::string_view indent, int level) {
+void append_lines(std::string& out, const Value& value, std::string_view prefix,
+                  std::string_view indent, int level) {
   auto new_line = [&](int depth) {
     out += '\n';
     out += prefix;
@@ -36,7 +38,9 @@ void append_lines(std::string& out, const Value& value, std::string_view prefix,
     new_line(level + 1);
     if (is_object) {
       const Member& member = sorted_members(value)[i];
-      json::append_quoted(out, member.key.is(Kind::string) ? member.key.as_text() : json::to_json(member.key), true);
+      json::append_quoted(
+          out, member.key.is(Kind::string) ? member.key.as_text() : json::to_json(member.key),
+          true);
       out += ": ";
       append_lines(out, member.value, prefix, indent, level + 1);
     } else {
@@ -49,16 +53,20 @@ void append_lines(std::string& out, const Value& value, std::string_view prefix,
 
 Value marshal_with_options(Call& call) {
   if (!call.is(1, Kind::object)) return call.wrong_type(1, "object");
-  Value prefix = lookup(call[1], "prefix"), indent = lookup(call[1], "indent"), pretty = lookup(call[1], "pretty");
+  Value prefix = lookup(call[1], "prefix"), indent = lookup(call[1], "indent"),
+        pretty = lookup(call[1], "pretty");
   for (std::uint32_t i = 0; i < call[1].size(); ++i) {
     const Member& member = sorted_members(call[1])[i];
     std::string_view key = member.key.as_text();
-    const char* wanted = key == "pretty" ? "boolean" : key == "prefix" || key == "indent" ? "string" : nullptr;
+    const char* wanted = key == "pretty"                      ? "boolean"
+                         : key == "prefix" || key == "indent" ? "string"
+                                                              : nullptr;
     if (wanted == nullptr) {
       return call.type_error("object contained unknown key \"" + std::string(key) + "\"");
     }
     if (std::string_view(kind_name(member.value.kind())) != wanted) {
-      return call.type_error("key \"" + std::string(key) + "\" failed cast to " + (key == "pretty" ? "bool" : "string"));
+      return call.type_error("key \"" + std::string(key) + "\" failed cast to " +
+                             (key == "pretty" ? "bool" : "string"));
     }
   }
   bool lines = pretty.is_undefined() ? call[1].size() > 0 : pretty.is_true();
@@ -69,13 +77,14 @@ Value marshal_with_options(Call& call) {
   return call.text(out);
 }
 
-// ---- Paths -----------------------------------------------------------------------------------------
+// ---- Paths ----
 
 using Path = std::vector<Value>;
 
 std::string unescape_pointer(std::string part) {
   for (const auto& [from, to] : {std::pair{"~1", "/"}, std::pair{"~0", "~"}}) {
-    for (std::size_t at = part.find(from); at != std::string::npos; at = part.find(from, at + 1)) part.replace(at, 2, to);
+    for (std::size_t at = part.find(from); at != std::string::npos; at = part.find(from, at + 1))
+      part.replace(at, 2, to);
   }
   return part;
 }
@@ -87,8 +96,10 @@ bool parse_path(Call& call, const Value& given, Path& out) {
     return true;
   }
   if (!given.is(Kind::string)) {
-    call.type_error("operand 2 must be one of {set, array} containing string paths or array of path segments but got " +
-                    std::string(kind_name(given.kind())));
+    call.type_error(
+        "operand 2 must be one of {set, array} containing string paths or array of path segments "
+        "but got " +
+        std::string(kind_name(given.kind())));
     return false;
   }
   std::string text(given.as_text());
@@ -132,7 +143,8 @@ std::int64_t index_of(const Value& part, std::uint32_t size) {
   return index <= size ? index : -1;
 }
 
-Value keep(Arena& arena, const Value& value, const std::vector<const Path*>& paths, std::size_t depth) {
+Value keep(Arena& arena, const Value& value, const std::vector<const Path*>& paths,
+           std::size_t depth) {
   for (const Path* path : paths) {
     if (path->size() == depth) return value;
   }
@@ -140,7 +152,8 @@ Value keep(Arena& arena, const Value& value, const std::vector<const Path*>& pat
     std::vector<const Path*> out;
     for (const Path* path : paths) {
       const Value& part = (*path)[depth];
-      bool same = index ? Value::integer(index_of(part, ~0u)).as_integer() == key.as_integer() : equal(part, key);
+      bool same = index ? Value::integer(index_of(part, ~0u)).as_integer() == key.as_integer()
+                        : equal(part, key);
       if (same) out.push_back(path);
     }
     return out;
@@ -184,8 +197,10 @@ Value drop(Arena& arena, const Value& value, const Path& path, std::size_t depth
     ArenaVector<Member> members(arena);
     for (std::uint32_t i = 0; i < value.size(); ++i) {
       const Member& member = sorted_members(value)[i];
-      if (!equal(member.key, part)) members.push_back(member);
-      else if (!last) members.push_back({member.key, drop(arena, member.value, path, depth + 1)});
+      if (!equal(member.key, part))
+        members.push_back(member);
+      else if (!last)
+        members.push_back({member.key, drop(arena, member.value, path, depth + 1)});
     }
     return make_object(arena, members.data(), members.size(), true);
   }
@@ -193,8 +208,10 @@ Value drop(Arena& arena, const Value& value, const Path& path, std::size_t depth
     std::int64_t index = index_of(part, value.size());
     ArenaVector<Value> items(arena);
     for (std::uint32_t i = 0; i < value.size(); ++i) {
-      if (i != index) items.push_back(value.items()[i]);
-      else if (!last) items.push_back(drop(arena, value.items()[i], path, depth + 1));
+      if (i != index)
+        items.push_back(value.items()[i]);
+      else if (!last)
+        items.push_back(drop(arena, value.items()[i], path, depth + 1));
     }
     return Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
   }
@@ -238,21 +255,24 @@ Value remove(Call& call) {
   return out;
 }
 
-// ---- Patch -----------------------------------------------------------------------------------------
+// ---- Patch ----
 
 Value get(const Value& root, const Path& path) {
   Value out = root;
   for (const Value& part : path) {
-    out = out.is(Kind::array) ? lookup(out, Value::integer(index_of(part, out.size()))) : lookup(out, part);
+    out = out.is(Kind::array) ? lookup(out, Value::integer(index_of(part, out.size())))
+                              : lookup(out, part);
   }
   return out;
 }
 
 enum class Edit : std::uint8_t { add, remove, replace };
 
-Value edit(Arena& arena, const Value& root, const Path& path, std::size_t depth, Edit how, const Value& value);
+Value edit(Arena& arena, const Value& root, const Path& path, std::size_t depth, Edit how,
+           const Value& value);
 
-Value edit_array(Arena& arena, const Value& root, const Path& path, std::size_t depth, Edit how, const Value& value) {
+Value edit_array(Arena& arena, const Value& root, const Path& path, std::size_t depth, Edit how,
+                 const Value& value) {
   bool last = depth + 1 == path.size();
   const Value& part = path[depth];
   bool append = part.is(Kind::string) && part.as_text() == "-";
@@ -276,7 +296,8 @@ Value edit_array(Arena& arena, const Value& root, const Path& path, std::size_t 
   return Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
 }
 
-Value edit_object(Arena& arena, const Value& root, const Path& path, std::size_t depth, Edit how, const Value& value) {
+Value edit_object(Arena& arena, const Value& root, const Path& path, std::size_t depth, Edit how,
+                  const Value& value) {
   bool last = depth + 1 == path.size(), found = false;
   ArenaVector<Member> members(arena);
   for (std::uint32_t i = 0; i < root.size(); ++i) {
@@ -296,7 +317,8 @@ Value edit_object(Arena& arena, const Value& root, const Path& path, std::size_t
   return make_object(arena, members.data(), members.size(), false);
 }
 
-Value edit_set(Arena& arena, const Value& root, const Path& path, std::size_t depth, Edit how, const Value& value) {
+Value edit_set(Arena& arena, const Value& root, const Path& path, std::size_t depth, Edit how,
+               const Value& value) {
   bool last = depth + 1 == path.size();
   Value found = lookup(root, path[depth]);
   bool adds = last && how == Edit::add;
@@ -317,13 +339,18 @@ Value edit_set(Arena& arena, const Value& root, const Path& path, std::size_t de
 }
 
 /// Undefined if the path does not lead where the edit can be made.
-Value edit(Arena& arena, const Value& root, const Path& path, std::size_t depth, Edit how, const Value& value) {
+Value edit(Arena& arena, const Value& root, const Path& path, std::size_t depth, Edit how,
+           const Value& value) {
   if (depth == path.size()) return how == Edit::remove ? Value() : value;
   switch (root.kind()) {
-    case Kind::object: return edit_object(arena, root, path, depth, how, value);
-    case Kind::array: return edit_array(arena, root, path, depth, how, value);
-    case Kind::set: return edit_set(arena, root, path, depth, how, value);
-    default: return Value();
+    case Kind::object:
+      return edit_object(arena, root, path, depth, how, value);
+    case Kind::array:
+      return edit_array(arena, root, path, depth, how, value);
+    case Kind::set:
+      return edit_set(arena, root, path, depth, how, value);
+    default:
+      return Value();
   }
 }
 
@@ -331,13 +358,15 @@ Value apply(Call& call, const Value& root, const Value& patch) {
   Value op = lookup(patch, "op"), path_text = lookup(patch, "path"), value = lookup(patch, "value");
   Path path, from;
   if (!op.is(Kind::string)) return call.type_error("attribute 'op' is missing or not a string");
-  if (path_text.is_undefined() || !parse_path(call, path_text, path)) return call.type_error("attribute 'path' is missing");
+  if (path_text.is_undefined() || !parse_path(call, path_text, path))
+    return call.type_error("attribute 'path' is missing");
   std::string_view name = op.as_text();
   bool needs_value = name == "add" || name == "replace" || name == "test";
   if (needs_value && value.is_undefined()) return call.type_error("attribute 'value' is missing");
   if (name == "move" || name == "copy") {
     Value from_text = lookup(patch, "from");
-    if (from_text.is_undefined() || !parse_path(call, from_text, from)) return call.type_error("attribute 'from' is missing");
+    if (from_text.is_undefined() || !parse_path(call, from_text, from))
+      return call.type_error("attribute 'from' is missing");
     value = get(root, from);
     if (value.is_undefined()) return Value();
   }
@@ -357,7 +386,9 @@ Value patch(Call& call) {
   Value out = call[0];
   for (std::uint32_t i = 0; i < call[1].size(); ++i) {
     const Value& item = call[1].items()[i];
-    if (!item.is(Kind::object)) return call.type_error("operand 2 must be array of objects but got array containing " + std::string(kind_name(item.kind())));
+    if (!item.is(Kind::object))
+      return call.type_error("operand 2 must be array of objects but got array containing " +
+                             std::string(kind_name(item.kind())));
     out = apply(call, out, item);
     if (out.is_undefined()) return out;
   }
@@ -365,9 +396,10 @@ Value patch(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"json.marshal", 1, marshal}, {"json.marshal_with_options", 2, marshal_with_options},
-    {"json.unmarshal", 1, unmarshal}, {"json.is_valid", 1, is_valid}, {"json.filter", 2, filter},
-    {"json.remove", 2, remove}, {"json.patch", 2, patch},
+    {"json.marshal", 1, marshal},     {"json.marshal_with_options", 2, marshal_with_options},
+    {"json.unmarshal", 1, unmarshal}, {"json.is_valid", 1, is_valid},
+    {"json.filter", 2, filter},       {"json.remove", 2, remove},
+    {"json.patch", 2, patch},
 };
 
 }  // namespace

@@ -18,7 +18,9 @@ Value merge(Arena& arena, const Value& a, const Value& b) {
     const Member& member = sorted_members(a)[i];
     Value other = lookup(b, member.key);
     bool both = member.value.is(Kind::object) && other.is(Kind::object);
-    members.push_back({member.key, other.is_undefined() ? member.value : both ? merge(arena, member.value, other) : other});
+    members.push_back({member.key, other.is_undefined() ? member.value
+                                   : both               ? merge(arena, member.value, other)
+                                                        : other});
   }
   for (std::uint32_t i = 0; i < b.size(); ++i) {
     const Member& member = sorted_members(b)[i];
@@ -27,7 +29,9 @@ Value merge(Arena& arena, const Value& a, const Value& b) {
   return make_object(arena, members.data(), members.size(), false);
 }
 
-Value union_(Call& call) { return object(call, 0) && object(call, 1) ? merge(call.arena, call[0], call[1]) : Value(); }
+Value union_(Call& call) {
+  return object(call, 0) && object(call, 1) ? merge(call.arena, call[0], call[1]) : Value();
+}
 
 Value union_n(Call& call) {
   if (!call.is(0, Kind::array)) return call.wrong_type(0, "array");
@@ -35,7 +39,8 @@ Value union_n(Call& call) {
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
     const Value& item = call[0].items()[i];
     if (!item.is(Kind::object)) {
-      return call.type_error("operand 1 must be array of objects but got array containing " + std::string(kind_name(item.kind())));
+      return call.type_error("operand 1 must be array of objects but got array containing " +
+                             std::string(kind_name(item.kind())));
     }
     out = merge(call.arena, out, item);
   }
@@ -61,7 +66,8 @@ Value select(Call& call, bool keep) {
   ArenaVector<Member> members(call.arena);
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
     const Member& member = sorted_members(call[0])[i];
-    bool named = std::any_of(keys.begin(), keys.end(), [&](const Value& key) { return equal(key, member.key); });
+    bool named = std::any_of(keys.begin(), keys.end(),
+                             [&](const Value& key) { return equal(key, member.key); });
     if (named == keep) members.push_back(member);
   }
   return make_object(call.arena, members.data(), members.size(), true);
@@ -113,25 +119,29 @@ bool is_subset(const Value& super, const Value& sub) {
     return true;
   }
   if (sub.is(Kind::array)) return array_contains(super, sub);
-  return std::all_of(sub.items(), sub.items() + sub.size(), [&](const Value& item) { return !lookup(super, item).is_undefined(); });
+  return std::all_of(sub.items(), sub.items() + sub.size(),
+                     [&](const Value& item) { return !lookup(super, item).is_undefined(); });
 }
 
 Value subset(Call& call) {
   const Value &super = call[0], &sub = call[1];
   if (super.is(Kind::array) && sub.is(Kind::set)) {
-    return Value::boolean(std::all_of(sub.items(), sub.items() + sub.size(), [&](const Value& wanted) {
-      return std::any_of(super.items(), super.items() + super.size(), [&](const Value& item) { return equal(item, wanted); });
-    }));
+    return Value::boolean(
+        std::all_of(sub.items(), sub.items() + sub.size(), [&](const Value& wanted) {
+          return std::any_of(super.items(), super.items() + super.size(),
+                             [&](const Value& item) { return equal(item, wanted); });
+        }));
   }
   if (super.kind() != sub.kind() || !super.is_collection()) {
-    return call.type_error("both arguments object.subset must be of the same type or array and set");
+    return call.type_error(
+        "both arguments object.subset must be of the same type or array and set");
   }
   return Value::boolean(is_subset(super, sub));
 }
 
 constexpr Builtin table[] = {
-    {"object.union", 2, union_}, {"object.union_n", 1, union_n}, {"object.filter", 2, filter},
-    {"object.remove", 2, remove}, {"object.get", 3, get},        {"object.keys", 1, keys},
+    {"object.union", 2, union_},  {"object.union_n", 1, union_n}, {"object.filter", 2, filter},
+    {"object.remove", 2, remove}, {"object.get", 3, get},         {"object.keys", 1, keys},
     {"object.subset", 2, subset},
 };
 

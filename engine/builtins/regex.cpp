@@ -1,4 +1,5 @@
-// Regular expressions on RE2, with Go's loops over matches. Source: OPA v1/topdown/regex.go (1.22.2).
+// Regular expressions on RE2, with Go's loops over matches. Source: OPA v1/topdown/regex.go
+// (1.22.2).
 #include <re2/re2.h>
 
 #include <memory>
@@ -19,7 +20,8 @@ std::string go_pattern(std::string_view pattern) {
       out += pattern[i];
       continue;
     }
-    bool group = pattern.substr(i).starts_with("(?<") && i + 3 < pattern.size() && pattern[i + 3] != '=' && pattern[i + 3] != '!';
+    bool group = pattern.substr(i).starts_with("(?<") && i + 3 < pattern.size() &&
+                 pattern[i + 3] != '=' && pattern[i + 3] != '!';
     out += group ? "(?P<" : std::string(1, pattern[i]);
     if (group) i += 2;
   }
@@ -43,7 +45,8 @@ const RE2* pattern_at(Call& call, std::size_t operand) {
   const RE2& regex = compiled(call[operand].as_text());
   if (regex.ok()) return &regex;
   std::string name = regex.error_arg();
-  call.fail("error parsing regexp: " + regex.error().substr(0, regex.error().find(": ")) + ": `" + name + "`");
+  call.fail("error parsing regexp: " + regex.error().substr(0, regex.error().find(": ")) + ": `" +
+            name + "`");
   return nullptr;
 }
 
@@ -64,18 +67,24 @@ Value is_valid(Call& call) {
 Value match(Call& call) {
   if (!strings(call, 2)) return Value();
   const RE2* regex = pattern_at(call, 0);
-  return regex ? Value::boolean(RE2::PartialMatch(re2::StringPiece(call[1].as_text().data(), call[1].size()), *regex)) : Value();
+  return regex ? Value::boolean(RE2::PartialMatch(
+                     re2::StringPiece(call[1].as_text().data(), call[1].size()), *regex))
+               : Value();
 }
 
-/// Calls visit(groups) for each match as Go's FindAll: an empty match next to the one before does not count.
+/// Calls visit(groups) for each match as Go's FindAll: an empty match next to the one before does
+/// not count.
 template <typename Visit>
 void each_match(const RE2& regex, std::string_view text, std::int64_t most, Visit visit) {
   re2::StringPiece input(text.data(), text.size());
-  std::vector<re2::StringPiece> groups(static_cast<std::size_t>(regex.NumberOfCapturingGroups()) + 1);
+  std::vector<re2::StringPiece> groups(static_cast<std::size_t>(regex.NumberOfCapturingGroups()) +
+                                       1);
   std::int64_t found = 0;
   std::size_t last_end = std::string_view::npos;
   for (std::size_t at = 0; at <= text.size() && (most < 0 || found < most);) {
-    if (!regex.Match(input, at, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) return;
+    if (!regex.Match(input, at, text.size(), RE2::UNANCHORED, groups.data(),
+                     static_cast<int>(groups.size())))
+      return;
     auto start = static_cast<std::size_t>(groups[0].data() - text.data());
     std::size_t end = start + groups[0].size();
     bool empty = end == start;
@@ -88,7 +97,9 @@ void each_match(const RE2& regex, std::string_view text, std::int64_t most, Visi
   }
 }
 
-Value piece(Call& call, const re2::StringPiece& text) { return call.text(text.data() ? std::string_view(text.data(), text.size()) : std::string_view()); }
+Value piece(Call& call, const re2::StringPiece& text) {
+  return call.text(text.data() ? std::string_view(text.data(), text.size()) : std::string_view());
+}
 
 bool limit(Call& call, std::int64_t& most) {
   if (!call.is(2, Kind::number)) {
@@ -105,7 +116,9 @@ Value find_n(Call& call) {
   const RE2* regex = pattern_at(call, 0);
   if (!regex) return Value();
   ArenaVector<Value> out(call.arena);
-  each_match(*regex, call[1].as_text(), most, [&](const auto& groups, std::size_t, std::size_t) { out.push_back(piece(call, groups[0])); });
+  each_match(*regex, call[1].as_text(), most, [&](const auto& groups, std::size_t, std::size_t) {
+    out.push_back(piece(call, groups[0]));
+  });
   return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
 }
 
@@ -140,7 +153,8 @@ Value split(Call& call) {
 }
 
 /// Go's template: $1, ${1}, $name, ${name}, $$; the longest name counts.
-void expand(std::string& out, std::string_view text, const RE2& regex, const std::vector<re2::StringPiece>& groups) {
+void expand(std::string& out, std::string_view text, const RE2& regex,
+            const std::vector<re2::StringPiece>& groups) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '$' || i + 1 == text.size()) {
       out += text[i];
@@ -153,7 +167,9 @@ void expand(std::string& out, std::string_view text, const RE2& regex, const std
     }
     bool braces = text[i + 1] == '{';
     std::size_t first = i + 1 + braces, last = first;
-    while (last < text.size() && (std::isalnum(static_cast<unsigned char>(text[last])) || text[last] == '_')) ++last;
+    while (last < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[last])) || text[last] == '_'))
+      ++last;
     if (first == last || (braces && (last == text.size() || text[last] != '}'))) {
       out += '$';
       continue;
@@ -165,9 +181,11 @@ void expand(std::string& out, std::string_view text, const RE2& regex, const std
       if (name.size() < 6) index = static_cast<std::size_t>(std::stoi(name));
     } else {
       auto found = regex.NamedCapturingGroups().find(name);
-      if (found != regex.NamedCapturingGroups().end()) index = static_cast<std::size_t>(found->second);
+      if (found != regex.NamedCapturingGroups().end())
+        index = static_cast<std::size_t>(found->second);
     }
-    if (index < groups.size() && groups[index].data()) out.append(groups[index].data(), groups[index].size());
+    if (index < groups.size() && groups[index].data())
+      out.append(groups[index].data(), groups[index].size());
   }
 }
 
@@ -190,7 +208,8 @@ Value replace(Call& call) {
 /// regex.template_match: text outside of the delimiters is literal, inside it is a pattern.
 Value template_match(Call& call) {
   if (!strings(call, 4)) return Value();
-  if (call[2].size() != 1 || call[3].size() != 1) return call.fail("delimiters must be single characters");
+  if (call[2].size() != 1 || call[3].size() != 1)
+    return call.fail("delimiters must be single characters");
   char open = call[2].as_text()[0], close = call[3].as_text()[0];
   std::string_view text = call[0].as_text();
   std::string pattern = "^";
@@ -211,13 +230,19 @@ Value template_match(Call& call) {
   pattern += RE2::QuoteMeta(re2::StringPiece(text.data() + start, text.size() - start)) + "$";
   const RE2& regex = compiled(pattern);
   if (!regex.ok()) return call.fail("error parsing regexp: " + regex.error());
-  return Value::boolean(RE2::PartialMatch(re2::StringPiece(call[1].as_text().data(), call[1].size()), regex));
+  return Value::boolean(
+      RE2::PartialMatch(re2::StringPiece(call[1].as_text().data(), call[1].size()), regex));
 }
 
 constexpr Builtin table[] = {
-    {"regex.is_valid", 1, is_valid}, {"regex.match", 2, match}, {"re_match", 2, match}, {"regex.find_n", 3, find_n},
-    {"regex.find_all_string_submatch_n", 3, find_all_submatches}, {"regex.split", 2, split},
-    {"regex.replace", 3, replace}, {"regex.template_match", 4, template_match},
+    {"regex.is_valid", 1, is_valid},
+    {"regex.match", 2, match},
+    {"re_match", 2, match},
+    {"regex.find_n", 3, find_n},
+    {"regex.find_all_string_submatch_n", 3, find_all_submatches},
+    {"regex.split", 2, split},
+    {"regex.replace", 3, replace},
+    {"regex.template_match", 4, template_match},
 };
 
 }  // namespace

@@ -29,7 +29,9 @@ Value unite(Arena& arena, const Value* sets, std::size_t count) {
   return make_set(all.data(), all.size());
 }
 
-Value and_(Call& call) { return both_sets(call) ? intersect(call.arena, call[0], call[1]) : Value(); }
+Value and_(Call& call) {
+  return both_sets(call) ? intersect(call.arena, call[0], call[1]) : Value();
+}
 Value or_(Call& call) { return both_sets(call) ? unite(call.arena, call.args.data(), 2) : Value(); }
 
 bool set_of_sets(Call& call) {
@@ -39,7 +41,8 @@ bool set_of_sets(Call& call) {
   }
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
     if (call[0].items()[i].is(Kind::set)) continue;
-    call.type_error("operand 1 must be set of sets but got set containing " + std::string(kind_name(call[0].items()[i].kind())));
+    call.type_error("operand 1 must be set of sets but got set containing " +
+                    std::string(kind_name(call[0].items()[i].kind())));
     return false;
   }
   return true;
@@ -54,7 +57,8 @@ Value intersection(Call& call) {
   if (!set_of_sets(call)) return Value();
   if (call[0].size() == 0) return Value::set(nullptr, 0);
   Value out = call[0].items()[0];
-  for (std::uint32_t i = 1; i < call[0].size(); ++i) out = intersect(call.arena, out, call[0].items()[i]);
+  for (std::uint32_t i = 1; i < call[0].size(); ++i)
+    out = intersect(call.arena, out, call[0].items()[i]);
   return out;
 }
 
@@ -68,7 +72,11 @@ Value set_difference(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"and", 2, and_}, {"or", 2, or_}, {"union", 1, union_}, {"intersection", 1, intersection}, {"set_diff", 2, set_difference},
+    {"and", 2, and_},
+    {"or", 2, or_},
+    {"union", 1, union_},
+    {"intersection", 1, intersection},
+    {"set_diff", 2, set_difference},
 };
 
 }  // namespace

@@ -22,14 +22,16 @@ std::string_view arg(const Call& call, std::size_t i) { return call[i].as_text()
 
 Value concat(Call& call) {
   if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");
-  if (!call.is(1, Kind::array) && !call.is(1, Kind::set)) return call.wrong_type(1, "one of {array, set}");
+  if (!call.is(1, Kind::array) && !call.is(1, Kind::set))
+    return call.wrong_type(1, "one of {array, set}");
   std::string& out = call.environment.scratch;
   out.clear();
   for (std::uint32_t i = 0; i < call[1].size(); ++i) {
     const Value& item = call[1].items()[i];
     if (!item.is(Kind::string)) {
       const char* kind = kind_name(call[1].kind());
-      return call.type_error("operand 2 must be " + std::string(kind) + " of strings but got " + kind + " containing " + kind_name(item.kind()));
+      return call.type_error("operand 2 must be " + std::string(kind) + " of strings but got " +
+                             kind + " containing " + kind_name(item.kind()));
     }
     if (i != 0) out += arg(call, 0);
     out += item.as_text();
@@ -38,12 +40,19 @@ Value concat(Call& call) {
 }
 
 Value contains(Call& call) {
-  return strings(call, 2) ? Value::boolean(arg(call, 0).find(arg(call, 1)) != std::string_view::npos) : Value();
+  return strings(call, 2)
+             ? Value::boolean(arg(call, 0).find(arg(call, 1)) != std::string_view::npos)
+             : Value();
 }
-Value startswith(Call& call) { return strings(call, 2) ? Value::boolean(arg(call, 0).starts_with(arg(call, 1))) : Value(); }
-Value endswith(Call& call) { return strings(call, 2) ? Value::boolean(arg(call, 0).ends_with(arg(call, 1))) : Value(); }
+Value startswith(Call& call) {
+  return strings(call, 2) ? Value::boolean(arg(call, 0).starts_with(arg(call, 1))) : Value();
+}
+Value endswith(Call& call) {
+  return strings(call, 2) ? Value::boolean(arg(call, 0).ends_with(arg(call, 1))) : Value();
+}
 
-/// strings.any_prefix_match and any_suffix_match: each operand is a string or a collection of strings.
+/// strings.any_prefix_match and any_suffix_match: each operand is a string or a collection of
+/// strings.
 bool texts_of(Call& call, std::size_t operand, std::vector<std::string_view>& out) {
   const Value& value = call[operand];
   if (value.is(Kind::string)) {
@@ -58,7 +67,8 @@ bool texts_of(Call& call, std::size_t operand, std::vector<std::string_view>& ou
     const Value& item = value.items()[i];
     if (!item.is(Kind::string)) {
       const char* kind = kind_name(value.kind());
-      call.type_error("operand " + std::to_string(operand + 1) + " must be " + kind + " of strings but got " + kind + " containing " + kind_name(item.kind()));
+      call.type_error("operand " + std::to_string(operand + 1) + " must be " + kind +
+                      " of strings but got " + kind + " containing " + kind_name(item.kind()));
       return false;
     }
     out.push_back(item.as_text());
@@ -71,16 +81,20 @@ Value any_match(Call& call, Match match) {
   std::vector<std::string_view> texts, bases;
   if (!texts_of(call, 0, texts) || !texts_of(call, 1, bases)) return Value();
   for (std::string_view text : texts) {
-    if (std::any_of(bases.begin(), bases.end(), [&](std::string_view base) { return match(text, base); })) return Value::boolean(true);
+    if (std::any_of(bases.begin(), bases.end(),
+                    [&](std::string_view base) { return match(text, base); }))
+      return Value::boolean(true);
   }
   return Value::boolean(false);
 }
 
 Value any_prefix(Call& call) {
-  return any_match(call, [](std::string_view text, std::string_view base) { return text.starts_with(base); });
+  return any_match(
+      call, [](std::string_view text, std::string_view base) { return text.starts_with(base); });
 }
 Value any_suffix(Call& call) {
-  return any_match(call, [](std::string_view text, std::string_view base) { return text.ends_with(base); });
+  return any_match(
+      call, [](std::string_view text, std::string_view base) { return text.ends_with(base); });
 }
 
 Value format_int(Call& call) {
@@ -116,18 +130,22 @@ Value indexof_n(Call& call) {
   if (!strings(call, 2)) return Value();
   if (arg(call, 1).empty()) return call.fail("empty search character");
   ArenaVector<Value> out(call.arena);
-  for (std::size_t at = arg(call, 0).find(arg(call, 1)); at != std::string_view::npos; at = arg(call, 0).find(arg(call, 1), at + 1)) {
-    out.push_back(Value::integer(static_cast<std::int64_t>(count_runes(arg(call, 0).substr(0, at)))));
+  for (std::size_t at = arg(call, 0).find(arg(call, 1)); at != std::string_view::npos;
+       at = arg(call, 0).find(arg(call, 1), at + 1)) {
+    out.push_back(
+        Value::integer(static_cast<std::int64_t>(count_runes(arg(call, 0).substr(0, at)))));
   }
   return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
 }
 
 /// Simple case mapping of the scripts that have one: Latin, Greek, Cyrillic, Armenian, full-width.
 char32_t to_case(char32_t c, bool upper) {
-  if (c < 0x80) return upper ? (c >= 'a' && c <= 'z' ? c - 32 : c) : (c >= 'A' && c <= 'Z' ? c + 32 : c);
+  if (c < 0x80)
+    return upper ? (c >= 'a' && c <= 'z' ? c - 32 : c) : (c >= 'A' && c <= 'Z' ? c + 32 : c);
   auto range = [&](char32_t first, char32_t last, char32_t offset) -> char32_t {
     // [first, last] is the upper-case range, and lower case stands `offset` above it.
-    return upper ? (c >= first + offset && c <= last + offset ? c - offset : 0u) : (c >= first && c <= last ? c + offset : 0u);
+    return upper ? (c >= first + offset && c <= last + offset ? c - offset : 0u)
+                 : (c >= first && c <= last ? c + offset : 0u);
   };
   auto pairs = [&](char32_t first, char32_t last, bool even_is_upper) -> char32_t {
     if (c < first || c > last) return 0;
@@ -141,10 +159,13 @@ char32_t to_case(char32_t c, bool upper) {
   if (c == 0x130) return upper ? c : 'i';
   if (c == 0x131) return upper ? 'I' : c;
   if (c == 0x3C2) return upper ? 0x3A3 : c;
-  for (char32_t mapped : {range(0xC0, 0xDE, 32), pairs(0x100, 0x12F, true), pairs(0x132, 0x137, true), pairs(0x139, 0x148, false),
-                          pairs(0x14A, 0x177, true), pairs(0x179, 0x17E, false), range(0x391, 0x3AB, 32), range(0x410, 0x42F, 32),
-                          range(0x400, 0x40F, 80), pairs(0x460, 0x481, true), pairs(0x48A, 0x4BF, true), pairs(0x4D0, 0x52F, true),
-                          range(0x531, 0x556, 48), pairs(0x1E00, 0x1E95, true), pairs(0x1EA0, 0x1EFF, true), range(0xFF21, 0xFF3A, 32)}) {
+  for (char32_t mapped :
+       {range(0xC0, 0xDE, 32), pairs(0x100, 0x12F, true), pairs(0x132, 0x137, true),
+        pairs(0x139, 0x148, false), pairs(0x14A, 0x177, true), pairs(0x179, 0x17E, false),
+        range(0x391, 0x3AB, 32), range(0x410, 0x42F, 32), range(0x400, 0x40F, 80),
+        pairs(0x460, 0x481, true), pairs(0x48A, 0x4BF, true), pairs(0x4D0, 0x52F, true),
+        range(0x531, 0x556, 48), pairs(0x1E00, 0x1E95, true), pairs(0x1EA0, 0x1EFF, true),
+        range(0xFF21, 0xFF3A, 32)}) {
     if (mapped != 0) return mapped;
   }
   return c;
@@ -172,7 +193,8 @@ std::vector<std::string_view> split_text(std::string_view text, std::string_view
     return out;
   }
   std::size_t start = 0;
-  for (std::size_t at = text.find(separator); at != std::string_view::npos; at = text.find(separator, start)) {
+  for (std::size_t at = text.find(separator); at != std::string_view::npos;
+       at = text.find(separator, start)) {
     out.push_back(text.substr(start, at - start));
     start = at + separator.size();
   }
@@ -186,13 +208,16 @@ Value text_array(Call& call, const std::vector<std::string_view>& parts) {
   return Value::array(items, static_cast<std::uint32_t>(parts.size()));
 }
 
-Value split(Call& call) { return strings(call, 2) ? text_array(call, split_text(arg(call, 0), arg(call, 1))) : Value(); }
+Value split(Call& call) {
+  return strings(call, 2) ? text_array(call, split_text(arg(call, 0), arg(call, 1))) : Value();
+}
 
 Value split_n(Call& call) {
   if (!strings(call, 2)) return Value();
   if (!call.is(2, Kind::number)) return call.wrong_type(2, "number");
   std::optional<std::int64_t> most = to_int64(call[2]);
-  if (!most) return call.type_error("operand 3 must be integer number but got floating-point number");
+  if (!most)
+    return call.type_error("operand 3 must be integer number but got floating-point number");
   std::vector<std::string_view> parts = split_text(arg(call, 0), arg(call, 1));
   auto size = static_cast<std::int64_t>(parts.size());
   if (*most >= 0 && *most < size) parts.resize(static_cast<std::size_t>(*most));
@@ -213,7 +238,8 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
     return out;
   }
   std::size_t start = 0;
-  for (std::size_t at = text.find(from); at != std::string_view::npos; at = text.find(from, start)) {
+  for (std::size_t at = text.find(from); at != std::string_view::npos;
+       at = text.find(from, start)) {
     out += text.substr(start, at - start);
     out += to;
     start = at + from.size();
@@ -222,16 +248,22 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
   return out;
 }
 
-Value replace(Call& call) { return strings(call, 3) ? call.text(replace_all(arg(call, 0), arg(call, 1), arg(call, 2))) : Value(); }
+Value replace(Call& call) {
+  return strings(call, 3) ? call.text(replace_all(arg(call, 0), arg(call, 1), arg(call, 2)))
+                          : Value();
+}
 
-/// strings.replace_n: at each position the first pattern (in key order) that matches is replaced, as Go's Replacer.
+/// strings.replace_n: at each position the first pattern (in key order) that matches is replaced,
+/// as Go's Replacer.
 Value replace_n(Call& call) {
   if (!call.is(0, Kind::object)) return call.wrong_type(0, "object");
   if (!call.is(1, Kind::string)) return call.wrong_type(1, "string");
   const Member* pairs = sorted_members(call[0]);
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
-    if (!pairs[i].key.is(Kind::string)) return call.type_error("operand 1 non-string key found in pattern object");
-    if (!pairs[i].value.is(Kind::string)) return call.type_error("operand 1 non-string value found in pattern object");
+    if (!pairs[i].key.is(Kind::string))
+      return call.type_error("operand 1 non-string key found in pattern object");
+    if (!pairs[i].value.is(Kind::string))
+      return call.type_error("operand 1 non-string value found in pattern object");
   }
   std::string_view text = arg(call, 1);
   std::string out;
@@ -265,9 +297,12 @@ Value reverse(Call& call) {
 
 Value count_text(Call& call) {
   if (!strings(call, 2)) return Value();
-  if (arg(call, 1).empty()) return Value::integer(static_cast<std::int64_t>(count_runes(arg(call, 0))) + 1);
+  if (arg(call, 1).empty())
+    return Value::integer(static_cast<std::int64_t>(count_runes(arg(call, 0))) + 1);
   std::int64_t count = 0;
-  for (std::size_t at = arg(call, 0).find(arg(call, 1)); at != std::string_view::npos; at = arg(call, 0).find(arg(call, 1), at + arg(call, 1).size())) ++count;
+  for (std::size_t at = arg(call, 0).find(arg(call, 1)); at != std::string_view::npos;
+       at = arg(call, 0).find(arg(call, 1), at + arg(call, 1).size()))
+    ++count;
   return Value::integer(count);
 }
 
@@ -278,18 +313,22 @@ Value substring(Call& call) {
   }
   std::optional<std::int64_t> start = to_int64(call[1]), length = to_int64(call[2]);
   for (std::size_t i = 1; i < 3; ++i) {
-    if (!(i == 1 ? start : length)) return call.type_error("operand " + std::to_string(i + 1) + " must be integer number but got floating-point number");
+    if (!(i == 1 ? start : length))
+      return call.type_error("operand " + std::to_string(i + 1) +
+                             " must be integer number but got floating-point number");
   }
   if (*start < 0) return call.fail("negative offset");
   std::u32string runes = to_runes(arg(call, 0));
   if (static_cast<std::size_t>(*start) >= runes.size()) return call.text("");
   std::size_t count = *length < 0 ? std::u32string::npos : static_cast<std::size_t>(*length);
-  return call.text(from_runes(std::u32string_view(runes).substr(static_cast<std::size_t>(*start), count)));
+  return call.text(
+      from_runes(std::u32string_view(runes).substr(static_cast<std::size_t>(*start), count)));
 }
 
 bool is_space(char32_t c) {
-  return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+  return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
 }
 
 template <typename Drop>
@@ -304,13 +343,16 @@ Value trim_runes(Call& call, bool left, bool right, Drop drop) {
 Value trim_set(Call& call, bool left, bool right) {
   if (!strings(call, 2)) return Value();
   std::u32string set = to_runes(arg(call, 1));
-  return trim_runes(call, left, right, [&](char32_t c) { return set.find(c) != std::u32string::npos; });
+  return trim_runes(call, left, right,
+                    [&](char32_t c) { return set.find(c) != std::u32string::npos; });
 }
 
 Value trim(Call& call) { return trim_set(call, true, true); }
 Value trim_left(Call& call) { return trim_set(call, true, false); }
 Value trim_right(Call& call) { return trim_set(call, false, true); }
-Value trim_space(Call& call) { return strings(call, 1) ? trim_runes(call, true, true, is_space) : Value(); }
+Value trim_space(Call& call) {
+  return strings(call, 1) ? trim_runes(call, true, true, is_space) : Value();
+}
 
 Value trim_prefix(Call& call) {
   if (!strings(call, 2)) return Value();
@@ -321,17 +363,35 @@ Value trim_prefix(Call& call) {
 Value trim_suffix(Call& call) {
   if (!strings(call, 2)) return Value();
   std::string_view text = arg(call, 0);
-  return text.ends_with(arg(call, 1)) ? call.text(text.substr(0, text.size() - arg(call, 1).size())) : call[0];
+  return text.ends_with(arg(call, 1)) ? call.text(text.substr(0, text.size() - arg(call, 1).size()))
+                                      : call[0];
 }
 
 constexpr Builtin table[] = {
-    {"concat", 2, concat}, {"contains", 2, contains}, {"startswith", 2, startswith}, {"endswith", 2, endswith},
-    {"strings.any_prefix_match", 2, any_prefix}, {"strings.any_suffix_match", 2, any_suffix},
-    {"format_int", 2, format_int}, {"indexof", 2, indexof}, {"indexof_n", 2, indexof_n}, {"lower", 1, lower},
-    {"upper", 1, upper}, {"split", 2, split}, {"strings.split_n", 3, split_n}, {"replace", 3, replace},
-    {"strings.replace_n", 2, replace_n}, {"strings.reverse", 1, reverse}, {"strings.count", 2, count_text},
-    {"substring", 3, substring}, {"trim", 2, trim}, {"trim_left", 2, trim_left}, {"trim_right", 2, trim_right},
-    {"trim_space", 1, trim_space}, {"trim_prefix", 2, trim_prefix}, {"trim_suffix", 2, trim_suffix},
+    {"concat", 2, concat},
+    {"contains", 2, contains},
+    {"startswith", 2, startswith},
+    {"endswith", 2, endswith},
+    {"strings.any_prefix_match", 2, any_prefix},
+    {"strings.any_suffix_match", 2, any_suffix},
+    {"format_int", 2, format_int},
+    {"indexof", 2, indexof},
+    {"indexof_n", 2, indexof_n},
+    {"lower", 1, lower},
+    {"upper", 1, upper},
+    {"split", 2, split},
+    {"strings.split_n", 3, split_n},
+    {"replace", 3, replace},
+    {"strings.replace_n", 2, replace_n},
+    {"strings.reverse", 1, reverse},
+    {"strings.count", 2, count_text},
+    {"substring", 3, substring},
+    {"trim", 2, trim},
+    {"trim_left", 2, trim_left},
+    {"trim_right", 2, trim_right},
+    {"trim_space", 1, trim_space},
+    {"trim_prefix", 2, trim_prefix},
+    {"trim_suffix", 2, trim_suffix},
 };
 
 }  // namespace

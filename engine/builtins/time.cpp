@@ -1,4 +1,5 @@
-// Time: the clock and the calendar in UTC. Instants are nanoseconds since 1970. Source: OPA v1/topdown/time.go (1.22.2).
+// Time: the clock and the calendar in UTC. Instants are nanoseconds since 1970. Source: OPA
+// v1/topdown/time.go (1.22.2).
 #include <chrono>
 
 #include "builtins/families.hpp"
@@ -20,7 +21,8 @@ struct Instant {
 Instant split(std::int64_t ns) {
   std::int64_t seconds = ns / ns_per_second - (ns % ns_per_second < 0 ? 1 : 0);
   std::int64_t day = seconds / seconds_per_day - (seconds % seconds_per_day < 0 ? 1 : 0);
-  return {std::chrono::year_month_day(std::chrono::sys_days(std::chrono::days(day))), seconds - day * seconds_per_day, day};
+  return {std::chrono::year_month_day(std::chrono::sys_days(std::chrono::days(day))),
+          seconds - day * seconds_per_day, day};
 }
 
 /// The instant of an operand given as a number; zones other than UTC are refused for now.
@@ -59,7 +61,8 @@ Value date(Call& call) {
   std::int64_t ns = 0;
   if (!instant(call, ns)) return Value();
   auto at = split(ns).date;
-  return triple(call, static_cast<int>(at.year()), static_cast<unsigned>(at.month()), static_cast<unsigned>(at.day()));
+  return triple(call, static_cast<int>(at.year()), static_cast<unsigned>(at.month()),
+                static_cast<unsigned>(at.day()));
 }
 
 Value clock_(Call& call) {
@@ -72,7 +75,8 @@ Value clock_(Call& call) {
 Value weekday(Call& call) {
   std::int64_t ns = 0;
   if (!instant(call, ns)) return Value();
-  constexpr const char* names[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+  constexpr const char* names[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                   "Thursday", "Friday", "Saturday"};
   std::chrono::weekday day{std::chrono::sys_days(std::chrono::days(split(ns).day))};
   return call.text(names[day.c_encoding()]);
 }

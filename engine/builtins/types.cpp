@@ -23,9 +23,12 @@ bool names_no_number(std::string_view text) {
 
 Value to_number(Call& call) {
   switch (call[0].kind()) {
-    case Kind::null_value: return Value::integer(0);
-    case Kind::boolean: return Value::integer(call[0].as_boolean() ? 1 : 0);
-    case Kind::number: return call[0];
+    case Kind::null_value:
+      return Value::integer(0);
+    case Kind::boolean:
+      return Value::integer(call[0].as_boolean() ? 1 : 0);
+    case Kind::number:
+      return call[0];
     case Kind::string: {
       std::string_view text = call[0].as_text();
       if (!is_number_text(text) && names_no_number(text)) {
@@ -35,7 +38,8 @@ Value to_number(Call& call) {
       if (!exponent_in_range(text)) return call.fail("number too big");
       return make_number(call.arena, text);
     }
-    default: return call.wrong_type(0, "one of {null, boolean, number, string}");
+    default:
+      return call.wrong_type(0, "one of {null, boolean, number, string}");
   }
 }
 

@@ -27,7 +27,8 @@ int function_arity(const Term& call, const Checked& checked, BuiltinArity builti
   if (op.kind != TermKind::ref) return builtins(op.text);
   std::size_t depth = 0;
   const RuleGroup* group = find_group(checked, op, &depth);
-  bool function = group != nullptr && group->kind == GroupKind::function && depth == op.items.size();
+  bool function =
+      group != nullptr && group->kind == GroupKind::function && depth == op.items.size();
   return function ? static_cast<int>(group->arity) : -1;
 }
 

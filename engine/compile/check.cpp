@@ -31,7 +31,8 @@ void add_package(const std::string& package, const Checked& checked, Globals& gl
       if (path == package) {
         std::vector<std::string> full{"data"};
         full.insert(full.end(), group.path.begin(), group.path.end());
-        full.resize(1 + static_cast<std::size_t>(std::count(package.begin(), package.end(), '.')) + 1);
+        full.resize(1 + static_cast<std::size_t>(std::count(package.begin(), package.end(), '.')) +
+                    1);
         globals[part] = full;
       }
       path += "." + part;
@@ -58,8 +59,8 @@ Result<Checked> check(const std::vector<Module*>& modules, BuiltinArity builtins
   return checked;
 }
 
-Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope, const Checked& checked,
-                                 BuiltinArity builtins, Ast& ast) {
+Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
+                                 const Checked& checked, BuiltinArity builtins, Ast& ast) {
   Errors errors;
   Globals globals;
   for (const syntax::Import& import : scope.imports) {
@@ -89,7 +90,8 @@ std::string dump(const Checked& checked) {
                        : group.kind == GroupKind::function ? "function"
                                                            : "partial";
     out += std::string(kind) + " " + group.name() + "\n";
-    if (group.default_rule) out += "  default " + syntax::to_text(*group.default_rule->value) + "\n";
+    if (group.default_rule)
+      out += "  default " + syntax::to_text(*group.default_rule->value) + "\n";
     for (const CheckedRule& checked_rule : group.rules) {
       const char* label = "  rule";
       each_clause(checked_rule.rule, [&](Rule& rule) {
@@ -98,8 +100,10 @@ std::string dump(const Checked& checked) {
         for (std::size_t i = group.path.size(); i < checked_rule.path.size(); ++i) {
           out += " [" + syntax::to_text(*checked_rule.path[i]) + "]";
         }
-        if (rule.multi_value) out += " contains " + syntax::to_text(*rule.key);
-        else out += " := " + syntax::to_text(*rule.value);
+        if (rule.multi_value)
+          out += " contains " + syntax::to_text(*rule.key);
+        else
+          out += " := " + syntax::to_text(*rule.value);
         out += "\n";
         for (const Expr* expr : rule.body->exprs) out += "    " + syntax::to_text(*expr) + "\n";
         label = "  else";

@@ -1,5 +1,5 @@
-// AST → checked AST. In: parsed modules. Out: the same modules with names resolved, locals made unique,
-// bodies in a safe order, and their rules grouped by path; or all errors, with OPA's codes.
+// AST → checked AST. In: parsed modules. Out: the same modules with names resolved, locals made
+// unique, bodies in a safe order, and their rules grouped by path; or all errors, with OPA's codes.
 // INVARIANT of a checked body: each expression finds the variables that it needs bound before it.
 // Stages in order: resolve → rules → calls → safety → recursion → negation.
 #pragma once
@@ -70,12 +70,12 @@ Result<Checked> check(const std::vector<Module*>& modules, BuiltinArity builtins
 
 /// Imports of a query: alias → path behind `data` or `input`.
 struct QueryScope {
-  std::string package;               // "" or "data.a.b"
+  std::string package;  // "" or "data.a.b"
   std::vector<syntax::Import> imports;
 };
 
-Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope, const Checked& checked,
-                                 BuiltinArity builtins, Ast& ast);
+Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
+                                 const Checked& checked, BuiltinArity builtins, Ast& ast);
 
 /// The name that the policy's author wrote for a variable.
 std::string display_name(std::string_view var);

@@ -1,7 +1,7 @@
-// In `not f(input.x)`, OPA evaluates input.x before the negation: undefined there leaves the whole body
-// undefined rather than making the negation hold. Only refs that are compared, and the negated ref itself,
-// stay inside. This stage writes that order down: `$h0 = input.x; not f($h0)`.
-// Source: OPA v1/ast/compile.go, rewriteDynamics (1.22.2).
+// In `not f(input.x)`, OPA evaluates input.x before the negation: undefined there leaves the whole
+// body undefined rather than making the negation hold. Only refs that are compared, and the negated
+// ref itself, stay inside. This stage writes that order down: `$h0 = input.x; not f($h0)`. Source:
+// OPA v1/ast/compile.go, rewriteDynamics (1.22.2).
 #include "compile/stages.hpp"
 
 namespace lictor::compile {
@@ -35,8 +35,10 @@ class Hoister {
     if (equality) {
       for (std::size_t i = 1; i < top.items.size(); ++i) {
         bool ref = top.items[i]->kind == TermKind::ref;
-        if (ref) operands(*top.items[i], 1, expr, out);
-        else hoist(top.items[i], expr, out);
+        if (ref)
+          operands(*top.items[i], 1, expr, out);
+        else
+          hoist(top.items[i], expr, out);
       }
     } else if (top.kind == TermKind::call || top.kind == TermKind::ref) {
       operands(top, 1, expr, out);
@@ -47,12 +49,15 @@ class Hoister {
 
   void operands(Term& term, std::size_t first, const Expr& expr, std::vector<Expr*>& out) {
     bool composite_head = term.kind == TermKind::ref && term.items[0]->kind != TermKind::var;
-    if (composite_head && !term.items[0]->body) operands(*term.items[0], first_operand(*term.items[0]), expr, out);
+    if (composite_head && !term.items[0]->body)
+      operands(*term.items[0], first_operand(*term.items[0]), expr, out);
     for (std::size_t i = first; i < term.items.size(); ++i) hoist(term.items[i], expr, out);
   }
 
   void hoist(Term*& term, const Expr& expr, std::vector<Expr*>& out) {
-    if (!term->body) operands(*term, term->kind == TermKind::call || term->kind == TermKind::ref ? 1 : 0, expr, out);
+    if (!term->body)
+      operands(*term, term->kind == TermKind::call || term->kind == TermKind::ref ? 1 : 0, expr,
+               out);
     if (term->kind != TermKind::ref && term->kind != TermKind::call && !term->body) return;
     Term* var = ast_.var("$h" + std::to_string(counter_++), term->span);
     Expr* before = ast_.expr(ast_.call("assign", {var, term}, term->span));

@@ -33,7 +33,9 @@ class Recursion {
   }
 
   /// All groups that a ref may read: those on its path, or below where it stops being strings.
-  void add_targets(const Term& ref, std::set<std::size_t>& out) { descend(checked_.root, ref, 1, out); }
+  void add_targets(const Term& ref, std::set<std::size_t>& out) {
+    descend(checked_.root, ref, 1, out);
+  }
 
   void descend(const RuleNode& node, const Term& ref, std::size_t at, std::set<std::size_t>& out) {
     if (node.group) {
@@ -63,7 +65,8 @@ class Recursion {
       }
       std::size_t target = *top.next++;
       if (state_[target] == State::open) {
-        auto first = std::find_if(path.begin(), path.end(), [&](const Frame& frame) { return frame.group == target; });
+        auto first = std::find_if(path.begin(), path.end(),
+                                  [&](const Frame& frame) { return frame.group == target; });
         std::vector<std::size_t> cycle;
         for (; first != path.end(); ++first) cycle.push_back(first->group);
         report(cycle);

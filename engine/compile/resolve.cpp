@@ -1,5 +1,6 @@
-// Names → refs and unique locals. A variable that `:=`, `some`, `every` or an argument declares becomes
-// "name#N"; a name of a rule or an import becomes its ref; what is left is a variable of its body.
+// Names → refs and unique locals. A variable that `:=`, `some`, `every` or an argument declares
+// becomes "name#N"; a name of a rule or an import becomes its ref; what is left is a variable of
+// its body.
 #include <algorithm>
 
 #include "compile/stages.hpp"
@@ -53,7 +54,8 @@ class Resolver {
   void pop() {
     for (const auto& [name, local] : scopes_.back().locals) {
       if (local.by == Declared::some && !local.used) {
-        errors_.push_back(error_at(ErrorCode::compile, local.span, "declared var " + name + " unused"));
+        errors_.push_back(
+            error_at(ErrorCode::compile, local.span, "declared var " + name + " unused"));
       }
     }
     scopes_.pop_back();
@@ -76,7 +78,8 @@ class Resolver {
                         : existing->second.by == Declared::some   ? "declared above"
                                                                   : "assigned above";
       if (existing->second.by == Declared::argument) {
-        errors_.push_back(error_at(ErrorCode::compile, var.span, "arg " + var.text + " redeclared"));
+        errors_.push_back(
+            error_at(ErrorCode::compile, var.span, "arg " + var.text + " redeclared"));
       } else {
         errors_.push_back(error_at(ErrorCode::compile, var.span, "var " + var.text + " " + how));
       }
@@ -84,7 +87,8 @@ class Resolver {
     }
     if (existing != scope.locals.end()) return;
     if (scope.used.contains(var.text)) {
-      errors_.push_back(error_at(ErrorCode::compile, var.span, "var " + var.text + " referenced above"));
+      errors_.push_back(
+          error_at(ErrorCode::compile, var.span, "var " + var.text + " referenced above"));
     }
     std::string unique = var.text + "#" + std::to_string(counter_++);
     scope.locals[var.text] = {unique, by, false, var.span};
@@ -92,14 +96,18 @@ class Resolver {
 
   void declare_pattern(Term& pattern, Declared by) {
     switch (pattern.kind) {
-      case TermKind::var: declare(pattern, by); return;
+      case TermKind::var:
+        declare(pattern, by);
+        return;
       case TermKind::array:
         for (Term* item : pattern.items) declare_pattern(*item, by);
         return;
       case TermKind::object:
-        for (std::size_t i = 1; i < pattern.items.size(); i += 2) declare_pattern(*pattern.items[i], by);
+        for (std::size_t i = 1; i < pattern.items.size(); i += 2)
+          declare_pattern(*pattern.items[i], by);
         return;
-      default: return;
+      default:
+        return;
     }
   }
 
@@ -126,7 +134,8 @@ class Resolver {
       with_target(with.target);
     }
     switch (expr.kind) {
-      case ExprKind::term: return term_expr(expr);
+      case ExprKind::term:
+        return term_expr(expr);
       case ExprKind::some_decl:
         for (Term* var : expr.vars) declare(*var, Declared::some);
         return;
@@ -159,21 +168,28 @@ class Resolver {
 
   void term_expr(Expr& expr) {
     Term& top = *expr.term;
-    bool assigns = top.kind == TermKind::call && top.infix && syntax::operator_name(top) == "assign";
+    bool assigns =
+        top.kind == TermKind::call && top.infix && syntax::operator_name(top) == "assign";
     if (!assigns) return term(expr.term);
     term(top.items[2]);
     Term& target = *top.items[1];
     if (target.kind == TermKind::ref || target.kind == TermKind::call) {
       const char* what = target.kind == TermKind::ref ? "ref" : "call";
-      errors_.push_back(error_at(ErrorCode::compile, target.span, std::string("cannot assign to ") + what));
+      errors_.push_back(
+          error_at(ErrorCode::compile, target.span, std::string("cannot assign to ") + what));
       return;
     }
     if (syntax::is_ground(target)) {
-      const char* what = target.kind == TermKind::array ? "array" : target.kind == TermKind::object ? "object"
-                       : target.kind == TermKind::set ? "set" : target.kind == TermKind::string ? "string"
-                       : target.kind == TermKind::number ? "number" : target.kind == TermKind::boolean ? "boolean" : "null";
+      const char* what = target.kind == TermKind::array     ? "array"
+                         : target.kind == TermKind::object  ? "object"
+                         : target.kind == TermKind::set     ? "set"
+                         : target.kind == TermKind::string  ? "string"
+                         : target.kind == TermKind::number  ? "number"
+                         : target.kind == TermKind::boolean ? "boolean"
+                                                            : "null";
       if (target.kind != TermKind::array && target.kind != TermKind::object) {
-        errors_.push_back(error_at(ErrorCode::compile, target.span, std::string("cannot assign to ") + what));
+        errors_.push_back(
+            error_at(ErrorCode::compile, target.span, std::string("cannot assign to ") + what));
         return;
       }
     }
@@ -243,8 +259,9 @@ class Resolver {
   bool names_builtin(const Term& value) {
     if (value.kind != TermKind::var && value.kind != TermKind::ref) return false;
     const Term& head = value.kind == TermKind::ref ? *value.items[0] : value;
-    bool known = head.kind == TermKind::var && (find_local(head.text) || head.text == "input" ||
-                                                head.text == "data" || globals_.contains(head.text));
+    bool known =
+        head.kind == TermKind::var && (find_local(head.text) || head.text == "input" ||
+                                       head.text == "data" || globals_.contains(head.text));
     return !known && builtins_(syntax::to_text(value)) >= 0;
   }
 
@@ -256,8 +273,9 @@ class Resolver {
       return;
     }
     if (!global) {
-      errors_.push_back(error_at(ErrorCode::type, target->span,
-                                 "with keyword target must reference existing input, data, or a function"));
+      errors_.push_back(
+          error_at(ErrorCode::type, target->span,
+                   "with keyword target must reference existing input, data, or a function"));
       return;
     }
     term(target);
@@ -265,8 +283,10 @@ class Resolver {
 
   void term(Term*& term) {
     switch (term->kind) {
-      case TermKind::var: return var(term);
-      case TermKind::ref: return ref(*term);
+      case TermKind::var:
+        return var(term);
+      case TermKind::ref:
+        return ref(*term);
       case TermKind::call:
         function_name(term->items[0]);
         for (std::size_t i = 1; i < term->items.size(); ++i) this->term(term->items[i]);
@@ -279,7 +299,8 @@ class Resolver {
         for (Term*& item : term->items) this->term(item);
         pop();
         return;
-      case TermKind::template_string: return template_string(term);
+      case TermKind::template_string:
+        return template_string(term);
       default:
         for (Term*& item : term->items) this->term(item);
     }
@@ -315,8 +336,9 @@ void add_imports(const Module& module, Globals& globals, Errors& errors) {
     std::string name = import.alias.empty() ? items.back()->text : import.alias;
     auto [at, fresh] = seen.emplace(name, &import);
     if (!fresh && module.dialect == syntax::Dialect::v1) {
-      errors.push_back(error_at(ErrorCode::compile, import.span,
-                                "import must not shadow import " + syntax::to_text(*at->second->path)));
+      errors.push_back(
+          error_at(ErrorCode::compile, import.span,
+                   "import must not shadow import " + syntax::to_text(*at->second->path)));
     }
     std::vector<std::string> path;
     for (const Term* item : items) path.push_back(item->text);

@@ -1,5 +1,6 @@
-// Groups rules by the path of strings that they define, and refuses rules that cannot stand together.
-// Where one group's path is a prefix of another's (a.b[x] and a.b.c.d), the shorter one takes both.
+// Groups rules by the path of strings that they define, and refuses rules that cannot stand
+// together. Where one group's path is a prefix of another's (a.b[x] and a.b.c.d), the shorter one
+// takes both.
 #include <algorithm>
 
 #include "compile/stages.hpp"
@@ -34,7 +35,8 @@ std::string path_text(const Path& path) {
 /// What a rule makes at the group's path.
 GroupKind kind_of(const CheckedRule& rule, std::size_t depth) {
   if (rule.rule->is_function) return GroupKind::function;
-  return rule.rule->multi_value || rule.path.size() > depth ? GroupKind::partial : GroupKind::complete;
+  return rule.rule->multi_value || rule.path.size() > depth ? GroupKind::partial
+                                                            : GroupKind::complete;
 }
 
 void check_group(RuleGroup& group, Errors& errors) {
@@ -47,7 +49,8 @@ void check_group(RuleGroup& group, Errors& errors) {
     partial_set |= leaf && rule.rule->multi_value;
     partial_value |= !leaf;
     if (differs || (partial_set && partial_value)) {
-      errors.push_back(error_at(ErrorCode::type, rule.rule->span, "conflicting rules " + group.name() + " found"));
+      errors.push_back(error_at(ErrorCode::type, rule.rule->span,
+                                "conflicting rules " + group.name() + " found"));
       return;
     }
   }
@@ -55,7 +58,8 @@ void check_group(RuleGroup& group, Errors& errors) {
 
 void add_default(RuleGroup& group, const CheckedRule& rule, Errors& errors) {
   if (group.default_rule != nullptr) {
-    errors.push_back(error_at(ErrorCode::type, rule.rule->span, "multiple default rules " + group.name() + " found"));
+    errors.push_back(error_at(ErrorCode::type, rule.rule->span,
+                              "multiple default rules " + group.name() + " found"));
   }
   group.default_rule = rule.rule;
 }
@@ -127,8 +131,10 @@ void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast
       group.kind = kind_of(rule, group.path.size());
       group.arity = rule.rule->args.size();
     }
-    if (rule.rule->is_default) add_default(group, rule, errors);
-    else group.rules.push_back(rule);
+    if (rule.rule->is_default)
+      add_default(group, rule, errors);
+    else
+      group.rules.push_back(rule);
   }
   for (RuleGroup& group : checked.groups) check_group(group, errors);
 }

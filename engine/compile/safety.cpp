@@ -1,13 +1,14 @@
-// Safety: every variable gets its value before it is needed. A variable is safe once some expression
-// outputs it: `x = 1`, `some x in xs`, `xs[x]`, `f(1, x)`. The expressions of a body are ordered so that each one
-// follows those that make its other variables safe; the order written is kept where it can be.
+// Safety: every variable gets its value before it is needed. A variable is safe once some
+// expression outputs it: `x = 1`, `some x in xs`, `xs[x]`, `f(1, x)`. The expressions of a body are
+// ordered so that each one follows those that make its other variables safe; the order written is
+// kept where it can be.
 //
 //   p if { y > x; x = 1; y = input.z }      becomes      x = 1; y = input.z; y > x
 //   p if { not q[x]; x = 1 }                becomes      x = 1; not q[x]
 //   p if { not q[x] }                       is refused: nothing outputs x
 //
-// Closures (comprehensions, every, not) output nothing, and wait for all variables they share with the body.
-// Source of the rules: OPA v1/ast/compile.go, reorderBodyForSafety (1.22.2).
+// Closures (comprehensions, every, not) output nothing, and wait for all variables they share with
+// the body. Source of the rules: OPA v1/ast/compile.go, reorderBodyForSafety (1.22.2).
 #include <algorithm>
 
 #include "compile/stages.hpp"
@@ -26,7 +27,8 @@ class Safety {
     order(*rule.body, safe);
     for (Term* arg : rule.args) closures(*arg, safe);
     VarSet head_safe = safe;
-    for (std::size_t i = 1; i < rule.ref->items.size(); ++i) add_ref_outputs(*rule.ref->items[i], head_safe);
+    for (std::size_t i = 1; i < rule.ref->items.size(); ++i)
+      add_ref_outputs(*rule.ref->items[i], head_safe);
     if (rule.key) add_ref_outputs(*rule.key, head_safe);
     if (rule.value) add_ref_outputs(*rule.value, head_safe);
     for (std::size_t i = 1; i < rule.ref->items.size(); ++i) head(*rule.ref->items[i], head_safe);
@@ -75,12 +77,12 @@ class Safety {
     for (const Expr* expr : body.exprs) {
       if (expr->kind == ExprKind::every) {
         visit_terms(*expr->domain, [&](Term& term) { add_var(term, out); });
-        for (const With& with : expr->with) if (with.value) visit_terms(*with.value, [&](Term& term) { add_var(term, out); });
+        for (const With& with : expr->with)
+          if (with.value) visit_terms(*with.value, [&](Term& term) { add_var(term, out); });
         continue;
       }
-      visit_expr_terms(*expr, [&](Term& top) {
-        visit_terms(top, [&](Term& term) { add_var(term, out); });
-      });
+      visit_expr_terms(
+          *expr, [&](Term& top) { visit_terms(top, [&](Term& term) { add_var(term, out); }); });
     }
     return out;
   }
@@ -91,7 +93,8 @@ class Safety {
     if (term.kind == TermKind::var && !is_root(term.text)) out.insert(term.text);
   }
 
-  /// Variables that a term needs, not counting function names; with `shared`, closures need those of the body.
+  /// Variables that a term needs, not counting function names; with `shared`, closures need those
+  /// of the body.
   static void needs(Term& term, const VarSet& shared, VarSet& out) {
     if (term.kind == TermKind::var) return add_var(term, out);
     std::size_t first = term.kind == TermKind::call ? 1 : 0;
@@ -144,7 +147,8 @@ class Safety {
 
   void outputs(const Expr& expr, VarSet& safe) {
     switch (expr.kind) {
-      case ExprKind::term: return term_outputs(*expr.term, safe);
+      case ExprKind::term:
+        return term_outputs(*expr.term, safe);
       case ExprKind::some_in:
         add_ref_outputs(*expr.domain, safe);
         if (!is_safe(*expr.domain, safe)) return;
@@ -152,8 +156,10 @@ class Safety {
           if (pattern) pattern_outputs(*pattern, safe);
         }
         return;
-      case ExprKind::every: return add_ref_outputs(*expr.domain, safe);
-      default: return;
+      case ExprKind::every:
+        return add_ref_outputs(*expr.domain, safe);
+      default:
+        return;
     }
   }
 
@@ -183,7 +189,9 @@ class Safety {
     if (term.kind == TermKind::ref) {
       Term& head = *term.items[0];
       add_ref_outputs(head, safe);
-      if (head.kind == TermKind::var ? !(is_root(head.text) || safe.contains(head.text)) : !is_safe(head, safe)) return;
+      if (head.kind == TermKind::var ? !(is_root(head.text) || safe.contains(head.text))
+                                     : !is_safe(head, safe))
+        return;
       for (std::size_t i = 1; i < term.items.size(); ++i) pattern_outputs(*term.items[i], safe);
       return;
     }
@@ -194,7 +202,8 @@ class Safety {
   /// Adds all variables that a pattern binds when it is matched against a value.
   void pattern_outputs(Term& pattern, VarSet& safe) {
     switch (pattern.kind) {
-      case TermKind::var: return add_var(pattern, safe);
+      case TermKind::var:
+        return add_var(pattern, safe);
       case TermKind::array:
         for (Term* item : pattern.items) pattern_outputs(*item, safe);
         return;
@@ -204,7 +213,8 @@ class Safety {
           pattern_outputs(*pattern.items[i + 1], safe);
         }
         return;
-      default: add_ref_outputs(pattern, safe);
+      default:
+        add_ref_outputs(pattern, safe);
     }
   }
 
@@ -284,7 +294,8 @@ class Safety {
   }
 
   void unsafe(const std::string& var, const Span& span) {
-    errors_.push_back(error_at(ErrorCode::unsafe_var, span, "var " + display_name(var) + " is unsafe"));
+    errors_.push_back(
+        error_at(ErrorCode::unsafe_var, span, "var " + display_name(var) + " is unsafe"));
   }
 
   void report(const std::vector<Expr*>& waiting, const VarSet& safe, const VarSet& shared) {

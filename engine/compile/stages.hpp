@@ -57,7 +57,8 @@ template <typename Visit>
 void visit_terms(Term& term, Visit&& visit) {
   visit(term);
   if (term.body != nullptr) return;
-  for (std::size_t i = first_operand(term); i < term.items.size(); ++i) visit_terms(*term.items[i], visit);
+  for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
+    visit_terms(*term.items[i], visit);
 }
 
 /// Calls visit(term) for each term that an expression holds directly.
@@ -79,7 +80,8 @@ void visit_all(const Body& body, Visit&& visit);
 template <typename Visit>
 void visit_all(Term& term, Visit&& visit) {
   visit(term);
-  for (std::size_t i = first_operand(term); i < term.items.size(); ++i) visit_all(*term.items[i], visit);
+  for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
+    visit_all(*term.items[i], visit);
   if (term.body) visit_all(*term.body, visit);
 }
 

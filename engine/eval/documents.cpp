@@ -39,15 +39,17 @@ Value build_leaf(const Entries& entries, bool& conflict) {
 }
 
 Value build_object(Arena& arena, const Entries& entries, bool& conflict) {
-  std::stable_sort(entries.first, entries.first + entries.size, [&](const Value& a, const Value& b) {
-    return compare(key_at(a, entries.depth), key_at(b, entries.depth)) < 0;
-  });
+  std::stable_sort(entries.first, entries.first + entries.size,
+                   [&](const Value& a, const Value& b) {
+                     return compare(key_at(a, entries.depth), key_at(b, entries.depth)) < 0;
+                   });
   ArenaVector<Member> members(arena);
   for (std::size_t i = 0; i < entries.size;) {
     const Value& key = key_at(entries.first[i], entries.depth);
     std::size_t end = i + 1;
     while (end < entries.size && equal(key_at(entries.first[end], entries.depth), key)) ++end;
-    members.push_back({key, build(arena, {entries.first + i, end - i, entries.depth + 1}, conflict)});
+    members.push_back(
+        {key, build(arena, {entries.first + i, end - i, entries.depth + 1}, conflict)});
     i = end;
   }
   return make_object(arena, members.data(), members.size(), true);
@@ -71,7 +73,8 @@ Value build(Arena& arena, Entries entries, bool& conflict) {
 }  // namespace
 
 Value make_tree(Arena& arena, List& list, int empty, bool& conflict) {
-  if (list.values.size() != 0) return build(arena, {list.values.data(), list.values.size(), 0}, conflict);
+  if (list.values.size() != 0)
+    return build(arena, {list.values.data(), list.values.size(), 0}, conflict);
   if (empty == 1) return make_object(arena, nullptr, 0, true);
   return empty == 2 ? Value::set(nullptr, 0) : Value();
 }
@@ -89,14 +92,16 @@ Value lookup_path(const Value& root, const std::vector<std::string>& path) {
   return found;
 }
 
-Value put(Arena& arena, const Value& root, const Value* path, std::size_t size, const Value& value) {
+Value put(Arena& arena, const Value& root, const Value* path, std::size_t size,
+          const Value& value) {
   if (size == 0) return value;
   bool fresh = !root.is(Kind::object);
   const Member* from = fresh ? nullptr : sorted_members(root);
   std::uint32_t count = fresh ? 0 : root.size();
   Member* members = arena.allocate<Member>(count + 1);
   std::copy(from, from + count, members);
-  Member* at = std::find_if(members, members + count, [&](const Member& member) { return equal(member.key, path[0]); });
+  Member* at = std::find_if(members, members + count,
+                            [&](const Member& member) { return equal(member.key, path[0]); });
   bool added = at == members + count;
   Value below = put(arena, added ? Value() : at->value, path + 1, size - 1, value);
   *at = {added ? path[0] : at->key, below};

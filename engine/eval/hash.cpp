@@ -21,9 +21,12 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
 std::uint64_t hash(const Value& value) {
   auto kind = static_cast<std::uint64_t>(value.kind());
   switch (value.kind()) {
-    case Kind::number: return mix(kind, std::bit_cast<std::uint64_t>(to_double(value) + 0.0));
-    case Kind::string: return mix(kind, std::hash<std::string_view>{}(value.as_text()));
-    case Kind::boolean: return mix(kind, value.as_boolean());
+    case Kind::number:
+      return mix(kind, std::bit_cast<std::uint64_t>(to_double(value) + 0.0));
+    case Kind::string:
+      return mix(kind, std::hash<std::string_view>{}(value.as_text()));
+    case Kind::boolean:
+      return mix(kind, value.as_boolean());
     case Kind::array:
     case Kind::set: {
       std::uint64_t out = kind;
@@ -38,7 +41,8 @@ std::uint64_t hash(const Value& value) {
       }
       return out;
     }
-    default: return kind;
+    default:
+      return kind;
   }
 }
 

@@ -20,7 +20,9 @@ struct Abort {
   Error error;
 };
 
-Value from_pointer(void* pointer) { return Value::integer(reinterpret_cast<std::int64_t>(pointer)); }
+Value from_pointer(void* pointer) {
+  return Value::integer(reinterpret_cast<std::int64_t>(pointer));
+}
 
 template <typename T>
 T* to_pointer(const Value& value) {
@@ -29,7 +31,8 @@ T* to_pointer(const Value& value) {
 
 class Machine {
  public:
-  Machine(const ir::Program& program, const Data& data, const Options& options, Context::State& state)
+  Machine(const ir::Program& program, const Data& data, const Options& options,
+          Context::State& state)
       : program_(program), data_(data), options_(options), state_(state), arena_(state.arena) {}
 
   Value run(const Value* input_slots, const Value& input_root) {
@@ -40,7 +43,8 @@ class Machine {
   }
 
  private:
-  // ---- Set-up --------------------------------------------------------------------------------------
+  // ---- Set-up
+  // --------------------------------------------------------------------------------------
 
   void prepare(const Value* input_slots, const Value& input_root) {
     base_scope_.input_slots = input_slots;
@@ -79,7 +83,7 @@ class Machine {
   }
   Value& reg(Operand operand) { return state_.registers[base_ + operand]; }
 
-  // ---- Errors --------------------------------------------------------------------------------------
+  // ---- Errors ----
 
   [[noreturn]] void abort(ErrorCode code, std::string message, const ir::Place* place = nullptr) {
     Error error{code, std::move(message), {}, 0, 0, {}, {}};
@@ -103,7 +107,8 @@ class Machine {
     auto line = [&](const Value& value, const ir::Place& at) {
       return "\n  " + json::to_rego(value) + " at " + at.file + ":" + std::to_string(at.row);
     };
-    std::string text = (function.is_function ? "function " : "rule ") + function.name + " produced conflicting values";
+    std::string text = (function.is_function ? "function " : "rule ") + function.name +
+                       " produced conflicting values";
     if (function.is_function) text += " for the same inputs";
     const ir::Place& before = program_.places[static_cast<std::size_t>(reg(i.a + 1).as_integer())];
     abort(ErrorCode::eval_conflict, text + ":" + line(first, before) + line(second, place), &place);
@@ -116,7 +121,7 @@ class Machine {
     }
   }
 
-  // ---- Calls ---------------------------------------------------------------------------------------
+  // ---- Calls ----
 
   /// Enters a function; returns the instruction to go on at.
   std::uint32_t call(const Instruction& i, std::uint32_t next) {
@@ -190,13 +195,13 @@ class Machine {
     Memo& memo = scope_->memo;
     if (memo.entries >= memo.bucket_count) grow(memo);
     std::uint64_t key = function * 0x9E3779B97F4A7C15u;
-    for (std::uint32_t k = 0; k < count; ++k) key = (key ^ hash(arguments[k])) * 0xBF58476D1CE4E5B9u;
+    for (std::uint32_t k = 0; k < count; ++k)
+      key = (key ^ hash(arguments[k])) * 0xBF58476D1CE4E5B9u;
     Memo::Entry*& bucket = memo.buckets[(key >> 20) & (memo.bucket_count - 1)];
     for (Memo::Entry* entry = bucket; entry; entry = entry->next) {
       if (entry->hash != key || entry->function != function || entry->count != count) continue;
-      if (std::equal(arguments, arguments + count, entry->arguments, [](const Value& a, const Value& b) {
-            return same_spelling(a, b);
-          })) {
+      if (std::equal(arguments, arguments + count, entry->arguments,
+                     [](const Value& a, const Value& b) { return same_spelling(a, b); })) {
         return entry;
       }
     }
@@ -232,10 +237,19 @@ class Machine {
     memo.bucket_count = count;
   }
 
-  Value call_builtin(std::uint32_t number, const Value* arguments, std::size_t count, std::uint32_t ip) {
+  Value call_builtin(std::uint32_t number, const Value* arguments, std::size_t count,
+                     std::uint32_t ip) {
     const builtins::Builtin& builtin = builtins::all()[number];
-    if (builtin.function == nullptr) abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name, place_at(ip));
-    builtins::Call call{arena_, {arguments, count}, state_.environment, options_.strict_builtin_errors, false, ErrorCode::eval_builtin, {}};
+    if (builtin.function == nullptr)
+      abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name,
+            place_at(ip));
+    builtins::Call call{arena_,
+                        {arguments, count},
+                        state_.environment,
+                        options_.strict_builtin_errors,
+                        false,
+                        ErrorCode::eval_builtin,
+                        {}};
     Value out = builtin.function(call);
     if (call.failed && (options_.strict_builtin_errors || call.code == ErrorCode::eval_conflict)) {
       abort(call.code, std::string(builtin.name) + ": " + call.message, place_at(ip));
@@ -244,14 +258,20 @@ class Machine {
   }
 
   /// Runs what replaces a builtin or function. Returns true if it entered a function.
-  std::uint32_t call_mock(const Mock& mock, const Instruction& i, Operand arguments, std::uint32_t next, std::uint32_t ip) {
+  std::uint32_t call_mock(const Mock& mock, const Instruction& i, Operand arguments,
+                          std::uint32_t next, std::uint32_t ip) {
     switch (mock.kind) {
-      case Mock::Kind::value: return known(i, mock.value, next);
-      case Mock::Kind::builtin: return known(i, call_builtin(mock.target, banks_[0] + arguments, i.n, ip), next);
-      default: break;
+      case Mock::Kind::value:
+        return known(i, mock.value, next);
+      case Mock::Kind::builtin:
+        return known(i, call_builtin(mock.target, banks_[0] + arguments, i.n, ip), next);
+      default:
+        break;
     }
     const ir::Function& function = program_.functions[mock.target];
-    return enter(function, arguments, {mock.target, mock.target, next, i.fail, i.a, base_, nullptr, nullptr, without_mocks()});
+    return enter(
+        function, arguments,
+        {mock.target, mock.target, next, i.fail, i.a, base_, nullptr, nullptr, without_mocks()});
   }
 
   /// A function that replaces another sees the originals: nothing is replaced while it runs.
@@ -265,7 +285,7 @@ class Machine {
     return outer;
   }
 
-  // ---- With ----------------------------------------------------------------------------------------
+  // ---- With ----
 
   /// A copy of the current scope with a memo of its own.
   Scope* new_scope() {
@@ -320,15 +340,19 @@ class Machine {
   Mock make_mock(const Instruction& i) {
     Mock mock;
     mock.kind = static_cast<Mock::Kind>(i.n + 1);
-    if (mock.kind == Mock::Kind::value) mock.value = at(i.c);
-    else mock.target = i.c;
+    if (mock.kind == Mock::Kind::value)
+      mock.value = at(i.c);
+    else
+      mock.target = i.c;
     return mock;
   }
 
   const Mock* with_mock(const Mock* from, std::size_t count, const Instruction& i) {
     auto* mocks = arena_.allocate<Mock>(count);
-    if (from) std::copy(from, from + count, mocks);
-    else std::fill(mocks, mocks + count, Mock{});
+    if (from)
+      std::copy(from, from + count, mocks);
+    else
+      std::fill(mocks, mocks + count, Mock{});
     mocks[i.b] = make_mock(i);
     return mocks;
   }
@@ -339,7 +363,7 @@ class Machine {
     return found;
   }
 
-  // ---- Collections ---------------------------------------------------------------------------------
+  // ---- Collections ----
 
   List& list(Operand operand) { return *to_pointer<List>(at(operand)); }
 
@@ -359,7 +383,8 @@ class Machine {
     List& pairs = list(i.b);
     std::size_t count = pairs.values.size() / 2;
     auto* members = arena_.allocate<Member>(count);
-    for (std::size_t k = 0; k < count; ++k) members[k] = {pairs.values[2 * k], pairs.values[2 * k + 1]};
+    for (std::size_t k = 0; k < count; ++k)
+      members[k] = {pairs.values[2 * k], pairs.values[2 * k + 1]};
     Value out = make_consistent_object(arena_, members, count);
     if (out.is_undefined()) key_conflict(ip);
     return out;
@@ -402,7 +427,9 @@ class Machine {
         reg(i.b) = Value::integer(index);
         reg(i.c) = collection.items()[index];
         break;
-      case Kind::set: reg(i.b) = reg(i.c) = collection.items()[index]; break;
+      case Kind::set:
+        reg(i.b) = reg(i.c) = collection.items()[index];
+        break;
       default: {
         const Member& member = collection.as_object()->members[index];
         reg(i.b) = member.key;
@@ -415,34 +442,46 @@ class Machine {
 
   static bool compares(const Value& a, const Value& b, std::uint16_t comparison) {
     switch (static_cast<ir::Comparison>(comparison)) {
-      case ir::Comparison::equal: return equal(a, b);
-      case ir::Comparison::not_equal: return !equal(a, b);
-      case ir::Comparison::less: return compare(a, b) < 0;
-      case ir::Comparison::less_equal: return compare(a, b) <= 0;
-      case ir::Comparison::greater: return compare(a, b) > 0;
-      case ir::Comparison::greater_equal: return compare(a, b) >= 0;
+      case ir::Comparison::equal:
+        return equal(a, b);
+      case ir::Comparison::not_equal:
+        return !equal(a, b);
+      case ir::Comparison::less:
+        return compare(a, b) < 0;
+      case ir::Comparison::less_equal:
+        return compare(a, b) <= 0;
+      case ir::Comparison::greater:
+        return compare(a, b) > 0;
+      case ir::Comparison::greater_equal:
+        return compare(a, b) >= 0;
     }
     return false;
   }
 
-  // ---- The loop ------------------------------------------------------------------------------------
+  // ---- The loop ----
 
   Value loop(std::uint32_t ip) {
     for (;;) {
       const Instruction& i = program_.code[ip];
       std::uint32_t here = ip++;
       switch (i.op) {
-        case Opcode::move: reg(i.a) = at(i.b); break;
+        case Opcode::move:
+          reg(i.a) = at(i.b);
+          break;
         case Opcode::check:
           if (at(i.b).is_undefined()) ip = i.fail;
           break;
         case Opcode::get: {
           Value found = lookup(at(i.b), at(i.c));
-          if (found.is_undefined()) ip = i.fail;
-          else reg(i.a) = found;
+          if (found.is_undefined())
+            ip = i.fail;
+          else
+            reg(i.a) = found;
           break;
         }
-        case Opcode::set_undefined: reg(i.a) = Value(); break;
+        case Opcode::set_undefined:
+          reg(i.a) = Value();
+          break;
         case Opcode::test:
           if (at(i.b).is_undefined() || at(i.b).is_false()) ip = i.fail;
           break;
@@ -455,27 +494,39 @@ class Machine {
         case Opcode::compare:
           if (!compares(at(i.b), at(i.c), i.n)) ip = i.fail;
           break;
-        case Opcode::compare_value: reg(i.a) = Value::boolean(compares(at(i.b), at(i.c), i.n)); break;
+        case Opcode::compare_value:
+          reg(i.a) = Value::boolean(compares(at(i.b), at(i.c), i.n));
+          break;
         case Opcode::is_array:
           if (!at(i.b).is(Kind::array) || at(i.b).size() != i.n) ip = i.fail;
           break;
         case Opcode::is_object:
           if (!at(i.b).is(Kind::object) || at(i.b).size() != i.n) ip = i.fail;
           break;
-        case Opcode::jump: ip = i.a; break;
+        case Opcode::jump:
+          ip = i.a;
+          break;
         case Opcode::jump_defined:
           if (!at(i.b).is_undefined()) ip = i.a;
           break;
-        case Opcode::load_label: reg(i.a) = Value::integer(i.b); break;
-        case Opcode::jump_register: ip = static_cast<std::uint32_t>(at(i.b).as_integer()); break;
+        case Opcode::load_label:
+          reg(i.a) = Value::integer(i.b);
+          break;
+        case Opcode::jump_register:
+          ip = static_cast<std::uint32_t>(at(i.b).as_integer());
+          break;
         case Opcode::scan:
           if (!scan(i)) ip = i.fail;
           break;
         case Opcode::next:
           if (!next(i)) ip = i.fail;
           break;
-        case Opcode::call: ip = call(i, ip); break;
-        case Opcode::builtin: ip = known(i, call_builtin(i.b, banks_[0] + i.c, i.n, here), ip); break;
+        case Opcode::call:
+          ip = call(i, ip);
+          break;
+        case Opcode::builtin:
+          ip = known(i, call_builtin(i.b, banks_[0] + i.c, i.n, here), ip);
+          break;
         case Opcode::mockable:
           if (scope_->builtins && scope_->builtins[i.b].kind != Mock::Kind::none) {
             ip = call_mock(scope_->builtins[i.b], i, i.c, ip, here);
@@ -489,26 +540,49 @@ class Machine {
         case Opcode::masked:
           if (scope_->masked && scope_->masked[i.b] && !leave(masked_value(i), ip)) return result_;
           break;
-        case Opcode::mocked: ip = mocked(i, ip, here); break;
-        case Opcode::make_array: reg(i.a) = make_array(arena_, banks_[0] + i.c, i.n); break;
-        case Opcode::make_set: reg(i.a) = make_set_of(i); break;
-        case Opcode::make_object: reg(i.a) = make_object_of(i); break;
-        case Opcode::make_record: reg(i.a) = make_record(i); break;
-        case Opcode::list: reg(i.a) = from_pointer(new (arena_.allocate<List>(1)) List(arena_)); break;
-        case Opcode::append: list(i.a).values.push_back(at(i.b)); break;
+        case Opcode::mocked:
+          ip = mocked(i, ip, here);
+          break;
+        case Opcode::make_array:
+          reg(i.a) = make_array(arena_, banks_[0] + i.c, i.n);
+          break;
+        case Opcode::make_set:
+          reg(i.a) = make_set_of(i);
+          break;
+        case Opcode::make_object:
+          reg(i.a) = make_object_of(i);
+          break;
+        case Opcode::make_record:
+          reg(i.a) = make_record(i);
+          break;
+        case Opcode::list:
+          reg(i.a) = from_pointer(new (arena_.allocate<List>(1)) List(arena_));
+          break;
+        case Opcode::append:
+          list(i.a).values.push_back(at(i.b));
+          break;
         case Opcode::append_pair:
           list(i.a).values.push_back(at(i.b));
           list(i.a).values.push_back(at(i.c));
           break;
-        case Opcode::append_path: append_path(i, false); break;
-        case Opcode::append_member: append_path(i, true); break;
+        case Opcode::append_path:
+          append_path(i, false);
+          break;
+        case Opcode::append_member:
+          append_path(i, true);
+          break;
         case Opcode::finish_array: {
           List& items = list(i.b);
-          reg(i.a) = Value::array(items.values.data(), static_cast<std::uint32_t>(items.values.size()));
+          reg(i.a) =
+              Value::array(items.values.data(), static_cast<std::uint32_t>(items.values.size()));
           break;
         }
-        case Opcode::finish_set: reg(i.a) = make_set(list(i.b).values.data(), list(i.b).values.size()); break;
-        case Opcode::finish_object: reg(i.a) = finish_object(i, here); break;
+        case Opcode::finish_set:
+          reg(i.a) = make_set(list(i.b).values.data(), list(i.b).values.size());
+          break;
+        case Opcode::finish_object:
+          reg(i.a) = finish_object(i, here);
+          break;
         case Opcode::finish_tree: {
           bool clash = false;
           reg(i.a) = make_tree(arena_, list(i.b), i.n, clash);
@@ -523,13 +597,27 @@ class Machine {
             conflict(i, reg(i.a), at(i.b));
           }
           break;
-        case Opcode::state_save: reg(i.a) = from_pointer(scope_); break;
-        case Opcode::state_fork: fork(i.a); break;
-        case Opcode::state_set: set_scope(to_pointer<Scope>(at(i.b))); break;
-        case Opcode::with_input: with_input(i); break;
-        case Opcode::with_data: with_data(i); break;
-        case Opcode::with_function: scope_->functions = with_mock(scope_->functions, program_.functions.size(), i); break;
-        case Opcode::with_builtin: scope_->builtins = with_mock(scope_->builtins, builtins::all().size(), i); break;
+        case Opcode::state_save:
+          reg(i.a) = from_pointer(scope_);
+          break;
+        case Opcode::state_fork:
+          fork(i.a);
+          break;
+        case Opcode::state_set:
+          set_scope(to_pointer<Scope>(at(i.b)));
+          break;
+        case Opcode::with_input:
+          with_input(i);
+          break;
+        case Opcode::with_data:
+          with_data(i);
+          break;
+        case Opcode::with_function:
+          scope_->functions = with_mock(scope_->functions, program_.functions.size(), i);
+          break;
+        case Opcode::with_builtin:
+          scope_->builtins = with_mock(scope_->builtins, builtins::all().size(), i);
+          break;
       }
     }
   }
@@ -540,8 +628,12 @@ class Machine {
     const Mock& mock = scope_->functions[i.b];
     Value value;
     switch (mock.kind) {
-      case Mock::Kind::value: value = mock.value; break;
-      case Mock::Kind::builtin: value = call_builtin(mock.target, banks_[0] + i.c, i.n, ip); break;
+      case Mock::Kind::value:
+        value = mock.value;
+        break;
+      case Mock::Kind::builtin:
+        value = call_builtin(mock.target, banks_[0] + i.c, i.n, ip);
+        break;
       default: {
         Frame& frame = state_.frames.back();
         frame.function = mock.target;
@@ -570,15 +662,16 @@ class Machine {
   Value result_;
 };
 
-const Error* run(const ir::Program& program, const Data& data, const Options& options, Context::State& state,
-                 const Value* slots, const Value& root, Value& out) {
+const Error* run(const ir::Program& program, const Data& data, const Options& options,
+                 Context::State& state, const Value* slots, const Value& root, Value& out) {
   try {
     out = Machine(program, data, options, state).run(slots, root);
     return nullptr;
   } catch (Abort& abort) {
     state.error = std::move(abort.error);
   } catch (const MemoryLimit&) {
-    state.error = {ErrorCode::limit_memory, "the evaluation needs too much memory", {}, 0, 0, {}, {}};
+    state.error = {
+        ErrorCode::limit_memory, "the evaluation needs too much memory", {}, 0, 0, {}, {}};
   } catch (const std::bad_alloc&) {
     state.error = {ErrorCode::limit_memory, "out of memory", {}, 0, 0, {}, {}};
   }
@@ -589,7 +682,8 @@ void begin(const ir::Program& program, const Options& options, Context::State& s
   state.arena.reset();
   state.arena.set_limit(options.limits.memory_bytes);
   state.environment.now_ns = 0;
-  if (state.input_slots.size() < program.input.slot_count) state.input_slots.resize(program.input.slot_count);
+  if (state.input_slots.size() < program.input.slot_count)
+    state.input_slots.resize(program.input.slot_count);
 }
 
 const Value& root_of(const ir::Program& program, const Context::State& state) {
@@ -614,7 +708,8 @@ const Error* eval_into(const ir::Program& program, const Data& data, std::string
   Context::State& state = *context.state;
   begin(program, options, state);
   try {
-    const Error* bad = state.reader.read_slots(input, program.input, state.arena, state.input_slots.data());
+    const Error* bad =
+        state.reader.read_slots(input, program.input, state.arena, state.input_slots.data());
     if (bad) return bad;
   } catch (const MemoryLimit&) {
     state.error = {ErrorCode::limit_memory, "the input needs too much memory", {}, 0, 0, {}, {}};
@@ -631,8 +726,8 @@ Result<Value> eval_text(const ir::Program& program, const Data& data, const std:
   return out;
 }
 
-Result<Value> eval_value(const ir::Program& program, const Data& data, Value input, const Options& options,
-                         Context& context) {
+Result<Value> eval_value(const ir::Program& program, const Data& data, Value input,
+                         const Options& options, Context& context) {
   Context::State& state = *context.state;
   begin(program, options, state);
   json::fill_slots(program.input, input, state.input_slots.data());

@@ -1,7 +1,8 @@
 // IR + input + data → Value: the register machine.
-// In: a verified program, a context that belongs to one thread, input and data. Out: a value in the context's
-// arena (undefined is a value here), or an error. Limits: steps, memory, call depth; each leaves the context reusable.
-// INVARIANT: nothing here recurses on the machine's stack with the depth of calls in a policy.
+// In: a verified program, a context that belongs to one thread, input and data. Out: a value in the
+// context's arena (undefined is a value here), or an error. Limits: steps, memory, call depth; each
+// leaves the context reusable. INVARIANT: nothing here recurses on the machine's stack with the
+// depth of calls in a policy.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ struct Options {
   Limits limits;
 };
 
-/// Base documents, and the data slots that a program takes from them. Immutable and shared once made.
+/// Base documents, and the data slots that a program takes from them. Immutable and shared once
+/// made.
 struct Data {
   Value root;
   std::vector<Value> slots;
@@ -48,13 +50,15 @@ class Context {
   std::unique_ptr<State> state;
 };
 
-/// Evaluates with `input` as JSON text; null when there is no input. The result lives until the next evaluation.
+/// Evaluates with `input` as JSON text; null when there is no input. The result lives until the
+/// next evaluation.
 Result<Value> eval_text(const ir::Program& program, const Data& data, const std::string_view* input,
                         const Options& options, Context& context);
 /// Evaluates with an input that is a value already.
-Result<Value> eval_value(const ir::Program& program, const Data& data, Value input, const Options& options,
-                         Context& context);
-/// As eval_text, without a Result on the path of success: null, or the error, which the context keeps.
+Result<Value> eval_value(const ir::Program& program, const Data& data, Value input,
+                         const Options& options, Context& context);
+/// As eval_text, without a Result on the path of success: null, or the error, which the context
+/// keeps.
 const Error* eval_into(const ir::Program& program, const Data& data, std::string_view input,
                        const Options& options, Context& context, Value& out);
 

@@ -1,4 +1,5 @@
-// The memory of an evaluation: registers, frames, memos and the state that `with` replaces. Private to eval/.
+// The memory of an evaluation: registers, frames, memos and the state that `with` replaces. Private
+// to eval/.
 #pragma once
 
 #include "eval/hash.hpp"
@@ -27,8 +28,8 @@ struct Memo {
     Value value;
     Entry* next;
   };
-  Slot* slots = nullptr;        // one for each function
-  Entry** buckets = nullptr;    // made when first needed
+  Slot* slots = nullptr;      // one for each function
+  Entry** buckets = nullptr;  // made when first needed
   std::uint32_t bucket_count = 0;
   std::uint32_t entries = 0;
 };
@@ -39,22 +40,22 @@ struct Scope {
   const Value* data_slots = nullptr;
   Value input_root;
   Value data_root;
-  const bool* masked = nullptr;      // by group
-  const Mock* functions = nullptr;   // by function
-  const Mock* builtins = nullptr;    // by builtin
+  const bool* masked = nullptr;     // by group
+  const Mock* functions = nullptr;  // by function
+  const Mock* builtins = nullptr;   // by builtin
   Memo memo;
 };
 
 struct Frame {
-  std::uint32_t function;        // whose code runs
-  std::uint32_t memo_function;   // as which its value is kept
-  std::uint32_t return_to;   // instruction behind the call
+  std::uint32_t function;       // whose code runs
+  std::uint32_t memo_function;  // as which its value is kept
+  std::uint32_t return_to;      // instruction behind the call
   std::uint32_t fail_to;
-  std::uint32_t result;      // register of the caller
-  std::size_t base;          // first register of the caller
-  Memo::Slot* slot;          // where to keep the value, if at all
+  std::uint32_t result;  // register of the caller
+  std::size_t base;      // first register of the caller
+  Memo::Slot* slot;      // where to keep the value, if at all
   Memo::Entry* entry;
-  Scope* restore;            // becomes current again on return, if not null
+  Scope* restore;  // becomes current again on return, if not null
 };
 
 struct Context::State {
@@ -70,20 +71,22 @@ struct Context::State {
   Error error;
 };
 
-/// A growing list of values while a collection is being built; lives in the arena, known by a register.
+/// A growing list of values while a collection is being built; lives in the arena, known by a
+/// register.
 struct List {
   explicit List(Arena& arena) : values(arena) {}
   ArenaVector<Value> values;
 };
 
-/// Makes the document that the paths in a list describe. Undefined when `empty` is 0 and there are none.
-/// Sets `conflict` when one key has two values.
+/// Makes the document that the paths in a list describe. Undefined when `empty` is 0 and there are
+/// none. Sets `conflict` when one key has two values.
 Value make_tree(Arena& arena, List& list, int empty, bool& conflict);
 
 /// The base document at a path; a part that is a number names an item of an array.
 Value lookup_path(const Value& root, const std::vector<std::string>& path);
 
-/// Puts `value` at `path` inside `root`, replacing what is there; what is no object on the way becomes one.
+/// Puts `value` at `path` inside `root`, replacing what is there; what is no object on the way
+/// becomes one.
 Value put(Arena& arena, const Value& root, const Value* path, std::size_t size, const Value& value);
 
 }  // namespace lictor::eval

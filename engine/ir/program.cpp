@@ -60,7 +60,9 @@ class Dumper {
     const Function& function = program_.functions[index];
     out_ += "function " + function.name + " (parameters " + std::to_string(function.parameters) +
             ", registers " + std::to_string(function.registers) + ")" +
-            (function.memo == Memo::none ? "" : function.memo == Memo::value ? " memo" : " memo by arguments") +
+            (function.memo == Memo::none    ? ""
+             : function.memo == Memo::value ? " memo"
+                                            : " memo by arguments") +
             "\n";
     for (std::uint32_t at = function.entry; at < end_of(index); ++at) instruction(at);
   }
@@ -68,10 +70,14 @@ class Dumper {
   std::string text(Operand operand) const {
     std::uint32_t index = operand & index_mask;
     switch (bank_of(operand)) {
-      case Bank::reg: return "r" + std::to_string(index);
-      case Bank::constant: return json::to_rego(program_.constants[index]);
-      case Bank::input: return index < input_paths_.size() ? input_paths_[index] : "input?";
-      case Bank::data: return "data" + path_text(program_.data[index]);
+      case Bank::reg:
+        return "r" + std::to_string(index);
+      case Bank::constant:
+        return json::to_rego(program_.constants[index]);
+      case Bank::input:
+        return index < input_paths_.size() ? input_paths_[index] : "input?";
+      case Bank::data:
+        return "data" + path_text(program_.data[index]);
     }
     return "?";
   }
@@ -79,13 +85,20 @@ class Dumper {
   std::string field(char kind, std::uint32_t value, std::uint16_t n) const {
     switch (kind) {
       case 'd':
-      case 'r': return text(value);
-      case 'v': return n == 0 ? "[]" : "[" + text(value) + " x" + std::to_string(n) + "]";
-      case 'f': return program_.functions[value].name;
-      case 'l': return "@" + std::to_string(value);
-      case 'g': return "data" + path_text(program_.groups[value]);
-      case 'x': return "builtin " + std::to_string(value);
-      default: return "#" + std::to_string(value);
+      case 'r':
+        return text(value);
+      case 'v':
+        return n == 0 ? "[]" : "[" + text(value) + " x" + std::to_string(n) + "]";
+      case 'f':
+        return program_.functions[value].name;
+      case 'l':
+        return "@" + std::to_string(value);
+      case 'g':
+        return "data" + path_text(program_.groups[value]);
+      case 'x':
+        return "builtin " + std::to_string(value);
+      default:
+        return "#" + std::to_string(value);
     }
   }
 
@@ -128,10 +141,14 @@ class Verifier {
   bool good_operand(Operand operand) const {
     std::uint32_t index = operand & index_mask;
     switch (bank_of(operand)) {
-      case Bank::reg: return index < most_registers();
-      case Bank::constant: return index < program_.constants.size();
-      case Bank::input: return index < program_.input.slot_count;
-      case Bank::data: return index < program_.data.size();
+      case Bank::reg:
+        return index < most_registers();
+      case Bank::constant:
+        return index < program_.constants.size();
+      case Bank::input:
+        return index < program_.input.slot_count;
+      case Bank::data:
+        return index < program_.data.size();
     }
     return false;
   }
@@ -151,10 +168,13 @@ class Verifier {
           if (bank_of(values[k]) != Bank::reg || !good_operand(values[k])) return "bad destination";
           break;
         case 'r':
-          if (i.op != Opcode::with_function && i.op != Opcode::with_builtin && !good_operand(values[k])) return "bad operand";
+          if (i.op != Opcode::with_function && i.op != Opcode::with_builtin &&
+              !good_operand(values[k]))
+            return "bad operand";
           break;
         case 'v':
-          if (i.n != 0 && (bank_of(values[k]) != Bank::reg || !good_operand(values[k] + i.n - 1))) return "bad operands";
+          if (i.n != 0 && (bank_of(values[k]) != Bank::reg || !good_operand(values[k] + i.n - 1)))
+            return "bad operands";
           break;
         case 'f':
           if (values[k] >= program_.functions.size()) return "unknown function";
@@ -165,7 +185,8 @@ class Verifier {
         case 'g':
           if (values[k] >= program_.groups.size()) return "unknown group";
           break;
-        default: break;
+        default:
+          break;
       }
     }
     if (i.op == Opcode::jump && i.a >= program_.code.size()) return "bad label";

@@ -1,7 +1,7 @@
 // The intermediate representation: a program of a register machine, as plain data.
 // In: built by plan/. Out: run by eval/, printed by dump(), checked by verify().
-// INVARIANT of a verified program: every operand, label, function and builtin exists, and control never runs
-// off the end of the code.
+// INVARIANT of a verified program: every operand, label, function and builtin exists, and control
+// never runs off the end of the code.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,14 @@ enum class Opcode : std::uint16_t {
 #undef OP
 };
 
-enum class Comparison : std::uint16_t { equal, not_equal, less, less_equal, greater, greater_equal };
+enum class Comparison : std::uint16_t {
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal
+};
 
 /// Where an operand lives: the two top bits of its number.
 enum class Bank : std::uint32_t { reg = 0, constant = 1, input = 2, data = 3 };
@@ -51,7 +58,7 @@ enum class Memo : std::uint8_t {
 };
 
 struct Function {
-  std::string name;        // e.g. "data.a.p", "data.a.p[_]"
+  std::string name;         // e.g. "data.a.p", "data.a.p[_]"
   std::uint32_t entry = 0;  // index of the first instruction
   std::uint32_t parameters = 0;
   std::uint32_t registers = 0;
@@ -71,13 +78,13 @@ struct Program {
   std::vector<Instruction> code;
   std::vector<Function> functions;
   std::vector<Value> constants;
-  std::vector<Place> places;                      // by the `n` of set_once
-  std::vector<std::uint32_t> builtin_places;      // by instruction: the place of a call
-  json::Shape input;                              // the paths of input that are read
-  std::vector<std::vector<std::string>> data;     // the path of each data slot
-  std::vector<std::vector<std::string>> groups;   // the path of each rule group
-  std::uint32_t entry = 0;                        // the function to run
-  std::vector<std::string> columns;               // of a query: the variables of a row, behind its expressions
+  std::vector<Place> places;                     // by the `n` of set_once
+  std::vector<std::uint32_t> builtin_places;     // by instruction: the place of a call
+  json::Shape input;                             // the paths of input that are read
+  std::vector<std::vector<std::string>> data;    // the path of each data slot
+  std::vector<std::vector<std::string>> groups;  // the path of each rule group
+  std::uint32_t entry = 0;                       // the function to run
+  std::vector<std::string> columns;  // of a query: the variables of a row, behind its expressions
   bool is_query = false;
   std::unique_ptr<Arena> arena = std::make_unique<Arena>();  // holds the constants
 };

@@ -7,7 +7,8 @@
 
 namespace lictor::json {
 
-/// Resolves the escapes of a string's inside; lone surrogates become U+FFFD. nullopt if one is not JSON's.
+/// Resolves the escapes of a string's inside; lone surrogates become U+FFFD. nullopt if one is not
+/// JSON's.
 std::optional<std::string> unescape(std::string_view raw);
 
 }  // namespace lictor::json

@@ -58,9 +58,12 @@ class Walk {
   template <typename Node>
   Value build(Node& node, int depth) {
     switch (take(node.type())) {
-      case ondemand::json_type::object: return build_object(take(node.get_object()), depth);
-      case ondemand::json_type::array: return build_array(take(node.get_array()), depth);
-      default: return build_scalar(token(node));
+      case ondemand::json_type::object:
+        return build_object(take(node.get_object()), depth);
+      case ondemand::json_type::array:
+        return build_array(take(node.get_array()), depth);
+      default:
+        return build_scalar(token(node));
     }
   }
 
@@ -82,7 +85,8 @@ class Walk {
           skip(value, depth + 1);
         }
         return;
-      default: check_scalar(token(node));
+      default:
+        check_scalar(token(node));
     }
   }
 
@@ -92,15 +96,15 @@ class Walk {
     if (wanted.whole) {
       slots[wanted.slot] = build(node, depth);
       if (!wanted.children.empty()) fill_children(shape, at, slots[wanted.slot], slots);
-    } else if (!wanted.children.empty() &&
-               take(node.type()) == ondemand::json_type::object) {
+    } else if (!wanted.children.empty() && take(node.type()) == ondemand::json_type::object) {
       fill_object(take(node.get_object()), shape, wanted, slots, depth);
     } else {
       skip(node, depth);
     }
   }
 
-  static void fill_children(const Shape& shape, std::uint32_t at, const Value& value, Value* slots) {
+  static void fill_children(const Shape& shape, std::uint32_t at, const Value& value,
+                            Value* slots) {
     for (const Shape::Child& child : shape.nodes[at].children) {
       const Shape::Node& node = shape.nodes[child.node];
       Value found = lookup(value, child.key);
@@ -112,11 +116,14 @@ class Walk {
   Value build_scalar(std::string_view token) {
     if (token.empty()) fail("a value is missing");
     switch (token[0]) {
-      case '"': return Value::string(string_text(token));
+      case '"':
+        return Value::string(string_text(token));
       case 't':
       case 'f':
-      case 'n': return literal(token);
-      default: return number(token);
+      case 'n':
+        return literal(token);
+      default:
+        return number(token);
     }
   }
 
@@ -254,7 +261,9 @@ class Walk {
       // The closing quote ends a key, so its length need not be known.
       const char* raw = field.key().raw();
       for (const Shape::Child& child : wanted.children) {
-        if (raw[child.key.size()] == '"' && raw[0] == child.key[0] && std::memcmp(raw, child.key.data(), child.key.size()) == 0) return &child;
+        if (raw[child.key.size()] == '"' && raw[0] == child.key[0] &&
+            std::memcmp(raw, child.key.data(), child.key.size()) == 0)
+          return &child;
       }
       return nullptr;
     }
@@ -333,7 +342,8 @@ struct Reader::Impl {
   template <typename Visit>
   bool visit(std::string_view text, Arena& arena, Visit visit_root) {
     try {
-      while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
+      while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ')
+        text.remove_prefix(1);
       if (text.empty()) fail("the document is empty");
       if (text.front() == '{' || text.front() == '[') {
         ondemand::document document = open(text);
@@ -393,7 +403,8 @@ Reader& Reader::operator=(Reader&&) noexcept = default;
 
 Result<Value> Reader::read(std::string_view text, Arena& arena) {
   Value out;
-  bool ok = impl_->visit_or_repair(text, arena, [&](Walk& walk, auto& root) { out = walk.build(root, 0); });
+  bool ok = impl_->visit_or_repair(text, arena,
+                                   [&](Walk& walk, auto& root) { out = walk.build(root, 0); });
   if (!ok) return impl_->error;
   return out;
 }

@@ -1,7 +1,8 @@
 // JSON text → Value, or → input slots. The only folder that includes simdjson.
-// The document is read once and checked whole, also where nothing is built. Strings without escapes point
-// into the reader's copy of the text, so values live until the reader reads again or is destroyed.
-// A duplicate key: the last one wins. Lone surrogates and bad UTF-8 become U+FFFD, as in OPA.
+// The document is read once and checked whole, also where nothing is built. Strings without escapes
+// point into the reader's copy of the text, so values live until the reader reads again or is
+// destroyed. A duplicate key: the last one wins. Lone surrogates and bad UTF-8 become U+FFFD, as in
+// OPA.
 #pragma once
 
 #include <memory>

@@ -25,14 +25,29 @@ void append_unicode_escape(std::string& out, unsigned code) {
 
 void append_escaped(std::string& out, char c) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    default: append_unicode_escape(out, static_cast<unsigned char>(c));
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    default:
+      append_unicode_escape(out, static_cast<unsigned char>(c));
   }
 }
 
@@ -46,14 +61,18 @@ void append_number(std::string& out, const Value& number) {
   out.append(buffer, end);
 }
 
-/// The first position from `at` on of a byte that may need an escape, 16 bytes at a time where the machine can.
+/// The first position from `at` on of a byte that may need an escape, 16 bytes at a time where the
+/// machine can.
 std::size_t plain_prefix(std::string_view text, std::size_t at) {
 #ifdef __SSE2__
-  auto any = [](__m128i bytes, char wanted) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted)); };
+  auto any = [](__m128i bytes, char wanted) {
+    return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted));
+  };
   for (; at + 16 <= text.size(); at += 16) {
     __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
     __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-    __m128i special = _mm_or_si128(_mm_or_si128(any(bytes, '"'), any(bytes, '\\')), _mm_or_si128(any(bytes, '<'), any(bytes, '>')));
+    __m128i special = _mm_or_si128(_mm_or_si128(any(bytes, '"'), any(bytes, '\\')),
+                                   _mm_or_si128(any(bytes, '<'), any(bytes, '>')));
     __m128i other = _mm_or_si128(_mm_or_si128(any(bytes, '&'), any(bytes, '\xE2')), control);
     int mask = _mm_movemask_epi8(_mm_or_si128(special, other));
     if (mask != 0) return at + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
@@ -69,8 +88,8 @@ std::size_t plain_prefix(std::string_view text, std::size_t at) {
 bool has_only_string_keys(const Value& object) {
   const Member* members = sorted_members(object);
   // Strings sort after null, booleans and numbers and before collections.
-  return object.size() == 0 || (members[0].key.is(Kind::string) &&
-                                members[object.size() - 1].key.is(Kind::string));
+  return object.size() == 0 ||
+         (members[0].key.is(Kind::string) && members[object.size() - 1].key.is(Kind::string));
 }
 
 /// Calls visit(key text, value) in the order in which JSON prints the members.
@@ -78,13 +97,15 @@ template <typename Visit>
 void each_json_member(const Value& object, Visit visit) {
   const Member* members = sorted_members(object);
   if (has_only_string_keys(object)) {
-    for (std::uint32_t i = 0; i < object.size(); ++i) visit(members[i].key.as_text(), members[i].value);
+    for (std::uint32_t i = 0; i < object.size(); ++i)
+      visit(members[i].key.as_text(), members[i].value);
     return;
   }
   std::map<std::string, Value> texts;
   for (std::uint32_t i = 0; i < object.size(); ++i) {
     const Value& key = members[i].key;
-    texts[key.is(Kind::string) ? std::string(key.as_text()) : to_json(key, false)] = members[i].value;
+    texts[key.is(Kind::string) ? std::string(key.as_text()) : to_json(key, false)] =
+        members[i].value;
   }
   for (const auto& [key, value] : texts) visit(std::string_view(key), value);
 }
@@ -96,12 +117,23 @@ void new_line(std::string& out, int level) {
 
 bool append_scalar(std::string& out, const Value& value, bool escape_html) {
   switch (value.kind()) {
-    case Kind::null_value: out += "null"; return true;
-    case Kind::boolean: out += value.as_boolean() ? "true" : "false"; return true;
-    case Kind::number: append_number(out, value); return true;
-    case Kind::string: append_quoted(out, value.as_text(), escape_html); return true;
-    case Kind::undefined: out += "null"; return true;
-    default: return false;
+    case Kind::null_value:
+      out += "null";
+      return true;
+    case Kind::boolean:
+      out += value.as_boolean() ? "true" : "false";
+      return true;
+    case Kind::number:
+      append_number(out, value);
+      return true;
+    case Kind::string:
+      append_quoted(out, value.as_text(), escape_html);
+      return true;
+    case Kind::undefined:
+      out += "null";
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -12,7 +12,8 @@ void FunctionPlanner::exprs(const Body& body, std::size_t at, const Next& next) 
 
 void FunctionPlanner::expr(const Expr& expr, const Next& next) {
   if (expr.with.empty()) return plain_expr(expr, next);
-  with(expr, [&](const Next& inner) { plain_expr(expr, inner); }, next);
+  with(
+      expr, [&](const Next& inner) { plain_expr(expr, inner); }, next);
 }
 
 void FunctionPlanner::plain_expr(const Expr& expr, const Next& next) {
@@ -20,10 +21,14 @@ void FunctionPlanner::plain_expr(const Expr& expr, const Next& next) {
     return none([&](const Next& found) { term_expr(*expr.term, found); }, next);
   }
   switch (expr.kind) {
-    case ExprKind::term: return term_expr(*expr.term, next);
-    case ExprKind::some_decl: return next();
-    case ExprKind::some_in: return some_in(expr, next);
-    case ExprKind::every: return every(expr, next);
+    case ExprKind::term:
+      return term_expr(*expr.term, next);
+    case ExprKind::some_decl:
+      return next();
+    case ExprKind::some_in:
+      return some_in(expr, next);
+    case ExprKind::every:
+      return every(expr, next);
     case ExprKind::not_body:
       return none([&](const Next& found) { body(*expr.bodies[0], found); }, next);
     case ExprKind::logical_and: {
@@ -60,9 +65,9 @@ struct ComparisonName {
 };
 
 constexpr ComparisonName comparisons[] = {
-    {"equal", ir::Comparison::equal},      {"neq", ir::Comparison::not_equal},
-    {"lt", ir::Comparison::less},          {"lte", ir::Comparison::less_equal},
-    {"gt", ir::Comparison::greater},       {"gte", ir::Comparison::greater_equal},
+    {"equal", ir::Comparison::equal}, {"neq", ir::Comparison::not_equal},
+    {"lt", ir::Comparison::less},     {"lte", ir::Comparison::less_equal},
+    {"gt", ir::Comparison::greater},  {"gte", ir::Comparison::greater_equal},
 };
 
 const ComparisonName* find_comparison(const std::string& name) {
@@ -81,7 +86,8 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
   const ComparisonName* comparison = find_comparison(name);
   if (comparison && given == 2 && !planner_.is_mocked(name)) {
     return both(*call.items[1], *call.items[2], [&](Operand left, Operand right) {
-      emit_failing(Opcode::compare, 0, left, right, static_cast<std::size_t>(comparison->comparison));
+      emit_failing(Opcode::compare, 0, left, right,
+                   static_cast<std::size_t>(comparison->comparison));
       next();
     });
   }
@@ -103,8 +109,10 @@ void FunctionPlanner::some_in(const Expr& expr, const Next& next) {
   term(*expr.domain, [&](Operand domain) {
     loop(domain, [&](Operand key, Operand value) {
       auto match_value = [&] { destructure(*expr.value, value, next); };
-      if (expr.key) destructure(*expr.key, key, match_value);
-      else match_value();
+      if (expr.key)
+        destructure(*expr.key, key, match_value);
+      else
+        match_value();
     });
   });
 }
@@ -121,8 +129,10 @@ void FunctionPlanner::every(const Expr& expr, const Next& next) {
               none([&](const Next& solved) { body(*expr.bodies[0], solved); }, found);
             };
             auto match_value = [&] { destructure(*expr.value, value, lacking); };
-            if (expr.key) destructure(*expr.key, key, match_value);
-            else match_value();
+            if (expr.key)
+              destructure(*expr.key, key, match_value);
+            else
+              match_value();
           });
         },
         next);
@@ -143,13 +153,16 @@ void FunctionPlanner::exists(const std::function<void(const Next&)>& inner, cons
   next();
 }
 
-/// The state with replacements is current while the expression runs, and the old one while what follows runs.
-void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next&)>& inner, const Next& next) {
+/// The state with replacements is current while the expression runs, and the old one while what
+/// follows runs.
+void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next&)>& inner,
+                           const Next& next) {
   std::vector<Operand> values;
   std::function<void(std::size_t)> replace = [&](std::size_t i) {
     if (i < expr.with.size()) {
-      const RuleGroup* group =
-          expr.with[i].value ? compile::find_group(planner_.checked(), *expr.with[i].value) : nullptr;
+      const RuleGroup* group = expr.with[i].value
+                                   ? compile::find_group(planner_.checked(), *expr.with[i].value)
+                                   : nullptr;
       if (!expr.with[i].value || (group && group->kind == GroupKind::function)) {
         values.push_back(0);
         return replace(i + 1);
@@ -222,8 +235,10 @@ void FunctionPlanner::with_target(const syntax::With& with, Operand value) {
   emit(input ? Opcode::with_input : Opcode::with_data, 0, value, first, keys);
 }
 
-void FunctionPlanner::replace_function(Opcode op, std::uint32_t target, const syntax::With& with, Operand operand) {
-  if (!with.value) return emit(op, 0, target, static_cast<std::uint32_t>(builtins::find(with.builtin)), 2);
+void FunctionPlanner::replace_function(Opcode op, std::uint32_t target, const syntax::With& with,
+                                       Operand operand) {
+  if (!with.value)
+    return emit(op, 0, target, static_cast<std::uint32_t>(builtins::find(with.builtin)), 2);
   const RuleGroup* group = compile::find_group(planner_.checked(), *with.value);
   if (group && group->kind == GroupKind::function) {
     return emit(op, 0, target, planner_.group_function(*group, 0), 1);

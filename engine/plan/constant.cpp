@@ -17,11 +17,17 @@ Value constant_value(const Term& term, Arena& arena) {
     for (const Term* item : term.items) items.push_back(constant_value(*item, arena));
   };
   switch (term.kind) {
-    case TermKind::null_value: return Value::null();
-    case TermKind::boolean: return Value::boolean(term.flag);
-    case TermKind::number: return make_number(arena, term.text);
-    case TermKind::string: return Value::string(arena.copy(term.text));
-    case TermKind::array: collect(); return make_array(arena, items.data(), items.size());
+    case TermKind::null_value:
+      return Value::null();
+    case TermKind::boolean:
+      return Value::boolean(term.flag);
+    case TermKind::number:
+      return make_number(arena, term.text);
+    case TermKind::string:
+      return Value::string(arena.copy(term.text));
+    case TermKind::array:
+      collect();
+      return make_array(arena, items.data(), items.size());
     case TermKind::set: {
       collect();
       Value copy = make_array(arena, items.data(), items.size());
@@ -33,7 +39,8 @@ Value constant_value(const Term& term, Arena& arena) {
       for (std::size_t i = 0; i < items.size(); i += 2) members[i / 2] = {items[i], items[i + 1]};
       return make_unique_object(arena, members, items.size() / 2, Duplicates::first_key_last_value);
     }
-    default: return Value();
+    default:
+      return Value();
   }
 }
 

@@ -9,7 +9,8 @@ namespace {
 constexpr std::uint32_t unbound_label = ~0u;
 }
 
-FunctionPlanner::FunctionPlanner(ProgramPlanner& planner, std::uint32_t function, std::uint32_t parameters)
+FunctionPlanner::FunctionPlanner(ProgramPlanner& planner, std::uint32_t function,
+                                 std::uint32_t parameters)
     : planner_(planner), function_(function), registers_(parameters), most_registers_(parameters) {}
 
 FunctionPlanner::Label FunctionPlanner::new_label() {
@@ -17,14 +18,18 @@ FunctionPlanner::Label FunctionPlanner::new_label() {
   return static_cast<Label>(labels_.size() - 1);
 }
 
-void FunctionPlanner::bind(Label label) { labels_[label] = static_cast<std::uint32_t>(code_.size()); }
+void FunctionPlanner::bind(Label label) {
+  labels_[label] = static_cast<std::uint32_t>(code_.size());
+}
 
-void FunctionPlanner::emit(Opcode op, std::uint32_t a, std::uint32_t b, std::uint32_t c, std::size_t n) {
+void FunctionPlanner::emit(Opcode op, std::uint32_t a, std::uint32_t b, std::uint32_t c,
+                           std::size_t n) {
   code_.push_back({op, static_cast<std::uint16_t>(n), a, b, c, unbound_label});
   places_.push_back(place_);
 }
 
-void FunctionPlanner::emit_failing(Opcode op, std::uint32_t a, std::uint32_t b, std::uint32_t c, std::size_t n) {
+void FunctionPlanner::emit_failing(Opcode op, std::uint32_t a, std::uint32_t b, std::uint32_t c,
+                                   std::size_t n) {
   emit(op, a, b, c, n);
   code_.back().fail = fail_;
 }
@@ -54,7 +59,8 @@ void FunctionPlanner::closure(const Next& inner) {
 Operand FunctionPlanner::bound(const Term& var) const {
   auto found = vars_.find(var.text);
   if (found != vars_.end()) return found->second;
-  throw error_at(ErrorCode::unsafe_var, var.span, "var " + compile::display_name(var.text) + " is unsafe");
+  throw error_at(ErrorCode::unsafe_var, var.span,
+                 "var " + compile::display_name(var.text) + " is unsafe");
 }
 
 bool FunctionPlanner::is_bound(const Term& term) const {
@@ -66,7 +72,8 @@ bool FunctionPlanner::is_bound(const Term& term) const {
 void FunctionPlanner::unbound_vars(const Term& term, std::vector<std::string>& out) const {
   if (term.kind == TermKind::var) {
     bool root = term.text == "input" || term.text == "data";
-    if (!root && !is_bound(term.text) && std::find(out.begin(), out.end(), term.text) == out.end()) {
+    if (!root && !is_bound(term.text) &&
+        std::find(out.begin(), out.end(), term.text) == out.end()) {
       out.push_back(term.text);
     }
     return;
@@ -80,16 +87,20 @@ void FunctionPlanner::unbound_vars(const Term& term, std::vector<std::string>& o
 bool FunctionPlanner::is_ready(const Term& term) const {
   auto ready = [this](const Term* item) { return is_ready(*item); };
   switch (term.kind) {
-    case TermKind::var: return is_bound(term);
+    case TermKind::var:
+      return is_bound(term);
     case TermKind::ref: {
       const Term& head = *term.items[0];
       if (!is_ready(head)) return false;
       return std::all_of(term.items.begin() + 1, term.items.end(), [this](const Term* item) {
-        return item->kind == TermKind::var || item->kind == TermKind::array || item->kind == TermKind::object || is_ready(*item);
+        return item->kind == TermKind::var || item->kind == TermKind::array ||
+               item->kind == TermKind::object || is_ready(*item);
       });
     }
-    case TermKind::call: return std::all_of(term.items.begin() + 1, term.items.end(), ready);
-    default: return term.body != nullptr || std::all_of(term.items.begin(), term.items.end(), ready);
+    case TermKind::call:
+      return std::all_of(term.items.begin() + 1, term.items.end(), ready);
+    default:
+      return term.body != nullptr || std::all_of(term.items.begin(), term.items.end(), ready);
   }
 }
 
@@ -102,7 +113,9 @@ void FunctionPlanner::bind_var(const std::string& var, Operand value, const Next
 void FunctionPlanner::finish() {
   ir::Program& program = planner_.program();
   auto base = static_cast<std::uint32_t>(program.code.size());
-  auto resolve = [&](std::uint32_t label) { return label == unbound_label ? 0 : base + labels_[label]; };
+  auto resolve = [&](std::uint32_t label) {
+    return label == unbound_label ? 0 : base + labels_[label];
+  };
   for (ir::Instruction& instruction : code_) {
     const char* kinds = ir::opcode_operands(instruction.op);
     if (kinds[0] == 'l') instruction.a = resolve(instruction.a);

@@ -1,7 +1,7 @@
-// Checked AST → IR. In: checked modules and a path or a query. Out: a verified program that needs neither.
-// Code is planned in continuation-passing style: each construct emits what produces its bindings, lets the rest
-// of the body be emitted inside, and ends by jumping to where the next solution is sought.
-// INVARIANT: emitted code never falls through the end of a construct.
+// Checked AST → IR. In: checked modules and a path or a query. Out: a verified program that needs
+// neither. Code is planned in continuation-passing style: each construct emits what produces its
+// bindings, lets the rest of the body be emitted inside, and ends by jumping to where the next
+// solution is sought. INVARIANT: emitted code never falls through the end of a construct.
 #pragma once
 
 #include "compile/check.hpp"
@@ -10,10 +10,11 @@
 namespace lictor::plan {
 
 /// Plans the document at `path` behind `data`: the program returns its value, or undefined.
-Result<ir::Program> plan_document(const compile::Checked& checked, const std::vector<std::string>& path);
+Result<ir::Program> plan_document(const compile::Checked& checked,
+                                  const std::vector<std::string>& path);
 
-/// Plans a query: the program returns an array of rows, each an array of the values of its expressions and
-/// then of its variables.
+/// Plans a query: the program returns an array of rows, each an array of the values of its
+/// expressions and then of its variables.
 Result<ir::Program> plan_query(const compile::Checked& checked, const compile::CheckedQuery& query);
 
 }  // namespace lictor::plan

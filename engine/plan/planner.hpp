@@ -107,8 +107,10 @@ class FunctionPlanner {
   // Emission (emit.cpp).
   Label new_label();
   void bind(Label label);
-  void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0, std::size_t n = 0);
-  void emit_failing(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0, std::size_t n = 0);
+  void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
+            std::size_t n = 0);
+  void emit_failing(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
+                    std::size_t n = 0);
   void jump(Label label) { emit(Opcode::jump, label); }
   void jump_fail() { jump(fail_); }
   Operand new_register() { return new_registers(1); }
@@ -143,8 +145,10 @@ class FunctionPlanner {
   void ref(const Term& term, const NextValue& next);
   void value_ref(Operand value, const Term& ref, std::size_t at, const NextValue& next);
   void input_ref(const Term& ref, const NextValue& next);
-  void data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at, const NextValue& next);
-  void dynamic_ref(const RuleNode& node, const Path& path, const Term& ref, std::size_t at, const NextValue& next);
+  void data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at,
+                const NextValue& next);
+  void dynamic_ref(const RuleNode& node, const Path& path, const Term& ref, std::size_t at,
+                   const NextValue& next);
   void base_ref(Path path, const Term& ref, std::size_t at, const NextValue& next);
   void group_ref(const RuleGroup& group, const Term& ref, std::size_t at, const NextValue& next);
   void loop(Operand collection, const std::function<void(Operand key, Operand value)>& next);
@@ -175,15 +179,18 @@ class FunctionPlanner {
   // Rules (rules.cpp).
   void rule_value(const Rule& rule, Operand result, Label done, bool same_constant);
   void clauses(const Rule& rule, Operand result, Label done, bool same_constant);
-  void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys, Operand list);
-  void append_entry(const Rule& rule, const std::vector<Operand>& path, Operand value, bool member, Operand list);
+  void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,
+                    Operand list);
+  void append_entry(const Rule& rule, const std::vector<Operand>& path, Operand value, bool member,
+                    Operand list);
   void path_terms(const std::vector<const Term*>& terms, std::size_t at, std::vector<Operand> path,
                   const std::function<void(const std::vector<Operand>&)>& next);
   /// Matches the arguments that are patterns, before the body; those that are computed, behind it.
   void arguments(const Rule& rule, std::size_t at, const Next& next);
   void computed_arguments(const Rule& rule, std::size_t at, const Next& next);
   void clause_value(const Rule& rule, const NextValue& next);
-  void query_exprs(const CheckedQuery& query, std::size_t at, std::vector<Operand> row, Operand rows);
+  void query_exprs(const CheckedQuery& query, std::size_t at, std::vector<Operand> row,
+                   Operand rows);
 
   ProgramPlanner& planner_;
   std::uint32_t function_;

@@ -50,8 +50,10 @@ void ProgramPlanner::collect_with(const Body& body) {
       if (target.items[0]->text != "data") continue;
       std::size_t depth = 0;
       const RuleGroup* group = compile::find_group(checked_, target, &depth);
-      if (group && group->kind == GroupKind::function) mocked_functions_.insert(group);
-      else masked_paths_.push_back(ref_path(target));
+      if (group && group->kind == GroupKind::function)
+        mocked_functions_.insert(group);
+      else
+        masked_paths_.push_back(ref_path(target));
     }
     for (const Body* inner : expr->bodies) collect_with(*inner);
     compile::visit_expr_terms(*expr, [&](Term& top) {
@@ -123,7 +125,8 @@ std::uint16_t ProgramPlanner::place(const Span& span) {
   return static_cast<std::uint16_t>(program_.places.size() - 1);
 }
 
-std::uint32_t ProgramPlanner::add_function(ir::Function function, std::function<void(std::uint32_t)> plan) {
+std::uint32_t ProgramPlanner::add_function(ir::Function function,
+                                           std::function<void(std::uint32_t)> plan) {
   auto index = static_cast<std::uint32_t>(program_.functions.size());
   program_.functions.push_back(std::move(function));
   pending_.emplace_back(index, std::move(plan));
@@ -131,11 +134,13 @@ std::uint32_t ProgramPlanner::add_function(ir::Function function, std::function<
 }
 
 Value ProgramPlanner::constant_value_of(const RuleGroup& group) {
-  if (group.kind != GroupKind::complete || group.rules.size() != 1 || is_masked(group)) return Value();
+  if (group.kind != GroupKind::complete || group.rules.size() != 1 || is_masked(group))
+    return Value();
   const Rule& rule = *group.rules[0].rule;
   const auto& exprs = rule.body->exprs;
-  bool always = exprs.size() == 1 && exprs[0]->kind == ExprKind::term && !exprs[0]->negated && exprs[0]->with.empty() &&
-                exprs[0]->term->kind == TermKind::boolean && exprs[0]->term->flag;
+  bool always = exprs.size() == 1 && exprs[0]->kind == ExprKind::term && !exprs[0]->negated &&
+                exprs[0]->with.empty() && exprs[0]->term->kind == TermKind::boolean &&
+                exprs[0]->term->flag;
   return always && syntax::is_ground(*rule.value) ? value_of(*rule.value) : Value();
 }
 
@@ -155,13 +160,17 @@ std::uint32_t ProgramPlanner::group_function(const RuleGroup& group, std::size_t
   function.parameters = static_cast<std::uint32_t>(takes ? group.arity : keys);
   function.memo = function.parameters == 0 ? ir::Memo::value : ir::Memo::none;
   std::uint32_t parameters = function.parameters;
-  at->second = add_function(std::move(function), [this, &group, keys, parameters](std::uint32_t index) {
-    FunctionPlanner planner(*this, index, parameters);
-    if (group.kind == GroupKind::complete) planner.complete_group(group);
-    else if (group.kind == GroupKind::function) planner.function_group(group);
-    else planner.partial_group(group, keys);
-    planner.finish();
-  });
+  at->second =
+      add_function(std::move(function), [this, &group, keys, parameters](std::uint32_t index) {
+        FunctionPlanner planner(*this, index, parameters);
+        if (group.kind == GroupKind::complete)
+          planner.complete_group(group);
+        else if (group.kind == GroupKind::function)
+          planner.function_group(group);
+        else
+          planner.partial_group(group, keys);
+        planner.finish();
+      });
   return at->second;
 }
 

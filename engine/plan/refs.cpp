@@ -27,7 +27,8 @@ void FunctionPlanner::loop(Operand collection, const std::function<void(Operand,
   fail_ = outer;
 }
 
-void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at, const NextValue& next) {
+void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at,
+                                const NextValue& next) {
   if (at == ref.items.size()) return next(value);
   const Term& item = *ref.items[at];
   if (is_bound(item)) {
@@ -53,7 +54,8 @@ void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at, 
 void FunctionPlanner::input_ref(const Term& ref, const NextValue& next) {
   Path path;
   std::size_t at = 1;
-  while (at < ref.items.size() && ref.items[at]->kind == TermKind::string) path.push_back(ref.items[at++]->text);
+  while (at < ref.items.size() && ref.items[at]->kind == TermKind::string)
+    path.push_back(ref.items[at++]->text);
   Operand slot = planner_.input_slot(path);
   if (at == ref.items.size()) emit_failing(Opcode::check, 0, slot);
   value_ref(slot, ref, at, next);
@@ -61,7 +63,9 @@ void FunctionPlanner::input_ref(const Term& ref, const NextValue& next) {
 
 /// Base documents are addressed by texts, as OPA's storage is: data.xs[2] is the path xs/2.
 void FunctionPlanner::base_ref(Path path, const Term& ref, std::size_t at, const NextValue& next) {
-  auto is_key = [](const Term& item) { return item.kind == TermKind::string || item.kind == TermKind::number; };
+  auto is_key = [](const Term& item) {
+    return item.kind == TermKind::string || item.kind == TermKind::number;
+  };
   while (at < ref.items.size() && is_key(*ref.items[at])) path.push_back(ref.items[at++]->text);
   Operand slot = planner_.data_slot(path);
   if (at == ref.items.size()) emit_failing(Opcode::check, 0, slot);
@@ -79,7 +83,8 @@ void FunctionPlanner::data_ref(const RuleNode* node, Path path, const Term& ref,
     return next(out);
   }
   const Term& item = *ref.items[at];
-  if (item.kind != TermKind::string && syntax::is_ground(item)) return base_ref(std::move(path), ref, at, next);
+  if (item.kind != TermKind::string && syntax::is_ground(item))
+    return base_ref(std::move(path), ref, at, next);
   if (item.kind != TermKind::string) return dynamic_ref(*node, path, ref, at, next);
   const RuleNode* child = node->child(item.text);
   if (child == nullptr) return base_ref(std::move(path), ref, at, next);
@@ -87,10 +92,11 @@ void FunctionPlanner::data_ref(const RuleNode* node, Path path, const Term& ref,
   data_ref(child, std::move(path), ref, at + 1, next);
 }
 
-/// A key that is not constant may name each of the node's children, or a base document. All of them leave
-/// their value in one register and jump to one copy of what follows, which jumps back for the next solution.
-void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const Term& ref, std::size_t at,
-                                  const NextValue& next) {
+/// A key that is not constant may name each of the node's children, or a base document. All of them
+/// leave their value in one register and jump to one copy of what follows, which jumps back for the
+/// next solution.
+void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const Term& ref,
+                                  std::size_t at, const NextValue& next) {
   std::vector<std::string> vars;
   for (std::size_t i = at; i < ref.items.size(); ++i) unbound_vars(*ref.items[i], vars);
   std::map<std::string, Operand> homes;
@@ -122,7 +128,8 @@ void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const 
     }
     if (from_loop) return value_ref(base_value, ref, at + 1, arrive);
     closure([&] {
-      for (const auto& [name, child] : node.children) emit_failing(Opcode::differs, 0, key, planner_.constant(name));
+      for (const auto& [name, child] : node.children)
+        emit_failing(Opcode::differs, 0, key, planner_.constant(name));
       Operand found = new_register();
       emit_failing(Opcode::get, found, planner_.data_slot(path), key);
       value_ref(found, ref, at + 1, arrive);
@@ -180,7 +187,8 @@ std::size_t key_count(const RuleGroup& group) {
 
 }  // namespace
 
-void FunctionPlanner::group_ref(const RuleGroup& group, const Term& ref, std::size_t at, const NextValue& next) {
+void FunctionPlanner::group_ref(const RuleGroup& group, const Term& ref, std::size_t at,
+                                const NextValue& next) {
   if (group.kind == GroupKind::function) return jump_fail();
   Value constant = planner_.constant_value_of(group);
   if (!constant.is_undefined()) return value_ref(planner_.constant(constant), ref, at, next);

@@ -7,7 +7,8 @@
 namespace lictor::plan {
 namespace {
 
-/// True if every clause of every rule has one and the same ground value, so that the first success decides.
+/// True if every clause of every rule has one and the same ground value, so that the first success
+/// decides.
 bool same_constant_value(const RuleGroup& group) {
   std::string text;
   bool same = true;
@@ -26,7 +27,8 @@ bool same_constant_value(const RuleGroup& group) {
 bool is_simple_pattern(const Term& term) {
   if (term.kind == TermKind::var || syntax::is_ground(term)) return true;
   if (term.kind != TermKind::array && term.kind != TermKind::object) return false;
-  return std::all_of(term.items.begin(), term.items.end(), [](const Term* item) { return is_simple_pattern(*item); });
+  return std::all_of(term.items.begin(), term.items.end(),
+                     [](const Term* item) { return is_simple_pattern(*item); });
 }
 
 }  // namespace
@@ -113,7 +115,8 @@ void FunctionPlanner::clause_value(const Rule& rule, const NextValue& next) {
 }
 
 void FunctionPlanner::partial_group(const RuleGroup& group, std::size_t keys) {
-  if (planner_.is_masked(group)) emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index), 0, keys);
+  if (planner_.is_masked(group))
+    emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index), 0, keys);
   Operand list = new_register(), result = new_register();
   emit(Opcode::list, list);
   bool set = false;
@@ -128,11 +131,11 @@ void FunctionPlanner::partial_group(const RuleGroup& group, std::size_t keys) {
   emit(Opcode::ret, 0, result);
 }
 
-void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& checked, std::size_t keys,
-                                   Operand list) {
+void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& checked,
+                                   std::size_t keys, Operand list) {
   const Rule& rule = *checked.rule;
-  std::vector<const Term*> path(checked.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()),
-                                checked.path.end());
+  std::vector<const Term*> path(
+      checked.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()), checked.path.end());
   if (rule.multi_value) path.push_back(rule.key);
   std::size_t given = std::min(keys, path.size());
   std::vector<std::size_t> late;
@@ -167,14 +170,16 @@ void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& ch
   };
   std::function<void(std::size_t)> match = [&](std::size_t i) {
     if (i == given) return body(*rule.body, after_body);
-    if (is_simple_pattern(*path[i])) return destructure(*path[i], static_cast<Operand>(i), [&, i] { match(i + 1); });
+    if (is_simple_pattern(*path[i]))
+      return destructure(*path[i], static_cast<Operand>(i), [&, i] { match(i + 1); });
     late.push_back(i);
     match(i + 1);
   };
   match(0);
 }
 
-void FunctionPlanner::path_terms(const std::vector<const Term*>& terms, std::size_t at, std::vector<Operand> path,
+void FunctionPlanner::path_terms(const std::vector<const Term*>& terms, std::size_t at,
+                                 std::vector<Operand> path,
                                  const std::function<void(const std::vector<Operand>&)>& next) {
   if (at == terms.size()) return next(path);
   term(*terms[at], [&, path](Operand value) {
@@ -184,10 +189,11 @@ void FunctionPlanner::path_terms(const std::vector<const Term*>& terms, std::siz
   });
 }
 
-void FunctionPlanner::append_entry(const Rule& rule, const std::vector<Operand>& path, Operand value, bool member,
-                                   Operand list) {
+void FunctionPlanner::append_entry(const Rule& rule, const std::vector<Operand>& path,
+                                   Operand value, bool member, Operand list) {
   Operand first = new_registers(path.size());
-  for (std::size_t i = 0; i < path.size(); ++i) emit(Opcode::move, first + static_cast<std::uint32_t>(i), path[i]);
+  for (std::size_t i = 0; i < path.size(); ++i)
+    emit(Opcode::move, first + static_cast<std::uint32_t>(i), path[i]);
   place_ = planner_.place(rule.span);
   emit(member ? Opcode::append_member : Opcode::append_path, list, value, first, path.size());
   jump_fail();
@@ -209,8 +215,8 @@ void FunctionPlanner::extent(const RuleNode& node, const Path& path) {
     if (child->group && child->group->kind == GroupKind::function) continue;
     Path below = path;
     below.push_back(name);
-    std::uint32_t target =
-        child->group ? planner_.group_function(*child->group, 0) : planner_.extent_function(*child, below);
+    std::uint32_t target = child->group ? planner_.group_function(*child->group, 0)
+                                        : planner_.extent_function(*child, below);
     block([&, &name = name] {
       Operand value = new_register();
       emit_failing(Opcode::call, value, target);
@@ -242,14 +248,16 @@ void FunctionPlanner::document(const Path& path) {
 
 namespace {
 
-/// A query of one expression that loops over nothing may answer false; any other leaves such rows out.
+/// A query of one expression that loops over nothing may answer false; any other leaves such rows
+/// out.
 bool drops_false(const Body& query) {
   bool loops = query.exprs.size() > 1;
   for (const Expr* expr : query.exprs) {
     compile::visit_expr_terms(*expr, [&](Term& top) {
       compile::visit_terms(top, [&](Term& term) {
         if (term.kind != TermKind::ref) return;
-        loops |= !std::all_of(term.items.begin() + 1, term.items.end(), [](Term* item) { return syntax::is_ground(*item); });
+        loops |= !std::all_of(term.items.begin() + 1, term.items.end(),
+                              [](Term* item) { return syntax::is_ground(*item); });
       });
     });
   }
@@ -267,14 +275,16 @@ void FunctionPlanner::query(const CheckedQuery& query) {
   emit(Opcode::ret, 0, result);
 }
 
-void FunctionPlanner::query_exprs(const CheckedQuery& query, std::size_t at, std::vector<Operand> row, Operand rows) {
+void FunctionPlanner::query_exprs(const CheckedQuery& query, std::size_t at,
+                                  std::vector<Operand> row, Operand rows) {
   if (at == query.body->exprs.size()) {
     if (drops_false_) {
       for (Operand value : row) emit_failing(Opcode::test, 0, value);
     }
     for (const std::string& var : query.vars) row.push_back(vars_.at(var));
     Operand first = new_registers(row.size()), made = new_register();
-    for (std::size_t i = 0; i < row.size(); ++i) emit(Opcode::move, first + static_cast<std::uint32_t>(i), row[i]);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      emit(Opcode::move, first + static_cast<std::uint32_t>(i), row[i]);
     emit(Opcode::make_array, made, 0, first, row.size());
     emit(Opcode::append, rows, made);
     return jump_fail();
@@ -288,9 +298,11 @@ void FunctionPlanner::query_exprs(const CheckedQuery& query, std::size_t at, std
   };
   bool is_call = item.kind == ExprKind::term && item.term->kind == TermKind::call;
   std::string name = is_call ? syntax::operator_name(*item.term) : "";
-  int arity = is_call ? compile::function_arity(*item.term, planner_.checked(), builtins::arity) : -1;
-  bool has_value = item.kind == ExprKind::term && !item.negated && name != "eq" && name != "assign" &&
-                   !(is_call && arity >= 0 && static_cast<int>(item.term->items.size()) == arity + 2);
+  int arity =
+      is_call ? compile::function_arity(*item.term, planner_.checked(), builtins::arity) : -1;
+  bool has_value =
+      item.kind == ExprKind::term && !item.negated && name != "eq" && name != "assign" &&
+      !(is_call && arity >= 0 && static_cast<int>(item.term->items.size()) == arity + 2);
   if (!has_value) return expr(item, [&] { go_on(planner_.boolean(true)); });
   if (item.with.empty()) return term(*item.term, go_on);
   Operand kept = new_register();

@@ -8,21 +8,29 @@ namespace lictor::plan {
 void FunctionPlanner::term(const Term& term, const NextValue& next) {
   if (syntax::is_ground(term)) return next(planner_.constant(planner_.value_of(term)));
   switch (term.kind) {
-    case TermKind::var: return next(bound(term));
-    case TermKind::ref: return ref(term, next);
-    case TermKind::array: return composite(term, Opcode::make_array, next);
+    case TermKind::var:
+      return next(bound(term));
+    case TermKind::ref:
+      return ref(term, next);
+    case TermKind::array:
+      return composite(term, Opcode::make_array, next);
     case TermKind::object: {
       bool record = true;
-      for (std::size_t i = 0; i < term.items.size(); i += 2) record = record && syntax::is_ground(*term.items[i]);
+      for (std::size_t i = 0; i < term.items.size(); i += 2)
+        record = record && syntax::is_ground(*term.items[i]);
       return record ? this->record(term, next) : composite(term, Opcode::make_object, next);
     }
-    case TermKind::set: return composite(term, Opcode::make_set, next);
-    case TermKind::call: return call(term, term.items.size() - 1, next);
-    default: return comprehension(term, next);
+    case TermKind::set:
+      return composite(term, Opcode::make_set, next);
+    case TermKind::call:
+      return call(term, term.items.size() - 1, next);
+    default:
+      return comprehension(term, next);
   }
 }
 
-void FunctionPlanner::terms(const std::vector<Term*>& items, std::size_t first, const NextValue& next) {
+void FunctionPlanner::terms(const std::vector<Term*>& items, std::size_t first,
+                            const NextValue& next) {
   std::size_t count = items.size() - first;
   Operand base = new_registers(count);
   std::vector<std::size_t> waiting;
@@ -41,7 +49,8 @@ void FunctionPlanner::terms(const std::vector<Term*>& items, std::size_t first, 
   step(waiting);
 }
 
-void FunctionPlanner::both(const Term& a, const Term& b, const std::function<void(Operand, Operand)>& next) {
+void FunctionPlanner::both(const Term& a, const Term& b,
+                           const std::function<void(Operand, Operand)>& next) {
   if (is_ready(a) || !is_ready(b)) {
     return term(a, [&](Operand left) { term(b, [&](Operand right) { next(left, right); }); });
   }
@@ -56,13 +65,18 @@ void FunctionPlanner::record(const Term& object, const NextValue& next) {
   }
   std::vector<Value> keys;
   for (const auto& field : fields) keys.push_back(field.first);
-  std::sort(keys.begin(), keys.end(), [](const Value& a, const Value& b) { return compare(a, b) < 0; });
-  bool distinct = std::adjacent_find(keys.begin(), keys.end(), [](const Value& a, const Value& b) { return equal(a, b); }) == keys.end();
+  std::sort(keys.begin(), keys.end(),
+            [](const Value& a, const Value& b) { return compare(a, b) < 0; });
+  bool distinct = std::adjacent_find(keys.begin(), keys.end(), [](const Value& a, const Value& b) {
+                    return equal(a, b);
+                  }) == keys.end();
   if (!distinct) return composite(object, Opcode::make_object, next);
-  std::stable_sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
+  std::stable_sort(fields.begin(), fields.end(),
+                   [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
   Operand base = new_registers(object.items.size());
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    emit(Opcode::move, base + static_cast<std::uint32_t>(2 * i), planner_.constant(fields[i].first));
+    emit(Opcode::move, base + static_cast<std::uint32_t>(2 * i),
+         planner_.constant(fields[i].first));
   }
   std::vector<std::size_t> waiting;
   for (std::size_t i = 0; i < fields.size(); ++i) waiting.push_back(i);
@@ -72,7 +86,8 @@ void FunctionPlanner::record(const Term& object, const NextValue& next) {
       emit(Opcode::make_record, out, 0, base, fields.size());
       return next(out);
     }
-    auto chosen = std::find_if(left.begin(), left.end(), [&](std::size_t i) { return is_ready(*fields[i].second); });
+    auto chosen = std::find_if(left.begin(), left.end(),
+                               [&](std::size_t i) { return is_ready(*fields[i].second); });
     std::size_t i = chosen == left.end() ? left.front() : *chosen;
     std::erase(left, i);
     this->term(*fields[i].second, [&, i, left](Operand value) {
@@ -112,18 +127,21 @@ void FunctionPlanner::comprehension(const Term& comprehension, const NextValue& 
     });
   });
   place_ = planner_.place(comprehension.span);
-  emit(object ? Opcode::finish_object
-              : comprehension.kind == TermKind::set_comprehension ? Opcode::finish_set : Opcode::finish_array,
+  emit(object                                              ? Opcode::finish_object
+       : comprehension.kind == TermKind::set_comprehension ? Opcode::finish_set
+                                                           : Opcode::finish_array,
        out, list);
   next(out);
 }
 
 void FunctionPlanner::call(const Term& call, std::size_t inputs, const NextValue& next) {
-  std::vector<Term*> args(call.items.begin() + 1, call.items.begin() + 1 + static_cast<std::ptrdiff_t>(inputs));
+  std::vector<Term*> args(call.items.begin() + 1,
+                          call.items.begin() + 1 + static_cast<std::ptrdiff_t>(inputs));
   terms(args, 0, [&](Operand base) { emit_call(call, base, inputs, next); });
 }
 
-void FunctionPlanner::emit_call(const Term& call, Operand first, std::size_t count, const NextValue& next) {
+void FunctionPlanner::emit_call(const Term& call, Operand first, std::size_t count,
+                                const NextValue& next) {
   Operand out = new_register();
   place_ = planner_.place(call.span);
   const Term& op = *call.items[0];
@@ -136,9 +154,11 @@ void FunctionPlanner::emit_call(const Term& call, Operand first, std::size_t cou
   const builtins::Builtin& builtin = builtins::all()[static_cast<std::size_t>(number)];
   bool mocked = planner_.is_mocked(op.text);
   if (builtin.function == nullptr && !mocked) {
-    throw error_at(ErrorCode::type, call.span, "undefined function " + op.text, "lictor does not have this builtin yet");
+    throw error_at(ErrorCode::type, call.span, "undefined function " + op.text,
+                   "lictor does not have this builtin yet");
   }
-  emit_failing(mocked ? Opcode::mockable : Opcode::builtin, out, static_cast<std::uint32_t>(number), first, count);
+  emit_failing(mocked ? Opcode::mockable : Opcode::builtin, out, static_cast<std::uint32_t>(number),
+               first, count);
   if (builtin.trait != builtins::Trait::relation) return next(out);
   loop(out, [&](Operand, Operand value) { next(value); });
 }

@@ -1,11 +1,13 @@
-// Unification, decided while planning: a variable that is not bound yet takes the other side's value, patterns
-// are taken apart, and what is left is a test.
+// Unification, decided while planning: a variable that is not bound yet takes the other side's
+// value, patterns are taken apart, and what is left is a test.
 #include "plan/planner.hpp"
 
 namespace lictor::plan {
 namespace {
 
-bool is_pattern(const Term& term) { return term.kind == TermKind::array || term.kind == TermKind::object; }
+bool is_pattern(const Term& term) {
+  return term.kind == TermKind::array || term.kind == TermKind::object;
+}
 
 bool same_keys(const Term& a, const Term& b) {
   if (a.items.size() != b.items.size()) return false;
@@ -33,8 +35,10 @@ void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
     for (std::size_t i = 1; i < a.items.size(); i += 2) pairs.emplace_back(a.items[i], b.items[i]);
     return unify_items(std::move(pairs), next);
   }
-  if (is_pattern(a) && !is_bound(a)) return term(b, [&](Operand value) { destructure(a, value, next); });
-  if (is_pattern(b) && !is_bound(b)) return term(a, [&](Operand value) { destructure(b, value, next); });
+  if (is_pattern(a) && !is_bound(a))
+    return term(b, [&](Operand value) { destructure(a, value, next); });
+  if (is_pattern(b) && !is_bound(b))
+    return term(a, [&](Operand value) { destructure(b, value, next); });
   both(a, b, [&](Operand left, Operand right) {
     emit_failing(Opcode::equal, 0, left, right);
     next();
@@ -42,7 +46,8 @@ void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
 }
 
 /// Takes first a pair of which one side is known, since it may bind what the others need.
-void FunctionPlanner::unify_items(std::vector<std::pair<const Term*, const Term*>> pairs, const Next& next) {
+void FunctionPlanner::unify_items(std::vector<std::pair<const Term*, const Term*>> pairs,
+                                  const Next& next) {
   if (pairs.empty()) return next();
   auto known = [&](const auto& pair) { return is_bound(*pair.first) || is_bound(*pair.second); };
   std::size_t chosen = 0;
@@ -54,7 +59,8 @@ void FunctionPlanner::unify_items(std::vector<std::pair<const Term*, const Term*
 }
 
 void FunctionPlanner::destructure(const Term& pattern, Operand value, const Next& next) {
-  if (pattern.kind == TermKind::var && !is_bound(pattern.text)) return bind_var(pattern.text, value, next);
+  if (pattern.kind == TermKind::var && !is_bound(pattern.text))
+    return bind_var(pattern.text, value, next);
   if (is_pattern(pattern) && !is_bound(pattern)) {
     bool array = pattern.kind == TermKind::array;
     std::size_t size = array ? pattern.items.size() : pattern.items.size() / 2;
@@ -67,7 +73,8 @@ void FunctionPlanner::destructure(const Term& pattern, Operand value, const Next
   });
 }
 
-void FunctionPlanner::destructure_items(const Term& pattern, Operand value, std::size_t at, const Next& next) {
+void FunctionPlanner::destructure_items(const Term& pattern, Operand value, std::size_t at,
+                                        const Next& next) {
   if (at == pattern.items.size()) return next();
   bool array = pattern.kind == TermKind::array;
   auto take = [&](Operand key) {

@@ -47,13 +47,15 @@ bool is_ground(const Term& term) {
     case TermKind::null_value:
     case TermKind::boolean:
     case TermKind::number:
-    case TermKind::string: return true;
+    case TermKind::string:
+      return true;
     case TermKind::array:
     case TermKind::object:
     case TermKind::set:
       return std::all_of(term.items.begin(), term.items.end(),
                          [](const Term* item) { return is_ground(*item); });
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -107,21 +109,32 @@ std::string object_text(const Term& object) {
 std::string to_text(const Expr& expr) {
   std::string out = expr.negated ? "not " : "";
   switch (expr.kind) {
-    case ExprKind::term: out += to_text(*expr.term); break;
-    case ExprKind::some_decl: out += "some " + join(expr.vars, 0); break;
+    case ExprKind::term:
+      out += to_text(*expr.term);
+      break;
+    case ExprKind::some_decl:
+      out += "some " + join(expr.vars, 0);
+      break;
     case ExprKind::some_in:
     case ExprKind::every:
       out += expr.kind == ExprKind::every ? "every " : "some ";
       if (expr.key) out += to_text(*expr.key) + ", ";
       out += to_text(*expr.value) + " in " + to_text(*expr.domain);
       break;
-    case ExprKind::not_body: out += "not"; break;
-    case ExprKind::logical_and: out += "and"; break;
-    case ExprKind::logical_or: out += "or"; break;
+    case ExprKind::not_body:
+      out += "not";
+      break;
+    case ExprKind::logical_and:
+      out += "and";
+      break;
+    case ExprKind::logical_or:
+      out += "or";
+      break;
   }
   for (const Body* body : expr.bodies) out += " { " + to_text(*body) + " }";
   for (const With& with : expr.with) {
-    out += " with " + to_text(*with.target) + " as " + (with.value ? to_text(*with.value) : with.builtin);
+    out += " with " + to_text(*with.target) + " as " +
+           (with.value ? to_text(*with.value) : with.builtin);
   }
   return out;
 }
@@ -139,15 +152,24 @@ std::string operator_name(const Term& call) { return to_text(*call.items[0]); }
 
 std::string to_text(const Term& term) {
   switch (term.kind) {
-    case TermKind::null_value: return "null";
-    case TermKind::boolean: return term.flag ? "true" : "false";
-    case TermKind::number: return term.text;
-    case TermKind::string: return quoted(term.text);
-    case TermKind::var: return term.text[0] == '$' ? "_" : term.text;
-    case TermKind::ref: return ref_text(term);
-    case TermKind::array: return "[" + join(term.items, 0) + "]";
-    case TermKind::object: return object_text(term);
-    case TermKind::set: return term.items.empty() ? "set()" : "{" + join(term.items, 0) + "}";
+    case TermKind::null_value:
+      return "null";
+    case TermKind::boolean:
+      return term.flag ? "true" : "false";
+    case TermKind::number:
+      return term.text;
+    case TermKind::string:
+      return quoted(term.text);
+    case TermKind::var:
+      return term.text[0] == '$' ? "_" : term.text;
+    case TermKind::ref:
+      return ref_text(term);
+    case TermKind::array:
+      return "[" + join(term.items, 0) + "]";
+    case TermKind::object:
+      return object_text(term);
+    case TermKind::set:
+      return term.items.empty() ? "set()" : "{" + join(term.items, 0) + "}";
     case TermKind::array_comprehension:
       return "[" + to_text(*term.items[0]) + " | " + to_text(*term.body) + "]";
     case TermKind::set_comprehension:
@@ -155,8 +177,10 @@ std::string to_text(const Term& term) {
     case TermKind::object_comprehension:
       return "{" + to_text(*term.items[0]) + ": " + to_text(*term.items[1]) + " | " +
              to_text(*term.body) + "}";
-    case TermKind::call: return to_text(*term.items[0]) + "(" + join(term.items, 1) + ")";
-    case TermKind::template_string: return "$template(" + join(term.items, 0) + ")";
+    case TermKind::call:
+      return to_text(*term.items[0]) + "(" + join(term.items, 1) + ")";
+    case TermKind::template_string:
+      return "$template(" + join(term.items, 0) + ")";
   }
   return {};
 }

@@ -1,6 +1,6 @@
-// The abstract syntax of Rego: plain nodes in an Ast, which owns them all. Nodes refer to each other by
-// pointer and live as long as their Ast. OPA's nouns are used: module, rule, head, body, expr, term, ref.
-// INVARIANT: a node belongs to one Ast; spans point into sources that outlive it.
+// The abstract syntax of Rego: plain nodes in an Ast, which owns them all. Nodes refer to each
+// other by pointer and live as long as their Ast. OPA's nouns are used: module, rule, head, body,
+// expr, term, ref. INVARIANT: a node belongs to one Ast; spans point into sources that outlive it.
 #pragma once
 
 #include <deque>
@@ -32,8 +32,9 @@ struct Body;
 
 struct Term {
   TermKind kind = TermKind::null_value;
-  bool flag = false;       // boolean: the value; var: made by the compiler; template: part is literal text
-  bool infix = false;      // call: written as an operator
+  bool flag =
+      false;  // boolean: the value; var: made by the compiler; template: part is literal text
+  bool infix = false;  // call: written as an operator
   bool parenthesized = false;
   Span span;
   std::string text;
@@ -80,14 +81,14 @@ struct Body {
 struct Rule {
   Span span;
   bool is_default = false;
-  bool is_function = false;   // written with an argument list
-  bool multi_value = false;   // a set: `key` is a member
+  bool is_function = false;      // written with an argument list
+  bool multi_value = false;      // a set: `key` is a member
   bool generated_value = false;  // no value was written
   bool generated_body = false;   // no body was written
   bool has_if = false;
   bool has_contains = false;
-  bool assigned = false;      // := rather than =
-  Term* ref = nullptr;        // the head's ref; items[0] is a var
+  bool assigned = false;  // := rather than =
+  Term* ref = nullptr;    // the head's ref; items[0] is a var
   std::vector<Term*> args;
   Term* key = nullptr;
   Term* value = nullptr;

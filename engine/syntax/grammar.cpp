@@ -1,9 +1,10 @@
 // The grammar of Rego in Boost.Spirit X3; the only file that includes it.
 // In: a Source. Out: nodes in an Ast. Entry points: parse_module, parse_query, parse_term.
 //
-// Conventions: a token eats the trivia (blanks, newlines, comments) behind it; a newline is observed by
-// looking back, never skipped differently. `>` stands after commitment to a form. Attributes are node
-// pointers. No two alternatives of a committed form start with the same rule, so parsing stays linear.
+// Conventions: a token eats the trivia (blanks, newlines, comments) behind it; a newline is
+// observed by looking back, never skipped differently. `>` stands after commitment to a form.
+// Attributes are node pointers. No two alternatives of a committed form start with the same rule,
+// so parsing stays linear.
 #include <boost/spirit/home/x3.hpp>
 
 #include "syntax/parse.hpp"
@@ -15,7 +16,7 @@ namespace {
 namespace x3 = boost::spirit::x3;
 using Iterator = const char*;
 
-// ---- State -----------------------------------------------------------------------------------------
+// ---- State ----
 
 struct state_tag;
 
@@ -24,7 +25,7 @@ ParseState& state_of(const Context& context) {
   return x3::get<state_tag>(context).get();
 }
 
-// ---- Tokens ----------------------------------------------------------------------------------------
+// ---- Tokens ----
 
 /// Base of parsers without attribute.
 template <typename Derived>
@@ -183,13 +184,14 @@ const Symbol close_brace_raw("}", "", true), close_bracket_raw("]", "", true);
 const Symbol close_paren_raw(")", "", true), close_paren(")");
 const Symbol template_quote("$\"", "", true), template_backtick("$`", "", true);
 
-const Word word_package("package"), word_import("import", 0, true), word_as("as"), word_with("with", 0, true);
+const Word word_package("package"), word_import("import", 0, true), word_as("as"),
+    word_with("with", 0, true);
 const Word word_default("default", 0, true), word_else("else", 0, true), word_some("some", 0, true);
 const Word word_not("not", 0, true), word_every("every", keyword_every, true);
 const Word word_if("if", keyword_if, true), word_contains("contains", keyword_contains);
 const Word word_in("in", keyword_in), word_and("and", keyword_and), word_or("or", keyword_or);
 
-// ---- Rules -----------------------------------------------------------------------------------------
+// ---- Rules ----
 
 // Each rule is named as its expectation should be read.
 const x3::rule<struct term_id, Term*> term = "term";
@@ -219,7 +221,7 @@ const x3::rule<struct package_id> package = "package";
 const x3::rule<struct import_id> import = "import";
 const x3::rule<struct module_id> module = "module";
 
-// ---- Operators -------------------------------------------------------------------------------------
+// ---- Operators ----
 
 /// Infix expressions by precedence climbing over the table in parse_state.cpp.
 /// infix = relation [ "," relation ] { "in" relation }; the comma form only where `key_value`.
@@ -305,11 +307,28 @@ struct Infix : x3::parser<Infix> {
   bool continues;
 };
 
-const Infix infix(true);             // "k, v in xs" is one expression
-const Infix infix_item(false);       // in a list, the comma parts items
+const Infix infix(true);              // "k, v in xs" is one expression
+const Infix infix_item(false);        // in a list, the comma parts items
 const Infix infix_rest(false, true);  // goes on from the term that `stash` kept
 
-// ---- Actions ---------------------------------------------------------------------------------------
+/// A term that may begin brackets within brackets; counts the nesting that infix does not see.
+struct InnerTerm : x3::parser<InnerTerm> {
+  using attribute_type = Term*;
+  static constexpr bool has_attribute = true;
+
+  template <typename Context, typename RContext, typename Attribute>
+  bool parse(Iterator& first, const Iterator& last, const Context& context, const RContext&,
+             Attribute& attribute) const {
+    Nesting nesting(state_of(context), first);
+    Term* out = nullptr;
+    if (!term.parse(first, last, context, x3::unused, out)) return false;
+    x3::traits::move_to(out, attribute);
+    return true;
+  }
+};
+const InnerTerm inner_term;
+
+// ---- Actions ----
 
 /// Makes a semantic action of f(value under construction, attribute, state).
 template <typename F>
@@ -320,18 +339,20 @@ auto act(F f) {
 /// Makes a node at the rule's first character.
 template <typename F>
 auto start(F f) {
-  return [f](auto& context) {
-    x3::_val(context) = f(state_of(context), x3::_where(context).begin());
-  };
+  return
+      [f](auto& context) { x3::_val(context) = f(state_of(context), x3::_where(context).begin()); };
 }
 
 const auto set_value = act([](auto& value, auto& attribute, ParseState&) { value = attribute; });
-const auto add_item = act([](Term*& value, Term* item, ParseState&) { value->items.push_back(item); });
+const auto add_item =
+    act([](Term*& value, Term* item, ParseState&) { value->items.push_back(item); });
 const auto stash = act([](auto&, Term* item, ParseState& state) { state.pending = item; });
-const auto add_access = act([](Term*& value, Term* item, ParseState& state) { state.access(value, item); });
+const auto add_access =
+    act([](Term*& value, Term* item, ParseState& state) { state.access(value, item); });
 const auto open_call = [](auto& context) { state_of(context).open_call(x3::_val(context)); };
 const auto close_call = [](auto& context) { state_of(context).close_call(x3::_val(context)); };
-const auto add_template = act([](Term*& value, Expr* part, ParseState& state) { state.add_template(value, part); });
+const auto add_template =
+    act([](Term*& value, Expr* part, ParseState& state) { state.add_template(value, part); });
 const auto take_body = act([](Term*& value, Body* body, ParseState&) { value->body = body; });
 
 auto become(TermKind kind) {
@@ -339,18 +360,22 @@ auto become(TermKind kind) {
 }
 
 auto new_term(TermKind kind) {
-  return start([kind](ParseState& state, Iterator at) { return state.ast->term(kind, state.span_from(at)); });
+  return start([kind](ParseState& state, Iterator at) {
+    return state.ast->term(kind, state.span_from(at));
+  });
 }
 
 auto new_expr(ExprKind kind) {
-  return start([kind](ParseState& state, Iterator at) { return state.ast->expr(kind, state.span_from(at)); });
+  return start([kind](ParseState& state, Iterator at) {
+    return state.ast->expr(kind, state.span_from(at));
+  });
 }
 
 const auto end_term = [](auto& context) {
   state_of(context).end_span(x3::_val(context)->span, x3::_where(context).begin());
 };
 
-// ---- Terms -----------------------------------------------------------------------------------------
+// ---- Terms ----
 
 // arguments = [ infix { "," infix } [ "," ] ]
 const auto items = infix_item[add_item] % comma >> -comma;
@@ -365,35 +390,36 @@ const auto ref_def = name[set_value] >> *access_def >> x3::eps[end_term] >> triv
 
 // group = "(" infix ")"
 const auto group_def =
-    open_paren >> infix[set_value] > close_paren[([](auto& context) { x3::_val(context)->parenthesized = true; })];
+    open_paren >> infix[set_value] >
+    close_paren[([](auto& context) { x3::_val(context)->parenthesized = true; })];
 
 // array = "[" "]" | "[" term "|" body "]" | "[" infix { "," infix } "]"
 const auto array_def =
     x3::eps[new_term(TermKind::array)] >> open_bracket >
     (close_bracket_raw |
-     (term[stash] >>
-      ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >> bar >> body[take_body] >>
-        close_bracket_raw[become(TermKind::array_comprehension)]) |
-       (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] > infix_rest[add_item] >
-        -(comma >> -items) > close_bracket_raw))));
+     (inner_term[stash] >>
+      ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >>
+        bar >> body[take_body] >> close_bracket_raw[become(TermKind::array_comprehension)]) |
+       (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] >
+        infix_rest[add_item] > -(comma >> -items) > close_bracket_raw))));
 
 // braces = "{" "}" | "{" term "|" body "}" | "{" infix { "," infix } "}"
 //        | "{" infix ":" infix "|" body "}" | "{" infix ":" infix { "," infix ":" infix } "}"
 const auto pair = infix_item[add_item] > colon > infix_item[add_item];
 const auto object_tail =
-    colon[become(TermKind::object)] > term[stash] >
-    ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >> bar >> body[take_body] >>
-      close_brace_raw[become(TermKind::object_comprehension)]) |
-     (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] > infix_rest[add_item] >
-      -(comma >> -(pair % comma >> -comma)) > close_brace_raw));
+    colon[become(TermKind::object)] > inner_term[stash] >
+    ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >> bar >>
+      body[take_body] >> close_brace_raw[become(TermKind::object_comprehension)]) |
+     (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] >
+      infix_rest[add_item] > -(comma >> -(pair % comma >> -comma)) > close_brace_raw));
 const auto braces_def =
     x3::eps[new_term(TermKind::set)] >> open_brace >
     (close_brace_raw[become(TermKind::object)] |
-     (term[stash] >>
-      ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >> bar >> body[take_body] >>
-        close_brace_raw[become(TermKind::set_comprehension)]) |
-       (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] > infix_rest[add_item] >
-        (object_tail | (-(comma >> -items) > close_brace_raw))))));
+     (inner_term[stash] >>
+      ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >>
+        bar >> body[take_body] >> close_brace_raw[become(TermKind::set_comprehension)]) |
+       (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] >
+        infix_rest[add_item] > (object_tail | (-(comma >> -items) > close_brace_raw))))));
 
 /// The text between the expressions of a template string.
 struct TemplateText : TermMatcher<TemplateText> {
@@ -406,13 +432,13 @@ struct TemplateText : TermMatcher<TemplateText> {
 
 // template = "$" quote { text | "{" plain literal "}" } quote
 const auto template_parts = [](char quote) {
-  return *(TemplateText(quote)[add_item] | (open_brace > plain_literal[add_template] > close_brace_raw));
+  return *(TemplateText(quote)[add_item] |
+           (open_brace > plain_literal[add_template] > close_brace_raw));
 };
 const Symbol end_quote("\"", "", true), end_backtick("`", "", true);
-const auto template_string_def =
-    x3::eps[new_term(TermKind::template_string)] >>
-    ((template_quote > template_parts('"') > end_quote) |
-     (template_backtick > template_parts('`') > end_backtick));
+const auto template_string_def = x3::eps[new_term(TermKind::template_string)] >>
+                                 ((template_quote > template_parts('"') > end_quote) |
+                                  (template_backtick > template_parts('`') > end_backtick));
 
 // term = group | ( scalar | template | array | braces | name ) { access | call }
 const auto term_def =
@@ -421,26 +447,31 @@ const auto term_def =
       name[set_value]) >>
      *((access_def | call_def) >> x3::eps[end_term]) >> x3::eps[end_term] >> trivia);
 
-// ---- Bodies ----------------------------------------------------------------------------------------
+// ---- Bodies ----
 
-const auto add_expr = act([](Body*& value, Expr* expr, ParseState&) { value->exprs.push_back(expr); });
-const auto add_body = act([](Expr*& value, Body* body, ParseState&) { value->bodies.push_back(body); });
+const auto add_expr =
+    act([](Body*& value, Expr* expr, ParseState&) { value->exprs.push_back(expr); });
+const auto add_body =
+    act([](Expr*& value, Body* body, ParseState&) { value->bodies.push_back(body); });
 const auto end_expr = [](auto& context) {
   state_of(context).end_span(x3::_val(context)->span, x3::_where(context).begin());
 };
 
 // body = literal { ( ";" | newline ) literal }
-const auto body_def =
-    x3::eps[start([](ParseState& state, Iterator at) { return state.ast->body(state.span_from(at)); })] >>
-    literal[add_expr] % separator;
+const auto body_def = x3::eps[start([](ParseState& state, Iterator at) {
+                        return state.ast->body(state.span_from(at));
+                      })] >>
+                      literal[add_expr] % separator;
 const auto braced_body_def = open_brace > body[set_value] > close_brace;
 
 // some = "some" ( infix that is a membership | name { "," name } )
 const auto some_expr_def =
     x3::eps[new_expr(ExprKind::some_decl)] >> word_some >
     infix[act([](Expr*& value, Term* term, ParseState& state) { state.set_some(value, term); })] >
-    *(comma > name[act([](Expr*& value, Term* var, ParseState&) { value->vars.push_back(var); })] > trivia) >
-    x3::eps[([](auto& context) { x3::_pass(context) = state_of(context).check_some(x3::_val(context)); })];
+    *(comma > name[act([](Expr*& value, Term* var, ParseState&) { value->vars.push_back(var); })] >
+      trivia) > x3::eps[([](auto& context) {
+      x3::_pass(context) = state_of(context).check_some(x3::_val(context));
+    })];
 
 // every = "every" infix-membership "{" body "}"
 const auto every_expr_def =
@@ -464,10 +495,17 @@ const auto is_chain = [](auto& context) {
   Expr* expr = x3::_val(context);
   x3::_pass(context) = expr->kind == ExprKind::logical_and || expr->kind == ExprKind::logical_or;
 };
+/// What `not ( … )` negates is a chain, not a term in parentheses.
+const auto is_not_chain = [](auto& context) {
+  const Expr& inner = *x3::_val(context)->bodies.at(0)->exprs.at(0);
+  x3::_pass(context) = inner.kind == ExprKind::logical_and || inner.kind == ExprKind::logical_or;
+};
+
 /// Parentheses that group, rather than enclose a term.
 const auto is_group = [](auto& context) {
   Expr* expr = x3::_val(context);
-  x3::_pass(context) = expr->kind == ExprKind::logical_and || expr->kind == ExprKind::logical_or || !expr->with.empty();
+  x3::_pass(context) = expr->kind == ExprKind::logical_and || expr->kind == ExprKind::logical_or ||
+                       !expr->with.empty();
 };
 struct LogicalKeywords : Matcher<LogicalKeywords> {
   bool match(Iterator&, Iterator, ParseState& state) const {
@@ -483,36 +521,48 @@ struct NotBodies : Matcher<NotBodies> {
   }
 };
 const NotBodies not_bodies;
+const auto negated = [](auto& context) {
+  x3::_val(context) = state_of(context).negate(x3::_val(context), x3::_attr(context));
+};
 const auto not_expr_def =
-    word_not > ((not_bodies >> x3::eps[new_expr(ExprKind::not_body)] >> braced_body[add_body]) |
-                (logical_keywords >> open_paren >> or_chain[set_value] >> x3::eps[is_chain] >> close_paren >>
-                 x3::eps[([](auto& context) { x3::_val(context) = state_of(context).negate(x3::_val(context)); })]) |
-                plain_expr[act([](Expr*& value, Expr* inner, ParseState& state) {
-                  value = state.negate(inner);
-                })]);
+    x3::eps[new_expr(ExprKind::term)] >> word_not >
+    ((not_bodies >> braced_body[add_body] >>
+      x3::eps[([](auto& context) { x3::_val(context)->kind = ExprKind::not_body; })]) |
+     (logical_keywords >> open_paren >> or_chain[negated] >> close_paren >> x3::eps[is_not_chain]) |
+     plain_expr[negated]);
 
 // with = "with" term "as" infix
 const auto with_modifier_def =
-    word_with > term[act([](With& value, Term* target, ParseState&) { value.target = target; value.span = target->span; })] >
-    word_as > infix[act([](With& value, Term* term, ParseState&) { value.value = term; })];
-const auto add_with = act([](Expr*& value, const With& with, ParseState&) { value->with.push_back(with); });
+    word_with > term[act([](With& value, Term* target, ParseState&) {
+      value.target = target;
+      value.span = target->span;
+    })] > word_as > infix[act([](With& value, Term* term, ParseState&) { value.value = term; })];
+const auto add_with =
+    act([](Expr*& value, const With& with, ParseState&) { value->with.push_back(with); });
 
 const auto bare_literal_def =
-    (some_expr[set_value] | every_expr[set_value] | not_expr[set_value] | plain_expr[set_value]) >> x3::eps[end_expr];
+    (some_expr[set_value] | every_expr[set_value] | not_expr[set_value] | plain_expr[set_value]) >>
+    x3::eps[end_expr];
 const auto plain_literal_def = bare_literal[set_value] >> *with_modifier[add_with];
 
 // With `future.keywords.and` and `.or`:
-// or = and { "or" and };  and = operand { "and" operand };  operand = "{" body "}" | "(" or ")" | plain literal
-const auto into_body = act([](Expr*& value, Expr* expr, ParseState& state) { state.fold(value, expr); });
+// or = and { "or" and };  and = operand { "and" operand };  operand = "{" body "}" | "(" or ")" |
+// plain literal
+const auto into_body =
+    act([](Expr*& value, Expr* expr, ParseState& state) { state.fold(value, expr); });
 const auto operand_def =
     (x3::eps[new_expr(ExprKind::logical_and)] >> open_brace >> body[add_body] >> close_brace) |
-    (open_paren >> or_chain[set_value] >> *with_modifier[add_with] >> x3::eps[is_group] >> close_paren) | bare_literal[set_value];
-const auto and_chain_def =
-    operand[set_value] >> *(word_and[([](auto& context) { state_of(context).chain(x3::_val(context), ExprKind::logical_and); })] >
-                            operand[into_body]);
-const auto or_chain_def =
-    and_chain[set_value] >> *(word_or[([](auto& context) { state_of(context).chain(x3::_val(context), ExprKind::logical_or); })] >
-                              and_chain[into_body]);
+    (open_paren >> or_chain[set_value] >> *with_modifier[add_with] >> x3::eps[is_group] >>
+     close_paren) |
+    bare_literal[set_value];
+const auto and_chain_def = operand[set_value] >>
+                           *(word_and[([](auto& context) {
+                               state_of(context).chain(x3::_val(context), ExprKind::logical_and);
+                             })] > operand[into_body]);
+const auto or_chain_def = and_chain[set_value] >>
+                          *(word_or[([](auto& context) {
+                              state_of(context).chain(x3::_val(context), ExprKind::logical_or);
+                            })] > and_chain[into_body]);
 /// A group of braces alone is a set, not an operand.
 const auto is_operand = [](auto& context) {
   x3::_pass(context) = !is_bare_group(*x3::_val(context));
@@ -521,15 +571,14 @@ const auto literal_def =
     (logical_keywords >> or_chain[set_value] >> x3::eps[is_operand] >> *with_modifier[add_with]) |
     plain_literal[set_value];
 
-// ---- Rules of a module -----------------------------------------------------------------------------
+// ---- Rules of a module ----
 
 // if-body = "{" body "}" | literal      a braced body unless an operator goes on from the brace
-const auto if_body_def =
-    (open_brace >> body[set_value] >> close_brace >> !operator_ahead) |
-    literal[act([](Body*& value, Expr* expr, ParseState& state) {
-      value = state.ast->body(expr->span);
-      value->exprs.push_back(expr);
-    })];
+const auto if_body_def = (open_brace >> body[set_value] >> close_brace >> !operator_ahead) |
+                         literal[act([](Body*& value, Expr* expr, ParseState& state) {
+                           value = state.ast->body(expr->span);
+                           value->exprs.push_back(expr);
+                         })];
 
 const auto set_rule_value = act([](Rule*& value, Term* term, ParseState&) { value->value = term; });
 const auto set_rule_body = act([](Rule*& value, Body* body, ParseState&) { value->body = body; });
@@ -538,7 +587,8 @@ const auto set_if = [](auto& context) { x3::_val(context)->has_if = true; };
 const auto new_rule =
     start([](ParseState& state, Iterator at) { return state.ast->rule(state.span_from(at)); });
 
-const auto rule_value = (assign[set_assigned] > infix[set_rule_value]) | (unify > infix[set_rule_value]);
+const auto rule_value =
+    (assign[set_assigned] > infix[set_rule_value]) | (unify > infix[set_rule_value]);
 const auto rule_body = (word_if[set_if] > if_body[set_rule_body]) | braced_body[set_rule_body];
 
 // head = ref [ "(" arguments ")" ] [ "contains" infix | ( ":=" | "=" ) infix ]
@@ -547,8 +597,9 @@ const auto rule_head_def =
     -word_default[([](auto& context) { x3::_val(context)->is_default = true; })] >>
     (ref[act([](Rule*& value, Term* ref, ParseState& state) { state.set_head_ref(value, ref); })] >>
      -(open_paren[([](auto& context) { x3::_val(context)->is_function = true; })] >
-       -(infix_item[act([](Rule*& value, Term* arg, ParseState&) { value->args.push_back(arg); })] % comma >> -comma) >
-       close_paren)) >>
+       -(infix_item[act([](Rule*& value, Term* arg, ParseState&) { value->args.push_back(arg); })] %
+             comma >>
+         -comma) > close_paren)) >>
     -((word_contains[([](auto& context) { x3::_val(context)->has_contains = true; })] >
        infix[act([](Rule*& value, Term* key, ParseState&) { value->key = key; })]) |
       rule_value);
@@ -563,9 +614,13 @@ const auto rule_def =
     rule_head[set_value] >>
     ((rule_body >>
       (else_clause[act([](Rule*& value, Rule* next, ParseState&) { value->else_rule = next; })] |
-       *braced_body[act([](Rule*& value, Body* body, ParseState& state) { state.chain_body(value, body); })])) |
+       *braced_body[act([](Rule*& value, Body* body, ParseState& state) {
+         state.chain_body(value, body);
+       })])) |
      statement_end) >>
-    x3::eps[([](auto& context) { x3::_pass(context) = state_of(context).finish_rule(x3::_val(context)); })];
+    x3::eps[([](auto& context) {
+      x3::_pass(context) = state_of(context).finish_rule(x3::_val(context));
+    })];
 
 const auto state_call = [](auto method) {
   return [method](auto& context) { (state_of(context).*method)(x3::_attr(context)); };
@@ -582,14 +637,15 @@ const auto import_def = word_import > ref[state_call(&ParseState::add_import)] >
 // module = package { import | rule }
 const auto module_def =
     trivia > package >
-    *(import | rule[([](auto& context) { state_of(context).add_rule(x3::_attr(context)); })]) > x3::eoi;
+    *(import |
+      rule[([](auto& context) { state_of(context).add_rule(x3::_attr(context)); })]) > x3::eoi;
 
 BOOST_SPIRIT_DEFINE(term, group, ref, array, braces, template_string, body, braced_body, literal,
-                    plain_literal, bare_literal, and_chain, or_chain, operand, some_expr, every_expr, not_expr,
-                    plain_expr, with_modifier, if_body, else_clause, rule_head, rule, package, import,
-                    module)
+                    plain_literal, bare_literal, and_chain, or_chain, operand, some_expr,
+                    every_expr, not_expr, plain_expr, with_modifier, if_body, else_clause,
+                    rule_head, rule, package, import, module)
 
-// ---- Entry -----------------------------------------------------------------------------------------
+// ---- Entry ----
 
 /// Runs one rule over the whole source; X3's exceptions end here.
 template <typename Parser, typename Attribute>
@@ -614,7 +670,8 @@ Result<Module*> parse_module(const Source& source, const ParseOptions& options, 
   Module& out = modules.emplace_back();
   ParseState state(source, options, ast, &out);
   x3::unused_type none;
-  if (!state.check_text() || !run(state, module, none) || !state.finish_module()) return state.errors;
+  if (!state.check_text() || !run(state, module, none) || !state.finish_module())
+    return state.errors;
   return &out;
 }
 

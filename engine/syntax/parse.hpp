@@ -1,5 +1,5 @@
-// Rego text → AST. In: a Source that outlives the Ast. Out: nodes in the Ast, or errors with OPA's code.
-// Never throws; nesting beyond max_nesting is refused.
+// Rego text → AST. In: a Source that outlives the Ast. Out: nodes in the Ast, or errors with OPA's
+// code. Never throws; nesting beyond max_nesting is refused.
 #pragma once
 
 #include "lictor/error.hpp"

@@ -30,11 +30,12 @@ Nesting::Nesting(ParseState& state, const char* at) : state_(state) {
   }
   if (++state.steps > most_steps) {
     --state.depth;
-    throw ParseFailure{error_at(ErrorCode::parse, state.span_from(at), "expression is too ambiguous")};
+    throw ParseFailure{
+        error_at(ErrorCode::parse, state.span_from(at), "expression is too ambiguous")};
   }
 }
 
-// ---- Places ----------------------------------------------------------------------------------------
+// ---- Places ----
 
 Span ParseState::span(std::string_view text) const {
   std::uint32_t first = offset(text.data());
@@ -53,7 +54,7 @@ bool ParseState::newline_before(const char* at) const {
 
 void ParseState::note_failure(const char* at) { furthest = std::max(furthest, at); }
 
-// ---- Errors ----------------------------------------------------------------------------------------
+// ---- Errors ----
 
 void ParseState::error(ErrorCode code, const Span& span, std::string message, std::string hint) {
   errors.push_back(error_at(code, span, std::move(message), std::move(hint)));
@@ -69,21 +70,36 @@ std::string token_name(const char* at, const char* end, unsigned keywords) {
   if (std::isdigit(static_cast<unsigned char>(*at))) return "number";
   for (std::string_view two : {":=", "==", "!=", "<=", ">="}) {
     if (std::string_view(at, static_cast<std::size_t>(end - at)).substr(0, 2) == two) {
-      return two == ":=" ? "assign" : two == "==" ? "equal" : two == "!=" ? "neq" : two == "<=" ? "lte" : "gte";
+      return two == ":="   ? "assign"
+             : two == "==" ? "equal"
+             : two == "!=" ? "neq"
+             : two == "<=" ? "lte"
+                           : "gte";
     }
   }
   switch (*at) {
-    case '=': return "eq";
-    case '+': return "plus";
-    case '-': return "minus";
-    case '*': return "mul";
-    case '/': return "div";
-    case '%': return "rem";
-    case '&': return "and";
-    case '|': return "or";
-    case '<': return "lt";
-    case '>': return "gt";
-    default: return std::string(1, *at);
+    case '=':
+      return "eq";
+    case '+':
+      return "plus";
+    case '-':
+      return "minus";
+    case '*':
+      return "mul";
+    case '/':
+      return "div";
+    case '%':
+      return "rem";
+    case '&':
+      return "and";
+    case '|':
+      return "or";
+    case '<':
+      return "lt";
+    case '>':
+      return "gt";
+    default:
+      return std::string(1, *at);
   }
 }
 
@@ -93,17 +109,14 @@ void ParseState::report_unexpected(const char* at) {
   static constexpr std::string_view known = "{}[](),.;:=+-*/%&|<>!\"`_";
   bool legal = at == end || std::isalnum(static_cast<unsigned char>(*at)) ||
                known.find(*at) != std::string_view::npos;
-  const char* where = at;
-  if (at == end) {
-    while (where != begin && std::isspace(static_cast<unsigned char>(where[-1]))) --where;
-    if (where != begin) --where;
-  }
+  const char* where = at == end && at != begin ? at - 1 : at;
   std::string name = legal ? token_name(at, end, keywords) : "illegal";
   std::string hint;
   std::string_view word = scan_identifier(at, end);
   for (std::string_view keyword : {"if", "contains", "in", "every"}) {
     if (word == keyword && !is_keyword(word, keywords)) {
-      hint = "`import future.keywords." + std::string(keyword) + "` to use `" + std::string(keyword) + "`";
+      hint = "`import future.keywords." + std::string(keyword) + "` to use `" +
+             std::string(keyword) + "`";
     }
   }
   error(ErrorCode::parse, span_from(where), "unexpected " + name + " token", hint);
@@ -122,11 +135,12 @@ bool ParseState::check_text() {
     if (blank) error(ErrorCode::parse, span_from(begin), module ? "empty module" : "empty query");
     return !blank;
   }
-  error(ErrorCode::parse, span_from(begin + bad), "illegal utf-8 character", "save the file as UTF-8");
+  error(ErrorCode::parse, span_from(begin + bad), "illegal utf-8 character",
+        "save the file as UTF-8");
   return false;
 }
 
-// ---- Terms -----------------------------------------------------------------------------------------
+// ---- Terms ----
 
 Term* ParseState::make_var(std::string_view name) {
   std::string text = name == "_" ? "$" + std::to_string(wildcards++) : std::string(name);
@@ -163,13 +177,15 @@ void ParseState::close_call(Term*& value) {
     value->kind = TermKind::set;
     value->items.clear();
   } else if (op.kind != TermKind::var && op.kind != TermKind::ref) {
-    throw ParseFailure{error_at(ErrorCode::parse, value->span, "a call needs the name of a function")};
+    throw ParseFailure{
+        error_at(ErrorCode::parse, value->span, "a call needs the name of a function")};
   }
 }
 
 void ParseState::add_template(Term* value, Expr* part) {
   if (part->kind != ExprKind::term || part->negated) {
-    throw ParseFailure{error_at(ErrorCode::parse, part->span, "invalid template string expression")};
+    throw ParseFailure{
+        error_at(ErrorCode::parse, part->span, "invalid template string expression")};
   }
   Term* set = ast->term(TermKind::set_comprehension, part->span);
   std::string name = "$" + std::to_string(wildcards++);
@@ -188,7 +204,7 @@ void ParseState::drop_kept(Term* value) {
   value->body = nullptr;
 }
 
-// ---- Expressions -----------------------------------------------------------------------------------
+// ---- Expressions ----
 
 void ParseState::set_some(Expr* some, Term* term) {
   std::string name = term->kind == TermKind::call && term->infix ? operator_name(*term) : "";
@@ -212,16 +228,18 @@ bool ParseState::check_some(const Expr* some) const {
                      [](const Term* var) { return var->kind == TermKind::var; });
 }
 
-Expr* ParseState::negate(Expr* inner) {
-  if ((keywords & keyword_not) == 0) {
+Expr* ParseState::negate(Expr* outer, Expr* inner) {
+  bool chain = inner->kind == ExprKind::logical_and || inner->kind == ExprKind::logical_or;
+  if ((keywords & keyword_not) == 0 && !chain) {
     inner->negated = true;
+    inner->span.first = outer->span.first;
     return inner;
   }
-  Expr* out = ast->expr(ExprKind::not_body, inner->span);
+  outer->kind = ExprKind::not_body;
   Body* body = ast->body(inner->span);
   body->exprs.push_back(inner);
-  out->bodies.push_back(body);
-  return out;
+  outer->bodies = {body};
+  return outer;
 }
 
 bool is_bare_group(const Expr& expr) {
@@ -244,7 +262,7 @@ void ParseState::chain(Expr*& value, ExprKind kind) {
   value = out;
 }
 
-// ---- Rules -----------------------------------------------------------------------------------------
+// ---- Rules ----
 
 void ParseState::set_head_ref(Rule* rule, Term* ref) {
   if (ref->kind != TermKind::ref) {
@@ -284,14 +302,18 @@ bool ParseState::check_default(const Rule& rule) {
            term.kind == TermKind::object_comprehension;
   };
   if (!is_ground(*rule.value) && !closure(*rule.value)) {
-    const char* found = rule.value->kind == TermKind::call ? "call" : rule.value->kind == TermKind::var ? "var" : "ref";
-    error(ErrorCode::parse, rule.value->span, "illegal default rule (value cannot contain " + std::string(found) + ")");
+    const char* found = rule.value->kind == TermKind::call  ? "call"
+                        : rule.value->kind == TermKind::var ? "var"
+                                                            : "ref";
+    error(ErrorCode::parse, rule.value->span,
+          "illegal default rule (value cannot contain " + std::string(found) + ")");
     return false;
   }
   for (const Term* arg : rule.args) {
     if (arg->kind == TermKind::var) continue;
-    error(ErrorCode::parse, arg->span, "illegal default rule (arguments cannot contain " +
-                                           std::string(is_ground(*arg) ? "value" : "term") + ")");
+    error(ErrorCode::parse, arg->span,
+          "illegal default rule (arguments cannot contain " +
+              std::string(is_ground(*arg) ? "value" : "term") + ")");
     return false;
   }
   return true;
@@ -300,7 +322,8 @@ bool ParseState::check_default(const Rule& rule) {
 bool ParseState::check_else(const Rule& rule) {
   if (rule.else_rule == nullptr) return true;
   if (rule.multi_value) {
-    error(ErrorCode::parse, rule.else_rule->span, "else keyword cannot be used on multi-value rules");
+    error(ErrorCode::parse, rule.else_rule->span,
+          "else keyword cannot be used on multi-value rules");
     return false;
   }
   for (std::size_t i = 1; i < rule.ref->items.size(); ++i) {
@@ -371,7 +394,7 @@ void ParseState::add_rule(Rule* rule) {
   chained.clear();
 }
 
-// ---- Package and imports ---------------------------------------------------------------------------
+// ---- Package and imports ----
 
 void ParseState::set_package(Term* ref) {
   module->package_span = ref->span;
@@ -382,8 +405,9 @@ void ParseState::set_package(Term* ref) {
   module->package.push_back(ast->string(ref->items[0]->text, ref->items[0]->span));
   for (std::size_t i = 1; i < ref->items.size(); ++i) {
     if (ref->items[i]->kind != TermKind::string) {
-      throw ParseFailure{error_at(ErrorCode::parse, ref->items[i]->span,
-                                  "unexpected " + to_text(*ref->items[i]) + " token: package path must be strings")};
+      throw ParseFailure{error_at(
+          ErrorCode::parse, ref->items[i]->span,
+          "unexpected " + to_text(*ref->items[i]) + " token: package path must be strings")};
     }
     module->package.push_back(ref->items[i]);
   }
@@ -397,8 +421,10 @@ void ParseState::add_import(Term* path) {
   }
   const std::string& root = path->items[0]->text;
   if (root != "input" && root != "data" && root != "future" && root != "rego") {
-    throw ParseFailure{error_at(ErrorCode::parse, path->span,
-                                "unexpected import path, must begin with one of: {data, future, input, rego}, got: " + root)};
+    throw ParseFailure{error_at(
+        ErrorCode::parse, path->span,
+        "unexpected import path, must begin with one of: {data, future, input, rego}, got: " +
+            root)};
   }
   for (std::size_t i = 1; i < path->items.size(); ++i) {
     if (path->items[i]->kind == TermKind::string) continue;
@@ -413,21 +439,30 @@ void ParseState::set_alias(Term* name) { module->imports.back().alias = name->te
 void ParseState::future_keyword(const Import& import) {
   const auto& items = import.path->items;
   bool known = items.size() >= 2 && items[1]->text == "keywords" && items.size() <= 3;
-  if (!known) throw ParseFailure{error_at(ErrorCode::parse, import.span, "invalid import, must be `future.keywords`")};
+  if (!known)
+    throw ParseFailure{
+        error_at(ErrorCode::parse, import.span, "invalid import, must be `future.keywords`")};
   if (!import.alias.empty()) {
-    throw ParseFailure{error_at(ErrorCode::parse, import.span, "`future` imports cannot be aliased")};
+    throw ParseFailure{
+        error_at(ErrorCode::parse, import.span, "`future` imports cannot be aliased")};
   }
   if (items.size() == 2) {
     keywords |= v1_keywords | keyword_and | keyword_or | keyword_not;
     return;
   }
   const std::string& name = items[2]->text;
-  unsigned bit = name == "if" ? keyword_if : name == "contains" ? keyword_contains
-               : name == "in" ? keyword_in : name == "every" ? keyword_every | keyword_in
-               : name == "and" ? keyword_and : name == "or" ? keyword_or : name == "not" ? keyword_not : 0u;
+  unsigned bit = name == "if"         ? keyword_if
+                 : name == "contains" ? keyword_contains
+                 : name == "in"       ? keyword_in
+                 : name == "every"    ? keyword_every | keyword_in
+                 : name == "and"      ? keyword_and
+                 : name == "or"       ? keyword_or
+                 : name == "not"      ? keyword_not
+                                      : 0u;
   if (bit == 0) {
-    throw ParseFailure{error_at(ErrorCode::parse, import.span,
-                                "unexpected keyword, must be one of [and contains every if in not or]")};
+    throw ParseFailure{
+        error_at(ErrorCode::parse, import.span,
+                 "unexpected keyword, must be one of [and contains every if in not or]")};
   }
   keywords |= bit;
 }
@@ -440,8 +475,9 @@ void ParseState::finish_import() {
   } else if (items[0]->text == "rego") {
     std::string version = items.size() == 2 ? items[1]->text : "";
     if (version != "v1" && version != "v2") {
-      throw ParseFailure{error_at(ErrorCode::parse, import.span,
-                                  "invalid import `" + to_text(*import.path) + "`, must be `rego.v1` or `rego.v2`")};
+      throw ParseFailure{error_at(
+          ErrorCode::parse, import.span,
+          "invalid import `" + to_text(*import.path) + "`, must be `rego.v1` or `rego.v2`")};
     }
     keywords |= v1_keywords;
     if (version == "v2") keywords |= keyword_and | keyword_or | keyword_not;

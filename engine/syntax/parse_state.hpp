@@ -34,8 +34,8 @@ struct ParseState {
   unsigned keywords;
   bool future_import = false;
   Errors errors;
-  Term* pending = nullptr;         // the first term of brackets or braces, before its role is known
-  const char* furthest;            // the last place where a token was looked for in vain
+  Term* pending = nullptr;  // the first term of brackets or braces, before its role is known
+  const char* furthest;     // the last place where a token was looked for in vain
   int depth = 0;
   std::size_t steps = 0;
   int wildcards = 0;
@@ -68,7 +68,8 @@ struct ParseState {
   // Expressions.
   void set_some(Expr* some, Term* term);
   bool check_some(const Expr* some) const;
-  Expr* negate(Expr* inner);
+  /// Negates `inner`, where `outer` starts at the keyword.
+  Expr* negate(Expr* outer, Expr* inner);
   void fold(Expr* chain, Expr* operand);
   void chain(Expr*& value, ExprKind kind);
 

@@ -16,22 +16,22 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Longest first, so that "<=" is seen before "<".
 constexpr Operator operators[] = {
-    {"==", "equal", 1}, {"!=", "neq", 1}, {"<=", "lte", 1}, {">=", "gte", 1},
-    {"<", "lt", 1},     {">", "gt", 1},   {"|", "or", 2},   {"&", "and", 3},
-    {"+", "plus", 4},   {"-", "minus", 4}, {"*", "mul", 5},  {"/", "div", 5},
-    {"%", "rem", 5},
+    {"==", "equal", 1}, {"!=", "neq", 1}, {"<=", "lte", 1}, {">=", "gte", 1}, {"<", "lt", 1},
+    {">", "gt", 1},     {"|", "or", 2},   {"&", "and", 3},  {"+", "plus", 4}, {"-", "minus", 4},
+    {"*", "mul", 5},    {"/", "div", 5},  {"%", "rem", 5},
 };
 
-constexpr std::string_view always_keywords[] = {"as",   "default", "else", "false", "import", "package",
-                                                "not", "null",    "some", "true",  "with"};
+constexpr std::string_view always_keywords[] = {
+    "as", "default", "else", "false", "import", "package", "not", "null", "some", "true", "with"};
 
 Term* parse_number(const char*& at, const char* end, ParseState& state) {
   const char* last = at;
   if (*last == '-') ++last;
   bool bare_fraction = last + 1 < end && *last == '.' && is_digit(last[1]);
   if (last == end || (!is_digit(*last) && !bare_fraction)) return nullptr;
-  while (last != end && (is_digit(*last) || *last == '.' || *last == 'e' || *last == 'E' ||
-                         ((*last == '+' || *last == '-') && (last[-1] == 'e' || last[-1] == 'E')))) {
+  while (last != end &&
+         (is_digit(*last) || *last == '.' || *last == 'e' || *last == 'E' ||
+          ((*last == '+' || *last == '-') && (last[-1] == 'e' || last[-1] == 'E')))) {
     ++last;
   }
   std::string_view text(at, static_cast<std::size_t>(last - at));
@@ -55,7 +55,8 @@ Term* parse_number(const char*& at, const char* end, ParseState& state) {
 
 Term* parse_quoted(const char*& at, const char* end, ParseState& state) {
   const char* last = at + 1;
-  while (last != end && *last != '"' && *last != '\n') last += *last == '\\' && last + 1 != end ? 2 : 1;
+  while (last != end && *last != '"' && *last != '\n')
+    last += *last == '\\' && last + 1 != end ? 2 : 1;
   if (last >= end || *last != '"') fail_string(at, state, "non-terminated string");
   std::string_view raw(at + 1, static_cast<std::size_t>(last - at - 1));
   std::optional<std::string> text = json::unescape(raw);
@@ -70,7 +71,8 @@ Term* parse_raw_string(const char*& at, const char* end, ParseState& state) {
   if (last == end) fail_string(at, state, "non-terminated string");
   std::string text(at + 1, last);
   text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
-  Term* out = state.ast->string(std::move(text), state.span({at, static_cast<std::size_t>(last + 1 - at)}));
+  Term* out =
+      state.ast->string(std::move(text), state.span({at, static_cast<std::size_t>(last + 1 - at)}));
   at = last + 1;
   return out;
 }
@@ -102,7 +104,8 @@ bool is_builtin_keyword(std::string_view name) {
 }
 
 bool is_keyword(std::string_view name, unsigned keywords) {
-  if (std::find(std::begin(always_keywords), std::end(always_keywords), name) != std::end(always_keywords)) {
+  if (std::find(std::begin(always_keywords), std::end(always_keywords), name) !=
+      std::end(always_keywords)) {
     return true;
   }
   return ((keywords & keyword_if) != 0 && name == "if") ||
@@ -165,7 +168,8 @@ Term* parse_template_text(const char*& at, const char* end, char quote, ParseSta
     }
   }
   if (last == at) return nullptr;
-  Term* out = state.ast->string(std::move(text), state.span({at, static_cast<std::size_t>(last - at)}));
+  Term* out =
+      state.ast->string(std::move(text), state.span({at, static_cast<std::size_t>(last - at)}));
   out->flag = true;
   at = last;
   return out;

@@ -36,14 +36,20 @@ int compare_objects(const Value& a, const Value& b) {
 int compare(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return a.kind() < b.kind() ? -1 : 1;
   switch (a.kind()) {
-    case Kind::boolean: return static_cast<int>(a.as_boolean()) - static_cast<int>(b.as_boolean());
-    case Kind::number: return compare_numbers(a, b);
-    case Kind::string: return compare_text(a.as_text(), b.as_text());
+    case Kind::boolean:
+      return static_cast<int>(a.as_boolean()) - static_cast<int>(b.as_boolean());
+    case Kind::number:
+      return compare_numbers(a, b);
+    case Kind::string:
+      return compare_text(a.as_text(), b.as_text());
     case Kind::array:
-    case Kind::set: return compare_items(a, b);
-    case Kind::object: return compare_objects(a, b);
+    case Kind::set:
+      return compare_items(a, b);
+    case Kind::object:
+      return compare_objects(a, b);
     case Kind::null_value:
-    case Kind::undefined: return 0;
+    case Kind::undefined:
+      return 0;
   }
   return 0;
 }
@@ -51,24 +57,35 @@ int compare(const Value& a, const Value& b) {
 bool equal_slow(const Value& a, const Value& b) {
   switch (a.kind()) {
     case Kind::string:
-      return a.size() == b.size() && std::memcmp(a.as_text().data(), b.as_text().data(), a.size()) == 0;
+      return a.size() == b.size() &&
+             std::memcmp(a.as_text().data(), b.as_text().data(), a.size()) == 0;
     case Kind::array:
     case Kind::set:
-    case Kind::object: return a.size() == b.size() && compare(a, b) == 0;
-    default: return compare(a, b) == 0;
+    case Kind::object:
+      return a.size() == b.size() && compare(a, b) == 0;
+    default:
+      return compare(a, b) == 0;
   }
 }
 
 const char* kind_name(Kind kind) noexcept {
   switch (kind) {
-    case Kind::null_value: return "null";
-    case Kind::boolean: return "boolean";
-    case Kind::number: return "number";
-    case Kind::string: return "string";
-    case Kind::array: return "array";
-    case Kind::object: return "object";
-    case Kind::set: return "set";
-    case Kind::undefined: return "undefined";
+    case Kind::null_value:
+      return "null";
+    case Kind::boolean:
+      return "boolean";
+    case Kind::number:
+      return "number";
+    case Kind::string:
+      return "string";
+    case Kind::array:
+      return "array";
+    case Kind::object:
+      return "object";
+    case Kind::set:
+      return "set";
+    case Kind::undefined:
+      return "undefined";
   }
   return "undefined";
 }

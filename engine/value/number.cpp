@@ -124,7 +124,8 @@ int compare_small(const SmallDecimal& a, const SmallDecimal& b) {
 
 int leading_zeros(Wide value) {
   auto high = static_cast<std::uint64_t>(value >> 64);
-  return high != 0 ? __builtin_clzll(high) : 64 + __builtin_clzll(static_cast<std::uint64_t>(value));
+  return high != 0 ? __builtin_clzll(high)
+                   : 64 + __builtin_clzll(static_cast<std::uint64_t>(value));
 }
 
 /// Rounds value * 2^exponent, plus "something more" when sticky, to 64 bits, half to even.
@@ -237,8 +238,9 @@ Value make_number(Arena& arena, std::string_view text) {
 Value make_number(Arena& arena, const BigInt& value) { return make_number(arena, value.str()); }
 
 Value make_number(Arena& arena, const BigFloat& value) {
-  std::string small;
-  if (format_small(value, small)) return Value::number_text(arena.copy(small));
+  char buffer[64];
+  if (std::size_t size = format_small(value, buffer))
+    return Value::number_text(arena.copy({buffer, size}));
   return make_number(arena, is_integer(value) ? format_fixed(value) : format_shortest(value));
 }
 
@@ -267,7 +269,8 @@ int compare_numbers(const Value& a, const Value& b) {
   if (order != 0 && (x.digits.size() > 15 || y.digits.size() > 15)) {
     // OPA compares long fractions that end in zeros as doubles first.
     auto padded = [](const Parsed& number, const std::string& text) {
-      return number.exponent < 0 && text.back() == '0' && text.find_first_of("eE") == std::string::npos;
+      return number.exponent < 0 && text.back() == '0' &&
+             text.find_first_of("eE") == std::string::npos;
     };
     if (padded(x, text_a) && padded(y, text_b) && to_double(a) == to_double(b)) return 0;
   }
@@ -348,7 +351,8 @@ BigFloat to_big_float(const Value& number, unsigned precision) {
   BigFloat small;
   if (precision == 64 && number.is_integer()) {
     std::int64_t value = number.as_integer();
-    auto magnitude = value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+    auto magnitude =
+        value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
     return round_wide(magnitude, 0, value < 0, false);
   }
   if (precision == 64 && read_plain(number.as_text(), small)) return small;
@@ -367,7 +371,8 @@ BigFloat to_big_float(const Value& number, unsigned precision) {
 }
 
 BigFloat add(const BigFloat& a, const BigFloat& b, unsigned precision) {
-  if (a.mantissa == 0 && b.mantissa == 0) return BigFloat{a.negative && b.negative, 0, 0, precision};
+  if (a.mantissa == 0 && b.mantissa == 0)
+    return BigFloat{a.negative && b.negative, 0, 0, precision};
   if (a.mantissa == 0) return round_big(mantissa_of(b), b.exponent, b.negative, false, precision);
   if (b.mantissa == 0) return round_big(mantissa_of(a), a.exponent, a.negative, false, precision);
   std::int64_t exponent = std::min(a.exponent, b.exponent);
@@ -380,14 +385,17 @@ BigFloat add(const BigFloat& a, const BigFloat& b, unsigned precision) {
 Value multiply_small(Arena& arena, const Value& a, const Value& b) {
   SmallDecimal x, y;
   if (!read_small(a, x) || !read_small(b, y) || x.scale + y.scale > 15) return Value();
-  // The exact product, if the float product is the float nearest to it: then it is also what is printed.
+  // The exact product, if the float product is the float nearest to it: then it is also what is
+  // printed.
   SignedWide exact = SignedWide(x.mantissa) * y.mantissa;
   constexpr SignedWide most = 1'000'000'000'000'000'000;
   if (exact >= most || exact <= -most || exact == 0) return Value();
   auto magnitude = [](auto value) { return value < 0 ? -value : value; };
-  BigFloat product = multiply(small_quotient(static_cast<Wide>(magnitude(x.mantissa)), x.scale, x.mantissa < 0),
-                              small_quotient(static_cast<Wide>(magnitude(y.mantissa)), y.scale, y.mantissa < 0));
-  BigFloat nearest = small_quotient(static_cast<Wide>(magnitude(exact)), x.scale + y.scale, exact < 0);
+  BigFloat product =
+      multiply(small_quotient(static_cast<Wide>(magnitude(x.mantissa)), x.scale, x.mantissa < 0),
+               small_quotient(static_cast<Wide>(magnitude(y.mantissa)), y.scale, y.mantissa < 0));
+  BigFloat nearest =
+      small_quotient(static_cast<Wide>(magnitude(exact)), x.scale + y.scale, exact < 0);
   if (product.mantissa != nearest.mantissa || product.exponent != nearest.exponent) return Value();
   auto mantissa = static_cast<std::int64_t>(exact);
   int scale = x.scale + y.scale;
@@ -401,7 +409,8 @@ Value multiply_small(Arena& arena, const Value& a, const Value& b) {
 
 BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision) {
   if (precision == 64 && a.mantissa != 0 && b.mantissa != 0) {
-    return round_wide(Wide(a.mantissa) * b.mantissa, a.exponent + b.exponent, a.negative != b.negative, false);
+    return round_wide(Wide(a.mantissa) * b.mantissa, a.exponent + b.exponent,
+                      a.negative != b.negative, false);
   }
   return round_big(mantissa_of(a) * mantissa_of(b), a.exponent + b.exponent,
                    a.negative != b.negative, false, precision);

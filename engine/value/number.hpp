@@ -1,8 +1,8 @@
 // Numbers: a decimal text that keeps its spelling, with OPA's arithmetic on it.
-// In: JSON number texts. Out: Values of kind number (int64 where the text is canonical, else the text).
-// Integers are exact at any size; other arithmetic is a binary float with a 64-bit mantissa, rounded half
-// to even and printed with the fewest digits that read back (Go's big.Float at its default precision).
-// Source: OPA v1/topdown/arithmetic.go, v1/ast/compare.go (1.22.2).
+// In: JSON number texts. Out: Values of kind number (int64 where the text is canonical, else the
+// text). Integers are exact at any size; other arithmetic is a binary float with a 64-bit mantissa,
+// rounded half to even and printed with the fewest digits that read back (Go's big.Float at its
+// default precision). Source: OPA v1/topdown/arithmetic.go, v1/ast/compare.go (1.22.2).
 #pragma once
 
 #include <optional>
@@ -59,13 +59,15 @@ BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision = 64)
 /// `b` is not zero.
 BigFloat divide(const BigFloat& a, const BigFloat& b);
 BigFloat negate(BigFloat value);
-/// The product of two numbers of few digits, without big numbers; undefined where that does not suffice.
+/// The product of two numbers of few digits, without big numbers; undefined where that does not
+/// suffice.
 Value multiply_small(Arena& arena, const Value& a, const Value& b);
 bool is_integer(const BigFloat& value);
 /// The whole part where it fits an int64, and whether something is left of it.
 std::optional<std::int64_t> small_truncate(const BigFloat& value, bool& fraction);
-/// Writes 1 <= |value| < 2^63 with a fraction as format_shortest does; false for other values.
-bool format_small(const BigFloat& value, std::string& out);
+/// Writes 1 <= |value| < 2^63 with a fraction as format_shortest does, into a buffer of 64 bytes;
+/// returns the number of bytes, 0 for other values.
+std::size_t format_small(const BigFloat& value, char* buffer);
 /// Truncates towards zero.
 BigInt truncate(const BigFloat& value);
 /// Rounds to as many bits as the integer needs, at least 64, as Go's SetInt does.
@@ -78,7 +80,8 @@ struct Decimal {
   std::string digits;
   int point = 0;
 };
-/// Go's %e, %f and %g over digits that are already rounded. A negative precision means "as many as there are".
+/// Go's %e, %f and %g over digits that are already rounded. A negative precision means "as many as
+/// there are".
 std::string format_decimal(const Decimal& decimal, char verb, int precision, bool shortest);
 /// The fewest digits that read back as `value`.
 Decimal shortest_decimal(double value);

@@ -1,5 +1,6 @@
 // Prints floats with the fewest decimal digits that read back, in Go's %e, %f and %g layouts.
-// The digits come from the exact decimal expansions of the value and of the midpoints to its neighbours.
+// The digits come from the exact decimal expansions of the value and of the midpoints to its
+// neighbours.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -44,10 +45,14 @@ void round_down(Decimal& decimal, std::size_t count) {
 
 void round_to(Decimal& decimal, std::size_t count) {
   if (count >= decimal.digits.size()) return;
-  bool up = decimal.digits[count] > '5' || (decimal.digits[count] == '5' &&
-            (count + 1 < decimal.digits.size() || (count > 0 && (decimal.digits[count - 1] - '0') % 2 == 1)));
-  if (up) round_up(decimal, count);
-  else round_down(decimal, count);
+  bool up =
+      decimal.digits[count] > '5' ||
+      (decimal.digits[count] == '5' && (count + 1 < decimal.digits.size() ||
+                                        (count > 0 && (decimal.digits[count - 1] - '0') % 2 == 1)));
+  if (up)
+    round_up(decimal, count);
+  else
+    round_down(decimal, count);
 }
 
 char digit_at(const Decimal& decimal, std::size_t i) {
@@ -140,10 +145,13 @@ std::string format_decimal(const Decimal& given, char verb, int precision, bool 
     case 'f':
     case 'F':
       if (precision < 0) precision = std::max(count - decimal.point, 0);
-      if (decimal.point + precision < 0) decimal.digits.clear();
-      else round_to(decimal, static_cast<std::size_t>(decimal.point + precision));
+      if (decimal.point + precision < 0)
+        decimal.digits.clear();
+      else
+        round_to(decimal, static_cast<std::size_t>(decimal.point + precision));
       return sign + layout_fixed(decimal, precision);
-    default: break;
+    default:
+      break;
   }
   if (precision == 0) precision = 1;
   if (precision > 0) round_to(decimal, static_cast<std::size_t>(precision));
@@ -158,14 +166,15 @@ std::string format_decimal(const Decimal& given, char verb, int precision, bool 
   return sign + layout_fixed(decimal, std::max(count - decimal.point, 0));
 }
 
-/// Free-format digits (Steele and White): the whole part, then digits of the fraction until what is left is
-/// less than half a unit in the last place of the mantissa.
-bool format_small(const BigFloat& value, std::string& out) {
-  if (value.precision != 64 || value.mantissa == 0 || value.exponent > -1 || value.exponent <= -60) return false;
+/// Free-format digits (Steele and White): the whole part, then digits of the fraction until what is
+/// left is less than half a unit in the last place of the mantissa.
+std::size_t format_small(const BigFloat& value, char* buffer) {
+  if (value.precision != 64 || value.mantissa == 0 || value.exponent > -1 || value.exponent <= -60)
+    return 0;
   auto bits = static_cast<unsigned>(-value.exponent);
   unsigned __int128 one = static_cast<unsigned __int128>(1) << bits;
   unsigned __int128 rest = value.mantissa & static_cast<std::uint64_t>(one - 1);
-  if (rest == 0) return false;
+  if (rest == 0) return 0;
   bool inclusive = (value.mantissa & 1) == 0;
   // Twice the values, so that half a unit is a whole number.
   rest *= 2;
@@ -185,25 +194,27 @@ bool format_small(const BigFloat& value, std::string& out) {
     if (!low && !high) continue;
     bool up = high && (!low || rest * 2 > one || (rest * 2 == one && (digit - '0') % 2 == 1));
     for (char* at = end - 1; up; --at) {
-      if (at < digits) return false;
+      if (at < digits) return 0;
       up = *at == '9';
       *at = up ? '0' : static_cast<char>(*at + 1);
     }
     break;
   }
   while (end > digits + whole && end[-1] == '0') --end;
-  if (end == digits + whole) return false;
-  if (value.negative) out += '-';
+  if (end == digits + whole) return 0;
+  char* out = buffer;
+  if (value.negative) *out++ = '-';
   bool exponential = whole > 6;
-  out.append(digits, static_cast<std::size_t>(exponential ? 1 : whole));
-  out += '.';
-  out.append(digits + (exponential ? 1 : whole), end);
+  out = std::copy(digits, digits + (exponential ? 1 : whole), out);
+  *out++ = '.';
+  out = std::copy(digits + (exponential ? 1 : whole), end, out);
   if (exponential) {
-    out += "e+";
-    if (whole - 1 < 10) out += '0';
-    out += std::to_string(whole - 1);
+    *out++ = 'e';
+    *out++ = '+';
+    *out++ = static_cast<char>('0' + (whole - 1) / 10);
+    *out++ = static_cast<char>('0' + (whole - 1) % 10);
   }
-  return true;
+  return static_cast<std::size_t>(out - buffer);
 }
 
 std::string format_fixed(const BigFloat& value) {

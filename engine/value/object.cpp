@@ -44,7 +44,8 @@ Value find_member(const Value& object, const Value& key) {
 
 Value lookup(const Value& collection, const Value& key) {
   switch (collection.kind()) {
-    case Kind::object: return find_member(collection, key);
+    case Kind::object:
+      return find_member(collection, key);
     case Kind::array: {
       std::int64_t index = 0;
       if (!to_index(key, index) || index < 0 || index >= collection.size()) return Value();
@@ -57,7 +58,8 @@ Value lookup(const Value& collection, const Value& key) {
           [](const Value& item, const Value& wanted) { return compare(item, wanted) < 0; });
       return at != end && compare(*at, key) == 0 ? *at : Value();
     }
-    default: return Value();
+    default:
+      return Value();
   }
 }
 
@@ -74,7 +76,9 @@ const Member* sorted_members(const Value& object) {
   return body->members;
 }
 
-Member object_member(const Value& object, std::uint32_t index) { return sorted_members(object)[index]; }
+Member object_member(const Value& object, std::uint32_t index) {
+  return sorted_members(object)[index];
+}
 
 void freeze(const Value& value) {
   if (value.is(Kind::object)) {
@@ -144,7 +148,8 @@ Value deep_copy(Arena& arena, const Value& value) {
     case Kind::number:
       if (value.is_integer()) return value;
       return Value::number_text(arena.copy(value.as_text()));
-    case Kind::string: return Value::string(arena.copy(value.as_text()));
+    case Kind::string:
+      return Value::string(arena.copy(value.as_text()));
     case Kind::array:
     case Kind::set: {
       Value* items = arena.allocate<Value>(value.size());
@@ -162,7 +167,8 @@ Value deep_copy(Arena& arena, const Value& value) {
       }
       return make_object(arena, members, value.size(), true);
     }
-    default: return value;
+    default:
+      return value;
   }
 }
 

@@ -14,7 +14,8 @@ struct Object {
   mutable bool sorted;
 };
 
-/// Returns the value at `key`, or undefined. On a set, returns the member itself; on an array, the item.
+/// Returns the value at `key`, or undefined. On a set, returns the member itself; on an array, the
+/// item.
 Value lookup(const Value& collection, const Value& key);
 Value lookup(const Value& object, std::string_view key);
 

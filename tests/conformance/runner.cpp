@@ -1,13 +1,13 @@
-// Runs OPA's published cases. In: the cases as one JSON object a line (cmd/cases writes them), and the ratchet file
-// with the cases that are known to pass. Out: a closing line with counts; exit 1 on any case that passes or fails
-// unexpectedly. As strict as OPA's own runner: error code equal, error text contained, rows equal as a set.
+// Runs OPA's published cases. In: the cases as one JSON object a line (cmd/cases writes them), and
+// the ratchet file with the cases that are known to pass. Out: a closing line with counts; exit 1
+// on any case that passes or fails unexpectedly. As strict as OPA's own runner: error code equal,
+// error text contained, rows equal as a set.
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <set>
 #include <string>
-
 
 #include "base/arena.hpp"
 #include "json/read.hpp"
@@ -17,7 +17,6 @@
 #include "value/object.hpp"
 
 namespace {
-
 
 using lictor::Arena;
 using lictor::Kind;
@@ -29,7 +28,9 @@ struct Outcome {
   std::string why;
 };
 
-std::string text_of(const Value& value) { return value.is(Kind::string) ? std::string(value.as_text()) : std::string(); }
+std::string text_of(const Value& value) {
+  return value.is(Kind::string) ? std::string(value.as_text()) : std::string();
+}
 
 /// What JSON makes of a value: sets become sorted arrays, keys become strings.
 Value as_json(const Value& value, Arena& arena) {
@@ -41,11 +42,13 @@ Value sorted_array(const Value& value, Arena& arena) {
   if (!value.is(Kind::array)) return value;
   Value copy = lictor::make_array(arena, value.items(), value.size());
   auto* items = const_cast<Value*>(copy.items());
-  std::sort(items, items + copy.size(), [](const Value& a, const Value& b) { return lictor::compare(a, b) < 0; });
+  std::sort(items, items + copy.size(),
+            [](const Value& a, const Value& b) { return lictor::compare(a, b) < 0; });
   return copy;
 }
 
-Value rows_as_set(const lictor::QueryResult& result, bool sort, bool ignore_generated, Arena& arena) {
+Value rows_as_set(const lictor::QueryResult& result, bool sort, bool ignore_generated,
+                  Arena& arena) {
   lictor::ArenaVector<Value> rows(arena);
   for (const lictor::Row& row : result.rows()) {
     lictor::ArenaVector<Member> members(arena);
@@ -63,8 +66,10 @@ Outcome check_error(const Value& test, const lictor::Error& error) {
   Value code = lictor::lookup(test, "want_error_code"), text = lictor::lookup(test, "want_error");
   std::string got = error.summary();
   if (code.is_undefined() && text.is_undefined()) return {false, "unexpected error: " + got};
-  if (!code.is_undefined() && code.as_text() != lictor::code_name(error.code)) return {false, "wrong code: " + got};
-  if (!text.is_undefined() && got.find(text.as_text()) == std::string::npos) return {false, "wrong text: " + got};
+  if (!code.is_undefined() && code.as_text() != lictor::code_name(error.code))
+    return {false, "wrong code: " + got};
+  if (!text.is_undefined() && got.find(text.as_text()) == std::string::npos)
+    return {false, "wrong text: " + got};
   return {true, {}};
 }
 
@@ -79,28 +84,33 @@ Outcome run(const Value& test) {
   for (std::uint32_t i = 0; modules.is(Kind::array) && i < modules.size(); ++i) {
     engine.add_module("test-" + std::to_string(i) + ".rego", text_of(modules.items()[i]));
   }
-  Value data = lictor::lookup(test, "data"), input = lictor::lookup(test, "input"), term = lictor::lookup(test, "input_term");
+  Value data = lictor::lookup(test, "data"), input = lictor::lookup(test, "input"),
+        term = lictor::lookup(test, "input_term");
   if (!data.is_undefined()) engine.add_data(lictor::json::to_json(data, false));
   auto query = engine.prepare(text_of(lictor::lookup(test, "query")));
   if (!query) return {false, "does not compile: " + query.error().summary()};
   std::string input_text = input.is_undefined() ? "" : lictor::json::to_json(input, false);
   std::string_view input_view = input_text;
-  auto result = !term.is_undefined() ? query->eval_term(term.as_text()) : query->eval(input.is_undefined() ? nullptr : &input_view);
+  auto result = !term.is_undefined() ? query->eval_term(term.as_text())
+                                     : query->eval(input.is_undefined() ? nullptr : &input_view);
   Value wanted = lictor::lookup(test, "want_result");
   if (!result) {
     Outcome error = check_error(test, result.error());
     bool empty = wanted.is_undefined() || wanted.size() == 0;
     return error.pass && !empty ? Outcome{false, "an error and rows are wanted"} : error;
   }
-  bool wants_error = !lictor::lookup(test, "want_error").is_undefined() || !lictor::lookup(test, "want_error_code").is_undefined();
+  bool wants_error = !lictor::lookup(test, "want_error").is_undefined() ||
+                     !lictor::lookup(test, "want_error_code").is_undefined();
   if (wants_error) return {false, "no error"};
   lictor::ArenaVector<Value> rows(arena);
   for (std::uint32_t i = 0; i < wanted.size(); ++i) rows.push_back(wanted.items()[i]);
   Value want = lictor::make_set(rows.data(), rows.size());
   bool sort = lictor::lookup(test, "sort_bindings").is_true();
-  Value got = rows_as_set(*result, sort, lictor::lookup(test, "ignore_generated_vars").is_true(), arena);
+  Value got =
+      rows_as_set(*result, sort, lictor::lookup(test, "ignore_generated_vars").is_true(), arena);
   if (lictor::equal(want, got)) return {true, {}};
-  return {false, "want " + lictor::json::to_rego(want) + "\n       got " + lictor::json::to_rego(got)};
+  return {false,
+          "want " + lictor::json::to_rego(want) + "\n       got " + lictor::json::to_rego(got)};
 }
 
 struct Case {
@@ -145,7 +155,8 @@ int main(int argc, char** argv) {
     }
     const Value& test = *parsed;
     std::string version = text_of(lictor::lookup(test, "version"));
-    std::string name = version + "/" + text_of(lictor::lookup(test, "file")) + " " + text_of(lictor::lookup(test, "note"));
+    std::string name = version + "/" + text_of(lictor::lookup(test, "file")) + " " +
+                       text_of(lictor::lookup(test, "note"));
     std::replace(name.begin(), name.end(), '\n', ' ');
     for (int copy = 2; !seen.insert(name).second; ++copy) name += " #" + std::to_string(copy);
     ++(version == "v0" ? counts.v0 : counts.v1);
@@ -165,13 +176,15 @@ int main(int argc, char** argv) {
     std::ofstream out(argv[2]);
     for (const std::string& name : passing) out << name << "\n";
   }
-  std::cout << "conformance: " << counts.passed << " of " << counts.v0 + counts.v1 << " cases passed (v0 " << counts.v0
-            << ", v1 " << counts.v1 << "), " << regressions << " regressions, " << fresh << " newly passing\n";
+  std::cout << "conformance: " << counts.passed << " of " << counts.v0 + counts.v1
+            << " cases passed (v0 " << counts.v0 << ", v1 " << counts.v1 << "), " << regressions
+            << " regressions, " << fresh << " newly passing\n";
   if (filter.empty() && (counts.v0 != 2027 || counts.v1 != 2400)) {
     std::cerr << "expected 2027 v0 and 2400 v1 cases\n";
     return 1;
   }
   if (!filter.empty() || update) return 0;
-  if (fresh != 0) std::cerr << "cases pass that the ratchet does not list; run again with --update\n";
+  if (fresh != 0)
+    std::cerr << "cases pass that the ratchet does not list; run again with --update\n";
   return regressions == 0 && fresh == 0 ? 0 : 1;
 }

@@ -24,7 +24,8 @@ int run_check(const CheckFlags& flags) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
   Engine engine(options);
-  if (std::optional<Error> failed = load_paths(flags.paths, false, engine)) return report({*failed}, flags.format);
+  if (std::optional<Error> failed = load_paths(flags.paths, false, engine))
+    return report({*failed}, flags.format);
   Errors errors = engine.check();
   return errors.empty() ? 0 : report(errors, flags.format);
 }
@@ -33,14 +34,16 @@ int run_parse(const CheckFlags& flags) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
   Engine engine(options);
-  if (std::optional<Error> failed = load_paths(flags.paths, false, engine)) return report({*failed}, flags.format);
+  if (std::optional<Error> failed = load_paths(flags.paths, false, engine))
+    return report({*failed}, flags.format);
   Result<std::string> tree = engine.dump("ast");
   if (!tree) return report(tree.errors(), flags.format);
   std::cout << *tree;
   return 0;
 }
 
-CLI::App* add(CLI::App& app, const char* name, const char* help, const std::shared_ptr<CheckFlags>& flags) {
+CLI::App* add(CLI::App& app, const char* name, const char* help,
+              const std::shared_ptr<CheckFlags>& flags) {
   CLI::App* verb = app.add_subcommand(name, help);
   verb->add_option("path", flags->paths, "policy files or folders")->required();
   verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");
@@ -52,13 +55,15 @@ CLI::App* add(CLI::App& app, const char* name, const char* help, const std::shar
 void add_check(CLI::App& app, int& status) {
   auto flags = std::make_shared<CheckFlags>();
   CLI::App* verb = add(app, "check", "Check policies for errors\n\n  lictor check policies", flags);
-  verb->add_option("-f,--format", flags->format, "format of errors")->check(CLI::IsMember({"pretty", "json"}));
+  verb->add_option("-f,--format", flags->format, "format of errors")
+      ->check(CLI::IsMember({"pretty", "json"}));
   verb->callback([flags, &status] { status = run_check(*flags); });
 }
 
 void add_parse(CLI::App& app, int& status) {
   auto flags = std::make_shared<CheckFlags>();
-  CLI::App* verb = add(app, "parse", "Print the syntax tree of a policy\n\n  lictor parse policy.rego", flags);
+  CLI::App* verb =
+      add(app, "parse", "Print the syntax tree of a policy\n\n  lictor parse policy.rego", flags);
   verb->callback([flags, &status] { status = run_parse(*flags); });
 }
 

@@ -1,4 +1,5 @@
-// lictor conform: the same policy and inputs to lictor and to a real OPA; the first differences side by side.
+// lictor conform: the same policy and inputs to lictor and to a real OPA; the first differences
+// side by side.
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,7 +47,8 @@ Result<std::string> verdict_of(const std::string& answer) {
     if (member.key.as_text() == "code") out = "error";
     if (member.key.as_text() == "errors") errors = member.value;
   }
-  for (std::uint32_t i = 0; out == "error" && errors.is(Kind::array) && i < errors.items()[0].size(); ++i) {
+  for (std::uint32_t i = 0;
+       out == "error" && errors.is(Kind::array) && i < errors.items()[0].size(); ++i) {
     const Member member = object_member(errors.items()[0], i);
     if (member.key.as_text() == "code") return "error " + std::string(member.value.as_text());
   }
@@ -63,8 +65,9 @@ class Progress {
     if (!shown_ || (done % 50 != 0 && done != total_)) return;
     constexpr std::size_t width = 30;
     std::size_t filled = total_ == 0 ? width : done * width / total_;
-    std::cerr << "\r[" << std::string(filled, '#') << std::string(width - filled, '.') << "] " << done << "/" << total_
-              << " inputs, " << differences << " differences" << std::flush;
+    std::cerr << "\r[" << std::string(filled, '#') << std::string(width - filled, '.') << "] "
+              << done << "/" << total_ << " inputs, " << differences << " differences"
+              << std::flush;
   }
 
  private:
@@ -86,20 +89,23 @@ Result<std::vector<Input>> read_inputs(const std::string& folder) {
     if (!text) return text.errors();
     out.push_back({entry.path().string(), *text});
   }
-  if (error) return Error{ErrorCode::load, "open " + folder + ": " + error.message(), {}, 0, 0, {}, {}};
+  if (error)
+    return Error{ErrorCode::load, "open " + folder + ": " + error.message(), {}, 0, 0, {}, {}};
   std::sort(out.begin(), out.end(), [](const Input& a, const Input& b) { return a.name < b.name; });
   return out;
 }
 
 void show(const Input& input, const std::string& ours, const std::string& theirs) {
   bool color = ::isatty(1) != 0;
-  std::cout << "difference at " << input.name << "\n  input  " << input.text << "\n  OPA    " << (color ? "\033[32m" : "")
-            << theirs << (color ? "\033[0m" : "") << "\n  lictor " << (color ? "\033[31m" : "") << ours << (color ? "\033[0m" : "") << "\n";
+  std::cout << "difference at " << input.name << "\n  input  " << input.text << "\n  OPA    "
+            << (color ? "\033[32m" : "") << theirs << (color ? "\033[0m" : "") << "\n  lictor "
+            << (color ? "\033[31m" : "") << ours << (color ? "\033[0m" : "") << "\n";
 }
 
 std::string decide(Evaluator& evaluator, const std::string& input) {
   std::string out;
-  if (const Error* error = evaluator.decide(input, out)) return std::string("error ") + code_name(error->code);
+  if (const Error* error = evaluator.decide(input, out))
+    return std::string("error ") + code_name(error->code);
   return out.empty() ? "undefined" : out;
 }
 
@@ -120,13 +126,16 @@ int run(const ConformFlags& flags) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
   Engine engine(options);
-  if (std::optional<Error> failed = load_paths(flags.policies, true, engine)) return fail({*failed});
-  Result<std::string> package = flags.entrypoint.empty() ? package_path(engine) : Result<std::string>(flags.entrypoint);
+  if (std::optional<Error> failed = load_paths(flags.policies, true, engine))
+    return fail({*failed});
+  Result<std::string> package =
+      flags.entrypoint.empty() ? package_path(engine) : Result<std::string>(flags.entrypoint);
   if (!package) return fail(package.errors());
   std::string path = *package;
   if (path.starts_with("data.")) path = path.substr(5);
   if (path.find('/') == std::string::npos) std::replace(path.begin(), path.end(), '.', '/');
-  Result<Policy> policy = engine.compile(path.find('/') == std::string::npos ? "data." + path : path);
+  Result<Policy> policy =
+      engine.compile(path.find('/') == std::string::npos ? "data." + path : path);
   if (!policy) return fail(policy.errors());
   std::vector<Input> inputs;
   if (!flags.inputs.empty()) {
@@ -136,9 +145,17 @@ int run(const ConformFlags& flags) {
   }
   InputGenerator generator(*policy, flags.seed);
   for (std::size_t i = 0; i < flags.generate; ++i) {
-    inputs.push_back({"generated " + std::to_string(i) + " of seed " + std::to_string(flags.seed), generator.next()});
+    inputs.push_back({"generated " + std::to_string(i) + " of seed " + std::to_string(flags.seed),
+                      generator.next()});
   }
-  if (inputs.empty()) return fail({Error{ErrorCode::load, "there are no inputs to compare", {}, 0, 0, {}, "give --inputs DIR or --generate N"}});
+  if (inputs.empty())
+    return fail({Error{ErrorCode::load,
+                       "there are no inputs to compare",
+                       {},
+                       0,
+                       0,
+                       {},
+                       "give --inputs DIR or --generate N"}});
   Result<Oracle> oracle = Oracle::start(flags.opa, flags.policies, flags.v0);
   if (!oracle) return fail(oracle.errors());
   Evaluator evaluator(*policy);
@@ -155,7 +172,8 @@ int run(const ConformFlags& flags) {
       progress.step(++done, differences);
     }
   }
-  std::cout << "conform: " << done << " inputs of data." << path << ", " << differences << " differences\n";
+  std::cout << "conform: " << done << " inputs of data." << path << ", " << differences
+            << " differences\n";
   return differences == 0 ? 0 : 1;
 }
 
@@ -163,11 +181,14 @@ int run(const ConformFlags& flags) {
 
 void add_conform(CLI::App& app, int& status) {
   auto flags = std::make_shared<ConformFlags>();
-  CLI::App* verb = app.add_subcommand("conform", "Compare lictor's decisions with a real OPA's\n\n"
-                                                 "  lictor conform policies/authz.rego --generate 1000\n"
-                                                 "  lictor conform policies --entrypoint authz/allow --inputs samples");
+  CLI::App* verb =
+      app.add_subcommand("conform",
+                         "Compare lictor's decisions with a real OPA's\n\n"
+                         "  lictor conform policies/authz.rego --generate 1000\n"
+                         "  lictor conform policies --entrypoint authz/allow --inputs samples");
   verb->add_option("policy", flags->policies, "policy files or folders")->required();
-  verb->add_option("-e,--entrypoint", flags->entrypoint, "the document to compare (default: the first policy's package)");
+  verb->add_option("-e,--entrypoint", flags->entrypoint,
+                   "the document to compare (default: the first policy's package)");
   verb->add_option("--inputs", flags->inputs, "folder of *.json inputs");
   verb->add_option("--generate", flags->generate, "number of inputs to generate");
   verb->add_option("--seed", flags->seed, "seed of the generated inputs");

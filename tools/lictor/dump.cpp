@@ -40,10 +40,13 @@ int run(const DumpFlags& flags) {
 
 void add_dump(CLI::App& app, int& status) {
   auto flags = std::make_shared<DumpFlags>();
-  CLI::App* verb = app.add_subcommand("dump", "Print what a stage makes of a policy\n\n"
-                                              "  lictor dump ast policy.rego\n"
-                                              "  lictor dump ir policy.rego -e data.authz.allow");
-  verb->add_option("stage", flags->stage, "ast, checked or ir")->required()->check(CLI::IsMember({"ast", "checked", "ir"}));
+  CLI::App* verb = app.add_subcommand("dump",
+                                      "Print what a stage makes of a policy\n\n"
+                                      "  lictor dump ast policy.rego\n"
+                                      "  lictor dump ir policy.rego -e data.authz.allow");
+  verb->add_option("stage", flags->stage, "ast, checked or ir")
+      ->required()
+      ->check(CLI::IsMember({"ast", "checked", "ir"}));
   verb->add_option("path", flags->data, "policy files or folders")->required();
   verb->add_option("-e,--entrypoint", flags->entrypoint, "the document that the program answers");
   verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");

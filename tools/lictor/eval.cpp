@@ -12,7 +12,8 @@ namespace {
 struct EvalFlags {
   std::vector<std::string> data, imports;
   std::string query, input, package, format = "json";
-  bool stdin_input = false, stdin_query = false, v0 = false, strict_errors = false, fail = false, fail_defined = false;
+  bool stdin_input = false, stdin_query = false, v0 = false, strict_errors = false, fail = false,
+       fail_defined = false;
 };
 
 Format format_of(const std::string& name) {
@@ -24,8 +25,10 @@ Format format_of(const std::string& name) {
 }
 
 int report(const Errors& errors, Format format) {
-  if (format == Format::json) std::cout << errors_json(errors);
-  else std::cerr << errors_text(errors);
+  if (format == Format::json)
+    std::cout << errors_json(errors);
+  else
+    std::cerr << errors_text(errors);
   return 2;
 }
 
@@ -43,7 +46,8 @@ int run(EvalFlags& flags) {
   options.v0_compatible = flags.v0;
   options.strict_builtin_errors = flags.strict_errors;
   Engine engine(options);
-  if (std::optional<Error> failed = load_paths(flags.data, true, engine)) return report({*failed}, format);
+  if (std::optional<Error> failed = load_paths(flags.data, true, engine))
+    return report({*failed}, format);
   bool has_input = flags.stdin_input || !flags.input.empty();
   std::string input_text;
   if (has_input) {
@@ -54,13 +58,15 @@ int run(EvalFlags& flags) {
     }
     input_text = *std::move(text);
   }
-  Result<Query> query = engine.prepare(flags.query, {flags.package.empty() ? "" : "data." + flags.package, flags.imports});
+  Result<Query> query = engine.prepare(
+      flags.query, {flags.package.empty() ? "" : "data." + flags.package, flags.imports});
   if (!query) return report(query.errors(), format);
   std::string_view input = input_text;
   Result<QueryResult> result = query->eval(has_input ? &input : nullptr);
   if (!result) {
     Error error = result.error();
-    bool bad_input = error.code == ErrorCode::input || (error.code == ErrorCode::limit_depth && error.file.empty() && has_input);
+    bool bad_input = error.code == ErrorCode::input ||
+                     (error.code == ErrorCode::limit_depth && error.file.empty() && has_input);
     if (!bad_input) return report({error}, format);
     error.file = flags.stdin_input ? "standard input" : flags.input;
     std::cerr << "unable to parse input: " << error.render() << "\n";
@@ -75,21 +81,26 @@ int run(EvalFlags& flags) {
 
 void add_eval(CLI::App& app, int& status) {
   auto flags = std::make_shared<EvalFlags>();
-  CLI::App* verb = app.add_subcommand("eval", "Evaluate a Rego query\n\n"
-                                              "  lictor eval 'x := 1; y := x + 1'\n"
-                                              "  lictor eval -d policies -i input.json 'data.authz.allow'\n"
-                                              "  lictor eval -f pretty -d data.json 'some name in data.names'");
+  CLI::App* verb =
+      app.add_subcommand("eval",
+                         "Evaluate a Rego query\n\n"
+                         "  lictor eval 'x := 1; y := x + 1'\n"
+                         "  lictor eval -d policies -i input.json 'data.authz.allow'\n"
+                         "  lictor eval -f pretty -d data.json 'some name in data.names'");
   verb->add_option("query", flags->query, "the query, e.g. 'data.authz.allow'");
-  verb->add_option("-d,--data", flags->data, "policy or data file, or folder; may be repeated")->allow_extra_args(false);
+  verb->add_option("-d,--data", flags->data, "policy or data file, or folder; may be repeated")
+      ->allow_extra_args(false);
   verb->add_option("-i,--input", flags->input, "input file (JSON)");
   verb->add_flag("-I,--stdin-input", flags->stdin_input, "read the input from standard input");
   verb->add_flag("--stdin", flags->stdin_query, "read the query from standard input");
   verb->add_option("-f,--format", flags->format, "output format")
       ->check(CLI::IsMember({"json", "values", "bindings", "pretty", "raw", "discard"}));
   verb->add_option("--package", flags->package, "package whose rules the query names");
-  verb->add_option("--import", flags->imports, "import for the query; may be repeated")->allow_extra_args(false);
+  verb->add_option("--import", flags->imports, "import for the query; may be repeated")
+      ->allow_extra_args(false);
   verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");
-  verb->add_flag("--strict-builtin-errors", flags->strict_errors, "an error in a builtin ends the evaluation");
+  verb->add_flag("--strict-builtin-errors", flags->strict_errors,
+                 "an error in a builtin ends the evaluation");
   verb->add_flag("--fail", flags->fail, "exit 1 if the result is undefined");
   verb->add_flag("--fail-defined", flags->fail_defined, "exit 1 if the result is defined");
   verb->callback([flags, &status] { status = run(*flags); });

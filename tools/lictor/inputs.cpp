@@ -9,7 +9,8 @@
 
 namespace lictor::cli {
 
-InputGenerator::InputGenerator(const Policy& policy, std::uint64_t seed) : paths_(policy.input_paths()), state_(seed * 2 + 1) {
+InputGenerator::InputGenerator(const Policy& policy, std::uint64_t seed)
+    : paths_(policy.input_paths()), state_(seed * 2 + 1) {
   for (const Value& constant : policy.constants()) {
     if (constant.is(Kind::string)) texts_.push_back(to_json(constant));
     if (constant.is(Kind::number)) numbers_.push_back(to_json(constant));
@@ -26,7 +27,9 @@ std::uint64_t InputGenerator::random() {
 }
 
 std::string InputGenerator::text() {
-  static const char* const strange[] = {"\"\"", "\"é\\u00e9\"", "\"\\ud83d\\ude00\"", "\"<&>\"", "\"\\ud800\"", "\"a\\\"b\\\\c\\n\"", "\"日本\""};
+  static const char* const strange[] = {"\"\"",    "\"é\\u00e9\"", "\"\\ud83d\\ude00\"",
+                                        "\"<&>\"", "\"\\ud800\"",  "\"a\\\"b\\\\c\\n\"",
+                                        "\"日本\""};
   return chance(85) ? texts_[below(texts_.size())] : strange[below(std::size(strange))];
 }
 
@@ -35,21 +38,45 @@ std::string InputGenerator::near_number() {
   const std::string& base = numbers_[below(numbers_.size())];
   std::int64_t integer = 0;
   auto [end, error] = std::from_chars(base.data(), base.data() + base.size(), integer);
-  if (error != std::errc() || end != base.data() + base.size() || integer > INT64_MAX / 4 || integer < INT64_MIN / 4) return base;
+  if (error != std::errc() || end != base.data() + base.size() || integer > INT64_MAX / 4 ||
+      integer < INT64_MIN / 4)
+    return base;
   switch (below(6)) {
-    case 0: return base;
-    case 1: return std::to_string(integer + 1);
-    case 2: return std::to_string(integer - 1);
-    case 3: return std::to_string(integer / 2);
-    case 4: return std::to_string(integer * 2);
-    default: return std::to_string(integer) + (chance(50) ? ".5" : ".0");
+    case 0:
+      return base;
+    case 1:
+      return std::to_string(integer + 1);
+    case 2:
+      return std::to_string(integer - 1);
+    case 3:
+      return std::to_string(integer / 2);
+    case 4:
+      return std::to_string(integer * 2);
+    default:
+      return std::to_string(integer) + (chance(50) ? ".5" : ".0");
   }
 }
 
 std::string InputGenerator::number() {
-  static const char* const strange[] = {"0", "-1", "1e3", "1E+2", "-0", "0.1", "1.50", "123456789012345678901234567890", "1e300",
-                                        "-9223372036854775809", "18446744073709551615", "0.30000000000000004", "1700000000000", "1699900000000"};
-  if (sane_) return chance(50) ? near_number() : chance(50) ? std::to_string(below(10000000)) : std::to_string(1700000000000 - 800000000 + static_cast<std::int64_t>(below(1600000000)));
+  static const char* const strange[] = {"0",
+                                        "-1",
+                                        "1e3",
+                                        "1E+2",
+                                        "-0",
+                                        "0.1",
+                                        "1.50",
+                                        "123456789012345678901234567890",
+                                        "1e300",
+                                        "-9223372036854775809",
+                                        "18446744073709551615",
+                                        "0.30000000000000004",
+                                        "1700000000000",
+                                        "1699900000000"};
+  if (sane_)
+    return chance(50)   ? near_number()
+           : chance(50) ? std::to_string(below(10000000))
+                        : std::to_string(1700000000000 - 800000000 +
+                                         static_cast<std::int64_t>(below(1600000000)));
   return chance(60) ? near_number() : strange[below(std::size(strange))];
 }
 
@@ -70,7 +97,8 @@ std::string InputGenerator::value(int depth) {
   return out + (object ? '}' : ']');
 }
 
-std::string InputGenerator::fields(const std::vector<std::vector<std::string>>& paths, std::size_t depth) {
+std::string InputGenerator::fields(const std::vector<std::vector<std::string>>& paths,
+                                   std::size_t depth) {
   std::map<std::string, std::vector<std::vector<std::string>>> below_key;
   for (const auto& path : paths) {
     if (path.size() <= depth) return value(static_cast<int>(depth));

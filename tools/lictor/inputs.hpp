@@ -1,4 +1,5 @@
-// Inputs made for a policy: seeded, aimed at the paths that it reads and the constants that it compares with.
+// Inputs made for a policy: seeded, aimed at the paths that it reads and the constants that it
+// compares with.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@
 
 namespace lictor::cli {
 
-/// Makes JSON documents: valid and boundary values, missing fields, wrong kinds, nulls, huge numbers, unicode.
+/// Makes JSON documents: valid and boundary values, missing fields, wrong kinds, nulls, huge
+/// numbers, unicode.
 class InputGenerator {
  public:
   InputGenerator(const Policy& policy, std::uint64_t seed);

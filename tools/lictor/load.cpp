@@ -18,25 +18,40 @@ Error cannot(const std::string& what, const std::string& path, const std::string
   return Error{ErrorCode::load, what + " " + path + ": " + why, {}, 0, 0, {}, {}};
 }
 
-std::optional<Error> load_file(const fs::path& path, std::vector<std::string> place, bool with_data, bool named,
-                               Engine& engine) {
+std::optional<Error> load_file(const fs::path& path, std::vector<std::string> place, bool with_data,
+                               bool named, Engine& engine) {
   std::string extension = path.extension().string();
   bool json = extension == ".json" && with_data;
   bool yaml = (extension == ".yaml" || extension == ".yml") && with_data;
   if (extension != ".rego" && !json && !yaml) {
     if (!named) return std::nullopt;
-    return Error{ErrorCode::load, path.string() + ": unrecognized file", {}, 0, 0, {}, "name .rego or .json files, or folders of them"};
+    return Error{ErrorCode::load,
+                 path.string() + ": unrecognized file",
+                 {},
+                 0,
+                 0,
+                 {},
+                 "name .rego or .json files, or folders of them"};
   }
-  if (yaml) return Error{ErrorCode::load, path.string() + ": YAML documents are not supported yet", {}, 0, 0, {}, "write the data as JSON"};
+  if (yaml)
+    return Error{ErrorCode::load,
+                 path.string() + ": YAML documents are not supported yet",
+                 {},
+                 0,
+                 0,
+                 {},
+                 "write the data as JSON"};
   Result<std::string> text = read_file(path.string());
   if (!text) return text.error();
-  if (json) engine.add_data_at(std::move(place), *std::move(text), path.string());
-  else engine.add_module(path.string(), *std::move(text));
+  if (json)
+    engine.add_data_at(std::move(place), *std::move(text), path.string());
+  else
+    engine.add_module(path.string(), *std::move(text));
   return std::nullopt;
 }
 
-std::optional<Error> load_folder(const fs::path& folder, const std::vector<std::string>& place, bool with_data,
-                                 Engine& engine) {
+std::optional<Error> load_folder(const fs::path& folder, const std::vector<std::string>& place,
+                                 bool with_data, Engine& engine) {
   std::error_code error;
   std::vector<fs::path> entries;
   for (const auto& entry : fs::directory_iterator(folder, error)) entries.push_back(entry.path());
@@ -69,14 +84,17 @@ Result<std::string> read_file(const std::string& path) {
   return text;
 }
 
-std::optional<Error> load_paths(const std::vector<std::string>& paths, bool with_data, Engine& engine) {
+std::optional<Error> load_paths(const std::vector<std::string>& paths, bool with_data,
+                                Engine& engine) {
   for (const std::string& path : paths) {
     std::error_code error;
     fs::file_status status = fs::status(path, error);
-    if (status.type() == fs::file_type::not_found) return cannot("stat", path, "no such file or directory");
+    if (status.type() == fs::file_type::not_found)
+      return cannot("stat", path, "no such file or directory");
     if (error) return cannot("stat", path, error.message());
-    std::optional<Error> failed = fs::is_directory(status) ? load_folder(path, {}, with_data, engine)
-                                                           : load_file(path, {}, with_data, true, engine);
+    std::optional<Error> failed = fs::is_directory(status)
+                                      ? load_folder(path, {}, with_data, engine)
+                                      : load_file(path, {}, with_data, true, engine);
     if (failed) return failed;
   }
   return std::nullopt;

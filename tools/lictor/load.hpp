@@ -13,6 +13,7 @@ namespace lictor::cli {
 Result<std::string> read_file(const std::string& path);
 
 /// Adds every policy and document at the paths. A folder's documents stand at their path below it.
-std::optional<Error> load_paths(const std::vector<std::string>& paths, bool with_data, Engine& engine);
+std::optional<Error> load_paths(const std::vector<std::string>& paths, bool with_data,
+                                Engine& engine);
 
 }  // namespace lictor::cli

@@ -1,13 +1,15 @@
-// The command `lictor`, with the verbs and flags of `opa`. Exit statuses are those of `opa`: 1 for a wrong command line.
+// The command `lictor`, with the verbs and flags of `opa`. Exit statuses are those of `opa`: 1 for
+// a wrong command line.
 #include <iostream>
 
 #include "verbs.hpp"
 
 int main(int argc, char** argv) {
-  CLI::App app{"lictor decides Rego policies as OPA does, in-process.\n\n"
-               "  lictor eval -d policies -i input.json 'data.authz.allow'\n"
-               "  lictor check policies\n"
-               "  lictor conform policies/authz.rego --generate 1000"};
+  CLI::App app{
+      "lictor decides Rego policies as OPA does, in-process.\n\n"
+      "  lictor eval -d policies -i input.json 'data.authz.allow'\n"
+      "  lictor check policies\n"
+      "  lictor conform policies/authz.rego --generate 1000"};
   app.name("lictor");
   app.require_subcommand(1);
   int status = 0;

@@ -95,16 +95,19 @@ Oracle::Oracle(Oracle&&) noexcept = default;
 Oracle& Oracle::operator=(Oracle&&) noexcept = default;
 Oracle::~Oracle() = default;
 
-Result<Oracle> Oracle::start(const std::string& binary, const std::vector<std::string>& policies, bool v0) {
+Result<Oracle> Oracle::start(const std::string& binary, const std::vector<std::string>& policies,
+                             bool v0) {
   auto impl = std::make_unique<Impl>();
   int port = free_port();
-  std::vector<std::string> arguments = {"run", "--server", "--addr=127.0.0.1:" + std::to_string(port), "--log-level=error",
-                                        "--disable-telemetry"};
+  std::vector<std::string> arguments = {"run", "--server",
+                                        "--addr=127.0.0.1:" + std::to_string(port),
+                                        "--log-level=error", "--disable-telemetry"};
   if (v0) arguments.push_back("--v0-compatible");
   arguments.insert(arguments.end(), policies.begin(), policies.end());
   impl->child = spawn(binary, arguments);
   if (impl->child < 0) {
-    return failure("cannot run the OPA binary " + binary, "install OPA 1.22.2, or name it with --opa; tools/test builds one");
+    return failure("cannot run the OPA binary " + binary,
+                   "install OPA 1.22.2, or name it with --opa; tools/test builds one");
   }
   impl->curl = curl_easy_init();
   impl->base = "http://127.0.0.1:" + std::to_string(port);
@@ -112,9 +115,11 @@ Result<Oracle> Oracle::start(const std::string& binary, const std::vector<std::s
   for (int attempt = 0; attempt < 600; ++attempt) {
     if (!impl->alive()) {
       impl->child = -1;
-      return failure("OPA stopped while starting", "try: " + binary + " check " + (policies.empty() ? "" : policies[0]));
+      return failure("OPA stopped while starting",
+                     "try: " + binary + " check " + (policies.empty() ? "" : policies[0]));
     }
-    if (impl->perform(impl->base + "/health", nullptr, answer) == CURLE_OK) return Oracle(std::move(impl));
+    if (impl->perform(impl->base + "/health", nullptr, answer) == CURLE_OK)
+      return Oracle(std::move(impl));
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   return failure("OPA did not answer within 30 s");
@@ -123,7 +128,8 @@ Result<Oracle> Oracle::start(const std::string& binary, const std::vector<std::s
 Result<std::string> Oracle::ask(const std::string& path, const std::string& input) {
   std::string body = "{\"input\":" + input + "}", answer;
   CURLcode code = impl_->perform(impl_->base + "/v1/data/" + path, &body, answer);
-  if (code != CURLE_OK) return failure(std::string("OPA does not answer: ") + curl_easy_strerror(code));
+  if (code != CURLE_OK)
+    return failure(std::string("OPA does not answer: ") + curl_easy_strerror(code));
   return answer;
 }
 

@@ -1,5 +1,5 @@
-// A real OPA on loopback that is asked for decisions. In: policies and an `opa` binary. Out: results as JSON text.
-// The server is stopped when the Oracle is destroyed.
+// A real OPA on loopback that is asked for decisions. In: policies and an `opa` binary. Out:
+// results as JSON text. The server is stopped when the Oracle is destroyed.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,8 @@ namespace lictor::cli {
 class Oracle {
  public:
   /// Starts `opa run --server` on a free port and waits until it answers.
-  static Result<Oracle> start(const std::string& binary, const std::vector<std::string>& policies, bool v0);
+  static Result<Oracle> start(const std::string& binary, const std::vector<std::string>& policies,
+                              bool v0);
   Oracle(Oracle&&) noexcept;
   Oracle& operator=(Oracle&&) noexcept;
   ~Oracle();

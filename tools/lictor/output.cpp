@@ -18,16 +18,17 @@ std::string spaces(int level) { return std::string(static_cast<std::size_t>(leve
 
 std::string expression_json(const Row::Expression& expression, int level) {
   std::string in = spaces(level + 1);
-  return spaces(level) + "{\n" + in + "\"value\": " + indented(expression.value, level + 1) + ",\n" + in +
-         "\"text\": " + quoted(expression.text) + ",\n" + in + "\"location\": {\n" + in + "  \"row\": " +
-         std::to_string(expression.row) + ",\n" + in + "  \"col\": " + std::to_string(expression.col) + "\n" + in + "}\n" +
-         spaces(level) + "}";
+  return spaces(level) + "{\n" + in + "\"value\": " + indented(expression.value, level + 1) +
+         ",\n" + in + "\"text\": " + quoted(expression.text) + ",\n" + in + "\"location\": {\n" +
+         in + "  \"row\": " + std::to_string(expression.row) + ",\n" + in +
+         "  \"col\": " + std::to_string(expression.col) + "\n" + in + "}\n" + spaces(level) + "}";
 }
 
 std::string bindings_json(const Row& row, int level) {
   std::string out = "{\n";
   for (std::size_t i = 0; i < row.bindings.size(); ++i) {
-    out += spaces(level + 1) + quoted(row.bindings[i].first) + ": " + indented(row.bindings[i].second, level + 1);
+    out += spaces(level + 1) + quoted(row.bindings[i].first) + ": " +
+           indented(row.bindings[i].second, level + 1);
     out += i + 1 < row.bindings.size() ? ",\n" : "\n";
   }
   return out + spaces(level) + "}";
@@ -57,7 +58,8 @@ std::string values_text(const QueryResult& result) {
   for (const Row& row : result.rows()) {
     out += "[\n";
     for (std::size_t i = 0; i < row.expressions.size(); ++i) {
-      out += "  " + indented(row.expressions[i].value, 1) + (i + 1 < row.expressions.size() ? ",\n" : "\n");
+      out += "  " + indented(row.expressions[i].value, 1) +
+             (i + 1 < row.expressions.size() ? ",\n" : "\n");
     }
     out += "]\n";
   }
@@ -66,7 +68,8 @@ std::string values_text(const QueryResult& result) {
 
 std::string bindings_text(const QueryResult& result) {
   std::string out;
-  for (const Row& row : result.rows()) out += row.bindings.empty() ? "{}\n" : bindings_json(row, 0) + "\n";
+  for (const Row& row : result.rows())
+    out += row.bindings.empty() ? "{}\n" : bindings_json(row, 0) + "\n";
   return out;
 }
 
@@ -93,16 +96,19 @@ class Table {
     for (const auto& row : rows_) {
       for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
     }
-    std::string out = rule(widths, "┌", "┬", "┐") + line(rows_[0], widths) + rule(widths, "├", "┼", "┤");
+    std::string out =
+        rule(widths, "┌", "┬", "┐") + line(rows_[0], widths) + rule(widths, "├", "┼", "┤");
     for (std::size_t i = 1; i < rows_.size(); ++i) out += line(rows_[i], widths);
     return out + rule(widths, "└", "┴", "┘");
   }
 
  private:
   static std::size_t width(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
   }
-  static std::string rule(const std::vector<std::size_t>& widths, const char* left, const char* middle, const char* right) {
+  static std::string rule(const std::vector<std::size_t>& widths, const char* left,
+                          const char* middle, const char* right) {
     std::string out = left;
     for (std::size_t i = 0; i < widths.size(); ++i) {
       if (i != 0) out += middle;
@@ -110,7 +116,8 @@ class Table {
     }
     return out + right + "\n";
   }
-  static std::string line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
+  static std::string line(const std::vector<std::string>& cells,
+                          const std::vector<std::size_t>& widths) {
     std::string out;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       out += "│ " + cells[i] + std::string(widths[i] - width(cells[i]) + 1, ' ');
@@ -129,8 +136,9 @@ std::string pretty_text(const QueryResult& result) {
   std::vector<std::size_t> columns;
   std::vector<std::string> titles;
   for (std::size_t i = 0; i < first.expressions.size(); ++i) {
-    bool informative = std::any_of(result.rows().begin(), result.rows().end(),
-                                   [&](const Row& row) { return !row.expressions[i].value.is_true(); });
+    bool informative = std::any_of(result.rows().begin(), result.rows().end(), [&](const Row& row) {
+      return !row.expressions[i].value.is_true();
+    });
     if (!informative && !(first.bindings.empty())) continue;
     columns.push_back(i);
     titles.push_back(first.expressions[i].text);
@@ -147,16 +155,23 @@ std::string pretty_text(const QueryResult& result) {
   return table.text();
 }
 
+/// Where OPA puts the caret: at the end of the line it ignores blanks.
+std::size_t caret_index(const Error& error) {
+  std::size_t length = error.line.find_last_not_of(" \t") + 1;
+  return std::min<std::size_t>(error.col - 1, length == 0 ? 0 : length - 1);
+}
+
 std::string error_json(const Error& error) {
   std::string out = "    {\n      \"message\": " + quoted(error.message);
   if (error.code != ErrorCode::load) out += ",\n      \"code\": " + quoted(code_name(error.code));
   if (error.row != 0) {
-    out += ",\n      \"location\": {\n        \"file\": " + quoted(error.file) + ",\n        \"row\": " +
-           std::to_string(error.row) + ",\n        \"col\": " + std::to_string(error.col) + "\n      }";
+    out += ",\n      \"location\": {\n        \"file\": " + quoted(error.file) +
+           ",\n        \"row\": " + std::to_string(error.row) +
+           ",\n        \"col\": " + std::to_string(error.col) + "\n      }";
   }
   if (error.code == ErrorCode::parse && error.row != 0) {
-    out += ",\n      \"details\": {\n        \"line\": " + quoted(error.line) + ",\n        \"idx\": " +
-           std::to_string(error.col - 1) + "\n      }";
+    out += ",\n      \"details\": {\n        \"line\": " + quoted(error.line) +
+           ",\n        \"idx\": " + std::to_string(caret_index(error)) + "\n      }";
   }
   return out + "\n    }";
 }
@@ -165,24 +180,32 @@ std::string error_json(const Error& error) {
 
 std::string result_text(const QueryResult& result, Format format) {
   switch (format) {
-    case Format::json: return json_text(result);
-    case Format::pretty: return pretty_text(result);
-    case Format::raw: return raw_text(result);
-    case Format::values: return values_text(result);
-    case Format::bindings: return bindings_text(result);
-    case Format::discard: return result.rows().empty() ? "{}\n" : "{\n  \"result\": \"discarded\"\n}\n";
+    case Format::json:
+      return json_text(result);
+    case Format::pretty:
+      return pretty_text(result);
+    case Format::raw:
+      return raw_text(result);
+    case Format::values:
+      return values_text(result);
+    case Format::bindings:
+      return bindings_text(result);
+    case Format::discard:
+      return result.rows().empty() ? "{}\n" : "{\n  \"result\": \"discarded\"\n}\n";
   }
   return {};
 }
 
 std::string errors_json(const Errors& errors) {
   std::string out = "{\n  \"errors\": [\n";
-  for (std::size_t i = 0; i < errors.size(); ++i) out += error_json(errors[i]) + (i + 1 < errors.size() ? ",\n" : "\n");
+  for (std::size_t i = 0; i < errors.size(); ++i)
+    out += error_json(errors[i]) + (i + 1 < errors.size() ? ",\n" : "\n");
   return out + "  ]\n}\n";
 }
 
 std::string errors_text(const Errors& errors) {
-  std::string out = std::to_string(errors.size()) + (errors.size() == 1 ? " error occurred: " : " errors occurred:\n");
+  std::string out = std::to_string(errors.size()) +
+                    (errors.size() == 1 ? " error occurred: " : " errors occurred:\n");
   for (const Error& error : errors) {
     out += (error.code == ErrorCode::load ? error.message : error.render()) + "\n";
     if (error.code == ErrorCode::load && !error.hint.empty()) out += "\thint: " + error.hint + "\n";

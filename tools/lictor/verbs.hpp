@@ -1,4 +1,5 @@
-// The verbs of the command. Each adds its flags to the command line and, when chosen, sets the exit status.
+// The verbs of the command. Each adds its flags to the command line and, when chosen, sets the exit
+// status.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,6 @@
-// Collects modules and data, and compiles them. An Engine belongs to one thread; what it makes does not need it.
-// add_* only collect: every error surfaces at compile() or prepare(), which return all of them.
+// Collects modules and data, and compiles them. An Engine belongs to one thread; what it makes does
+// not need it. add_* only collect: every error surfaces at compile() or prepare(), which return all
+// of them.
 #pragma once
 
 #include <memory>

@@ -1,8 +1,8 @@
 // What went wrong, where, and what to do about it: the one error type of lictor.
 //
-// An Error carries OPA's error code and message, the place in the source and the line itself, so that
-// render() can show a caret. A Result<T> holds a T or at least one Error. Both are plain values: they
-// own their text, may be copied between threads, and never throw.
+// An Error carries OPA's error code and message, the place in the source and the line itself, so
+// that render() can show a caret. A Result<T> holds a T or at least one Error. Both are plain
+// values: they own their text, may be copied between threads, and never throw.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@
 
 namespace lictor {
 
-/// Names the stage and the cause; code_name() gives OPA's spelling. The limit_* codes are lictor's own.
+/// Names the stage and the cause; code_name() gives OPA's spelling. The limit_* codes are lictor's
+/// own.
 enum class ErrorCode : std::uint8_t {
   parse,               // rego_parse_error
   compile,             // rego_compile_error
@@ -38,8 +39,8 @@ const char* code_name(ErrorCode code) noexcept;
 
 struct Error {
   ErrorCode code = ErrorCode::eval_internal;
-  std::string message;  // OPA's text, without code and place
-  std::string file;     // empty when there is none
+  std::string message;    // OPA's text, without code and place
+  std::string file;       // empty when there is none
   std::uint32_t row = 0;  // 1-based; 0 when there is no place
   std::uint32_t col = 0;  // 1-based, in bytes
   std::string line;       // the source line that row names
@@ -53,7 +54,8 @@ struct Error {
 
 using Errors = std::vector<Error>;
 
-/// Holds a T, or the errors that prevented it. value() on errors, or error() on a value, is undefined.
+/// Holds a T, or the errors that prevented it. value() on errors, or error() on a value, is
+/// undefined.
 template <typename T>
 class [[nodiscard]] Result {
  public:

@@ -1,7 +1,9 @@
-// What Engine::compile and Engine::prepare return: immutable, cheap to copy, safe to share between threads.
+// What Engine::compile and Engine::prepare return: immutable, cheap to copy, safe to share between
+// threads.
 //
-// A Policy answers one document (`data.authz.allow`) for many inputs. A Query answers any Rego query with rows of
-// expression values and variable bindings. Both hold their modules' program and their own snapshot of data.
+// A Policy answers one document (`data.authz.allow`) for many inputs. A Query answers any Rego
+// query with rows of expression values and variable bindings. Both hold their modules' program and
+// their own snapshot of data.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +18,11 @@
 
 namespace lictor {
 
-/// Bounds of one evaluation; crossing one is an Error with a limit_* code and leaves everything reusable.
+/// Bounds of one evaluation; crossing one is an Error with a limit_* code and leaves everything
+/// reusable.
 struct Limits {
-  std::uint64_t instructions = 0;                        // loop turns and calls; 0 means no limit
-  std::size_t memory_bytes = std::size_t{1} << 32;       // of values made by one evaluation
+  std::uint64_t instructions = 0;                   // loop turns and calls; 0 means no limit
+  std::size_t memory_bytes = std::size_t{1} << 32;  // of values made by one evaluation
 };
 
 /// The answer for one input. Its value lives as long as the Decision.
@@ -51,7 +54,8 @@ class Policy {
   /// Evaluates without an input document.
   Result<Decision> eval() const;
 
-  /// The paths of `input` that the decision may depend on, each as its keys; one empty path means all of it.
+  /// The paths of `input` that the decision may depend on, each as its keys; one empty path means
+  /// all of it.
   std::vector<std::vector<std::string>> input_paths() const;
   /// The constants of the compiled program; they live as long as the Policy.
   std::vector<Value> constants() const;
@@ -65,7 +69,8 @@ class Policy {
   std::shared_ptr<const Impl> impl_;
 };
 
-/// Decides again and again on one thread with the same memory: no heap allocation in the steady state.
+/// Decides again and again on one thread with the same memory: no heap allocation in the steady
+/// state.
 class Evaluator {
  public:
   explicit Evaluator(Policy policy);
@@ -73,8 +78,8 @@ class Evaluator {
   Evaluator& operator=(Evaluator&&) noexcept;
   ~Evaluator();
 
-  /// Writes the decision as JSON into `out`, replacing what it held; leaves it empty when undefined.
-  /// Returns null, or the error, which lives until the next call.
+  /// Writes the decision as JSON into `out`, replacing what it held; leaves it empty when
+  /// undefined. Returns null, or the error, which lives until the next call.
   const Error* decide(std::string_view input, std::string& out);
   /// As above, for the value; it lives until the next call.
   const Error* decide(std::string_view input, Value& out);

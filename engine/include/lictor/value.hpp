@@ -11,7 +11,16 @@
 namespace lictor {
 
 /// The kinds, in Rego's sort order.
-enum class Kind : std::uint8_t { null_value, boolean, number, string, array, object, set, undefined };
+enum class Kind : std::uint8_t {
+  null_value,
+  boolean,
+  number,
+  string,
+  array,
+  object,
+  set,
+  undefined
+};
 
 /// Returns Rego's name of the kind, as type_name() has it.
 const char* kind_name(Kind kind) noexcept;

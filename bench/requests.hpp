@@ -8,7 +8,8 @@
 namespace lictor::bench {
 
 enum class PolicyName : std::uint8_t { resource_limits, sla_enforcement, feature_flags };
-constexpr PolicyName all_policies[] = {PolicyName::resource_limits, PolicyName::sla_enforcement, PolicyName::feature_flags};
+constexpr PolicyName all_policies[] = {PolicyName::resource_limits, PolicyName::sla_enforcement,
+                                       PolicyName::feature_flags};
 
 const char* name_of(PolicyName policy);
 /// `count` inputs as JSON text, the same for the same seed.

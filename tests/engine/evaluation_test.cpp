@@ -1,0 +1,120 @@
+// What evaluation must never get wrong, and its limits.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "query.hpp"
+
+namespace {
+
+using lictor::testing::answer;
+
+TEST(Evaluation, complete_rules_conflict_only_on_different_values) {
+  EXPECT_EQ(answer("data.a.p", "package a\np := 1\np := 1.0"), "1");
+  EXPECT_EQ(answer("data.a.p", "package a\np := 1\np := 2"),
+            "test.rego:3: eval_conflict_error: rule data.a.p produced conflicting values:\n  1 at "
+            "test.rego:2\n  2 at test.rego:3");
+}
+
+TEST(Evaluation, a_bound_key_ignores_conflicts_at_other_keys) {
+  const char* module =
+      "package a\np[x] := y if { some x, y in {\"a\": 1, \"b\": 2} }\np[\"b\"] := 3";
+  EXPECT_EQ(answer("data.a.p.a", module), "1");
+  EXPECT_NE(answer("data.a.p", module).find("eval_conflict_error: object keys must be unique"),
+            std::string::npos);
+}
+
+TEST(Evaluation, negation_of_undefined) {
+  const char* module =
+      "package a\na if not input.x == 1\nb if not startswith(input.x, \"x\")\nc if not input.x";
+  EXPECT_EQ(answer("data.a", module, "{}"), R"({"a":true,"c":true})");
+}
+
+TEST(Evaluation, with_reaches_callees_and_ends_with_the_expression) {
+  const char* module =
+      "package a\np := input.x\nq := [x, y] if {\n x := p with input.x as 1\n y := p\n}";
+  EXPECT_EQ(answer("data.a.q", module, R"({"x": 2})"), "[1,2]");
+}
+
+TEST(Evaluation, a_replacement_sees_the_function_it_replaces) {
+  const char* module =
+      "package a\ntwice(x) := count(x) * 2\np := x if x := count([1, 2]) with count as twice";
+  EXPECT_EQ(answer("data.a.p", module), "4");
+}
+
+TEST(Evaluation, every_over_what_is_no_collection_is_undefined) {
+  EXPECT_EQ(answer("data.a.p", "package a\np if every x in 5 { x > 0 }"), "undefined");
+  EXPECT_EQ(answer("data.a.p", "package a\np if every x in [] { x > 0 }"), "true");
+}
+
+TEST(Evaluation, builtin_errors_are_errors_in_strict_mode_only) {
+  EXPECT_EQ(answer("1 / 0"), "undefined");
+  EXPECT_EQ(answer("1 / 0", "", "", true), "1:1: eval_builtin_error: div: divide by zero");
+}
+
+TEST(Evaluation, bad_input_leaves_the_evaluator_usable) {
+  lictor::Engine engine;
+  engine.add_module("p.rego", "package a\np := input.x");
+  auto policy = engine.compile("a/p");
+  ASSERT_TRUE(policy);
+  lictor::Evaluator evaluator(*policy);
+  std::string out;
+  EXPECT_NE(evaluator.decide("{\"x\":", out), nullptr);
+  EXPECT_EQ(evaluator.decide("{\"x\":[1.50]}", out), nullptr);
+  EXPECT_EQ(out, "[1.50]");
+}
+
+TEST(Evaluation, steps_and_memory_are_bounded) {
+  lictor::EngineOptions options;
+  options.limits.instructions = 10000;
+  lictor::Engine engine(options);
+  engine.add_module("p.rego",
+                    "package a\np if { some x in numbers.range(1, 1000); some y in "
+                    "numbers.range(1, 1000); x * y == -1 }\nq := input.x");
+  auto policy = engine.compile("a/p");
+  ASSERT_TRUE(policy);
+  auto decision = policy->eval("{}");
+  ASSERT_FALSE(decision);
+  EXPECT_EQ(decision.error().code, lictor::ErrorCode::limit_instructions);
+  auto other = engine.compile("a/q");
+  EXPECT_EQ(other->eval("{\"x\":1}")->to_json(), "1");
+
+  lictor::EngineOptions small;
+  small.limits.memory_bytes = 1 << 20;
+  lictor::Engine hungry(small);
+  hungry.add_module("p.rego", "package a\np := numbers.range(1, 10000000)");
+  auto greedy = hungry.compile("a/p");
+  auto refused = greedy->eval();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, lictor::ErrorCode::limit_memory);
+}
+
+TEST(Evaluation, threads_share_a_policy) {
+  lictor::Engine engine;
+  engine.add_module("p.rego", "package a\np contains x if { some x in data.xs; x > input.least }");
+  engine.add_data(R"({"xs": [1, 2, 3, 4, 5]})");
+  auto policy = engine.compile("a/p");
+  ASSERT_TRUE(policy);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&policy] {
+      for (int i = 0; i < 500; ++i) {
+        auto decision = policy->eval(R"({"least": 3})");
+        ASSERT_TRUE(decision);
+        EXPECT_EQ(decision->to_json(), "[4,5]");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Evaluation, a_policy_tells_which_paths_it_reads) {
+  lictor::Engine engine;
+  engine.add_module("p.rego", "package a\np if { input.a.b == 1; input.c[_] == 2 }");
+  auto policy = engine.compile("a/p");
+  ASSERT_TRUE(policy);
+  std::vector<std::vector<std::string>> want = {{"a", "b"}, {"c"}};
+  EXPECT_EQ(policy->input_paths(), want);
+}
+
+}  // namespace

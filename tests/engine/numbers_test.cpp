@@ -1,0 +1,56 @@
+// Numbers keep their spelling, are exact where OPA is exact, and round where OPA rounds. Every
+// wanted text was printed by `opa eval` 1.22.2.
+#include <gtest/gtest.h>
+
+#include "query.hpp"
+
+namespace {
+
+using lictor::testing::answer;
+
+struct Row {
+  const char* query;
+  const char* want;
+};
+
+class Arithmetic : public ::testing::TestWithParam<Row> {};
+
+TEST_P(Arithmetic, prints_what_opa_prints) { EXPECT_EQ(answer(GetParam().query), GetParam().want); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Spelling, Arithmetic,
+    ::testing::Values(Row{"1.50", "1.50"}, Row{"1E+2", "1E+2"}, Row{"-0", "-0"},
+                      Row{"1e400", "1e400"},
+                      Row{"123456789012345678901234567890", "123456789012345678901234567890"},
+                      Row{"{1, 1.0}", "[1]"}, Row{"{1.0, 1}", "[1.0]"}, Row{"1 == 1.0", "true"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Exact, Arithmetic,
+    ::testing::Values(Row{"18446744073709551617 + 1", "18446744073709551618"},
+                      Row{"9223372036854775807 + 1", "9223372036854775808"}, Row{"-5 % 3", "-2"},
+                      Row{"9223372036854775807 * 9223372036854775807",
+                          "85070591730234615847396907784232501249"},
+                      Row{"sum([18446744073709551617, 1])", "18446744073709551618"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Rounded, Arithmetic,
+    ::testing::Values(Row{"10 / 3", "3.3333333333333333333"},
+                      Row{"1 / 3", "0.33333333333333333334"}, Row{"0.1 + 0.2", "0.3"},
+                      Row{"0.1 * 3", "0.3"}, Row{"product([0.1, 3])", "0.30000000000000004"},
+                      Row{"12345678901234567890123 / 1", "12345678901234567890000"},
+                      Row{"123456.5 + 0", "123456.5"}, Row{"1234567.25 + 0", "1.23456725e+06"},
+                      Row{"10000000 / 3", "3.3333333333333333333e+06"}, Row{"0.00001 + 0", "1e-05"},
+                      Row{"floor(1e30)", "1000000000000000000024696061952"}, Row{"ceil(-0.5)", "1"},
+                      Row{"floor(-0.5)", "0"}, Row{"round(2.5)", "3"}, Row{"round(-2.5)", "-3"},
+                      Row{"1 / 0", "undefined"}, Row{"5.5 % 2", "undefined"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Formatted, Arithmetic,
+    ::testing::Values(Row{"sprintf(\"%v\", [1.10])", "\"1.1\""},
+                      Row{"sprintf(\"%d\", [1.0])", "\"%!d(float64=1)\""},
+                      Row{"sprintf(\"%s\", [1])", "\"%!s(int64=1)\""},
+                      Row{"sprintf(\"%v\", [604800000.5])", "\"6.048000005e+08\""},
+                      Row{"sprintf(\"%v %s\", [1])", "\"1 %!s(MISSING)\""},
+                      Row{"sprintf(\"%05d|%-4s|%x\", [42, \"a\", 255])", "\"00042|a   |ff\""}));
+
+}  // namespace
