@@ -108,10 +108,6 @@ Value absolute(Call& call) {
   return make_number(call.arena, value);
 }
 
-bool exceeds(const BigFloat& value, const BigInt& whole, Arena& arena) {
-  return compare_numbers(make_number(arena, value), make_number(arena, whole)) != 0;
-}
-
 /// floor and ceil go wrong between -1 and 1 in OPA, since the sign of a truncated zero is lost; so
 /// they do here.
 Value ceiling(Call& call) {
@@ -122,7 +118,7 @@ Value ceiling(Call& call) {
   if (auto small = small_truncate(value, fraction))
     return Value::integer(*small + (fraction && *small >= 0 ? 1 : 0));
   BigInt whole = truncate(value);
-  if (whole >= 0 && exceeds(value, whole, call.arena)) ++whole;
+  if (whole >= 0 && !is_integer(value)) ++whole;
   return make_number(call.arena, whole);
 }
 
@@ -134,7 +130,7 @@ Value floor_(Call& call) {
   if (auto small = small_truncate(value, fraction))
     return Value::integer(*small - (fraction && *small < 0 ? 1 : 0));
   BigInt whole = truncate(value);
-  if (whole < 0 && exceeds(value, whole, call.arena)) --whole;
+  if (whole < 0 && !is_integer(value)) --whole;
   return make_number(call.arena, whole);
 }
 

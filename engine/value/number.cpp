@@ -146,11 +146,12 @@ BigFloat round_wide(Wide value, std::int64_t exponent, bool negative, bool stick
   return BigFloat{negative, kept, exponent, 64};
 }
 
-/// mantissa / 10^scale for scale < 20.
+/// mantissa / 10^scale for scale < 28.
 BigFloat small_quotient(Wide mantissa, int scale, bool negative) {
   if (mantissa == 0) return BigFloat{negative, 0, 0, 64};
   int shift = leading_zeros(mantissa) - 1;
-  Wide divisor = powers_of_ten[scale];
+  Wide divisor =
+      scale < 20 ? Wide(powers_of_ten[scale]) : Wide(powers_of_ten[19]) * powers_of_ten[scale - 19];
   Wide dividend = mantissa << shift;
   Wide quotient = dividend / divisor, rest = dividend % divisor;
   std::int64_t exponent = -shift;
@@ -162,7 +163,7 @@ BigFloat small_quotient(Wide mantissa, int scale, bool negative) {
   return round_wide(quotient, exponent, negative, rest != 0);
 }
 
-/// Reads a plain decimal text of up to 37 digits, 19 of them behind the point.
+/// Reads a plain decimal text of up to 37 digits, 27 of them behind the point.
 bool read_plain(std::string_view text, BigFloat& out) {
   bool negative = !text.empty() && text[0] == '-';
   bool fraction = false;
@@ -174,13 +175,53 @@ bool read_plain(std::string_view text, BigFloat& out) {
     } else if (is_digit(c)) {
       mantissa = mantissa * 10 + static_cast<unsigned>(c - '0');
       scale += fraction;
-      if (++digits > 37 || scale > 19) return false;
+      if (++digits > 37 || scale > 27) return false;
     } else {
       return false;
     }
   }
   out = small_quotient(mantissa, scale, negative);
   return true;
+}
+
+/// A number as its digits before and behind the point, without zeros at the outer ends.
+struct PlainDecimal {
+  bool negative = false;
+  std::string_view whole;
+  std::string_view fraction;
+  char buffer[24];
+
+  bool is_zero() const { return whole.empty() && fraction.empty(); }
+};
+
+/// False for exponents, and for fractions that end in a zero: those have a rule of their own.
+bool read_plain_decimal(const Value& number, PlainDecimal& out) {
+  std::string_view text;
+  if (number.is_integer()) {
+    auto end = std::to_chars(out.buffer, out.buffer + sizeof out.buffer, number.as_integer()).ptr;
+    text = {out.buffer, static_cast<std::size_t>(end - out.buffer)};
+  } else {
+    text = number.as_text();
+  }
+  out.negative = text[0] == '-';
+  if (out.negative) text.remove_prefix(1);
+  if (text.find_first_of("eE") != std::string_view::npos) return false;
+  std::size_t point = text.find('.');
+  out.whole = text.substr(0, point);
+  if (point != std::string_view::npos) out.fraction = text.substr(point + 1);
+  while (!out.whole.empty() && out.whole[0] == '0') out.whole.remove_prefix(1);
+  return out.fraction.empty() || out.fraction.back() != '0';
+}
+
+int compare_plain(const PlainDecimal& a, const PlainDecimal& b) {
+  if (a.is_zero() && b.is_zero()) return 0;
+  if (a.is_zero()) return b.negative ? 1 : -1;
+  if (b.is_zero()) return a.negative ? -1 : 1;
+  if (a.negative != b.negative) return a.negative ? -1 : 1;
+  int order = a.whole.size() != b.whole.size() ? (a.whole.size() < b.whole.size() ? -1 : 1)
+                                               : a.whole.compare(b.whole);
+  if (order == 0) order = a.fraction.compare(b.fraction);
+  return a.negative ? -order : order;
 }
 
 BigInt power_of_ten(std::int64_t exponent) {
@@ -256,6 +297,10 @@ int compare_numbers(const Value& a, const Value& b) {
   }
   SmallDecimal small_a, small_b;
   if (read_small(a, small_a) && read_small(b, small_b)) return compare_small(small_a, small_b);
+  PlainDecimal plain_a, plain_b;
+  if (read_plain_decimal(a, plain_a) && read_plain_decimal(b, plain_b)) {
+    return compare_plain(plain_a, plain_b);
+  }
   std::string text_a = text_of(a);
   std::string text_b = text_of(b);
   if (text_a == text_b) return 0;

@@ -65,8 +65,8 @@ Value multiply_small(Arena& arena, const Value& a, const Value& b);
 bool is_integer(const BigFloat& value);
 /// The whole part where it fits an int64, and whether something is left of it.
 std::optional<std::int64_t> small_truncate(const BigFloat& value, bool& fraction);
-/// Writes 1 <= |value| < 2^63 with a fraction as format_shortest does, into a buffer of 64 bytes;
-/// returns the number of bytes, 0 for other values.
+/// Writes 0.0001 <= |value| < 2^63 with a fraction as format_shortest does, into a buffer of 64
+/// bytes; returns the number of bytes, 0 for other values.
 std::size_t format_small(const BigFloat& value, char* buffer);
 /// Truncates towards zero.
 BigInt truncate(const BigFloat& value);

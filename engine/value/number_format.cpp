@@ -169,11 +169,11 @@ std::string format_decimal(const Decimal& given, char verb, int precision, bool 
 /// Free-format digits (Steele and White): the whole part, then digits of the fraction until what is
 /// left is less than half a unit in the last place of the mantissa.
 std::size_t format_small(const BigFloat& value, char* buffer) {
-  if (value.precision != 64 || value.mantissa == 0 || value.exponent > -1 || value.exponent <= -60)
+  if (value.precision != 64 || value.mantissa == 0 || value.exponent > -1 || value.exponent < -77)
     return 0;
   auto bits = static_cast<unsigned>(-value.exponent);
   unsigned __int128 one = static_cast<unsigned __int128>(1) << bits;
-  unsigned __int128 rest = value.mantissa & static_cast<std::uint64_t>(one - 1);
+  unsigned __int128 rest = value.mantissa & (one - 1);
   if (rest == 0) return 0;
   bool inclusive = (value.mantissa & 1) == 0;
   // Twice the values, so that half a unit is a whole number.
@@ -181,7 +181,7 @@ std::size_t format_small(const BigFloat& value, char* buffer) {
   one *= 2;
   unsigned __int128 half = 1;
   char digits[64];
-  auto end = std::to_chars(digits, digits + 24, value.mantissa >> bits).ptr;
+  auto end = std::to_chars(digits, digits + 24, bits < 64 ? value.mantissa >> bits : 0).ptr;
   auto whole = static_cast<int>(end - digits);
   for (;;) {
     rest *= 10;
@@ -202,6 +202,8 @@ std::size_t format_small(const BigFloat& value, char* buffer) {
   }
   while (end > digits + whole && end[-1] == '0') --end;
   if (end == digits + whole) return 0;
+  // Below 0.0001 the layout has an exponent.
+  if (bits >= 64 && std::string_view(digits + 1, 4) == "0000") return 0;
   char* out = buffer;
   if (value.negative) *out++ = '-';
   bool exponential = whole > 6;

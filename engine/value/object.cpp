@@ -13,15 +13,21 @@ constexpr std::uint32_t scan_limit = 12;
 
 bool key_less(const Member& a, const Member& b) { return compare(a.key, b.key) < 0; }
 
+/// Sorts stably; few items without any memory of its own.
+template <typename T, typename Less>
+void stable_sort(T* items, std::size_t size, Less less) {
+  if (size > 32) return std::stable_sort(items, items + size, less);
+  for (std::size_t i = 1; i < size; ++i) {
+    T moving = items[i];
+    std::size_t j = i;
+    for (; j > 0 && less(moving, items[j - 1]); --j) items[j] = items[j - 1];
+    items[j] = moving;
+  }
+}
+
 void sort_members(Member* members, std::size_t size) {
   if (size < 2 || std::is_sorted(members, members + size, key_less)) return;
-  if (size > 32) return std::stable_sort(members, members + size, key_less);
-  for (std::size_t i = 1; i < size; ++i) {
-    Member moving = members[i];
-    std::size_t j = i;
-    for (; j > 0 && compare(moving.key, members[j - 1].key) < 0; --j) members[j] = members[j - 1];
-    members[j] = moving;
-  }
+  stable_sort(members, size, key_less);
 }
 
 Value find_sorted(const Member* members, std::size_t size, const Value& key) {
@@ -103,7 +109,7 @@ Value make_set(Value* items, std::size_t size) {
   bool distinct = true;
   for (std::size_t i = 1; i < size && distinct; ++i) distinct = less(items[i - 1], items[i]);
   if (!distinct) {
-    std::stable_sort(items, items + size, less);
+    stable_sort(items, size, less);
     auto same = [](const Value& a, const Value& b) { return equal(a, b); };
     size = static_cast<std::size_t>(std::unique(items, items + size, same) - items);
   }
