@@ -36,10 +36,11 @@ std::string with_sign(std::string digits, bool negative, const Verb& verb) {
 }
 
 std::string in_base(BigInt value, unsigned base, bool upper) {
+  const std::string_view symbols = upper ? "0123456789ABCDEF" : "0123456789abcdef";
   std::string out;
   do {
-    out +=
-        (upper ? "0123456789ABCDEF" : "0123456789abcdef")[static_cast<std::size_t>(value % base)];
+    BigInt digit = value % base;
+    out += symbols[static_cast<std::size_t>(digit)];
     value /= base;
   } while (value != 0);
   std::reverse(out.begin(), out.end());

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   lictor::cli::add_check(app, status);
   lictor::cli::add_dump(app, status);
   lictor::cli::add_conform(app, status);
+  lictor::cli::add_bench(app, status);
   lictor::cli::add_version(app, status);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,78 @@
+"""Turns the figures of one run into a table of ratios and a bar chart. Usage: report.py FIGURES_DIR RESULTS_DIR"""
+import json
+import math
+import pathlib
+import platform
+import subprocess
+import sys
+
+figures, results = map(pathlib.Path, sys.argv[1:3])
+POLICIES = ["resource_limits", "sla_enforcement", "feature_flags"]
+COLORS = {"hand-written": "#9aa5b1", "lictor": "#2f7d5b", "OPA in-process": "#c98b2b", "OPA over HTTP": "#b4483f"}
+
+ours = {}
+for row in json.loads((figures / "lictor.json").read_text())["benchmarks"]:
+    if row["aggregate_name"] == "median":
+        ours[row["run_name"]] = row["cpu_time"]
+opa = json.loads((figures / "opa.json").read_text())
+
+
+def times(policy):
+    return {
+        "hand-written": ours[policy + "/handwritten"],
+        "lictor": ours[policy + "/lictor"],
+        "OPA in-process": opa[policy]["in_process"]["p50_ns"],
+        "OPA over HTTP": opa[policy]["http"]["p50_ns"],
+    }
+
+
+def processor():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":")[1].strip()
+    return platform.processor()
+
+
+def table():
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    lines = [
+        "| policy | lictor | × hand-written | OPA in-process | OPA over HTTP, p50 (p99) |",
+        "|---|---|---|---|---|",
+    ]
+    for policy in POLICIES:
+        t = times(policy)
+        lines.append(
+            f"| {policy} | {t['lictor']:.0f} ns | {t['lictor'] / t['hand-written']:.2f} | "
+            f"{t['OPA in-process'] / t['lictor']:.0f}× slower | {t['OPA over HTTP'] / t['lictor']:.0f}× slower "
+            f"({opa[policy]['http']['p99_ns'] / t['lictor']:.0f}×) |"
+        )
+    lines.append("")
+    lines.append(f"512 varying inputs a policy, request text → decision text, medians of 7 interleaved repetitions; {processor()}, commit {commit}.")
+    return "\n".join(lines) + "\n"
+
+
+def chart():
+    width, row, left = 760, 18, 150
+    bars = [(policy, name, value) for policy in POLICIES for name, value in times(policy).items()]
+    top = max(math.log10(value) for *_, value in bars)
+    height = 40 + len(bars) * row + len(POLICIES) * 22
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">',
+           '<rect width="100%" height="100%" fill="white"/>',
+           '<text x="10" y="20" font-weight="bold">Nanoseconds a decision, request text to decision text (logarithmic)</text>']
+    y, last = 30, None
+    for policy, name, value in bars:
+        if policy != last:
+            y += 18
+            out.append(f'<text x="10" y="{y}" font-weight="bold">{policy}</text>')
+            y, last = y + 4, policy
+        length = (width - left - 110) * (math.log10(value) - 2) / (top - 2)
+        out.append(f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{name}</text>')
+        out.append(f'<rect x="{left}" y="{y + 3}" width="{length:.0f}" height="13" fill="{COLORS[name]}"/>')
+        out.append(f'<text x="{left + length + 6:.0f}" y="{y + 13}">{value:,.0f} ns</text>')
+        y += row
+    return "\n".join(out + ["</svg>"]) + "\n"
+
+
+(results / "decisions.md").write_text(table())
+(results / "decisions.svg").write_text(chart())
+print(table())

