@@ -37,7 +37,7 @@ class Arena {
 
   std::string_view copy(std::string_view text) {
     char* out = allocate<char>(text.size() + 1);
-    std::memcpy(out, text.data(), text.size());
+    if (!text.empty()) std::memcpy(out, text.data(), text.size());
     return {out, text.size()};
   }
 
