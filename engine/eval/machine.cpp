@@ -64,7 +64,7 @@ class Machine {
   }
 
   void use_banks() {
-    banks_[0] = state_.registers.data() + base_;
+    use_registers();
     banks_[1] = program_.constants.data();
     banks_[2] = scope_->input_slots;
     banks_[3] = scope_->data_slots;
@@ -75,13 +75,18 @@ class Machine {
     if (state_.registers.size() < needed) {
       state_.registers.resize(std::max(needed, state_.registers.size() * 2));
     }
-    banks_[0] = state_.registers.data() + base_;
+    use_registers();
+  }
+
+  void use_registers() {
+    registers_ = state_.registers.data() + base_;
+    banks_[0] = registers_;
   }
 
   const Value& at(Operand operand) const {
     return banks_[operand >> ir::bank_shift][operand & ir::index_mask];
   }
-  Value& reg(Operand operand) { return state_.registers[base_ + operand]; }
+  Value& reg(Operand operand) { return registers_[operand]; }
 
   // ---- Errors ----
 
@@ -172,7 +177,7 @@ class Machine {
     Frame frame = state_.frames.back();
     state_.frames.pop_back();
     base_ = frame.base;
-    banks_[0] = state_.registers.data() + base_;
+    use_registers();
     if (frame.restore) set_scope(frame.restore);
     if (frame.slot) *frame.slot = {state_.epoch, value};
     if (frame.entry) {
@@ -497,6 +502,9 @@ class Machine {
         case Opcode::compare_value:
           reg(i.a) = Value::boolean(compares(at(i.b), at(i.c), i.n));
           break;
+        case Opcode::is_kind:
+          if (static_cast<std::uint16_t>(at(i.b).kind()) != i.n) ip = i.fail;
+          break;
         case Opcode::is_array:
           if (!at(i.b).is(Kind::array) || at(i.b).size() != i.n) ip = i.fail;
           break;
@@ -656,6 +664,7 @@ class Machine {
   Arena& arena_;
   Scope base_scope_;
   Scope* scope_ = nullptr;
+  Value* registers_ = nullptr;  // of the current frame
   const Value* banks_[4] = {};
   std::size_t base_ = 0;
   std::uint64_t steps_ = 0;

@@ -57,36 +57,32 @@ class Walk {
 
   template <typename Node>
   Value build(Node& node, int depth) {
-    switch (take(node.type())) {
-      case ondemand::json_type::object:
+    std::string_view text = token(node);
+    switch (text.empty() ? '\0' : text[0]) {
+      case '{':
         return build_object(take(node.get_object()), depth);
-      case ondemand::json_type::array:
+      case '[':
         return build_array(take(node.get_array()), depth);
       default:
-        return build_scalar(token(node));
+        return build_scalar(trim(text));
     }
   }
 
   /// Checks a value without building it.
   template <typename Node>
   void skip(Node& node, int depth) {
-    if (depth > max_depth) too_deep();
-    switch (take(node.type())) {
-      case ondemand::json_type::object:
-        for (auto item : take(node.get_object())) {
-          ondemand::field field = take(std::move(item));
-          if (has_escapes_) text_of_key(field);
-          skip(field.value(), depth + 1);
-        }
-        return;
-      case ondemand::json_type::array:
-        for (auto item : take(node.get_array())) {
-          ondemand::value value = take(std::move(item));
-          skip(value, depth + 1);
-        }
-        return;
+    std::string_view text = token(node);
+    switch (text.empty() ? '\0' : text[0]) {
+      case '{':
+        return skip_object(take(node.get_object()), depth);
+      case '[':
+        return skip_array(take(node.get_array()), depth);
+      case '"':
+        // The tokenizer has seen the closing quote and refused control characters.
+        if (!has_escapes_) return;
+        [[fallthrough]];
       default:
-        check_scalar(token(node));
+        check_scalar(trim(text));
     }
   }
 
@@ -132,12 +128,36 @@ class Walk {
     throw Failure{ErrorCode::limit_depth, "JSON is nested too deeply (limit 1000)", nullptr};
   }
 
+  /// The token that the value starts with, and blanks behind it.
   template <typename Node>
   static std::string_view token(Node& node) {
     if constexpr (std::is_same_v<Node, ondemand::document>) {
-      return trim(take(node.raw_json_token()));
+      return take(node.raw_json_token());
     } else {
-      return trim(node.raw_json_token());
+      return node.raw_json_token();
+    }
+  }
+
+  template <typename Node>
+  static bool starts_object(Node& node) {
+    std::string_view text = token(node);
+    return !text.empty() && text[0] == '{';
+  }
+
+  void skip_object(ondemand::object object, int depth) {
+    if (depth >= max_depth) too_deep();
+    for (auto item : object) {
+      ondemand::field field = take(std::move(item));
+      if (has_escapes_) text_of_key(field);
+      skip(field.value(), depth + 1);
+    }
+  }
+
+  void skip_array(ondemand::array array, int depth) {
+    if (depth >= max_depth) too_deep();
+    for (auto item : array) {
+      ondemand::value value = take(std::move(item));
+      skip(value, depth + 1);
     }
   }
 

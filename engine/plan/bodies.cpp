@@ -70,6 +70,24 @@ constexpr ComparisonName comparisons[] = {
     {"gt", ir::Comparison::greater},  {"gte", ir::Comparison::greater_equal},
 };
 
+struct KindName {
+  const char* name;
+  Kind kind;
+};
+
+constexpr KindName kinds[] = {
+    {"is_array", Kind::array},   {"is_boolean", Kind::boolean}, {"is_null", Kind::null_value},
+    {"is_number", Kind::number}, {"is_object", Kind::object},   {"is_set", Kind::set},
+    {"is_string", Kind::string},
+};
+
+const KindName* find_kind(const std::string& name) {
+  for (const KindName& item : kinds) {
+    if (name == item.name) return &item;
+  }
+  return nullptr;
+}
+
 const ComparisonName* find_comparison(const std::string& name) {
   for (const ComparisonName& item : comparisons) {
     if (name == item.name) return &item;
@@ -88,6 +106,12 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
     return both(*call.items[1], *call.items[2], [&](Operand left, Operand right) {
       emit_failing(Opcode::compare, 0, left, right,
                    static_cast<std::size_t>(comparison->comparison));
+      next();
+    });
+  }
+  if (const KindName* kind = find_kind(name); kind && given == 1 && !planner_.is_mocked(name)) {
+    return term(*call.items[1], [&](Operand value) {
+      emit_failing(Opcode::is_kind, 0, value, 0, static_cast<std::size_t>(kind->kind));
       next();
     });
   }
