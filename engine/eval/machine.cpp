@@ -2,7 +2,6 @@
 #include "eval/machine.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "eval/state.hpp"
 #include "value/compare.hpp"
@@ -43,6 +42,8 @@ class Machine {
   }
 
  private:
+  static constexpr std::size_t few_values = 8;
+
   // ---- Set-up
   // --------------------------------------------------------------------------------------
 
@@ -87,6 +88,19 @@ class Machine {
     return banks_[operand >> ir::bank_shift][operand & ir::index_mask];
   }
   Value& reg(Operand operand) { return registers_[operand]; }
+
+  /// The values of a list of operands, written behind each other.
+  void gather(std::uint32_t list, std::uint32_t count, Value* out) const {
+    const Operand* operands = program_.operands.data() + list;
+    for (std::uint32_t k = 0; k < count; ++k) out[k] = at(operands[k]);
+  }
+
+  /// As above, in place or in the arena.
+  const Value* gather(const Instruction& i, Value (&few)[few_values]) {
+    Value* out = i.n <= few_values ? few : arena_.allocate<Value>(i.n);
+    gather(i.c, i.n, out);
+    return out;
+  }
 
   // ---- Errors ----
 
@@ -133,14 +147,16 @@ class Machine {
     const ir::Function& function = program_.functions[i.b];
     Memo::Slot* slot = nullptr;
     Memo::Entry* entry = nullptr;
+    Value few[few_values];
+    const Value* arguments = gather(i, few);
     if (function.memo == ir::Memo::value) {
       slot = &scope_->memo.slots[i.b];
       if (slot->epoch == state_.epoch) return known(i, slot->value, next);
     } else if (function.memo == ir::Memo::keyed) {
-      entry = find_entry(i.b, banks_[0] + i.c, i.n);
+      entry = find_entry(i.b, arguments, i.n);
       if (entry->function != no_function) return known(i, entry->value, next);
     }
-    return enter(function, i.c, {i.b, i.b, next, i.fail, i.a, base_, slot, entry, nullptr});
+    return enter(function, arguments, {i.b, i.b, next, i.fail, i.a, base_, slot, entry, nullptr});
   }
 
   std::uint32_t known(const Instruction& i, const Value& value, std::uint32_t next) {
@@ -149,17 +165,15 @@ class Machine {
     return next;
   }
 
-  std::uint32_t enter(const ir::Function& function, Operand arguments, const Frame& frame) {
+  std::uint32_t enter(const ir::Function& function, const Value* arguments, const Frame& frame) {
     tick();
     if (state_.frames.size() >= options_.limits.call_depth) {
       abort(ErrorCode::limit_depth, "rules call each other too deeply");
     }
-    std::size_t callee = base_ + current_registers();
+    base_ += current_registers();
     state_.frames.push_back(frame);
-    std::size_t from = base_ + arguments;
-    base_ = callee;
     reserve(function.registers);
-    for (std::uint32_t k = 0; k < function.parameters; ++k) reg(k) = state_.registers[from + k];
+    std::copy(arguments, arguments + function.parameters, registers_);
     return function.entry;
   }
 
@@ -262,21 +276,30 @@ class Machine {
     return out;
   }
 
-  /// Runs what replaces a builtin or function. Returns true if it entered a function.
-  std::uint32_t call_mock(const Mock& mock, const Instruction& i, Operand arguments,
-                          std::uint32_t next, std::uint32_t ip) {
+  std::uint32_t builtin(const Instruction& i, std::uint32_t next, std::uint32_t ip) {
+    Value few[few_values];
+    return known(i, call_builtin(i.b, gather(i, few), i.n, ip), next);
+  }
+
+  /// Runs a builtin, or what replaces it.
+  std::uint32_t mockable(const Instruction& i, std::uint32_t next, std::uint32_t ip) {
+    if (!scope_->builtins || scope_->builtins[i.b].kind == Mock::Kind::none)
+      return builtin(i, next, ip);
+    const Mock& mock = scope_->builtins[i.b];
+    Value few[few_values];
+    const Value* arguments = gather(i, few);
     switch (mock.kind) {
       case Mock::Kind::value:
         return known(i, mock.value, next);
       case Mock::Kind::builtin:
-        return known(i, call_builtin(mock.target, banks_[0] + arguments, i.n, ip), next);
+        return known(i, call_builtin(mock.target, arguments, i.n, ip), next);
       default:
         break;
     }
     const ir::Function& function = program_.functions[mock.target];
-    return enter(
-        function, arguments,
-        {mock.target, mock.target, next, i.fail, i.a, base_, nullptr, nullptr, without_mocks()});
+    Frame frame{mock.target, mock.target, next,    i.fail,         i.a,
+                base_,       nullptr,     nullptr, without_mocks()};
+    return enter(function, arguments, frame);
   }
 
   /// A function that replaces another sees the originals: nothing is replaced while it runs.
@@ -314,7 +337,8 @@ class Machine {
   }
 
   void with_input(const Instruction& i) {
-    Value root = put(arena_, scope_->input_root, banks_[0] + i.c, i.n, at(i.b));
+    Value few[few_values];
+    Value root = put(arena_, scope_->input_root, gather(i, few), i.n, at(i.b));
     auto* slots = arena_.allocate<Value>(program_.input.slot_count);
     json::fill_slots(program_.input, root, slots);
     scope_->input_root = root;
@@ -323,7 +347,8 @@ class Machine {
   }
 
   void with_data(const Instruction& i) {
-    const Value* path = banks_[0] + i.c;
+    Value few[few_values];
+    const Value* path = gather(i, few);
     Value root = put(arena_, scope_->data_root, path, i.n, at(i.b));
     auto* slots = arena_.allocate<Value>(program_.data.size());
     for (std::size_t k = 0; k < program_.data.size(); ++k) {
@@ -364,7 +389,7 @@ class Machine {
 
   Value masked_value(const Instruction& i) {
     Value found = lookup_path(scope_->data_root, program_.groups[i.b]);
-    for (std::uint32_t k = 0; k < i.n; ++k) found = lookup(found, reg(i.c + k));
+    for (std::uint32_t k = 0; k < i.n; ++k) found = lookup(found, at(program_.operands[i.c + k]));
     return found;
   }
 
@@ -376,7 +401,7 @@ class Machine {
     Value* entry = arena_.allocate<Value>(i.n + 2u);
     entry[0] = Value::boolean(member);
     entry[1] = at(i.b);
-    std::copy(banks_[0] + i.c, banks_[0] + i.c + i.n, entry + 2);
+    gather(i.c, i.n, entry + 2);
     list(i.a).values.push_back(Value::array(entry, i.n + 2u));
   }
 
@@ -395,21 +420,31 @@ class Machine {
     return out;
   }
 
-  Value make_object_of(const Instruction& i) {
-    auto* members = arena_.allocate<Member>(i.n);
-    for (std::uint32_t k = 0; k < i.n; ++k) members[k] = {reg(i.c + 2 * k), reg(i.c + 2 * k + 1)};
-    return make_unique_object(arena_, members, i.n, Duplicates::first_key_last_value);
-  }
-
-  Value make_record(const Instruction& i) {
-    auto* members = arena_.allocate<Member>(i.n);
-    std::memcpy(static_cast<void*>(members), banks_[0] + i.c, i.n * sizeof(Member));
-    return make_object(arena_, members, i.n, true);
+  Value make_array_of(const Instruction& i) {
+    auto* items = arena_.allocate<Value>(i.n);
+    gather(i.c, i.n, items);
+    return Value::array(items, i.n);
   }
 
   Value make_set_of(const Instruction& i) {
-    Value copy = make_array(arena_, banks_[0] + i.c, i.n);
-    return make_set(const_cast<Value*>(copy.items()), i.n);
+    auto* items = arena_.allocate<Value>(i.n);
+    gather(i.c, i.n, items);
+    return make_set(items, i.n);
+  }
+
+  Member* gather_members(const Instruction& i) {
+    auto* members = arena_.allocate<Member>(i.n / 2u);
+    gather(i.c, i.n, &members[0].key);
+    return members;
+  }
+
+  Value make_object_of(const Instruction& i) {
+    return make_unique_object(arena_, gather_members(i), i.n / 2u,
+                              Duplicates::first_key_last_value);
+  }
+
+  Value make_record(const Instruction& i) {
+    return make_object(arena_, gather_members(i), i.n / 2u, true);
   }
 
   bool scan(const Instruction& i) {
@@ -533,14 +568,10 @@ class Machine {
           ip = call(i, ip);
           break;
         case Opcode::builtin:
-          ip = known(i, call_builtin(i.b, banks_[0] + i.c, i.n, here), ip);
+          ip = builtin(i, ip, here);
           break;
         case Opcode::mockable:
-          if (scope_->builtins && scope_->builtins[i.b].kind != Mock::Kind::none) {
-            ip = call_mock(scope_->builtins[i.b], i, i.c, ip, here);
-          } else {
-            ip = known(i, call_builtin(i.b, banks_[0] + i.c, i.n, here), ip);
-          }
+          ip = mockable(i, ip, here);
           break;
         case Opcode::ret:
           if (!leave(at(i.b), ip)) return result_;
@@ -552,7 +583,7 @@ class Machine {
           ip = mocked(i, ip, here);
           break;
         case Opcode::make_array:
-          reg(i.a) = make_array(arena_, banks_[0] + i.c, i.n);
+          reg(i.a) = make_array_of(i);
           break;
         case Opcode::make_set:
           reg(i.a) = make_set_of(i);
@@ -640,7 +671,7 @@ class Machine {
         value = mock.value;
         break;
       case Mock::Kind::builtin:
-        value = call_builtin(mock.target, banks_[0] + i.c, i.n, ip);
+        value = call_builtin(mock.target, registers_, i.n, ip);
         break;
       default: {
         Frame& frame = state_.frames.back();

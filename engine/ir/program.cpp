@@ -82,13 +82,20 @@ class Dumper {
     return "?";
   }
 
+  std::string list(std::uint32_t first, std::uint16_t n) const {
+    std::string out = "[";
+    for (std::uint32_t i = 0; i < n; ++i)
+      out += (i == 0 ? "" : ", ") + text(program_.operands[first + i]);
+    return out + "]";
+  }
+
   std::string field(char kind, std::uint32_t value, std::uint16_t n) const {
     switch (kind) {
       case 'd':
       case 'r':
         return text(value);
       case 'v':
-        return n == 0 ? "[]" : "[" + text(value) + " x" + std::to_string(n) + "]";
+        return list(value, n);
       case 'f':
         return program_.functions[value].name;
       case 'l':
@@ -153,6 +160,14 @@ class Verifier {
     return false;
   }
 
+  bool good_list(std::uint32_t first, std::uint16_t n) const {
+    if (first + n > program_.operands.size()) return false;
+    for (std::uint32_t i = 0; i < n; ++i) {
+      if (!good_operand(program_.operands[first + i])) return false;
+    }
+    return true;
+  }
+
   std::uint32_t most_registers() const {
     std::uint32_t most = 0;
     for (const Function& function : program_.functions) most = std::max(most, function.registers);
@@ -173,8 +188,7 @@ class Verifier {
             return "bad operand";
           break;
         case 'v':
-          if (i.n != 0 && (bank_of(values[k]) != Bank::reg || !good_operand(values[k] + i.n - 1)))
-            return "bad operands";
+          if (!good_list(values[k], i.n)) return "bad list of operands";
           break;
         case 'f':
           if (values[k] >= program_.functions.size()) return "unknown function";

@@ -77,6 +77,7 @@ struct Place {
 struct Program {
   std::vector<Instruction> code;
   std::vector<Function> functions;
+  std::vector<Operand> operands;  // what lists of operands hold, one list behind another
   std::vector<Value> constants;
   std::vector<Place> places;                     // by the `n` of set_once
   std::vector<std::uint32_t> builtin_places;     // by instruction: the place of a call

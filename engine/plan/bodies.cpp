@@ -251,12 +251,11 @@ void FunctionPlanner::with_target(const syntax::With& with, Operand value) {
   }
   bool input = target.items[0]->text == "input";
   std::size_t keys = target.items.size() - 1;
-  Operand first = new_registers(keys);
+  std::vector<Operand> path;
   for (std::size_t i = 0; i < keys; ++i) {
-    emit(Opcode::move, first + static_cast<std::uint32_t>(i),
-         planner_.constant(planner_.value_of(*target.items[i + 1])));
+    path.push_back(planner_.constant(planner_.value_of(*target.items[i + 1])));
   }
-  emit(input ? Opcode::with_input : Opcode::with_data, 0, value, first, keys);
+  emit(input ? Opcode::with_input : Opcode::with_data, 0, value, list_of(path), keys);
 }
 
 void FunctionPlanner::replace_function(Opcode op, std::uint32_t target, const syntax::With& with,

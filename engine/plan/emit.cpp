@@ -34,6 +34,19 @@ void FunctionPlanner::emit_failing(Opcode op, std::uint32_t a, std::uint32_t b, 
   code_.back().fail = fail_;
 }
 
+std::uint32_t FunctionPlanner::list_of(const std::vector<Operand>& operands) {
+  std::vector<Operand>& all = planner_.program().operands;
+  auto first = static_cast<std::uint32_t>(all.size());
+  all.insert(all.end(), operands.begin(), operands.end());
+  return first;
+}
+
+std::vector<Operand> FunctionPlanner::parameters(std::size_t count) const {
+  std::vector<Operand> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(static_cast<Operand>(i));
+  return out;
+}
+
 Operand FunctionPlanner::new_registers(std::size_t count) {
   Operand out = registers_;
   registers_ += static_cast<std::uint32_t>(count);

@@ -89,6 +89,7 @@ class FunctionPlanner {
  public:
   using Next = std::function<void()>;
   using NextValue = std::function<void(Operand)>;
+  using NextValues = std::function<void(const std::vector<Operand>&)>;
 
   FunctionPlanner(ProgramPlanner& planner, std::uint32_t function, std::uint32_t parameters);
 
@@ -111,6 +112,10 @@ class FunctionPlanner {
             std::size_t n = 0);
   void emit_failing(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
                     std::size_t n = 0);
+  /// The number of a list of operands.
+  std::uint32_t list_of(const std::vector<Operand>& operands);
+  /// The parameters of this function.
+  std::vector<Operand> parameters(std::size_t count) const;
   void jump(Label label) { emit(Opcode::jump, label); }
   void jump_fail() { jump(fail_); }
   Operand new_register() { return new_registers(1); }
@@ -134,12 +139,12 @@ class FunctionPlanner {
 
   // Terms (terms.cpp).
   void term(const Term& term, const NextValue& next);
-  void terms(const std::vector<Term*>& items, std::size_t first, const NextValue& next);
+  void terms(const std::vector<const Term*>& items, const NextValues& next);
   void composite(const Term& term, Opcode op, const NextValue& next);
   void record(const Term& object, const NextValue& next);
   void comprehension(const Term& term, const NextValue& next);
   void call(const Term& term, std::size_t inputs, const NextValue& next);
-  void emit_call(const Term& term, Operand first, std::size_t count, const NextValue& next);
+  void emit_call(const Term& term, const std::vector<Operand>& arguments, const NextValue& next);
 
   // Refs (refs.cpp).
   void ref(const Term& term, const NextValue& next);
@@ -183,8 +188,6 @@ class FunctionPlanner {
                     Operand list);
   void append_entry(const Rule& rule, const std::vector<Operand>& path, Operand value, bool member,
                     Operand list);
-  void path_terms(const std::vector<const Term*>& terms, std::size_t at, std::vector<Operand> path,
-                  const std::function<void(const std::vector<Operand>&)>& next);
   /// Matches the arguments that are patterns, before the body; those that are computed, behind it.
   void arguments(const Rule& rule, std::size_t at, const Next& next);
   void computed_arguments(const Rule& rule, std::size_t at, const Next& next);

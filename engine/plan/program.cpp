@@ -205,11 +205,15 @@ ir::Program ProgramPlanner::finish() {
   for (const Path& path : input_paths_) {
     renumbered.push_back(program_.input.nodes[program_.input.at(path)].slot);
   }
+  for (Operand& item : program_.operands) {
+    if (ir::bank_of(item) == Bank::input)
+      item = ir::operand(Bank::input, renumbered[item & ir::index_mask]);
+  }
   for (ir::Instruction& instruction : program_.code) {
     const char* kinds = ir::opcode_operands(instruction.op);
     std::uint32_t* fields[] = {&instruction.a, &instruction.b, &instruction.c};
     for (int k = 0; k < 3; ++k) {
-      bool is_operand = kinds[k] == 'r' || kinds[k] == 'd' || kinds[k] == 'v';
+      bool is_operand = kinds[k] == 'r' || kinds[k] == 'd';
       if (is_operand && ir::bank_of(*fields[k]) == Bank::input) {
         *fields[k] = ir::operand(Bank::input, renumbered[*fields[k] & ir::index_mask]);
       }

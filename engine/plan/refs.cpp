@@ -197,11 +197,10 @@ void FunctionPlanner::group_ref(const RuleGroup& group, const Term& ref, std::si
     std::size_t most = key_count(group);
     while (keys < most && at + keys < ref.items.size() && is_bound(*ref.items[at + keys])) ++keys;
   }
-  std::vector<Term*> items(ref.items.begin() + static_cast<std::ptrdiff_t>(at),
-                           ref.items.begin() + static_cast<std::ptrdiff_t>(at + keys));
-  terms(items, 0, [&](Operand first) {
+  auto first = ref.items.begin() + static_cast<std::ptrdiff_t>(at);
+  terms({first, first + static_cast<std::ptrdiff_t>(keys)}, [&](const std::vector<Operand>& found) {
     Operand out = new_register();
-    emit_failing(Opcode::call, out, planner_.group_function(group, keys), first, keys);
+    emit_failing(Opcode::call, out, planner_.group_function(group, keys), list_of(found), keys);
     value_ref(out, ref, at + keys, next);
   });
 }

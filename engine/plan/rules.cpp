@@ -60,7 +60,9 @@ void FunctionPlanner::complete_group(const RuleGroup& group) {
 }
 
 void FunctionPlanner::function_group(const RuleGroup& group) {
-  if (planner_.is_mocked(group)) emit(Opcode::mocked, 0, function_, 0, group.arity);
+  if (planner_.is_mocked(group)) {
+    emit(Opcode::mocked, 0, function_, list_of(parameters(group.arity)), group.arity);
+  }
   complete_group(group);
 }
 
@@ -116,7 +118,8 @@ void FunctionPlanner::clause_value(const Rule& rule, const NextValue& next) {
 
 void FunctionPlanner::partial_group(const RuleGroup& group, std::size_t keys) {
   if (planner_.is_masked(group))
-    emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index), 0, keys);
+    emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index), list_of(parameters(keys)),
+         keys);
   Operand list = new_register(), result = new_register();
   emit(Opcode::list, list);
   bool set = false;
@@ -148,7 +151,7 @@ void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& ch
         });
       }
       std::vector<const Term*> rest(path.begin() + static_cast<std::ptrdiff_t>(given), path.end());
-      path_terms(rest, 0, {}, [&](const std::vector<Operand>& found) {
+      terms(rest, [&](const std::vector<Operand>& found) {
         if (rule.multi_value && given == path.size()) {
           return append_entry(rule, {}, static_cast<Operand>(given - 1), false, list);
         }
@@ -178,24 +181,11 @@ void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& ch
   match(0);
 }
 
-void FunctionPlanner::path_terms(const std::vector<const Term*>& terms, std::size_t at,
-                                 std::vector<Operand> path,
-                                 const std::function<void(const std::vector<Operand>&)>& next) {
-  if (at == terms.size()) return next(path);
-  term(*terms[at], [&, path](Operand value) {
-    std::vector<Operand> longer = path;
-    longer.push_back(value);
-    path_terms(terms, at + 1, longer, next);
-  });
-}
-
 void FunctionPlanner::append_entry(const Rule& rule, const std::vector<Operand>& path,
                                    Operand value, bool member, Operand list) {
-  Operand first = new_registers(path.size());
-  for (std::size_t i = 0; i < path.size(); ++i)
-    emit(Opcode::move, first + static_cast<std::uint32_t>(i), path[i]);
   place_ = planner_.place(rule.span);
-  emit(member ? Opcode::append_member : Opcode::append_path, list, value, first, path.size());
+  emit(member ? Opcode::append_member : Opcode::append_path, list, value, list_of(path),
+       path.size());
   jump_fail();
 }
 
@@ -282,10 +272,8 @@ void FunctionPlanner::query_exprs(const CheckedQuery& query, std::size_t at,
       for (Operand value : row) emit_failing(Opcode::test, 0, value);
     }
     for (const std::string& var : query.vars) row.push_back(vars_.at(var));
-    Operand first = new_registers(row.size()), made = new_register();
-    for (std::size_t i = 0; i < row.size(); ++i)
-      emit(Opcode::move, first + static_cast<std::uint32_t>(i), row[i]);
-    emit(Opcode::make_array, made, 0, first, row.size());
+    Operand made = new_register();
+    emit(Opcode::make_array, made, 0, list_of(row), row.size());
     emit(Opcode::append, rows, made);
     return jump_fail();
   }

@@ -29,24 +29,24 @@ void FunctionPlanner::term(const Term& term, const NextValue& next) {
   }
 }
 
-void FunctionPlanner::terms(const std::vector<Term*>& items, std::size_t first,
-                            const NextValue& next) {
-  std::size_t count = items.size() - first;
-  Operand base = new_registers(count);
+/// Evaluates each item once it is ready; next gets the values in the order of the items.
+void FunctionPlanner::terms(const std::vector<const Term*>& items, const NextValues& next) {
   std::vector<std::size_t> waiting;
-  for (std::size_t i = 0; i < count; ++i) waiting.push_back(i);
-  std::function<void(std::vector<std::size_t>)> step = [&, base](std::vector<std::size_t> left) {
-    if (left.empty()) return next(base);
-    auto ready = [&](std::size_t i) { return is_ready(*items[first + i]); };
+  for (std::size_t i = 0; i < items.size(); ++i) waiting.push_back(i);
+  using Step = std::function<void(std::vector<std::size_t>, std::vector<Operand>)>;
+  Step step = [&](std::vector<std::size_t> left, std::vector<Operand> values) {
+    if (left.empty()) return next(values);
+    auto ready = [&](std::size_t i) { return is_ready(*items[i]); };
     auto chosen = std::find_if(left.begin(), left.end(), ready);
     std::size_t i = chosen == left.end() ? left.front() : *chosen;
     std::erase(left, i);
-    term(*items[first + i], [&, i, left](Operand value) {
-      emit(Opcode::move, base + static_cast<std::uint32_t>(i), value);
-      step(left);
+    term(*items[i], [&, i, left, values](Operand value) {
+      std::vector<Operand> more = values;
+      more[i] = value;
+      step(left, std::move(more));
     });
   };
-  step(waiting);
+  step(waiting, std::vector<Operand>(items.size()));
 }
 
 void FunctionPlanner::both(const Term& a, const Term& b,
@@ -73,36 +73,24 @@ void FunctionPlanner::record(const Term& object, const NextValue& next) {
   if (!distinct) return composite(object, Opcode::make_object, next);
   std::stable_sort(fields.begin(), fields.end(),
                    [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
-  Operand base = new_registers(object.items.size());
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    emit(Opcode::move, base + static_cast<std::uint32_t>(2 * i),
-         planner_.constant(fields[i].first));
-  }
-  std::vector<std::size_t> waiting;
-  for (std::size_t i = 0; i < fields.size(); ++i) waiting.push_back(i);
-  std::function<void(std::vector<std::size_t>)> step = [&, base](std::vector<std::size_t> left) {
-    if (left.empty()) {
-      Operand out = new_register();
-      emit(Opcode::make_record, out, 0, base, fields.size());
-      return next(out);
+  std::vector<const Term*> values;
+  for (const auto& field : fields) values.push_back(field.second);
+  terms(values, [&](const std::vector<Operand>& found) {
+    std::vector<Operand> pairs;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      pairs.push_back(planner_.constant(fields[i].first));
+      pairs.push_back(found[i]);
     }
-    auto chosen = std::find_if(left.begin(), left.end(),
-                               [&](std::size_t i) { return is_ready(*fields[i].second); });
-    std::size_t i = chosen == left.end() ? left.front() : *chosen;
-    std::erase(left, i);
-    this->term(*fields[i].second, [&, i, left](Operand value) {
-      emit(Opcode::move, base + static_cast<std::uint32_t>(2 * i + 1), value);
-      step(left);
-    });
-  };
-  step(waiting);
+    Operand out = new_register();
+    emit(Opcode::make_record, out, 0, list_of(pairs), pairs.size());
+    next(out);
+  });
 }
 
 void FunctionPlanner::composite(const Term& term, Opcode op, const NextValue& next) {
-  terms(term.items, 0, [&](Operand base) {
+  terms({term.items.begin(), term.items.end()}, [&](const std::vector<Operand>& values) {
     Operand out = new_register();
-    std::size_t count = op == Opcode::make_object ? term.items.size() / 2 : term.items.size();
-    emit(op, out, 0, base, count);
+    emit(op, out, 0, list_of(values), values.size());
     next(out);
   });
 }
@@ -135,19 +123,20 @@ void FunctionPlanner::comprehension(const Term& comprehension, const NextValue& 
 }
 
 void FunctionPlanner::call(const Term& call, std::size_t inputs, const NextValue& next) {
-  std::vector<Term*> args(call.items.begin() + 1,
-                          call.items.begin() + 1 + static_cast<std::ptrdiff_t>(inputs));
-  terms(args, 0, [&](Operand base) { emit_call(call, base, inputs, next); });
+  auto first = call.items.begin() + 1;
+  terms({first, first + static_cast<std::ptrdiff_t>(inputs)},
+        [&](const std::vector<Operand>& arguments) { emit_call(call, arguments, next); });
 }
 
-void FunctionPlanner::emit_call(const Term& call, Operand first, std::size_t count,
+void FunctionPlanner::emit_call(const Term& call, const std::vector<Operand>& arguments,
                                 const NextValue& next) {
   Operand out = new_register();
   place_ = planner_.place(call.span);
   const Term& op = *call.items[0];
   if (op.kind == TermKind::ref) {
     const RuleGroup* group = compile::find_group(planner_.checked(), op);
-    emit_failing(Opcode::call, out, planner_.group_function(*group, 0), first, count);
+    emit_failing(Opcode::call, out, planner_.group_function(*group, 0), list_of(arguments),
+                 arguments.size());
     return next(out);
   }
   int number = builtins::find(op.text);
@@ -158,7 +147,7 @@ void FunctionPlanner::emit_call(const Term& call, Operand first, std::size_t cou
                    "lictor does not have this builtin yet");
   }
   emit_failing(mocked ? Opcode::mockable : Opcode::builtin, out, static_cast<std::uint32_t>(number),
-               first, count);
+               list_of(arguments), arguments.size());
   if (builtin.trait != builtins::Trait::relation) return next(out);
   loop(out, [&](Operand, Operand value) { next(value); });
 }
