@@ -501,8 +501,9 @@ class Machine {
   // ---- The loop ----
 
   Value loop(std::uint32_t ip) {
+    const Instruction* const code = program_.code.data();
     for (;;) {
-      const Instruction& i = program_.code[ip];
+      const Instruction& i = code[ip];
       std::uint32_t here = ip++;
       switch (i.op) {
         case Opcode::move:

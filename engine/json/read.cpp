@@ -276,14 +276,20 @@ class Walk {
     }
   }
 
+  static bool ends_key(const char* raw, const std::string& key) {
+    if (key.size() < sizeof(std::uint64_t)) return true;
+    return raw[key.size()] == '"' && std::memcmp(raw, key.data(), key.size()) == 0;
+  }
+
   const Shape::Child* find_child(const Shape::Node& wanted, ondemand::field& field) {
     if (!has_escapes_) {
-      // The closing quote ends a key, so its length need not be known.
+      // A key's first eight bytes, or all of it with the closing quote, decide at once. Padding may
+      // be read.
       const char* raw = field.key().raw();
+      std::uint64_t first = 0;
+      std::memcpy(&first, raw, sizeof first);
       for (const Shape::Child& child : wanted.children) {
-        if (raw[child.key.size()] == '"' && raw[0] == child.key[0] &&
-            std::memcmp(raw, child.key.data(), child.key.size()) == 0)
-          return &child;
+        if ((first & child.mask) == child.prefix && ends_key(raw, child.key)) return &child;
       }
       return nullptr;
     }
@@ -311,7 +317,7 @@ std::uint32_t Shape::at(const std::vector<std::string>& path) {
       continue;
     }
     auto added = static_cast<std::uint32_t>(nodes.size());
-    children.push_back({key, added});
+    children.push_back({key, added, 0, 0});
     nodes.emplace_back();
     node = added;
   }
@@ -327,6 +333,15 @@ void Shape::number_slots() {
       self(self, nodes[at].children[i].node);
     }
     nodes[at].last_slot = slot_count;
+    for (Child& child : nodes[at].children) {
+      std::string text = child.key + '"';
+      text.resize(sizeof child.prefix);
+      std::memcpy(&child.prefix, text.data(), sizeof child.prefix);
+      std::size_t counted = std::min(child.key.size() + 1, sizeof child.mask);
+      std::string ones =
+          std::string(counted, '\xFF') + std::string(sizeof child.mask - counted, '\0');
+      std::memcpy(&child.mask, ones.data(), sizeof child.mask);
+    }
   };
   number(number, 0);
 }

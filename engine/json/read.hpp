@@ -24,6 +24,10 @@ struct Shape {
   struct Child {
     std::string key;
     std::uint32_t node;
+    // The first bytes of the key and its closing quote as they stand in a document, and which of
+    // them count.
+    std::uint64_t prefix = 0;
+    std::uint64_t mask = 0;
   };
   struct Node {
     std::vector<Child> children;

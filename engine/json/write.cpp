@@ -2,6 +2,7 @@
 #include "json/write.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 
@@ -61,6 +62,15 @@ void append_number(std::string& out, const Value& number) {
   out.append(buffer, end);
 }
 
+/// The bytes that may need an escape: E2 begins the two line separators of Unicode.
+constexpr auto special_bytes = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t c = 0; c < 0x20; ++c) out[c] = true;
+  for (unsigned char c : {'"', '\\', '<', '>', '&'}) out[c] = true;
+  out[0xE2] = true;
+  return out;
+}();
+
 /// The first position from `at` on of a byte that may need an escape, 16 bytes at a time where the
 /// machine can.
 std::size_t plain_prefix(std::string_view text, std::size_t at) {
@@ -78,10 +88,7 @@ std::size_t plain_prefix(std::string_view text, std::size_t at) {
     if (mask != 0) return at + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
   }
 #endif
-  for (; at < text.size(); ++at) {
-    auto c = static_cast<unsigned char>(text[at]);
-    if (c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c == 0xE2) break;
-  }
+  while (at < text.size() && !special_bytes[static_cast<unsigned char>(text[at])]) ++at;
   return at;
 }
 
@@ -163,30 +170,112 @@ void append_quoted(std::string& out, std::string_view text, bool escape_html) {
   out += '"';
 }
 
-void append_json(std::string& out, const Value& value, bool escape_html) {
-  if (append_scalar(out, value, escape_html)) return;
-  bool first = true;
-  auto comma = [&] {
-    if (!first) out += ',';
-    first = false;
-  };
-  if (value.is(Kind::object)) {
-    out += '{';
+namespace {
+
+/// Compact JSON into the spare capacity of a string: room is asked for once a piece, not once a
+/// byte.
+class Writer {
+ public:
+  Writer(std::string& out, bool escape_html) : out_(out), escape_html_(escape_html) {
+    std::size_t used = out.size();
+    out.resize(used + 256);
+    at_ = out.data() + used;
+    end_ = out.data() + out.size();
+  }
+  ~Writer() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  void value(const Value& value) {
+    switch (value.kind()) {
+      case Kind::string:
+        return quoted(value.as_text());
+      case Kind::number:
+        return number(value);
+      case Kind::boolean:
+        return raw(value.as_boolean() ? "true" : "false");
+      case Kind::object:
+        return object(value);
+      case Kind::array:
+      case Kind::set:
+        return items(value);
+      case Kind::null_value:
+      case Kind::undefined:
+        return raw("null");
+    }
+  }
+
+  void quoted(std::string_view text) {
+    std::size_t plain = plain_prefix(text, 0);
+    if (plain == text.size()) {
+      room(text.size() + 2);
+      *at_++ = '"';
+      at_ = std::copy(text.begin(), text.end(), at_);
+      *at_++ = '"';
+      return;
+    }
+    std::string escaped;
+    append_quoted(escaped, text, escape_html_);
+    raw(escaped);
+  }
+
+ private:
+  void room(std::size_t size) {
+    if (static_cast<std::size_t>(end_ - at_) >= size) return;
+    auto used = static_cast<std::size_t>(at_ - out_.data());
+    out_.resize(std::max(used + size, out_.size() * 2));
+    at_ = out_.data() + used;
+    end_ = out_.data() + out_.size();
+  }
+
+  void put(char c) {
+    room(1);
+    *at_++ = c;
+  }
+
+  void raw(std::string_view text) {
+    room(text.size());
+    at_ = std::copy(text.begin(), text.end(), at_);
+  }
+
+  void number(const Value& number) {
+    if (!number.is_integer()) return raw(number.as_text());
+    room(24);
+    at_ = std::to_chars(at_, end_, number.as_integer()).ptr;
+  }
+
+  void object(const Value& value) {
+    bool first = true;
+    put('{');
     each_json_member(value, [&](std::string_view key, const Value& item) {
-      comma();
-      append_quoted(out, key, escape_html);
-      out += ':';
-      append_json(out, item, escape_html);
+      if (!first) put(',');
+      first = false;
+      quoted(key);
+      put(':');
+      this->value(item);
     });
-    out += '}';
-    return;
+    put('}');
   }
-  out += '[';
-  for (std::uint32_t i = 0; i < value.size(); ++i) {
-    comma();
-    append_json(out, value.items()[i], escape_html);
+
+  void items(const Value& value) {
+    put('[');
+    for (std::uint32_t i = 0; i < value.size(); ++i) {
+      if (i != 0) put(',');
+      this->value(value.items()[i]);
+    }
+    put(']');
   }
-  out += ']';
+
+  std::string& out_;
+  bool escape_html_;
+  char* at_;
+  char* end_;
+};
+
+}  // namespace
+
+void append_json(std::string& out, const Value& value, bool escape_html) {
+  Writer(out, escape_html).value(value);
 }
 
 void append_pretty(std::string& out, const Value& value, int level, bool escape_html) {
