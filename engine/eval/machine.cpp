@@ -42,7 +42,14 @@ class Machine {
   }
 
  private:
-  static constexpr std::size_t few_values = 8;
+  /// Room for the operands of most instructions, left as it is until they are written.
+  struct Few {
+    static constexpr std::size_t size = 8;
+    union {
+      Value values[size];
+    };
+    Few() {}
+  };
 
   // ---- Set-up
   // --------------------------------------------------------------------------------------
@@ -96,8 +103,8 @@ class Machine {
   }
 
   /// As above, in place or in the arena.
-  const Value* gather(const Instruction& i, Value (&few)[few_values]) {
-    Value* out = i.n <= few_values ? few : arena_.allocate<Value>(i.n);
+  const Value* gather(const Instruction& i, Few& few) {
+    Value* out = i.n <= Few::size ? few.values : arena_.allocate<Value>(i.n);
     gather(i.c, i.n, out);
     return out;
   }
@@ -147,7 +154,7 @@ class Machine {
     const ir::Function& function = program_.functions[i.b];
     Memo::Slot* slot = nullptr;
     Memo::Entry* entry = nullptr;
-    Value few[few_values];
+    Few few;
     const Value* arguments = gather(i, few);
     if (function.memo == ir::Memo::value) {
       slot = &scope_->memo.slots[i.b];
@@ -277,7 +284,7 @@ class Machine {
   }
 
   std::uint32_t builtin(const Instruction& i, std::uint32_t next, std::uint32_t ip) {
-    Value few[few_values];
+    Few few;
     return known(i, call_builtin(i.b, gather(i, few), i.n, ip), next);
   }
 
@@ -286,7 +293,7 @@ class Machine {
     if (!scope_->builtins || scope_->builtins[i.b].kind == Mock::Kind::none)
       return builtin(i, next, ip);
     const Mock& mock = scope_->builtins[i.b];
-    Value few[few_values];
+    Few few;
     const Value* arguments = gather(i, few);
     switch (mock.kind) {
       case Mock::Kind::value:
@@ -337,7 +344,7 @@ class Machine {
   }
 
   void with_input(const Instruction& i) {
-    Value few[few_values];
+    Few few;
     Value root = put(arena_, scope_->input_root, gather(i, few), i.n, at(i.b));
     auto* slots = arena_.allocate<Value>(program_.input.slot_count);
     json::fill_slots(program_.input, root, slots);
@@ -347,7 +354,7 @@ class Machine {
   }
 
   void with_data(const Instruction& i) {
-    Value few[few_values];
+    Few few;
     const Value* path = gather(i, few);
     Value root = put(arena_, scope_->data_root, path, i.n, at(i.b));
     auto* slots = arena_.allocate<Value>(program_.data.size());
