@@ -7,6 +7,7 @@ void FunctionPlanner::body(const Body& body, const Next& next) { exprs(body, 0, 
 
 void FunctionPlanner::exprs(const Body& body, std::size_t at, const Next& next) {
   if (at == body.exprs.size()) return next();
+  if (filtered_.contains(body.exprs[at])) return exprs(body, at + 1, next);
   expr(*body.exprs[at], [&, at] { exprs(body, at + 1, next); });
 }
 

@@ -181,6 +181,13 @@ class FunctionPlanner {
   void replace_function(Opcode op, std::uint32_t target, const syntax::With& with, Operand operand);
   void keep_slots(const std::map<std::string, Operand>& outside);
 
+  // The tests of a body that OPA's rule index would have made before it (prefilter.cpp).
+  using Aliases = std::map<std::string, Operand>;
+  void prefilter(const Body& body, std::size_t at, Aliases aliases, const Next& next);
+  bool index_operand(const Term& term, const Aliases& aliases, Operand& out);
+  bool prefilter_equality(const Expr& expr, Aliases& aliases);
+  void rule_body(const Rule& rule, const Next& next);
+
   // Rules (rules.cpp).
   void rule_value(const Rule& rule, Operand result, Label done, bool same_constant);
   void clauses(const Rule& rule, Operand result, Label done, bool same_constant);
@@ -205,6 +212,7 @@ class FunctionPlanner {
   std::uint32_t most_registers_;
   Label fail_ = 0;
   std::uint32_t place_ = 0;
+  std::set<const Expr*> filtered_;  // expressions that are tested already
   bool drops_false_ = false;
 };
 

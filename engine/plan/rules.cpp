@@ -112,7 +112,7 @@ void FunctionPlanner::computed_arguments(const Rule& rule, std::size_t at, const
 
 void FunctionPlanner::clause_value(const Rule& rule, const NextValue& next) {
   arguments(rule, 0, [&] {
-    body(*rule.body, [&] { computed_arguments(rule, 0, [&] { term(*rule.value, next); }); });
+    rule_body(rule, [&] { computed_arguments(rule, 0, [&] { term(*rule.value, next); }); });
   });
 }
 
@@ -172,7 +172,7 @@ void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& ch
     compare(0);
   };
   std::function<void(std::size_t)> match = [&](std::size_t i) {
-    if (i == given) return body(*rule.body, after_body);
+    if (i == given) return rule_body(rule, after_body);
     if (is_simple_pattern(*path[i]))
       return destructure(*path[i], static_cast<Operand>(i), [&, i] { match(i + 1); });
     late.push_back(i);

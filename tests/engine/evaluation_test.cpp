@@ -24,6 +24,24 @@ TEST(Evaluation, a_bound_key_ignores_conflicts_at_other_keys) {
             std::string::npos);
 }
 
+TEST(Evaluation, tests_that_opa_indexes_come_before_what_may_conflict) {
+  const char* module =
+      "package a\nconf := 1 if input.m\nconf := 2 if input.m\n"
+      "p if { conf == 1; input.method == \"GET\" }\n"
+      "q if { conf == 1; input.n > 5 }\n"
+      "r contains x if { conf == 1; m := input.method; m == \"GET\"; x := 1 }\n"
+      "f(x) if { conf == 1; x == 2 }\ns if f(3)\n"
+      "t if { conf == 1; input.tags[_] == \"x\" }\n"
+      "u if { conf == 1; input.method in {\"GET\", \"PUT\"} }";
+  const char* post = R"({"m": true, "method": "POST", "n": 1, "tags": ["y"]})";
+  EXPECT_EQ(answer("data.a.p", module, post), "undefined");
+  EXPECT_NE(answer("data.a.q", module, post).find("eval_conflict_error"), std::string::npos);
+  EXPECT_EQ(answer("data.a.r", module, post), "[]");
+  EXPECT_EQ(answer("data.a.s", module, post), "undefined");
+  EXPECT_EQ(answer("data.a.t", module, post), "undefined");
+  EXPECT_EQ(answer("data.a.u", module, post), "undefined");
+}
+
 TEST(Evaluation, negation_of_undefined) {
   const char* module =
       "package a\na if not input.x == 1\nb if not startswith(input.x, \"x\")\nc if not input.x";

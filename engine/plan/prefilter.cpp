@@ -1,0 +1,123 @@
+// OPA finds candidate rules by an index before it evaluates any of them, and that can be seen: in
+//
+//   p if { conflicting; input.method == "GET" }
+//
+// a POST leaves p undefined, though `conflicting` alone is an error. So a body's tests of input and
+// arguments against constants come first here too. They are total, so nothing else changes; and a
+// rule that fails, fails at once. Source: OPA v1/ast/index.go (1.22.2), of whose forms these are
+// covered: equality with constants, also through a local, members of a collection, membership in
+// constants, and bare refs. Bodies with `with` or negation keep those in place.
+#include <algorithm>
+
+#include "plan/planner.hpp"
+
+namespace lictor::plan {
+namespace {
+
+bool is_path(const Term& term, std::size_t end) {
+  return std::all_of(term.items.begin() + 1, term.items.begin() + static_cast<std::ptrdiff_t>(end),
+                     [](const Term* item) { return item->kind == TermKind::string; });
+}
+
+bool is_input(const Term& term) {
+  return term.kind == TermKind::ref && term.items[0]->kind == TermKind::var &&
+         term.items[0]->text == "input" && term.items.size() > 1;
+}
+
+Path path_of(const Term& term, std::size_t end) {
+  Path out;
+  for (std::size_t i = 1; i < end; ++i) out.push_back(term.items[i]->text);
+  return out;
+}
+
+}  // namespace
+
+/// The operand of what an index looks at: an input path, an argument, or a local that stands for
+/// one.
+bool FunctionPlanner::index_operand(const Term& term, const Aliases& aliases, Operand& out) {
+  if (is_input(term) && !is_bound("input") && is_path(term, term.items.size())) {
+    out = planner_.input_slot(path_of(term, term.items.size()));
+    return true;
+  }
+  if (term.kind != TermKind::var) return false;
+  auto alias = aliases.find(term.text);
+  if (alias != aliases.end())
+    out = alias->second;
+  else if (is_bound(term.text))
+    out = vars_.at(term.text);
+  else
+    return false;
+  return true;
+}
+
+/// Emits the test of an equality with a constant, or remembers a local. True if nothing is left to
+/// do.
+bool FunctionPlanner::prefilter_equality(const Expr& expr, Aliases& aliases) {
+  const Term *left = expr.term->items[1], *right = expr.term->items[2];
+  if (syntax::is_ground(*left)) std::swap(left, right);
+  Operand operand = 0;
+  if (syntax::is_ground(*right) && right->kind != TermKind::set &&
+      right->kind != TermKind::object) {
+    if (!index_operand(*left, aliases, operand)) return false;
+    emit_failing(Opcode::equal, 0, operand, planner_.constant(planner_.value_of(*right)));
+    return !(left->kind == TermKind::var && aliases.contains(left->text));
+  }
+  bool names_local = left->kind == TermKind::var && !is_bound(left->text);
+  if (names_local && index_operand(*right, aliases, operand)) aliases[left->text] = operand;
+  return false;
+}
+
+void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliases,
+                                const Next& next) {
+  if (at == body.exprs.size()) return next();
+  const Expr& expr = *body.exprs[at];
+  auto others = [&, at] { prefilter(body, at + 1, aliases, next); };
+  if (expr.kind != ExprKind::term || expr.negated || !expr.with.empty()) return others();
+  const Term& term = *expr.term;
+  Operand operand = 0;
+  if (is_input(term) && index_operand(term, aliases, operand)) {
+    emit_failing(Opcode::check, 0, operand);
+    return others();
+  }
+  if (term.kind != TermKind::call || term.items.size() != 3) return others();
+  std::string name = syntax::operator_name(term);
+  if (planner_.is_mocked(name)) return others();
+  bool equality = name == "eq" || name == "assign" || name == "equal";
+  const Term& left = *term.items[1];
+  bool member = is_input(left) && !is_bound("input") && left.items.back()->kind == TermKind::var &&
+                !is_bound(left.items.back()->text) && is_path(left, left.items.size() - 1) &&
+                left.items.size() > 2;
+  if (equality && member && syntax::is_ground(*term.items[2])) {
+    Operand wanted = planner_.constant(planner_.value_of(*term.items[2]));
+    Operand collection = planner_.input_slot(path_of(left, left.items.size() - 1));
+    return exists(
+        [&](const Next& found) {
+          loop(collection, [&](Operand, Operand value) {
+            emit_failing(Opcode::equal, 0, value, wanted);
+            found();
+          });
+        },
+        others);
+  }
+  if (equality) {
+    if (prefilter_equality(expr, aliases)) filtered_.insert(&expr);
+    return others();
+  }
+  if (name != "internal.member_2" || !syntax::is_ground(*term.items[2]) ||
+      !index_operand(left, aliases, operand)) {
+    return others();
+  }
+  emit_failing(Opcode::check, 0, operand);
+  emit_call(term, {operand, planner_.constant(planner_.value_of(*term.items[2]))},
+            [&](Operand holds) {
+              emit_failing(Opcode::test, 0, holds);
+              if (!aliases.contains(left.text)) filtered_.insert(&expr);
+              others();
+            });
+}
+
+void FunctionPlanner::rule_body(const Rule& rule, const Next& next) {
+  prefilter(*rule.body, 0, {}, [&] { body(*rule.body, next); });
+}
+
+}  // namespace lictor::plan
