@@ -42,7 +42,9 @@ class Dumper {
   }
 
   std::string run() {
-    for (std::size_t i = 0; i < program_.functions.size(); ++i) function(i);
+    for (std::size_t i = 0; i < program_.functions.size(); ++i) {
+      if (!program_.functions[i].is_inlined) function(i);
+    }
     return std::move(out_);
   }
 

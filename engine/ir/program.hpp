@@ -64,6 +64,7 @@ struct Function {
   std::uint32_t registers = 0;
   Memo memo = Memo::none;
   bool is_function = false;  // written with arguments, for the text of conflicts
+  bool is_inlined = false;   // has no code of its own; only lends its name to errors
 };
 
 /// A place in a policy, for the text of errors.

@@ -171,9 +171,20 @@ class Walk {
   Value number(std::string_view token) {
     std::int64_t integer = 0;
     if (small_integer(token, integer)) return Value::integer(integer);
+    if (is_plain_decimal(token)) return Value::number_text(token);
     if (!is_number_text(token)) fail("not a JSON value", token.data());
     if (!exponent_in_range(token)) fail("number too big", token.data());
     return view_number(token);
+  }
+
+  /// Digits, a point and digits: what nearly all other numbers are.
+  static bool is_plain_decimal(std::string_view token) {
+    std::size_t i = token[0] == '-' ? 1 : 0, first = i;
+    while (i < token.size() && token[i] >= '0' && token[i] <= '9') ++i;
+    bool whole = i > first && (token[first] != '0' || i == first + 1);
+    if (!whole || i + 1 >= token.size() || token[i] != '.') return false;
+    while (++i < token.size() && token[i] >= '0' && token[i] <= '9') continue;
+    return i == token.size() && i < 30000;
   }
 
   /// Plain integers of up to 18 digits, the common case.

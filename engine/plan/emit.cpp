@@ -11,7 +11,9 @@ constexpr std::uint32_t unbound_label = ~0u;
 
 FunctionPlanner::FunctionPlanner(ProgramPlanner& planner, std::uint32_t function,
                                  std::uint32_t parameters)
-    : planner_(planner), function_(function), registers_(parameters), most_registers_(parameters) {}
+    : planner_(planner), function_(function), registers_(parameters), most_registers_(parameters) {
+  arguments_ = this->parameters(parameters);
+}
 
 FunctionPlanner::Label FunctionPlanner::new_label() {
   labels_.push_back(unbound_label);

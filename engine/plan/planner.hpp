@@ -49,6 +49,11 @@ class ProgramPlanner {
   Operand data_slot(const Path& path);
   std::uint16_t place(const Span& span);
 
+  /// True for a group that the program names once: it is planned where it is named.
+  bool names_once(const RuleGroup& group) const;
+  /// A function that only lends its name to errors of an inlined group.
+  std::uint32_t name_of(const RuleGroup& group);
+
   /// The value of a group that is one constant whatever the input is; undefined otherwise.
   Value constant_value_of(const RuleGroup& group);
 
@@ -56,7 +61,7 @@ class ProgramPlanner {
   std::uint32_t group_function(const RuleGroup& group, std::size_t keys);
   std::uint32_t extent_function(const RuleNode& node, const Path& path);
 
-  void note_with(const Body& body);
+  void note_query(const Body& body);
   bool is_mocked(const std::string& builtin) const { return mocked_builtins_.contains(builtin); }
   bool is_mocked(const RuleGroup& group) const { return mocked_functions_.contains(&group); }
   bool is_masked(const RuleGroup& group) const;
@@ -67,6 +72,7 @@ class ProgramPlanner {
 
  private:
   void collect_with(const Body& body);
+  void count_name(const Term& term);
 
   const Checked& checked_;
   ir::Program program_;
@@ -79,6 +85,9 @@ class ProgramPlanner {
   std::map<Path, std::uint32_t> extent_functions_;
   std::vector<std::pair<std::uint32_t, std::function<void(std::uint32_t)>>> pending_;
   std::vector<Path> masked_paths_;
+  std::map<const RuleGroup*, std::size_t> names_;
+  std::map<const RuleGroup*, std::uint32_t> inlined_;
+  bool has_dynamic_names_ = false;
   std::set<const RuleGroup*> mocked_functions_;
   std::set<std::string> mocked_builtins_;
   bool needs_whole_input_ = false;
@@ -189,6 +198,9 @@ class FunctionPlanner {
   void rule_body(const Rule& rule, const Next& next);
 
   // Rules (rules.cpp).
+  void group_value(const RuleGroup& group, Operand result);
+  void inline_group(const RuleGroup& group, std::vector<Operand> arguments, const NextValue& next);
+  bool can_inline(const RuleGroup& group) const;
   void rule_value(const Rule& rule, Operand result, Label done, bool same_constant);
   void clauses(const Rule& rule, Operand result, Label done, bool same_constant);
   void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,
@@ -212,6 +224,9 @@ class FunctionPlanner {
   std::uint32_t most_registers_;
   Label fail_ = 0;
   std::uint32_t place_ = 0;
+  std::vector<Operand> arguments_;  // of the function whose rules are being planned
+  int loop_depth_ = 0;
+  int inline_depth_ = 0;
   std::set<const Expr*> filtered_;  // expressions that are tested already
   bool drops_false_ = false;
 };

@@ -26,6 +26,7 @@ ProgramPlanner::ProgramPlanner(const Checked& checked) : checked_(checked) {
     for (const CheckedRule& rule : group.rules) {
       compile::each_clause(rule.rule, [&](Rule& clause) {
         collect_with(*clause.body);
+        compile::visit_rule(clause, [&](Term& term) { count_name(term); });
         auto visit = [&](Term& term) {
           if (term.body) collect_with(*term.body);
         };
@@ -36,7 +37,40 @@ ProgramPlanner::ProgramPlanner(const Checked& checked) : checked_(checked) {
   }
 }
 
-void ProgramPlanner::note_with(const Body& body) { collect_with(body); }
+void ProgramPlanner::note_query(const Body& body) {
+  collect_with(body);
+  compile::visit_all(body, [&](Term& term) { count_name(term); });
+}
+
+void ProgramPlanner::count_name(const Term& term) {
+  if (term.kind != TermKind::ref || term.items[0]->kind != TermKind::var ||
+      term.items[0]->text != "data")
+    return;
+  const RuleGroup* group = compile::find_group(checked_, term);
+  if (group)
+    ++names_[group];
+  else
+    has_dynamic_names_ = true;
+}
+
+bool ProgramPlanner::names_once(const RuleGroup& group) const {
+  auto found = names_.find(&group);
+  bool replaced = is_masked(group) || is_mocked(group);
+  return !has_dynamic_names_ && !replaced && found != names_.end() && found->second == 1;
+}
+
+std::uint32_t ProgramPlanner::name_of(const RuleGroup& group) {
+  auto [at, fresh] = inlined_.try_emplace(&group, 0);
+  if (fresh) {
+    ir::Function function;
+    function.name = group.name();
+    function.is_function = group.kind == GroupKind::function;
+    function.is_inlined = true;
+    at->second = static_cast<std::uint32_t>(program_.functions.size());
+    program_.functions.push_back(std::move(function));
+  }
+  return at->second;
+}
 
 void ProgramPlanner::collect_with(const Body& body) {
   for (const Expr* expr : body.exprs) {
@@ -248,7 +282,7 @@ Result<ir::Program> plan_document(const Checked& checked, const Path& path) {
 
 Result<ir::Program> plan_query(const Checked& checked, const CheckedQuery& query) {
   ProgramPlanner planner(checked);
-  planner.note_with(*query.body);
+  planner.note_query(*query.body);
   ir::Function function;
   function.name = "query";
   planner.program().is_query = true;

@@ -23,7 +23,9 @@ void FunctionPlanner::loop(Operand collection, const std::function<void(Operand,
   bind(again);
   emit_failing(Opcode::next, state, key, value);
   fail_ = again;
+  ++loop_depth_;
   next(key, value);
+  --loop_depth_;
   fail_ = outer;
 }
 
@@ -192,6 +194,9 @@ void FunctionPlanner::group_ref(const RuleGroup& group, const Term& ref, std::si
   if (group.kind == GroupKind::function) return jump_fail();
   Value constant = planner_.constant_value_of(group);
   if (!constant.is_undefined()) return value_ref(planner_.constant(constant), ref, at, next);
+  if (can_inline(group)) {
+    return inline_group(group, {}, [&](Operand value) { value_ref(value, ref, at, next); });
+  }
   std::size_t keys = 0;
   if (group.kind == GroupKind::partial) {
     std::size_t most = key_count(group);

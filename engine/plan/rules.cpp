@@ -36,6 +36,12 @@ bool is_simple_pattern(const Term& term) {
 void FunctionPlanner::complete_group(const RuleGroup& group) {
   Operand result = new_registers(2);
   if (planner_.is_masked(group)) emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index));
+  group_value(group, result);
+  emit(Opcode::ret, 0, result);
+}
+
+/// Leaves the value of a complete rule or function in `result`, which stays undefined without one.
+void FunctionPlanner::group_value(const RuleGroup& group, Operand result) {
   emit(Opcode::set_undefined, result);
   Label done = new_label();
   bool same = same_constant_value(group);
@@ -45,18 +51,40 @@ void FunctionPlanner::complete_group(const RuleGroup& group) {
     registers_ = mark;
   }
   bind(done);
-  if (group.default_rule) {
-    Label defined = new_label();
-    emit(Opcode::jump_defined, defined, result);
-    closure([&] {
-      term(*group.default_rule->value, [&](Operand value) {
-        emit(Opcode::move, result, value);
-        jump_fail();
-      });
+  if (!group.default_rule) return;
+  Label defined = new_label();
+  emit(Opcode::jump_defined, defined, result);
+  closure([&] {
+    term(*group.default_rule->value, [&](Operand value) {
+      emit(Opcode::move, result, value);
+      jump_fail();
     });
-    bind(defined);
-  }
-  emit(Opcode::ret, 0, result);
+  });
+  bind(defined);
+}
+
+/// Complete rules are inlined outside of loops only, where nothing is evaluated twice.
+bool FunctionPlanner::can_inline(const RuleGroup& group) const {
+  constexpr int deepest = 6;
+  bool once = group.kind == GroupKind::function || loop_depth_ == 0;
+  return once && inline_depth_ < deepest && group.kind != GroupKind::partial &&
+         planner_.names_once(group);
+}
+
+void FunctionPlanner::inline_group(const RuleGroup& group, std::vector<Operand> arguments,
+                                   const NextValue& next) {
+  Operand result = new_registers(2);
+  auto vars = std::exchange(vars_, {});
+  auto outer_arguments = std::exchange(arguments_, std::move(arguments));
+  std::uint32_t function = std::exchange(function_, planner_.name_of(group));
+  ++inline_depth_;
+  group_value(group, result);
+  --inline_depth_;
+  function_ = function;
+  arguments_ = std::move(outer_arguments);
+  vars_ = std::move(vars);
+  emit_failing(Opcode::check, 0, result);
+  next(result);
 }
 
 void FunctionPlanner::function_group(const RuleGroup& group) {
@@ -100,14 +128,14 @@ void FunctionPlanner::arguments(const Rule& rule, std::size_t at, const Next& ne
   if (at == rule.args.size()) return next();
   auto others = [&, at] { arguments(rule, at + 1, next); };
   if (!is_simple_pattern(*rule.args[at])) return others();
-  destructure(*rule.args[at], static_cast<Operand>(at), others);
+  destructure(*rule.args[at], arguments_[at], others);
 }
 
 void FunctionPlanner::computed_arguments(const Rule& rule, std::size_t at, const Next& next) {
   if (at == rule.args.size()) return next();
   auto others = [&, at] { computed_arguments(rule, at + 1, next); };
   if (is_simple_pattern(*rule.args[at])) return others();
-  destructure(*rule.args[at], static_cast<Operand>(at), others);
+  destructure(*rule.args[at], arguments_[at], others);
 }
 
 void FunctionPlanner::clause_value(const Rule& rule, const NextValue& next) {

@@ -135,6 +135,7 @@ void FunctionPlanner::emit_call(const Term& call, const std::vector<Operand>& ar
   const Term& op = *call.items[0];
   if (op.kind == TermKind::ref) {
     const RuleGroup* group = compile::find_group(planner_.checked(), op);
+    if (can_inline(*group)) return inline_group(*group, arguments, next);
     emit_failing(Opcode::call, out, planner_.group_function(*group, 0), list_of(arguments),
                  arguments.size());
     return next(out);

@@ -254,7 +254,8 @@ bool is_number_text(std::string_view text) {
 }
 
 bool exponent_in_range(std::string_view text) {
-  if (text.size() < 4 && text.find_first_of("eE") == std::string_view::npos) return true;
+  bool plain = text.find_first_of("eE") == std::string_view::npos;
+  if (plain && text.size() < 30000) return true;
   constexpr std::int64_t limit = 30103;  // decimal digits of 2^100000
   Parsed parsed = parse_text(text);
   if (parsed.digits.empty()) return true;
