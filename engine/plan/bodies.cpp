@@ -12,6 +12,7 @@ void FunctionPlanner::exprs(const Body& body, std::size_t at, const Next& next) 
 }
 
 void FunctionPlanner::expr(const Expr& expr, const Next& next) {
+  Step step(*this, expr.span);
   if (expr.with.empty()) return plain_expr(expr, next);
   with(
       expr, [&](const Next& inner) { plain_expr(expr, inner); }, next);

@@ -15,6 +15,14 @@ FunctionPlanner::FunctionPlanner(ProgramPlanner& planner, std::uint32_t function
   arguments_ = this->parameters(parameters);
 }
 
+FunctionPlanner::Step::Step(FunctionPlanner& planner, const Span& span) : planner_(planner) {
+  constexpr int most_steps = 4000;
+  if (++planner.steps_ <= most_steps) return;
+  --planner.steps_;
+  throw error_at(ErrorCode::compile, span, "rule is too long",
+                 "split it: a rule may have about 1000 expressions and computed items");
+}
+
 FunctionPlanner::Label FunctionPlanner::new_label() {
   labels_.push_back(unbound_label);
   return static_cast<Label>(labels_.size() - 1);

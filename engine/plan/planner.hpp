@@ -146,6 +146,18 @@ class FunctionPlanner {
   void bind_var(const std::string& var, Operand value, const Next& next);
   void unbound_vars(const Term& term, std::vector<std::string>& out) const;
 
+  /// Counts a step while it lasts; throws an Error beyond most_steps, well before the stack ends.
+  class Step {
+   public:
+    Step(FunctionPlanner& planner, const Span& span);
+    ~Step() { --planner_.steps_; }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+   private:
+    FunctionPlanner& planner_;
+  };
+
   // Terms (terms.cpp).
   void term(const Term& term, const NextValue& next);
   void terms(const std::vector<const Term*>& items, const NextValues& next);
@@ -227,6 +239,7 @@ class FunctionPlanner {
   std::vector<Operand> arguments_;  // of the function whose rules are being planned
   int loop_depth_ = 0;
   int inline_depth_ = 0;
+  int steps_ = 0;                   // how deep the planning of one rule is in continuations
   std::set<const Expr*> filtered_;  // expressions that are tested already
   bool drops_false_ = false;
 };

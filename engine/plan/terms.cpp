@@ -6,6 +6,7 @@
 namespace lictor::plan {
 
 void FunctionPlanner::term(const Term& term, const NextValue& next) {
+  Step step(*this, term.span);
   if (syntax::is_ground(term)) return next(planner_.constant(planner_.value_of(term)));
   switch (term.kind) {
     case TermKind::var:

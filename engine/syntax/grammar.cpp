@@ -257,7 +257,12 @@ struct Infix : x3::parser<Infix> {
   template <typename Context>
   static Term* climb(Iterator& at, Iterator last, const Context& context, Term* left, int level) {
     ParseState& state = state_of(context);
-    while (const Operator* op = operator_at(at, last, state)) {
+    constexpr int longest = 1000;  // a chain is a tree as deep as it is long
+    for (int length = 0; const Operator* op = operator_at(at, last, state); ++length) {
+      if (length == longest) {
+        throw ParseFailure{error_at(ErrorCode::parse, state.span_from(at), "expression is too long",
+                                    "use fewer than 1000 operators in a row")};
+      }
       if (op->precedence < level) break;
       Iterator next = skip_trivia(at + op->text.size(), last);
       Term* right = nullptr;

@@ -71,6 +71,26 @@ TEST(BadPolicy, deep_nesting_meets_a_limit) {
   }
 }
 
+TEST(BadPolicy, endless_rules_meet_a_limit) {
+  auto refuse = [](const std::string& module, const char* message) {
+    Engine engine;
+    engine.add_module("p.rego", module);
+    auto policy = engine.compile("data.a.p");
+    ASSERT_FALSE(policy);
+    EXPECT_EQ(policy.error().message, message);
+  };
+  std::string body, items, sum = "1";
+  for (int i = 0; i < 4500; ++i) {
+    std::string n = std::to_string(i);
+    if (i < 1500) body += "  input.a" + n + " > lower(input.b" + n + ")\n";
+    items += (i == 0 ? "" : ", ") + std::string("input.x") + n;
+    sum += " + 1";
+  }
+  refuse("package a\np if {\n" + body + "}", "rule is too long");
+  refuse("package a\np := [" + items + "]", "rule is too long");
+  refuse("package a\np := " + sum, "expression is too long");
+}
+
 TEST(BadPolicy, text_that_is_no_utf8_is_refused) {
   Engine engine;
   engine.add_module("p.rego", "package a\np := \"\xFF\"");
