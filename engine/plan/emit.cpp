@@ -16,11 +16,11 @@ FunctionPlanner::FunctionPlanner(ProgramPlanner& planner, std::uint32_t function
 }
 
 FunctionPlanner::Step::Step(FunctionPlanner& planner, const Span& span) : planner_(planner) {
-  constexpr int most_steps = 4000;
+  constexpr int most_steps = 1500;
   if (++planner.steps_ <= most_steps) return;
   --planner.steps_;
   throw error_at(ErrorCode::compile, span, "rule is too long",
-                 "split it: a rule may have about 1000 expressions and computed items");
+                 "split it: a rule may have about 400 expressions or 1400 computed items");
 }
 
 FunctionPlanner::Label FunctionPlanner::new_label() {

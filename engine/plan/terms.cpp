@@ -33,9 +33,15 @@ void FunctionPlanner::term(const Term& term, const NextValue& next) {
 /// Evaluates each item once it is ready; next gets the values in the order of the items.
 void FunctionPlanner::terms(const std::vector<const Term*>& items, const NextValues& next) {
   std::vector<std::size_t> waiting;
-  for (std::size_t i = 0; i < items.size(); ++i) waiting.push_back(i);
-  using Step = std::function<void(std::vector<std::size_t>, std::vector<Operand>)>;
-  Step step = [&](std::vector<std::size_t> left, std::vector<Operand> values) {
+  std::vector<Operand> known(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (syntax::is_ground(*items[i]))
+      known[i] = planner_.constant(planner_.value_of(*items[i]));
+    else
+      waiting.push_back(i);
+  }
+  using Evaluate = std::function<void(std::vector<std::size_t>, std::vector<Operand>)>;
+  Evaluate step = [&](std::vector<std::size_t> left, std::vector<Operand> values) {
     if (left.empty()) return next(values);
     auto ready = [&](std::size_t i) { return is_ready(*items[i]); };
     auto chosen = std::find_if(left.begin(), left.end(), ready);
@@ -47,7 +53,7 @@ void FunctionPlanner::terms(const std::vector<const Term*>& items, const NextVal
       step(left, std::move(more));
     });
   };
-  step(waiting, std::vector<Operand>(items.size()));
+  step(waiting, known);
 }
 
 void FunctionPlanner::both(const Term& a, const Term& b,
