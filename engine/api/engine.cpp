@@ -136,6 +136,17 @@ struct Engine::Impl {
     return root;
   }
 
+  /// Joins a program with its snapshot of data.
+  template <typename Compiled>
+  Result<std::shared_ptr<Compiled>> finish(Result<ir::Program> program) const {
+    if (!program) return program.errors();
+    require_sound(*program);
+    auto arena = std::make_shared<Arena>();
+    Result<Value> root = load_data(*arena);
+    if (!root) return root.errors();
+    return std::make_shared<Compiled>(std::move(*program), arena, *root, eval_options());
+  }
+
   eval::Options eval_options() const {
     eval::Options out;
     out.strict_builtin_errors = options.strict_builtin_errors;
@@ -167,14 +178,9 @@ void Engine::add_data_at(std::vector<std::string> path, std::string json, std::s
 Result<Policy> Engine::compile(std::string_view entrypoint) {
   if (!impl_->check().empty()) return impl_->errors;
   Result<ir::Program> planned = plan::plan_document(impl_->checked, split_entrypoint(entrypoint));
-  if (!planned) return planned.errors();
-  ir::Program program = std::move(*planned);
-  require_sound(program);
-  auto arena = std::make_shared<Arena>();
-  Result<Value> root = impl_->load_data(*arena);
-  if (!root) return root.errors();
-  return Policy(
-      std::make_shared<Policy::Impl>(std::move(program), arena, *root, impl_->eval_options()));
+  Result<std::shared_ptr<Policy::Impl>> out = impl_->finish<Policy::Impl>(std::move(planned));
+  if (!out) return out.errors();
+  return Policy(*out);
 }
 
 namespace {
@@ -218,15 +224,10 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
     expressions.push_back({std::string(expr->span.text()), place.row, place.col});
   }
   Result<ir::Program> planned = plan::plan_query(impl_->checked, *query);
-  if (!planned) return planned.errors();
-  ir::Program program = std::move(*planned);
-  require_sound(program);
-  auto arena = std::make_shared<Arena>();
-  Result<Value> root = impl_->load_data(*arena);
-  if (!root) return root.errors();
-  auto out = std::make_shared<Query::Impl>(std::move(program), arena, *root, impl_->eval_options());
-  out->expressions = std::move(expressions);
-  return Query(out);
+  Result<std::shared_ptr<Query::Impl>> out = impl_->finish<Query::Impl>(std::move(planned));
+  if (!out) return out.errors();
+  (*out)->expressions = std::move(expressions);
+  return Query(*out);
 }
 
 Errors Engine::check() { return impl_->check(); }

@@ -113,7 +113,6 @@ class ArenaVector {
   T& back() { return data_[size_ - 1]; }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  void resize_down(std::size_t size) { size_ = size; }
 
  private:
   Arena* arena_;

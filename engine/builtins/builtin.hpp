@@ -54,6 +54,9 @@ struct Call {
     return Value();
   }
 
+  /// True if the first `count` operands are strings; otherwise the call has failed.
+  bool has_strings(std::size_t count);
+
   Value text(std::string_view text) const { return Value::string(arena.copy(text)); }
   bool is(std::size_t operand, Kind kind) const { return args[operand].is(kind); }
 };

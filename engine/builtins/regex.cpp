@@ -50,22 +50,13 @@ const RE2* pattern_at(Call& call, std::size_t operand) {
   return nullptr;
 }
 
-bool strings(Call& call, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    if (call.is(i, Kind::string)) continue;
-    call.wrong_type(i, "string");
-    return false;
-  }
-  return true;
-}
-
 Value is_valid(Call& call) {
   if (!call.is(0, Kind::string)) return Value::boolean(false);
   return Value::boolean(compiled(call[0].as_text()).ok());
 }
 
 Value match(Call& call) {
-  if (!strings(call, 2)) return Value();
+  if (!call.has_strings(2)) return Value();
   const RE2* regex = pattern_at(call, 0);
   return regex ? Value::boolean(RE2::PartialMatch(
                      re2::StringPiece(call[1].as_text().data(), call[1].size()), *regex))
@@ -112,7 +103,7 @@ bool limit(Call& call, std::int64_t& most) {
 
 Value find_n(Call& call) {
   std::int64_t most = 0;
-  if (!strings(call, 2) || !limit(call, most)) return Value();
+  if (!call.has_strings(2) || !limit(call, most)) return Value();
   const RE2* regex = pattern_at(call, 0);
   if (!regex) return Value();
   ArenaVector<Value> out(call.arena);
@@ -124,7 +115,7 @@ Value find_n(Call& call) {
 
 Value find_all_submatches(Call& call) {
   std::int64_t most = 0;
-  if (!strings(call, 2) || !limit(call, most)) return Value();
+  if (!call.has_strings(2) || !limit(call, most)) return Value();
   const RE2* regex = pattern_at(call, 0);
   if (!regex) return Value();
   ArenaVector<Value> out(call.arena);
@@ -137,7 +128,7 @@ Value find_all_submatches(Call& call) {
 }
 
 Value split(Call& call) {
-  if (!strings(call, 2)) return Value();
+  if (!call.has_strings(2)) return Value();
   const RE2* regex = pattern_at(call, 0);
   if (!regex) return Value();
   std::string_view text = call[1].as_text();
@@ -190,7 +181,7 @@ void expand(std::string& out, std::string_view text, const RE2& regex,
 }
 
 Value replace(Call& call) {
-  if (!strings(call, 3)) return Value();
+  if (!call.has_strings(3)) return Value();
   const RE2* regex = pattern_at(call, 1);
   if (!regex) return Value();
   std::string_view text = call[0].as_text();
@@ -207,7 +198,7 @@ Value replace(Call& call) {
 
 /// regex.template_match: text outside of the delimiters is literal, inside it is a pattern.
 Value template_match(Call& call) {
-  if (!strings(call, 4)) return Value();
+  if (!call.has_strings(4)) return Value();
   if (call[2].size() != 1 || call[3].size() != 1)
     return call.fail("delimiters must be single characters");
   char open = call[2].as_text()[0], close = call[3].as_text()[0];

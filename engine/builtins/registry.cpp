@@ -52,4 +52,13 @@ Value Call::wrong_type(std::size_t operand, std::string_view wanted) {
   return Value();
 }
 
+bool Call::has_strings(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (is(i, Kind::string)) continue;
+    wrong_type(i, "string");
+    return false;
+  }
+  return true;
+}
+
 }  // namespace lictor::builtins

@@ -9,15 +9,6 @@
 namespace lictor::builtins {
 namespace {
 
-bool strings(Call& call, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    if (call.is(i, Kind::string)) continue;
-    call.wrong_type(i, "string");
-    return false;
-  }
-  return true;
-}
-
 std::string_view arg(const Call& call, std::size_t i) { return call[i].as_text(); }
 
 Value concat(Call& call) {
@@ -40,15 +31,15 @@ Value concat(Call& call) {
 }
 
 Value contains(Call& call) {
-  return strings(call, 2)
+  return call.has_strings(2)
              ? Value::boolean(arg(call, 0).find(arg(call, 1)) != std::string_view::npos)
              : Value();
 }
 Value startswith(Call& call) {
-  return strings(call, 2) ? Value::boolean(arg(call, 0).starts_with(arg(call, 1))) : Value();
+  return call.has_strings(2) ? Value::boolean(arg(call, 0).starts_with(arg(call, 1))) : Value();
 }
 Value endswith(Call& call) {
-  return strings(call, 2) ? Value::boolean(arg(call, 0).ends_with(arg(call, 1))) : Value();
+  return call.has_strings(2) ? Value::boolean(arg(call, 0).ends_with(arg(call, 1))) : Value();
 }
 
 /// strings.any_prefix_match and any_suffix_match: each operand is a string or a collection of
@@ -119,7 +110,7 @@ Value format_int(Call& call) {
 }
 
 Value indexof(Call& call) {
-  if (!strings(call, 2)) return Value();
+  if (!call.has_strings(2)) return Value();
   if (arg(call, 1).empty()) return call.fail("empty search character");
   std::size_t at = arg(call, 0).find(arg(call, 1));
   if (at == std::string_view::npos) return Value::integer(-1);
@@ -127,7 +118,7 @@ Value indexof(Call& call) {
 }
 
 Value indexof_n(Call& call) {
-  if (!strings(call, 2)) return Value();
+  if (!call.has_strings(2)) return Value();
   if (arg(call, 1).empty()) return call.fail("empty search character");
   ArenaVector<Value> out(call.arena);
   for (std::size_t at = arg(call, 0).find(arg(call, 1)); at != std::string_view::npos;
@@ -172,7 +163,7 @@ char32_t to_case(char32_t c, bool upper) {
 }
 
 Value map_case(Call& call, bool upper) {
-  if (!strings(call, 1)) return Value();
+  if (!call.has_strings(1)) return Value();
   std::u32string runes = to_runes(arg(call, 0));
   for (char32_t& rune : runes) rune = to_case(rune, upper);
   return call.text(from_runes(runes));
@@ -209,11 +200,11 @@ Value text_array(Call& call, const std::vector<std::string_view>& parts) {
 }
 
 Value split(Call& call) {
-  return strings(call, 2) ? text_array(call, split_text(arg(call, 0), arg(call, 1))) : Value();
+  return call.has_strings(2) ? text_array(call, split_text(arg(call, 0), arg(call, 1))) : Value();
 }
 
 Value split_n(Call& call) {
-  if (!strings(call, 2)) return Value();
+  if (!call.has_strings(2)) return Value();
   if (!call.is(2, Kind::number)) return call.wrong_type(2, "number");
   std::optional<std::int64_t> most = to_int64(call[2]);
   if (!most)
@@ -249,8 +240,8 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
 }
 
 Value replace(Call& call) {
-  return strings(call, 3) ? call.text(replace_all(arg(call, 0), arg(call, 1), arg(call, 2)))
-                          : Value();
+  return call.has_strings(3) ? call.text(replace_all(arg(call, 0), arg(call, 1), arg(call, 2)))
+                             : Value();
 }
 
 /// strings.replace_n: at each position the first pattern (in key order) that matches is replaced,
@@ -289,14 +280,14 @@ Value replace_n(Call& call) {
 }
 
 Value reverse(Call& call) {
-  if (!strings(call, 1)) return Value();
+  if (!call.has_strings(1)) return Value();
   std::u32string runes = to_runes(arg(call, 0));
   std::reverse(runes.begin(), runes.end());
   return call.text(from_runes(runes));
 }
 
 Value count_text(Call& call) {
-  if (!strings(call, 2)) return Value();
+  if (!call.has_strings(2)) return Value();
   if (arg(call, 1).empty())
     return Value::integer(static_cast<std::int64_t>(count_runes(arg(call, 0))) + 1);
   std::int64_t count = 0;
@@ -307,7 +298,7 @@ Value count_text(Call& call) {
 }
 
 Value substring(Call& call) {
-  if (!strings(call, 1)) return Value();
+  if (!call.has_strings(1)) return Value();
   for (std::size_t i = 1; i < 3; ++i) {
     if (!call.is(i, Kind::number)) return call.wrong_type(i, "number");
   }
@@ -341,7 +332,7 @@ Value trim_runes(Call& call, bool left, bool right, Drop drop) {
 }
 
 Value trim_set(Call& call, bool left, bool right) {
-  if (!strings(call, 2)) return Value();
+  if (!call.has_strings(2)) return Value();
   std::u32string set = to_runes(arg(call, 1));
   return trim_runes(call, left, right,
                     [&](char32_t c) { return set.find(c) != std::u32string::npos; });
@@ -351,17 +342,17 @@ Value trim(Call& call) { return trim_set(call, true, true); }
 Value trim_left(Call& call) { return trim_set(call, true, false); }
 Value trim_right(Call& call) { return trim_set(call, false, true); }
 Value trim_space(Call& call) {
-  return strings(call, 1) ? trim_runes(call, true, true, is_space) : Value();
+  return call.has_strings(1) ? trim_runes(call, true, true, is_space) : Value();
 }
 
 Value trim_prefix(Call& call) {
-  if (!strings(call, 2)) return Value();
+  if (!call.has_strings(2)) return Value();
   std::string_view text = arg(call, 0);
   return text.starts_with(arg(call, 1)) ? call.text(text.substr(arg(call, 1).size())) : call[0];
 }
 
 Value trim_suffix(Call& call) {
-  if (!strings(call, 2)) return Value();
+  if (!call.has_strings(2)) return Value();
   std::string_view text = arg(call, 0);
   return text.ends_with(arg(call, 1)) ? call.text(text.substr(0, text.size() - arg(call, 1).size()))
                                       : call[0];

@@ -542,9 +542,6 @@ class Machine {
         case Opcode::compare:
           if (!compares(at(i.b), at(i.c), i.n)) ip = i.fail;
           break;
-        case Opcode::compare_value:
-          reg(i.a) = Value::boolean(compares(at(i.b), at(i.c), i.n));
-          break;
         case Opcode::is_kind:
           if (static_cast<std::uint16_t>(at(i.b).kind()) != i.n) ip = i.fail;
           break;

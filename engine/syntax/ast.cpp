@@ -12,7 +12,6 @@ Term* Ast::copy(const Term& from) {
   Term* out = term(from.kind, from.span);
   out->flag = from.flag;
   out->infix = from.infix;
-  out->parenthesized = from.parenthesized;
   out->text = from.text;
   for (const Term* item : from.items) out->items.push_back(copy(*item));
   if (from.body) out->body = copy(*from.body);

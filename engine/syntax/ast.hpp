@@ -35,7 +35,6 @@ struct Term {
   bool flag =
       false;  // boolean: the value; var: made by the compiler; template: part is literal text
   bool infix = false;  // call: written as an operator
-  bool parenthesized = false;
   Span span;
   std::string text;
   std::vector<Term*> items;
@@ -120,7 +119,6 @@ struct Module {
   const Source* source = nullptr;
   Dialect dialect = Dialect::v1;  // what the module is held to: v1 also by `import rego.v1`
   unsigned keywords = 0;
-  Span package_span;
   std::vector<Term*> package;  // strings; without the leading `data`
   std::vector<Import> imports;
   std::vector<Rule*> rules;
@@ -180,7 +178,6 @@ class Ast {
     out.span = span;
     return &out;
   }
-  std::size_t term_count() const { return terms_.size(); }
 
  private:
   std::deque<Term> terms_;

@@ -394,9 +394,7 @@ const auto call_def = touching_paren[open_call] > -items > close_paren_raw[close
 const auto ref_def = name[set_value] >> *access_def >> x3::eps[end_term] >> trivia;
 
 // group = "(" infix ")"
-const auto group_def =
-    open_paren >> infix[set_value] >
-    close_paren[([](auto& context) { x3::_val(context)->parenthesized = true; })];
+const auto group_def = open_paren >> infix[set_value] > close_paren;
 
 // array = "[" "]" | "[" term "|" body "]" | "[" infix { "," infix } "]"
 const auto array_def =

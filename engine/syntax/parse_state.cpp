@@ -397,7 +397,6 @@ void ParseState::add_rule(Rule* rule) {
 // ---- Package and imports ----
 
 void ParseState::set_package(Term* ref) {
-  module->package_span = ref->span;
   if (ref->kind == TermKind::var) {
     module->package.push_back(ast->string(ref->text, ref->span));
     return;

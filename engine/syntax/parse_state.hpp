@@ -32,7 +32,6 @@ struct ParseState {
   const char* end;
   Module* module;
   unsigned keywords;
-  bool future_import = false;
   Errors errors;
   Term* pending = nullptr;  // the first term of brackets or braces, before its role is known
   const char* furthest;     // the last place where a token was looked for in vain
