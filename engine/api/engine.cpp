@@ -150,6 +150,7 @@ struct Engine::Impl {
   eval::Options eval_options() const {
     eval::Options out;
     out.strict_builtin_errors = options.strict_builtin_errors;
+    out.print = options.print;
     out.limits.instructions = options.limits.instructions;
     out.limits.memory_bytes = options.limits.memory_bytes;
     return out;

@@ -21,6 +21,7 @@ namespace lictor::builtins {
 /// What stays the same within one evaluation.
 struct Environment {
   std::int64_t now_ns = 0;  // 0 until asked for
+  bool print = false;       // whether print() writes to standard error
   std::string scratch;      // for text that is being made
 
   /// The clock, read once an evaluation.

@@ -31,7 +31,6 @@ constexpr Builtin table[] = {
     {"graphql.parse_schema", 1, nullptr},
     {"graphql.schema_is_valid", 1, nullptr},
     {"http.send", 1, nullptr},
-    {"internal.print", 1, nullptr},
     {"internal.test_case", 1, nullptr},
     {"io.jwt.decode", 1, nullptr},
     {"io.jwt.decode_verify", 2, nullptr},

@@ -13,7 +13,26 @@ Value trace(Call& call) {
   return Value::boolean(true);
 }
 
+/// Prints the operands, each a set of at most one value, on one line of standard error.
+Value print(Call& call) {
+  if (!call.environment.print) return Value::boolean(true);
+  std::string line;
+  for (std::uint32_t i = 0; i < call[0].size(); ++i) {
+    const Value& operand = call[0].items()[i];
+    if (i != 0) line += ' ';
+    if (operand.size() == 0)
+      line += "<undefined>";
+    else if (operand.items()[0].is(Kind::string))
+      line += operand.items()[0].as_text();
+    else
+      json::append_rego(line, operand.items()[0]);
+  }
+  std::fprintf(stderr, "%s\n", line.c_str());
+  return Value::boolean(true);
+}
+
 constexpr Builtin table[] = {
+    {"internal.print", 1, print},
     {"opa.runtime", 0, runtime, Trait::nondeterministic},
     {"trace", 1, trace},
 };

@@ -289,6 +289,7 @@ class Resolver {
         return ref(*term);
       case TermKind::call:
         function_name(term->items[0]);
+        if (term->items[0]->kind == TermKind::var && term->items[0]->text == "print") print(*term);
         for (std::size_t i = 1; i < term->items.size(); ++i) this->term(term->items[i]);
         return;
       case TermKind::array_comprehension:
@@ -304,6 +305,23 @@ class Resolver {
       default:
         for (Term*& item : term->items) this->term(item);
     }
+  }
+
+  /// print(x, y) becomes internal.print([{v | v = x}, {v | v = y}]): an undefined operand is an
+  /// empty set.
+  void print(Term& call) {
+    Term* operands = ast_.term(TermKind::array, call.span);
+    for (std::size_t i = 1; i < call.items.size(); ++i) {
+      Term& operand = *call.items[i];
+      std::string name = "$p" + std::to_string(counter_++);
+      Term* set = ast_.term(TermKind::set_comprehension, operand.span);
+      set->items.push_back(ast_.var(name, operand.span));
+      set->body = ast_.body(operand.span);
+      set->body->exprs.push_back(
+          ast_.expr(ast_.call("eq", {ast_.var(name, operand.span), &operand}, operand.span)));
+      operands->items.push_back(set);
+    }
+    call.items = {ast_.var("internal.print", call.span), operands};
   }
 
   void template_string(Term*& term) {

@@ -26,6 +26,7 @@ struct Limits {
 
 struct Options {
   bool strict_builtin_errors = false;
+  bool print = false;
   Limits limits;
 };
 

@@ -45,6 +45,7 @@ int run(EvalFlags& flags) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
   options.strict_builtin_errors = flags.strict_errors;
+  options.print = true;
   Engine engine(options);
   if (std::optional<Error> failed = load_paths(flags.data, true, engine))
     return report({*failed}, format);
