@@ -34,7 +34,8 @@ std::string path_text(const Path& path) {
 
 /// What a rule makes at the group's path.
 GroupKind kind_of(const CheckedRule& rule, std::size_t depth) {
-  if (rule.rule->is_function) return GroupKind::function;
+  // f() without arguments is a document like any other.
+  if (!rule.rule->args.empty()) return GroupKind::function;
   return rule.rule->multi_value || rule.path.size() > depth ? GroupKind::partial
                                                             : GroupKind::complete;
 }
