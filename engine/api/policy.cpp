@@ -50,25 +50,18 @@ void add_paths(const json::Shape& shape, std::uint32_t at, std::vector<std::stri
 
 }  // namespace
 
-Result<Decision> Policy::eval(std::string_view input) const {
+Result<Decision> Policy::run(const std::string_view* input) const {
   auto memory = std::make_unique<Decision::Memory>();
   memory->policy = impl_;
   memory->context = impl_->pool.take();
   Result<Value> value =
-      eval::eval_text(impl_->program, impl_->data, &input, impl_->options, memory->context);
+      eval::eval_text(impl_->program, impl_->data, input, impl_->options, memory->context);
   if (!value) return value.errors();
   return Decision(std::move(memory), *value);
 }
 
-Result<Decision> Policy::eval() const {
-  auto memory = std::make_unique<Decision::Memory>();
-  memory->policy = impl_;
-  memory->context = impl_->pool.take();
-  Result<Value> value =
-      eval::eval_text(impl_->program, impl_->data, nullptr, impl_->options, memory->context);
-  if (!value) return value.errors();
-  return Decision(std::move(memory), *value);
-}
+Result<Decision> Policy::eval(std::string_view input) const { return run(&input); }
+Result<Decision> Policy::eval() const { return run(nullptr); }
 
 std::vector<std::vector<std::string>> Policy::input_paths() const {
   std::vector<std::vector<std::string>> out;

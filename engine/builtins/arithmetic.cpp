@@ -29,18 +29,12 @@ Value plus(Call& call) {
 
 Value minus(Call& call) {
   if (call.is(0, Kind::set) && call.is(1, Kind::set)) {
-    ArenaVector<Value> kept(call.arena);
-    for (std::uint32_t i = 0; i < call[0].size(); ++i) {
-      if (lookup(call[1], call[0].items()[i]).is_undefined()) kept.push_back(call[0].items()[i]);
-    }
-    return Value::set(kept.data(), static_cast<std::uint32_t>(kept.size()));
+    return set_difference(call.arena, call[0], call[1]);
   }
   if (!call.is(0, Kind::number) && !call.is(0, Kind::set))
     return call.wrong_type(0, "one of {number, set}");
   if (call[0].kind() != call[1].kind()) {
-    return call.wrong_type(1, call.is(1, Kind::number)                         ? "set"
-                              : call.is(0, Kind::set) && call.is(1, Kind::set) ? "set"
-                                                                               : "number");
+    return call.wrong_type(1, call.is(1, Kind::number) ? "set" : "number");
   }
   std::int64_t difference = 0;
   if (call[0].is_integer() && call[1].is_integer() &&

@@ -5,6 +5,7 @@
 
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
+#include "json/escape.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -111,12 +112,6 @@ Value hex_encode(Call& call) {
   return call.text(out);
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = static_cast<char>(c | 32);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 std::string rune_text(std::string_view text, std::size_t at) {
   std::string out;
   append_rune(out, decode_rune(text, at).code);
@@ -129,7 +124,7 @@ Value hex_decode(Call& call) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); i += 2) {
     for (std::size_t k = i; k < std::min(i + 2, text.size()); ++k) {
-      if (hex_digit(text[k]) < 0)
+      if (json::hex_digit(text[k]) < 0)
         return call.fail("encoding/hex: invalid byte: U+" + [&] {
           char buffer[16];
           std::snprintf(buffer, sizeof buffer, "%04X '%s'", static_cast<unsigned char>(text[k]),
@@ -138,7 +133,7 @@ Value hex_decode(Call& call) {
         }());
     }
     if (i + 1 == text.size()) return call.fail("encoding/hex: odd length hex string");
-    out += static_cast<char>(hex_digit(text[i]) * 16 + hex_digit(text[i + 1]));
+    out += static_cast<char>(json::hex_digit(text[i]) * 16 + json::hex_digit(text[i + 1]));
   }
   return call.text(valid_utf8(out) ? out : repair_utf8(out));
 }
@@ -169,11 +164,12 @@ std::optional<std::string> query_unescape(std::string_view text, std::string& er
     } else if (text[i] != '%') {
       out += text[i];
     } else {
-      if (text.size() - i < 3 || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0) {
+      if (text.size() - i < 3 || json::hex_digit(text[i + 1]) < 0 ||
+          json::hex_digit(text[i + 2]) < 0) {
         error = "invalid URL escape \"" + std::string(text.substr(i, 3)) + "\"";
         return std::nullopt;
       }
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      out += static_cast<char>(json::hex_digit(text[i + 1]) * 16 + json::hex_digit(text[i + 2]));
       i += 2;
     }
   }

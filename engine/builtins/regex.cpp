@@ -101,30 +101,29 @@ bool limit(Call& call, std::int64_t& most) {
   return true;
 }
 
-Value find_n(Call& call) {
+/// The array of what make(groups) makes of each match, at most as many as the third operand says.
+template <typename Make>
+Value find(Call& call, Make make) {
   std::int64_t most = 0;
   if (!call.has_strings(2) || !limit(call, most)) return Value();
   const RE2* regex = pattern_at(call, 0);
   if (!regex) return Value();
   ArenaVector<Value> out(call.arena);
-  each_match(*regex, call[1].as_text(), most, [&](const auto& groups, std::size_t, std::size_t) {
-    out.push_back(piece(call, groups[0]));
-  });
+  each_match(*regex, call[1].as_text(), most,
+             [&](const auto& groups, std::size_t, std::size_t) { out.push_back(make(groups)); });
   return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
 }
 
+Value find_n(Call& call) {
+  return find(call, [&](const auto& groups) { return piece(call, groups[0]); });
+}
+
 Value find_all_submatches(Call& call) {
-  std::int64_t most = 0;
-  if (!call.has_strings(2) || !limit(call, most)) return Value();
-  const RE2* regex = pattern_at(call, 0);
-  if (!regex) return Value();
-  ArenaVector<Value> out(call.arena);
-  each_match(*regex, call[1].as_text(), most, [&](const auto& groups, std::size_t, std::size_t) {
+  return find(call, [&](const auto& groups) {
     Value* items = call.arena.allocate<Value>(groups.size());
     for (std::size_t i = 0; i < groups.size(); ++i) items[i] = piece(call, groups[i]);
-    out.push_back(Value::array(items, static_cast<std::uint32_t>(groups.size())));
+    return Value::array(items, static_cast<std::uint32_t>(groups.size()));
   });
-  return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
 }
 
 Value split(Call& call) {

@@ -62,21 +62,14 @@ Value intersection(Call& call) {
   return out;
 }
 
-Value set_difference(Call& call) {
-  if (!both_sets(call)) return Value();
-  ArenaVector<Value> kept(call.arena);
-  for (std::uint32_t i = 0; i < call[0].size(); ++i) {
-    if (lookup(call[1], call[0].items()[i]).is_undefined()) kept.push_back(call[0].items()[i]);
-  }
-  return Value::set(kept.data(), static_cast<std::uint32_t>(kept.size()));
+Value set_diff(Call& call) {
+  return both_sets(call) ? set_difference(call.arena, call[0], call[1]) : Value();
 }
 
 constexpr Builtin table[] = {
-    {"and", 2, and_},
-    {"or", 2, or_},
-    {"union", 1, union_},
-    {"intersection", 1, intersection},
-    {"set_diff", 2, set_difference},
+    {"and", 2, and_},          {"or", 2, or_},
+    {"union", 1, union_},      {"intersection", 1, intersection},
+    {"set_diff", 2, set_diff},
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Text and verification of programs, both driven by the operand kinds in opcodes.def.
 #include "ir/program.hpp"
 
+#include <algorithm>
+
 #include "json/write.hpp"
 
 namespace lictor::ir {
@@ -130,7 +132,11 @@ class Dumper {
 
 class Verifier {
  public:
-  Verifier(const Program& program, std::size_t builtins) : program_(program), builtins_(builtins) {}
+  Verifier(const Program& program, std::size_t builtins) : program_(program), builtins_(builtins) {
+    for (const Function& function : program.functions) {
+      most_registers_ = std::max(most_registers_, function.registers);
+    }
+  }
 
   std::string run() {
     for (const Function& function : program_.functions) {
@@ -151,7 +157,7 @@ class Verifier {
     std::uint32_t index = operand & index_mask;
     switch (bank_of(operand)) {
       case Bank::reg:
-        return index < most_registers();
+        return index < most_registers_;
       case Bank::constant:
         return index < program_.constants.size();
       case Bank::input:
@@ -168,12 +174,6 @@ class Verifier {
       if (!good_operand(program_.operands[first + i])) return false;
     }
     return true;
-  }
-
-  std::uint32_t most_registers() const {
-    std::uint32_t most = 0;
-    for (const Function& function : program_.functions) most = std::max(most, function.registers);
-    return most;
   }
 
   std::string instruction(const Instruction& i) const {
@@ -211,6 +211,7 @@ class Verifier {
 
   const Program& program_;
   std::size_t builtins_;
+  std::uint32_t most_registers_ = 0;
 };
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include "base/unicode.hpp"
 
 namespace lictor::json {
-namespace {
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -12,6 +11,8 @@ int hex_digit(char c) {
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
+
+namespace {
 
 /// Reads the XXXX of \uXXXX; nullopt if it is not four hexadecimal digits.
 std::optional<char32_t> read_hex4(std::string_view text) {

@@ -52,16 +52,6 @@ void append_escaped(std::string& out, char c) {
   }
 }
 
-void append_number(std::string& out, const Value& number) {
-  if (!number.is_integer()) {
-    out += number.as_text();
-    return;
-  }
-  char buffer[24];
-  auto end = std::to_chars(buffer, buffer + sizeof buffer, number.as_integer()).ptr;
-  out.append(buffer, end);
-}
-
 /// The bytes that may need an escape: E2 begins the two line separators of Unicode.
 constexpr auto special_bytes = [] {
   std::array<bool, 256> out{};
@@ -120,28 +110,6 @@ void each_json_member(const Value& object, Visit visit) {
 void new_line(std::string& out, int level) {
   out += '\n';
   out.append(static_cast<std::size_t>(level) * 2, ' ');
-}
-
-bool append_scalar(std::string& out, const Value& value, bool escape_html) {
-  switch (value.kind()) {
-    case Kind::null_value:
-      out += "null";
-      return true;
-    case Kind::boolean:
-      out += value.as_boolean() ? "true" : "false";
-      return true;
-    case Kind::number:
-      append_number(out, value);
-      return true;
-    case Kind::string:
-      append_quoted(out, value.as_text(), escape_html);
-      return true;
-    case Kind::undefined:
-      out += "null";
-      return true;
-    default:
-      return false;
-  }
 }
 
 }  // namespace
@@ -271,6 +239,12 @@ class Writer {
   char* at_;
   char* end_;
 };
+
+bool append_scalar(std::string& out, const Value& value, bool escape_html) {
+  if (value.is_collection()) return false;
+  Writer(out, escape_html).value(value);
+  return true;
+}
 
 }  // namespace
 

@@ -116,6 +116,14 @@ Value make_set(Value* items, std::size_t size) {
   return Value::set(items, static_cast<std::uint32_t>(size));
 }
 
+Value set_difference(Arena& arena, const Value& a, const Value& b) {
+  ArenaVector<Value> kept(arena);
+  for (std::uint32_t i = 0; i < a.size(); ++i) {
+    if (lookup(b, a.items()[i]).is_undefined()) kept.push_back(a.items()[i]);
+  }
+  return Value::set(kept.data(), static_cast<std::uint32_t>(kept.size()));
+}
+
 Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted) {
   Object* body = arena.allocate<Object>(1);
   *body = {members, static_cast<std::uint32_t>(size), sorted || size < 2};

@@ -66,6 +66,7 @@ class Policy {
   friend class Engine;
   friend class Evaluator;
   explicit Policy(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  Result<Decision> run(const std::string_view* input) const;
   std::shared_ptr<const Impl> impl_;
 };
 
