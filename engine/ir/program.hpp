@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/arena.hpp"
-#include "json/read.hpp"
+#include "json/shape.hpp"
 #include "lictor/error.hpp"
 #include "lictor/value.hpp"
 

@@ -1,7 +1,5 @@
-// Walks a document with simdjson's On-Demand interface, checking every token.
+// The walk over a document's tokens, which checks every one of them.
 #include "json/read.hpp"
-
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cstring>
@@ -9,13 +7,12 @@
 #include "base/source.hpp"
 #include "base/unicode.hpp"
 #include "json/escape.hpp"
+#include "json/structure.hpp"
 #include "value/number.hpp"
 #include "value/object.hpp"
 
 namespace lictor::json {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 /// Thrown inside the walk and caught in Reader; carries where it happened, if known.
 struct Failure {
@@ -24,151 +21,162 @@ struct Failure {
   const char* at;
 };
 
-[[noreturn]] void fail(const char* message, const char* at = nullptr) {
+[[noreturn]] void fail(const char* message, const char* at) {
   throw Failure{ErrorCode::input, message, at};
 }
 
-template <typename T>
-T take(simdjson::simdjson_result<T>&& result, const char* at = nullptr) {
-  T out;
-  if (auto error = std::move(result).get(out)) fail(simdjson::error_message(error), at);
-  return out;
-}
+bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-void check(simdjson::error_code error) {
-  if (error != simdjson::SUCCESS) fail(simdjson::error_message(error));
-}
-
-std::string unescaped(std::string_view raw) {
-  std::optional<std::string> out = unescape(raw);
-  if (!out) fail("invalid escape in string", raw.data());
-  return *std::move(out);
-}
-
-std::string_view trim(std::string_view token) {
-  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
-  return token;
-}
-
-/// The walk over one document.
+/// Behind the last token stands the NUL that ends the text, which no case below takes for a token.
 class Walk {
  public:
-  Walk(Arena& arena, bool has_escapes) : arena_(arena), has_escapes_(has_escapes) {}
+  Walk(Arena& arena, const char* text, const std::uint32_t* tokens, std::size_t size)
+      : arena_(arena),
+        text_(text),
+        next_(tokens),
+        end_(text + size),
+        has_escapes_(std::memchr(text, '\\', size) != nullptr) {}
 
-  template <typename Node>
-  Value build(Node& node, int depth) {
-    std::string_view text = token(node);
-    switch (text.empty() ? '\0' : text[0]) {
+  Value build(int depth) {
+    const char* at = take();
+    switch (*at) {
       case '{':
-        return build_object(take(node.get_object()), depth);
+        return build_object(depth, at);
       case '[':
-        return build_array(take(node.get_array()), depth);
+        return build_array(depth, at);
+      case '"':
+        return Value::string(text_of(inside(at)));
       default:
-        return build_scalar(trim(text));
+        return scalar(at);
     }
   }
 
   /// Checks a value without building it.
-  template <typename Node>
-  void skip(Node& node, int depth) {
-    std::string_view text = token(node);
-    switch (text.empty() ? '\0' : text[0]) {
+  void skip(int depth) {
+    const char* at = take();
+    switch (*at) {
       case '{':
-        return skip_object(take(node.get_object()), depth);
+        return each_member(depth, at, [&](std::string_view key) {
+          text_of(key);
+          skip(depth + 1);
+        });
       case '[':
-        return skip_array(take(node.get_array()), depth);
+        return each_item(depth, at, [&] { skip(depth + 1); });
       case '"':
-        // The tokenizer has seen the closing quote and refused control characters.
-        if (!has_escapes_) return;
-        [[fallthrough]];
+        text_of(inside(at));
+        return;
       default:
-        check_scalar(trim(text));
+        scalar(at);
     }
   }
 
-  template <typename Node>
-  void fill(Node& node, const Shape& shape, std::uint32_t at, Value* slots, int depth) {
+  /// Reads a value into the slots of node `at` of the shape and of all below it.
+  void fill(const Shape& shape, std::uint32_t at, Value* slots, int depth) {
     const Shape::Node& wanted = shape.nodes[at];
     if (wanted.whole) {
-      slots[wanted.slot] = build(node, depth);
-      if (!wanted.children.empty()) fill_children(shape, at, slots[wanted.slot], slots);
-    } else if (!wanted.children.empty() && take(node.type()) == ondemand::json_type::object) {
-      fill_object(take(node.get_object()), shape, wanted, slots, depth);
+      slots[wanted.slot] = build(depth);
+      if (!wanted.children.empty()) fill_slots_below(shape, at, slots[wanted.slot], slots);
+    } else if (text_[*next_] == '{') {
+      each_member(depth, take(), [&](std::string_view key) {
+        const Shape::Child* child = wanted.find(text_of(key));
+        if (child == nullptr) return skip(depth + 1);
+        // A key that occurs twice must leave nothing of its first value.
+        const Shape::Node& node = shape.nodes[child->node];
+        if (!node.whole) std::fill(slots + node.first_slot, slots + node.last_slot, Value());
+        fill(shape, child->node, slots, depth + 1);
+      });
     } else {
-      skip(node, depth);
+      skip(depth);
     }
   }
 
-  static void fill_children(const Shape& shape, std::uint32_t at, const Value& value,
-                            Value* slots) {
-    for (const Shape::Child& child : shape.nodes[at].children) {
-      const Shape::Node& node = shape.nodes[child.node];
-      Value found = lookup(value, child.key);
-      if (node.whole) slots[node.slot] = found;
-      if (!node.children.empty()) fill_children(shape, child.node, found, slots);
-    }
-  }
-
-  Value build_scalar(std::string_view token) {
-    if (token.empty()) fail("a value is missing");
-    switch (token[0]) {
-      case '"':
-        return Value::string(string_text(token));
-      case 't':
-      case 'f':
-      case 'n':
-        return literal(token);
-      default:
-        return number(token);
-    }
+  void expect_end() {
+    if (text_ + *next_ != end_) fail("there is text after the document", text_ + *next_);
   }
 
  private:
-  [[noreturn]] static void too_deep() {
-    throw Failure{ErrorCode::limit_depth, "JSON is nested too deeply (limit 1000)", nullptr};
+  [[noreturn]] static void too_deep(const char* at) {
+    throw Failure{ErrorCode::limit_depth, "JSON is nested too deeply (limit 1000)", at};
   }
 
-  /// The token that the value starts with, and blanks behind it.
-  template <typename Node>
-  static std::string_view token(Node& node) {
-    if constexpr (std::is_same_v<Node, ondemand::document>) {
-      return take(node.raw_json_token());
-    } else {
-      return node.raw_json_token();
+  const char* take() { return text_ + *next_++; }
+
+  /// Behind the last byte of the token that was taken last.
+  const char* token_end() const {
+    const char* end = text_ + *next_;
+    while (is_blank(end[-1])) --end;
+    return end;
+  }
+
+  /// Calls visit(key) for each member of an object, whose brace is taken; visit takes the value.
+  template <typename Visit>
+  void each_member(int depth, const char* open, Visit visit) {
+    if (depth >= max_depth) too_deep(open);
+    const char* at = take();
+    if (*at == '}') return;
+    for (;;) {
+      if (*at != '"') fail("a key in double quotes is missing", at);
+      std::string_view key = inside(at);
+      const char* colon = take();
+      if (*colon != ':') fail("a colon is missing behind a key", colon);
+      visit(key);
+      at = take();
+      if (*at == '}') return;
+      if (*at != ',') fail("a comma or } is missing", at);
+      at = take();
     }
   }
 
-  template <typename Node>
-  static bool starts_object(Node& node) {
-    std::string_view text = token(node);
-    return !text.empty() && text[0] == '{';
-  }
-
-  void skip_object(ondemand::object object, int depth) {
-    if (depth >= max_depth) too_deep();
-    for (auto item : object) {
-      ondemand::field field = take(std::move(item));
-      if (has_escapes_) text_of_key(field);
-      skip(field.value(), depth + 1);
+  /// Calls visit() for each item of an array, whose bracket is taken; visit takes the item.
+  template <typename Visit>
+  void each_item(int depth, const char* open, Visit visit) {
+    if (depth >= max_depth) too_deep(open);
+    if (text_[*next_] == ']') {
+      ++next_;
+      return;
+    }
+    for (;;) {
+      visit();
+      const char* at = take();
+      if (*at == ']') return;
+      if (*at != ',') fail("a comma or ] is missing", at);
     }
   }
 
-  void skip_array(ondemand::array array, int depth) {
-    if (depth >= max_depth) too_deep();
-    for (auto item : array) {
-      ondemand::value value = take(std::move(item));
-      skip(value, depth + 1);
+  /// What stands between the quotes of the string that was taken last.
+  std::string_view inside(const char* at) const {
+    return {at + 1, static_cast<std::size_t>(token_end() - at) - 2};
+  }
+
+  std::string_view text_of(std::string_view raw) {
+    if (!has_escapes_ || raw.find('\\') == std::string_view::npos) return raw;
+    std::optional<std::string> out = unescape(raw);
+    if (!out) fail("invalid escape in string", raw.data());
+    return arena_.copy(*out);
+  }
+
+  /// The literal or number that was taken last.
+  Value scalar(const char* at) {
+    if (*at == '\0') fail("a value is missing", at);
+    std::string_view token(at, static_cast<std::size_t>(token_end() - at));
+    switch (*at) {
+      case 't':
+        if (token == "true") return Value::boolean(true);
+        break;
+      case 'f':
+        if (token == "false") return Value::boolean(false);
+        break;
+      case 'n':
+        if (token == "null") return Value::null();
+        break;
+      default:
+        return number(token);
     }
+    fail("not a JSON value", at);
   }
 
-  Value literal(std::string_view token) {
-    if (token == "true") return Value::boolean(true);
-    if (token == "false") return Value::boolean(false);
-    if (token == "null") return Value::null();
-    fail("not a JSON value", token.data());
-  }
-
-  Value number(std::string_view token) {
+  static Value number(std::string_view token) {
     std::int64_t integer = 0;
     if (small_integer(token, integer)) return Value::integer(integer);
     if (is_plain_decimal(token)) return Value::number_text(token);
@@ -177,92 +185,48 @@ class Walk {
     return view_number(token);
   }
 
-  /// Digits, a point and digits: what nearly all other numbers are.
-  static bool is_plain_decimal(std::string_view token) {
-    std::size_t i = token[0] == '-' ? 1 : 0, first = i;
-    while (i < token.size() && token[i] >= '0' && token[i] <= '9') ++i;
-    bool whole = i > first && (token[first] != '0' || i == first + 1);
-    if (!whole || i + 1 >= token.size() || token[i] != '.') return false;
-    while (++i < token.size() && token[i] >= '0' && token[i] <= '9') continue;
-    return i == token.size() && i < 30000;
-  }
-
   /// Plain integers of up to 18 digits, the common case.
   static bool small_integer(std::string_view token, std::int64_t& out) {
     if (token.size() > 18 || (token[0] == '0' && token.size() > 1)) return false;
     std::int64_t value = 0;
     for (char c : token) {
-      if (c < '0' || c > '9') return false;
+      if (!is_digit(c)) return false;
       value = value * 10 + (c - '0');
     }
     out = value;
     return true;
   }
 
-  /// Checks a scalar that is not wanted.
-  void check_scalar(std::string_view token) {
-    if (token.empty()) fail("a value is missing");
-    if (token[0] != '"') {
-      build_scalar(token);
-    } else if (token.size() < 2 || token.back() != '"') {
-      fail("a string is not closed", token.data());
-    } else if (has_escapes_) {
-      string_text(token);
-    }
+  /// Digits, a point and digits: what nearly all other numbers are.
+  static bool is_plain_decimal(std::string_view token) {
+    if (token.size() < 3 || token.size() > 30000) return false;
+    std::size_t first = token[0] == '-' ? 1 : 0, i = first;
+    while (i < token.size() && is_digit(token[i])) ++i;
+    bool whole = i > first && (token[first] != '0' || i == first + 1);
+    if (!whole || i + 1 >= token.size() || token[i] != '.') return false;
+    while (++i < token.size() && is_digit(token[i])) continue;
+    return i == token.size();
   }
 
-  std::string_view string_text(std::string_view token) {
-    if (token.size() < 2 || token.back() != '"') fail("a string is not closed", token.data());
-    std::string_view raw = token.substr(1, token.size() - 2);
-    if (!has_escapes_ || raw.find('\\') == std::string_view::npos) return raw;
-    return arena_.copy(unescaped(raw));
-  }
-
-  std::string_view text_of_key(ondemand::field& field) {
-    const char* first = field.key().raw();
-    const char* last = first;
-    if (!has_escapes_) {
-      while (*last != '"') ++last;
-      return {first, static_cast<std::size_t>(last - first)};
-    }
-    bool escaped = false;
-    for (; *last != '"'; ++last) {
-      if (*last == '\\') {
-        escaped = true;
-        ++last;
-      }
-    }
-    std::string_view raw(first, static_cast<std::size_t>(last - first));
-    return escaped ? arena_.copy(unescaped(raw)) : raw;
-  }
-
-  Value build_array(ondemand::array array, int depth) {
-    if (depth >= max_depth) too_deep();
+  Value build_array(int depth, const char* open) {
     ArenaVector<Value> items(arena_);
-    for (auto item : array) {
-      ondemand::value value = take(std::move(item));
-      items.push_back(build(value, depth + 1));
-    }
+    each_item(depth, open, [&] { items.push_back(build(depth + 1)); });
     return Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
   }
 
-  Value build_object(ondemand::object object, int depth) {
-    if (depth >= max_depth) too_deep();
+  Value build_object(int depth, const char* open) {
     ArenaVector<Member> members(arena_);
-    for (auto item : object) {
-      ondemand::field field = take(std::move(item));
-      Value key = Value::string(text_of_key(field));
-      members.push_back({key, build(field.value(), depth + 1)});
-    }
-    if (has_duplicates(members)) {
+    each_member(depth, open, [&](std::string_view raw) {
+      Value key = Value::string(text_of(raw));
+      members.push_back({key, build(depth + 1)});
+    });
+    if (members.size() > 12 || has_duplicates(members)) {
       return make_unique_object(arena_, members.data(), members.size(), Duplicates::last_wins);
     }
     return make_object(arena_, members.data(), members.size(), false);
   }
 
-  /// True if sorting is called for: a large object, or one whose keys are not distinct.
   static bool has_duplicates(ArenaVector<Member>& members) {
-    if (members.size() > 12) return true;
     for (std::size_t i = 1; i < members.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {
         if (members[i].key.as_text() == members[j].key.as_text()) return true;
@@ -271,135 +235,40 @@ class Walk {
     return false;
   }
 
-  void fill_object(ondemand::object object, const Shape& shape, const Shape::Node& wanted,
-                   Value* slots, int depth) {
-    if (depth >= max_depth) too_deep();
-    for (auto item : object) {
-      ondemand::field field = take(std::move(item));
-      const Shape::Child* child = find_child(wanted, field);
-      if (child == nullptr) {
-        skip(field.value(), depth + 1);
-        continue;
-      }
-      const Shape::Node& node = shape.nodes[child->node];
-      std::fill(slots + node.first_slot, slots + node.last_slot, Value());
-      fill(field.value(), shape, child->node, slots, depth + 1);
-    }
-  }
-
-  static bool ends_key(const char* raw, const std::string& key) {
-    if (key.size() < sizeof(std::uint64_t)) return true;
-    return raw[key.size()] == '"' && std::memcmp(raw, key.data(), key.size()) == 0;
-  }
-
-  const Shape::Child* find_child(const Shape::Node& wanted, ondemand::field& field) {
-    if (!has_escapes_) {
-      // A key's first eight bytes, or all of it with the closing quote, decide at once. Padding may
-      // be read.
-      const char* raw = field.key().raw();
-      std::uint64_t first = 0;
-      std::memcpy(&first, raw, sizeof first);
-      for (const Shape::Child& child : wanted.children) {
-        if ((first & child.mask) == child.prefix && ends_key(raw, child.key)) return &child;
-      }
-      return nullptr;
-    }
-    std::string_view key = text_of_key(field);
-    for (const Shape::Child& child : wanted.children) {
-      if (child.key == key) return &child;
-    }
-    return nullptr;
-  }
-
   Arena& arena_;
+  const char* text_;
+  const std::uint32_t* next_;
+  const char* end_;
   bool has_escapes_;
 };
 
 }  // namespace
 
-std::uint32_t Shape::at(const std::vector<std::string>& path) {
-  std::uint32_t node = 0;
-  for (const std::string& key : path) {
-    auto& children = nodes[node].children;
-    auto found = std::find_if(children.begin(), children.end(),
-                              [&](const Child& child) { return child.key == key; });
-    if (found != children.end()) {
-      node = found->node;
-      continue;
-    }
-    auto added = static_cast<std::uint32_t>(nodes.size());
-    children.push_back({key, added, 0, 0});
-    nodes.emplace_back();
-    node = added;
-  }
-  return node;
-}
-
-void Shape::number_slots() {
-  slot_count = 0;
-  auto number = [&](auto& self, std::uint32_t at) -> void {
-    nodes[at].first_slot = slot_count;
-    if (nodes[at].whole) nodes[at].slot = slot_count++;
-    for (std::size_t i = 0; i < nodes[at].children.size(); ++i) {
-      self(self, nodes[at].children[i].node);
-    }
-    nodes[at].last_slot = slot_count;
-    for (Child& child : nodes[at].children) {
-      std::string text = child.key + '"';
-      text.resize(sizeof child.prefix);
-      std::memcpy(&child.prefix, text.data(), sizeof child.prefix);
-      std::size_t counted = std::min(child.key.size() + 1, sizeof child.mask);
-      std::string ones =
-          std::string(counted, '\xFF') + std::string(sizeof child.mask - counted, '\0');
-      std::memcpy(&child.mask, ones.data(), sizeof child.mask);
-    }
-  };
-  number(number, 0);
-}
-
-void fill_slots(const Shape& shape, const Value& root, Value* slots) {
-  std::fill(slots, slots + shape.slot_count, Value());
-  if (shape.nodes[0].whole) slots[shape.nodes[0].slot] = root;
-  Walk::fill_children(shape, 0, root, slots);
-}
-
 struct Reader::Impl {
-  ondemand::parser parser;
-  std::string buffer;
+  Structure structure;
+  std::unique_ptr<char[]> buffer;
+  std::size_t capacity = 0;
   std::string repaired;
   Error error;
 
-  static bool at_end(ondemand::document& document) {
-    const char* location = nullptr;
-    return document.current_location().get(location) == simdjson::OUT_OF_BOUNDS;
-  }
-
-  /// Copies the text behind which simdjson may read, and starts the parser on it.
-  ondemand::document open(std::string_view text) {
-    if (buffer.capacity() < text.size() + simdjson::SIMDJSON_PADDING) {
-      buffer.reserve((text.size() + simdjson::SIMDJSON_PADDING) * 2);
+  /// Copies the text, as values point into it and reading may go on behind it.
+  void copy(std::string_view text) {
+    if (capacity < text.size() + Structure::padding) {
+      capacity = (text.size() + Structure::padding) * 2;
+      buffer.reset(new char[capacity]);
     }
-    buffer.assign(text);
-    ondemand::document document;
-    check(parser.iterate(buffer.data(), buffer.size(), buffer.capacity()).get(document));
-    return document;
+    std::memcpy(buffer.get(), text.data(), text.size());
+    std::memset(buffer.get() + text.size(), 0, Structure::padding);
   }
 
   template <typename Visit>
   bool visit(std::string_view text, Arena& arena, Visit visit_root) {
+    copy(text);
     try {
-      while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ')
-        text.remove_prefix(1);
-      if (text.empty()) fail("the document is empty");
-      if (text.front() == '{' || text.front() == '[') {
-        ondemand::document document = open(text);
-        bool has_escapes = std::memchr(text.data(), '\\', text.size()) != nullptr;
-        Walk walk(arena, has_escapes);
-        visit_root(walk, document);
-        if (!at_end(document)) fail("there is text after the document");
-      } else {
-        visit_scalar(text, arena, visit_root);
-      }
+      if (const char* wrong = structure.find(buffer.get(), text.size())) fail(wrong, nullptr);
+      Walk walk(arena, buffer.get(), structure.tokens(), text.size());
+      visit_root(walk);
+      walk.expect_end();
       return true;
     } catch (const Failure& failure) {
       describe(failure, text);
@@ -407,27 +276,10 @@ struct Reader::Impl {
     }
   }
 
-  /// A document that is one scalar is wrapped in an array, which On-Demand checks like any other.
-  template <typename Visit>
-  void visit_scalar(std::string_view text, Arena& arena, Visit visit_root) {
-    std::string wrapped = "[" + std::string(text) + "]";
-    ondemand::document document = open(wrapped);
-    Walk walk(arena, true);
-    int count = 0;
-    for (auto item : take(document.get_array())) {
-      ondemand::value value = take(std::move(item));
-      if (++count > 1) fail("there is text after the document");
-      visit_root(walk, value);
-    }
-    if (count != 1 || !at_end(document)) fail("there is text after the document");
-  }
-
   void describe(const Failure& failure, std::string_view text) {
     error = Error{failure.code, failure.message, {}, 0, 0, {}, {}};
     if (failure.at == nullptr) return;
-    const char* first = buffer.data();
-    if (failure.at < first || failure.at >= first + buffer.size()) return;
-    Place place = locate(text, static_cast<std::size_t>(failure.at - first));
+    Place place = locate(text, static_cast<std::size_t>(failure.at - buffer.get()));
     error.row = place.row;
     error.col = place.col;
     error.line = place.line;
@@ -449,17 +301,15 @@ Reader& Reader::operator=(Reader&&) noexcept = default;
 
 Result<Value> Reader::read(std::string_view text, Arena& arena) {
   Value out;
-  bool ok = impl_->visit_or_repair(text, arena,
-                                   [&](Walk& walk, auto& root) { out = walk.build(root, 0); });
-  if (!ok) return impl_->error;
-  return out;
+  if (impl_->visit_or_repair(text, arena, [&](Walk& walk) { out = walk.build(0); })) return out;
+  return impl_->error;
 }
 
 const Error* Reader::read_slots(std::string_view text, const Shape& shape, Arena& arena,
                                 Value* slots) {
-  bool ok = impl_->visit_or_repair(text, arena, [&](Walk& walk, auto& root) {
+  bool ok = impl_->visit_or_repair(text, arena, [&](Walk& walk) {
     std::fill(slots, slots + shape.slot_count, Value());
-    walk.fill(root, shape, 0, slots, 0);
+    walk.fill(shape, 0, slots, 0);
   });
   return ok ? nullptr : &impl_->error;
 }

@@ -1,4 +1,4 @@
-// JSON text → Value, or → input slots. The only folder that includes simdjson.
+// JSON text → Value, or → input slots: one walk over the tokens that structure.hpp finds.
 // The document is read once and checked whole, also where nothing is built. Strings without escapes
 // point into the reader's copy of the text, so values live until the reader reads again or is
 // destroyed. A duplicate key: the last one wins. Lone surrogates and bad UTF-8 become U+FFFD, as in
@@ -8,9 +8,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/arena.hpp"
+#include "json/shape.hpp"
 #include "lictor/error.hpp"
 #include "lictor/value.hpp"
 
@@ -18,35 +18,6 @@ namespace lictor::json {
 
 /// Nesting beyond this is refused with ErrorCode::limit_depth.
 constexpr int max_depth = 1000;
-
-/// Which paths of a document are wanted. Node 0 is the document itself.
-struct Shape {
-  struct Child {
-    std::string key;
-    std::uint32_t node;
-    // The first bytes of the key and its closing quote as they stand in a document, and which of
-    // them count.
-    std::uint64_t prefix = 0;
-    std::uint64_t mask = 0;
-  };
-  struct Node {
-    std::vector<Child> children;
-    bool whole = false;  // build the value at this path into `slot`
-    std::uint32_t slot = 0;
-    std::uint32_t first_slot = 0;  // the slots of this node and all below it are [first, last)
-    std::uint32_t last_slot = 0;
-  };
-  std::vector<Node> nodes{1};
-  std::uint32_t slot_count = 0;
-
-  /// Returns the node at `path` below node 0, adding what is missing.
-  std::uint32_t at(const std::vector<std::string>& path);
-  /// Numbers the slots; call once after the last at().
-  void number_slots();
-};
-
-/// Fills the slots of `shape` from a value that exists already.
-void fill_slots(const Shape& shape, const Value& root, Value* slots);
 
 class Reader {
  public:

@@ -1,0 +1,89 @@
+// Builds shapes and fills their slots from values.
+#include "json/shape.hpp"
+
+#include <algorithm>
+
+#include "value/object.hpp"
+
+namespace lictor::json {
+namespace {
+
+/// Puts the children at the places of their hashes; returns how many found theirs taken.
+int place_children(Shape::Node& node, std::uint32_t no_child) {
+  int collisions = 0;
+  std::fill(node.table.begin(), node.table.end(), no_child);
+  for (std::uint32_t index = 0; index < node.children.size(); ++index) {
+    std::size_t at = (node.children[index].print.hash() * node.multiplier) >> node.shift;
+    if (node.table[at] != no_child) ++collisions;
+    while (node.table[at] != no_child) at = (at + 1) & (node.table.size() - 1);
+    node.table[at] = index;
+  }
+  return collisions;
+}
+
+/// Makes the table of a node, with a multiplier under which no two keys collide if one is found.
+void make_table(Shape::Node& node, std::uint32_t no_child) {
+  for (Shape::Child& child : node.children) {
+    std::string padded = child.key + std::string(sizeof(std::uint64_t), '\0');
+    child.print = KeyPrint(std::string_view(padded).substr(0, child.key.size()));
+  }
+  unsigned bits = 1;
+  while ((std::size_t{1} << bits) < 4 * node.children.size()) ++bits;
+  node.table.resize(std::size_t{1} << bits);
+  node.shift = 64 - bits;
+  constexpr int tries = 100;
+  node.multiplier = 0x9E3779B97F4A7C15u;
+  for (int i = 0; i < tries && place_children(node, no_child) != 0; ++i) {
+    node.multiplier = node.multiplier * 6364136223846793005u + 2;
+  }
+}
+
+}  // namespace
+
+std::uint32_t Shape::at(const std::vector<std::string>& path) {
+  std::uint32_t node = 0;
+  for (const std::string& key : path) {
+    auto& children = nodes[node].children;
+    auto found = std::find_if(children.begin(), children.end(),
+                              [&](const Child& child) { return child.key == key; });
+    if (found != children.end()) {
+      node = found->node;
+      continue;
+    }
+    auto added = static_cast<std::uint32_t>(nodes.size());
+    children.push_back({key, added});
+    nodes.emplace_back();
+    node = added;
+  }
+  return node;
+}
+
+void Shape::number_slots() {
+  slot_count = 0;
+  number(0);
+  for (Node& node : nodes) make_table(node, no_child);
+}
+
+void Shape::number(std::uint32_t at) {
+  nodes[at].first_slot = slot_count;
+  if (nodes[at].whole) nodes[at].slot = slot_count++;
+  for (const Child& child : nodes[at].children) number(child.node);
+  nodes[at].last_slot = slot_count;
+}
+
+void fill_slots_below(const Shape& shape, std::uint32_t at, const Value& value, Value* slots) {
+  for (const Shape::Child& child : shape.nodes[at].children) {
+    const Shape::Node& node = shape.nodes[child.node];
+    Value found = lookup(value, child.key);
+    if (node.whole) slots[node.slot] = found;
+    if (!node.children.empty()) fill_slots_below(shape, child.node, found, slots);
+  }
+}
+
+void fill_slots(const Shape& shape, const Value& root, Value* slots) {
+  std::fill(slots, slots + shape.slot_count, Value());
+  if (shape.nodes[0].whole) slots[shape.nodes[0].slot] = root;
+  fill_slots_below(shape, 0, root, slots);
+}
+
+}  // namespace lictor::json

@@ -1,0 +1,87 @@
+// The paths of a document that a program reads, as a tree of keys with a slot for each value
+// wanted. In: paths, from plan/. Out: numbered slots, and a table in each node that finds a key's
+// child. INVARIANT: after number_slots() the slots of a node and of all below it lie behind each
+// other.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lictor/value.hpp"
+
+namespace lictor::json {
+
+/// A key as two words and a length, by which most keys differ at once.
+struct KeyPrint {
+  std::uint64_t first = 0;  // the first eight bytes, or all of a shorter key
+  std::uint64_t last = 0;   // the last eight bytes of a key of eight or more
+  std::uint64_t size = 0;
+
+  KeyPrint() = default;
+  /// Reads eight bytes from the key's start on, also where the key is shorter.
+  explicit KeyPrint(std::string_view key) : size(key.size()) {
+    std::memcpy(&first, key.data(), sizeof first);
+    if (size < sizeof first) {
+      first &= (std::uint64_t{1} << (8 * size)) - 1;
+    } else {
+      std::memcpy(&last, key.data() + size - sizeof last, sizeof last);
+    }
+  }
+  bool operator==(const KeyPrint& other) const {
+    return first == other.first && last == other.last && size == other.size;
+  }
+  std::uint64_t hash() const { return (first ^ (last << 23 | last >> 41)) + size; }
+};
+
+struct Shape {
+  struct Child {
+    std::string key;
+    std::uint32_t node = 0;
+    KeyPrint print = {};
+  };
+  struct Node {
+    std::vector<Child> children;
+    bool whole = false;  // build the value at this path into `slot`
+    std::uint32_t slot = 0;
+    std::uint32_t first_slot = 0;  // the slots of this node and all below it are [first, last)
+    std::uint32_t last_slot = 0;
+    // The children by the hash of their keys: a power of two of places, at least half of them free.
+    std::vector<std::uint32_t> table;
+    std::uint64_t multiplier = 0;
+    unsigned shift = 0;
+
+    /// The child that is called `key`, or null. Reads as KeyPrint does.
+    const Child* find(std::string_view key) const {
+      KeyPrint print(key);
+      for (std::size_t at = (print.hash() * multiplier) >> shift;; ++at) {
+        std::uint32_t index = table[at & (table.size() - 1)];
+        if (index == no_child) return nullptr;
+        const Child& child = children[index];
+        if (child.print == print && (print.size <= 16 || child.key == key)) return &child;
+      }
+    }
+  };
+  std::vector<Node> nodes{1};
+  std::uint32_t slot_count = 0;
+
+  /// Returns the node at `path` below node 0, adding what is missing.
+  std::uint32_t at(const std::vector<std::string>& path);
+  /// Numbers the slots and makes the tables; call once after the last at().
+  void number_slots();
+
+ private:
+  static constexpr std::uint32_t no_child = ~0u;
+
+  void number(std::uint32_t at);
+};
+
+/// Fills the slots of `shape` from a value that exists already.
+void fill_slots(const Shape& shape, const Value& root, Value* slots);
+
+/// As above, for what is below node `at` of the shape; `value` is what stands there.
+void fill_slots_below(const Shape& shape, std::uint32_t at, const Value& value, Value* slots);
+
+}  // namespace lictor::json

@@ -1,0 +1,252 @@
+// The reader against a twin that stays within simdjson's public On-Demand interface: over a corpus
+// of generated documents, whole ones and ones with a few bytes changed, both accept the same texts
+// and read the same values.
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <random>
+#include <regex>
+
+#include "base/unicode.hpp"
+#include "json/escape.hpp"
+#include "json/read.hpp"
+#include "json/write.hpp"
+#include "value/number.hpp"
+#include "value/object.hpp"
+
+namespace {
+
+using namespace lictor;
+namespace ondemand = simdjson::ondemand;
+
+struct Refused {};
+
+template <typename T>
+T take(simdjson::simdjson_result<T>&& result) {
+  T out;
+  if (std::move(result).get(out)) throw Refused();
+  return out;
+}
+
+class Twin {
+ public:
+  explicit Twin(Arena& arena) : arena_(arena) {}
+
+  /// Reads a document, which is wrapped in an array so that its root is like any other value.
+  std::optional<Value> read(const std::string& text) {
+    simdjson::padded_string wrapped("[" + text + "]");
+    try {
+      ondemand::document document = take(parser_.iterate(wrapped));
+      std::optional<Value> out;
+      for (auto item : take(document.get_array())) {
+        if (out) return std::nullopt;
+        out = build(take(std::move(item)));
+      }
+      const char* end = nullptr;
+      if (document.current_location().get(end) == simdjson::SUCCESS &&
+          end < wrapped.data() + wrapped.size())
+        return std::nullopt;
+      return out;
+    } catch (const Refused&) {
+      return std::nullopt;
+    }
+  }
+
+ private:
+  /// Takes every value with a getter, as a value that is not taken is passed over unchecked.
+  Value build(ondemand::value node) {
+    std::string_view token = node.raw_json_token();
+    while (std::string_view(" \t\r\n").find(token.back()) != std::string_view::npos)
+      token.remove_suffix(1);
+    switch (token[0]) {
+      case '{':
+        return object(take(node.get_object()));
+      case '[':
+        return array(take(node.get_array()));
+      case '"':
+        take(node.get_raw_json_string());
+        if (token.size() < 2 || token.back() != '"') throw Refused();
+        return text(token.substr(1, token.size() - 2));
+      case 't':
+      case 'f':
+        return Value::boolean(take(node.get_bool()));
+      case 'n':
+        if (!take(node.is_null())) throw Refused();
+        return Value::null();
+      default:
+        return number(token);
+    }
+  }
+
+  /// The grammar of numbers as text, since get_double() refuses what no double holds.
+  Value number(std::string_view token) {
+    static const std::regex grammar("-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?");
+    bool is_number = std::regex_match(token.begin(), token.end(), grammar);
+    if (!is_number || !exponent_in_range(token)) throw Refused();
+    return view_number(arena_.copy(token));
+  }
+
+  Value text(std::string_view raw) {
+    std::optional<std::string> plain = json::unescape(raw);
+    if (!plain) throw Refused();
+    return Value::string(arena_.copy(*plain));
+  }
+
+  Value array(ondemand::array array) {
+    ArenaVector<Value> items(arena_);
+    for (auto item : array) items.push_back(build(take(std::move(item))));
+    return Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
+  }
+
+  Value object(ondemand::object object) {
+    ArenaVector<Member> members(arena_);
+    for (auto item : object) {
+      ondemand::field field = take(std::move(item));
+      const char* first = field.key().raw();
+      const char* last = first;
+      while (*last != '"') last += *last == '\\' ? 2 : 1;
+      Value key = text({first, static_cast<std::size_t>(last - first)});
+      members.push_back({key, build(field.value())});
+    }
+    return make_unique_object(arena_, members.data(), members.size(), Duplicates::last_wins);
+  }
+
+  Arena& arena_;
+  ondemand::parser parser_;
+};
+
+/// Documents of few keys and of all kinds of tokens and blanks.
+class Corpus {
+ public:
+  explicit Corpus(unsigned seed) : random_(seed) {}
+
+  std::string document() {
+    std::string out = blank() + value(0) + blank();
+    if (below(2) == 0) return out;
+    for (std::size_t changes = 1 + below(3); changes > 0; --changes) change(out);
+    return out;
+  }
+
+ private:
+  std::size_t below(std::size_t bound) { return random_() % bound; }
+
+  std::string blank() {
+    static const char* const blanks[] = {"", "", "", "", " ", "\n", "\t", "\r\n  "};
+    return blanks[below(std::size(blanks))];
+  }
+
+  std::string value(int depth) {
+    static const char* const scalars[] = {
+        "0",
+        "-0",
+        "7",
+        "-12",
+        "123456789012345678",
+        "1234567890123456789012",
+        "1.50",
+        "-0.5",
+        "1e3",
+        "2E-2",
+        "1.5e+07",
+        "true",
+        "false",
+        "null",
+        "\"\"",
+        "\"text\"",
+        "\"a \\\"quoted\\\\ one\"",
+        "\"\\u00e9\\n\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\ud800\"",
+        "\"b\xC3\xA9\xF0\x9F\x98\x80\"",
+        "\"a string that is longer than a vector is wide, by far\"",
+        "\"{[,:]}\""};
+    if (depth > 4 || below(3) == 0) return scalars[below(std::size(scalars))];
+    bool is_object = below(2) == 0;
+    std::string out = is_object ? "{" : "[";
+    for (std::size_t i = below(6); i > 0; --i) {
+      if (is_object) out += blank() + key() + blank() + ":";
+      out += blank() + value(depth + 1) + blank() + (i > 1 ? "," : "");
+    }
+    return out + blank() + (is_object ? "}" : "]");
+  }
+
+  std::string key() {
+    static const char* const keys[] = {
+        "\"a\"",        "\"b\"",     "\"a_key_of_some_length\"", "\"\"", "\"\\u0061\"",
+        "\"eight_by\"", "\"b\\\"\"", "\"a_key_of_same_length\""};
+    return keys[below(std::size(keys))];
+  }
+
+  void change(std::string& text) {
+    static constexpr std::string_view bytes("{}[]:,\"\\ \n\t\r01-+.eEtfnua\x01\x0C\x7F\0\xC3\xFF'",
+                                            33);
+    std::size_t at = below(text.size() + 1);
+    std::size_t what = below(4);
+    if (what == 0 || at == text.size()) {
+      text.insert(at, 1, bytes[below(bytes.size())]);
+    } else if (what == 1) {
+      text[at] = bytes[below(bytes.size())];
+    } else if (what == 2) {
+      text.erase(at, 1 + below(3));
+    } else {
+      text.resize(at);
+    }
+    if (text.empty()) text = " ";
+  }
+
+  std::mt19937 random_;
+};
+
+TEST(JsonTwin, reads_what_the_public_interface_reads) {
+  json::Reader reader;
+  Corpus corpus(20);
+  int accepted = 0, refused = 0;
+  for (int round = 0; round < 50'000; ++round) {
+    std::string text = corpus.document();
+    Arena arena, twin_arena;
+    Result<Value> read = reader.read(text, arena);
+    Twin twin(twin_arena);
+    std::optional<Value> wanted = twin.read(valid_utf8(text) ? text : repair_utf8(text));
+    ASSERT_EQ(read.has_value(), wanted.has_value()) << text;
+    ++(wanted ? accepted : refused);
+    if (!wanted) continue;
+    ASSERT_EQ(json::to_json(*read), json::to_json(*wanted)) << text;
+  }
+  EXPECT_GT(accepted, 25'000);
+  EXPECT_GT(refused, 25'000);
+}
+
+TEST(JsonTwin, slots_hold_what_the_public_interface_reads) {
+  json::Shape shape;
+  for (const std::vector<std::string>& path :
+       std::vector<std::vector<std::string>>{{"a"},
+                                             {"a", "b"},
+                                             {"b", "a_key_of_some_length"},
+                                             {"a_key_of_some_length"},
+                                             {"", "eight_by"},
+                                             {"eight_by", "a", "b"},
+                                             {"b\"", "b\""},
+                                             {"b", "a", "a_key_of_same_length"}})
+    shape.nodes[shape.at(path)].whole = true;
+  shape.number_slots();
+  json::Reader reader;
+  Corpus corpus(21);
+  for (int round = 0; round < 50'000; ++round) {
+    std::string text = corpus.document();
+    Arena arena, twin_arena;
+    std::vector<Value> read(shape.slot_count), filled(shape.slot_count);
+    Twin twin(twin_arena);
+    std::optional<Value> wanted = twin.read(valid_utf8(text) ? text : repair_utf8(text));
+    const Error* error = reader.read_slots(text, shape, arena, read.data());
+    ASSERT_EQ(error == nullptr, wanted.has_value()) << text;
+    if (!wanted) continue;
+    json::fill_slots(shape, *wanted, filled.data());
+    for (std::size_t i = 0; i < read.size(); ++i) {
+      ASSERT_EQ(read[i].is_undefined(), filled[i].is_undefined()) << text << " slot " << i;
+      if (read[i].is_undefined()) continue;
+      ASSERT_EQ(json::to_json(read[i]), json::to_json(filled[i])) << text << " slot " << i;
+    }
+  }
+}
+
+}  // namespace
