@@ -53,10 +53,10 @@ Value times(Call& call) {
       !__builtin_mul_overflow(call[0].as_integer(), call[1].as_integer(), &product)) {
     return Value::integer(product);
   }
-  if (Value small = multiply_small(call.arena, call[0], call[1]); !small.is_undefined())
-    return small;
-  auto a = to_big_int(call[0]), b = to_big_int(call[1]);
-  if (a && b) return make_number(call.arena, BigInt(*a * *b));
+  if (!is_plain_fraction(call[0]) && !is_plain_fraction(call[1])) {
+    auto a = to_big_int(call[0]), b = to_big_int(call[1]);
+    if (a && b) return make_number(call.arena, BigInt(*a * *b));
+  }
   return make_number(call.arena, multiply(to_big_float(call[0]), to_big_float(call[1])));
 }
 

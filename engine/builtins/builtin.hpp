@@ -23,6 +23,7 @@ struct Environment {
   std::int64_t now_ns = 0;  // 0 until asked for
   bool print = false;       // whether print() writes to standard error
   std::string scratch;      // for text that is being made
+  std::string message;      // why the last call that failed did
 
   /// The clock, read once an evaluation.
   std::int64_t now();
@@ -35,7 +36,6 @@ struct Call {
   bool strict = false;
   bool failed = false;
   ErrorCode code = ErrorCode::eval_builtin;
-  std::string message;
 
   const Value& operator[](std::size_t i) const { return args[i]; }
 
@@ -43,7 +43,7 @@ struct Call {
   Value fail(std::string_view text) {
     failed = true;
     code = ErrorCode::eval_builtin;
-    if (strict) message = text;
+    if (strict) environment.message = text;
     return Value();
   }
   /// "operand N must be WANTED but got KIND"; `operand` counts from 0.
@@ -51,7 +51,7 @@ struct Call {
   Value type_error(std::string_view text) {
     failed = true;
     code = ErrorCode::eval_type;
-    if (strict) message = text;
+    if (strict) environment.message = text;
     return Value();
   }
 

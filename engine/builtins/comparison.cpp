@@ -11,23 +11,7 @@ Value less_equal(Call& call) { return Value::boolean(compare(call[0], call[1]) <
 Value greater(Call& call) { return Value::boolean(compare(call[0], call[1]) > 0); }
 Value greater_equal(Call& call) { return Value::boolean(compare(call[0], call[1]) >= 0); }
 
-bool contains(const Value& collection, const Value& wanted) {
-  if (collection.is(Kind::set)) return !lookup(collection, wanted).is_undefined();
-  if (collection.is(Kind::array)) {
-    for (std::uint32_t i = 0; i < collection.size(); ++i) {
-      if (equal(collection.items()[i], wanted)) return true;
-    }
-  }
-  if (collection.is(Kind::object)) {
-    const Member* members = sorted_members(collection);
-    for (std::uint32_t i = 0; i < collection.size(); ++i) {
-      if (equal(members[i].value, wanted)) return true;
-    }
-  }
-  return false;
-}
-
-Value member(Call& call) { return Value::boolean(contains(call[1], call[0])); }
+Value member(Call& call) { return Value::boolean(has_value(call[1], call[0])); }
 
 Value member_with_key(Call& call) {
   if (!call[2].is_collection()) return Value::boolean(false);

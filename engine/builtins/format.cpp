@@ -374,7 +374,7 @@ Value template_string(Call& call) {
       if (part.size() > 1) {
         call.failed = true;
         call.code = ErrorCode::eval_conflict;
-        call.message = "template-strings must not produce multiple outputs";
+        call.environment.message = "template-strings must not produce multiple outputs";
         return Value();
       }
       if (part.size() == 0)

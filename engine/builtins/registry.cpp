@@ -46,7 +46,7 @@ Value Call::wrong_type(std::size_t operand, std::string_view wanted) {
   failed = true;
   code = ErrorCode::eval_type;
   if (strict) {
-    message = "operand " + std::to_string(operand + 1) + " must be " + std::string(wanted) +
+    environment.message = "operand " + std::to_string(operand + 1) + " must be " + std::string(wanted) +
               " but got " + kind_name(args[operand].kind());
   }
   return Value();

@@ -265,7 +265,7 @@ class Machine {
 
   Value call_builtin(std::uint32_t number, const Value* arguments, std::size_t count,
                      std::uint32_t ip) {
-    const builtins::Builtin& builtin = builtins::all()[number];
+    const builtins::Builtin& builtin = builtins_[number];
     if (builtin.function == nullptr)
       abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name,
             place_at(ip));
@@ -274,11 +274,10 @@ class Machine {
                         state_.environment,
                         options_.strict_builtin_errors,
                         false,
-                        ErrorCode::eval_builtin,
-                        {}};
+                        ErrorCode::eval_builtin};
     Value out = builtin.function(call);
     if (call.failed && (options_.strict_builtin_errors || call.code == ErrorCode::eval_conflict)) {
-      abort(call.code, std::string(builtin.name) + ": " + call.message, place_at(ip));
+      abort(call.code, std::string(builtin.name) + ": " + state_.environment.message, place_at(ip));
     }
     return out;
   }
@@ -451,7 +450,13 @@ class Machine {
   }
 
   Value make_record(const Instruction& i) {
-    return make_object(arena_, gather_members(i), i.n / 2u, true);
+    const ir::Record& record = program_.records[i.b];
+    std::size_t size = record.members.size();
+    auto* members = arena_.allocate<Member>(size);
+    std::copy(record.members.begin(), record.members.end(), members);
+    const Operand* operands = program_.operands.data() + i.c;
+    for (std::uint32_t k = 0; k < i.n; ++k) members[record.holes[k]].value = at(operands[k]);
+    return lictor::make_record(arena_, members, size, record.layout.get());
   }
 
   bool scan(const Instruction& i) {
@@ -488,21 +493,22 @@ class Machine {
   }
 
   static bool compares(const Value& a, const Value& b, std::uint16_t comparison) {
-    switch (static_cast<ir::Comparison>(comparison)) {
-      case ir::Comparison::equal:
-        return equal(a, b);
-      case ir::Comparison::not_equal:
-        return !equal(a, b);
+    auto wanted = static_cast<ir::Comparison>(comparison);
+    if (wanted == ir::Comparison::equal) return equal(a, b);
+    if (wanted == ir::Comparison::not_equal) return !equal(a, b);
+    bool integers = a.is_integer() && b.is_integer();
+    int order = integers ? (a.as_integer() > b.as_integer()) - (a.as_integer() < b.as_integer())
+                         : compare(a, b);
+    switch (wanted) {
       case ir::Comparison::less:
-        return compare(a, b) < 0;
+        return order < 0;
       case ir::Comparison::less_equal:
-        return compare(a, b) <= 0;
+        return order <= 0;
       case ir::Comparison::greater:
-        return compare(a, b) > 0;
-      case ir::Comparison::greater_equal:
-        return compare(a, b) >= 0;
+        return order > 0;
+      default:
+        return order >= 0;
     }
-    return false;
   }
 
   // ---- The loop ----
@@ -542,8 +548,17 @@ class Machine {
         case Opcode::compare:
           if (!compares(at(i.b), at(i.c), i.n)) ip = i.fail;
           break;
+        case Opcode::member:
+          if (!has_value(at(i.c), at(i.b))) ip = i.fail;
+          break;
+        case Opcode::lacks:
+          if (has_value(at(i.c), at(i.b))) ip = i.fail;
+          break;
         case Opcode::is_kind:
           if (static_cast<std::uint16_t>(at(i.b).kind()) != i.n) ip = i.fail;
+          break;
+        case Opcode::is_other_kind:
+          if (static_cast<std::uint16_t>(at(i.b).kind()) == i.n) ip = i.fail;
           break;
         case Opcode::is_array:
           if (!at(i.b).is(Kind::array) || at(i.b).size() != i.n) ip = i.fail;
@@ -698,6 +713,7 @@ class Machine {
   const Options& options_;
   Context::State& state_;
   Arena& arena_;
+  const builtins::Builtin* const builtins_ = builtins::all().data();
   Scope base_scope_;
   Scope* scope_ = nullptr;
   Value* registers_ = nullptr;  // of the current frame

@@ -93,6 +93,16 @@ class Dumper {
     return out + "]";
   }
 
+  std::string record(const Record& record) const {
+    std::string out;
+    for (std::uint32_t k = 0; k < record.members.size(); ++k) {
+      bool hole = record.members[k].value.is_undefined();
+      out += (k == 0 ? "{" : ", ") + json::to_rego(record.members[k].key) + ": " +
+             (hole ? "_" : json::to_rego(record.members[k].value));
+    }
+    return out + "}";
+  }
+
   std::string field(char kind, std::uint32_t value, std::uint16_t n) const {
     switch (kind) {
       case 'd':
@@ -108,6 +118,8 @@ class Dumper {
         return "data" + path_text(program_.groups[value]);
       case 'x':
         return "builtin " + std::to_string(value);
+      case 'e':
+        return record(program_.records[value]);
       default:
         return "#" + std::to_string(value);
     }
@@ -197,6 +209,10 @@ class Verifier {
           break;
         case 'x':
           if (values[k] >= builtins_) return "unknown builtin";
+          break;
+        case 'e':
+          if (values[k] >= program_.records.size()) return "unknown record";
+          if (program_.records[values[k]].holes.size() != i.n) return "bad number of values";
           break;
         case 'g':
           if (values[k] >= program_.groups.size()) return "unknown group";

@@ -12,6 +12,7 @@
 #include "json/shape.hpp"
 #include "lictor/error.hpp"
 #include "lictor/value.hpp"
+#include "value/object.hpp"
 
 namespace lictor::ir {
 
@@ -67,6 +68,13 @@ struct Function {
   bool is_inlined = false;   // has no code of its own; only lends its name to errors
 };
 
+/// An object whose keys are constant, in key order, and some of its values too.
+struct Record {
+  std::vector<Member> members;
+  std::vector<std::uint32_t> holes;      // the members whose values are not constant
+  std::unique_ptr<const Layout> layout;  // null if its JSON cannot be made ahead
+};
+
 /// A place in a policy, for the text of errors.
 struct Place {
   std::string file;
@@ -80,6 +88,7 @@ struct Program {
   std::vector<Function> functions;
   std::vector<Operand> operands;  // what lists of operands hold, one list behind another
   std::vector<Value> constants;
+  std::vector<Record> records;
   std::vector<Place> places;                     // by the `n` of set_once
   std::vector<std::uint32_t> builtin_places;     // by instruction: the place of a call
   json::Shape input;                             // the paths of input that are read

@@ -158,6 +158,8 @@ class Walk {
 
   /// The literal or number that was taken last.
   Value scalar(const char* at) {
+    Value integer;
+    if (is_digit(*at) && small_integer(at, integer)) return integer;
     if (*at == '\0') fail("a value is missing", at);
     std::string_view token(at, static_cast<std::size_t>(token_end() - at));
     switch (*at) {
@@ -177,24 +179,43 @@ class Walk {
   }
 
   static Value number(std::string_view token) {
-    std::int64_t integer = 0;
-    if (small_integer(token, integer)) return Value::integer(integer);
     if (is_plain_decimal(token)) return Value::number_text(token);
     if (!is_number_text(token)) fail("not a JSON value", token.data());
     if (!exponent_in_range(token)) fail("number too big", token.data());
     return view_number(token);
   }
 
-  /// Plain integers of up to 18 digits, the common case.
-  static bool small_integer(std::string_view token, std::int64_t& out) {
-    if (token.size() > 18 || (token[0] == '0' && token.size() > 1)) return false;
-    std::int64_t value = 0;
-    for (char c : token) {
-      if (!is_digit(c)) return false;
-      value = value * 10 + (c - '0');
+  /// Plain integers of up to 18 digits, the common case: digits up to a byte that ends a value.
+  static bool small_integer(const char* at, Value& out) {
+    const char* first = at;
+    std::uint64_t value = 0;
+    if (std::uint64_t eight = load_digits(at); eight != no_digits) {
+      value = eight;
+      at += 8;
     }
-    out = value;
+    for (; is_digit(*at); ++at) {
+      if (at - first >= 18) return false;
+      value = value * 10 + static_cast<std::uint64_t>(*at - '0');
+    }
+    bool ends = *at == ',' || *at == '}' || *at == ']' || is_blank(*at);
+    if (!ends || (*first == '0' && at - first > 1)) return false;
+    out = Value::integer(static_cast<std::int64_t>(value));
     return true;
+  }
+
+  static constexpr std::uint64_t no_digits = ~std::uint64_t{0};
+
+  /// The number that eight bytes spell, all eight at once; no_digits unless each is a digit.
+  static std::uint64_t load_digits(const char* at) {
+    std::uint64_t bytes;
+    std::memcpy(&bytes, at, sizeof bytes);
+    std::uint64_t over = bytes + 0x4646464646464646, under = bytes - 0x3030303030303030;
+    if (((over | under) & 0x8080808080808080) != 0) return no_digits;
+    under = under * 10 + (under >> 8);
+    return (((under & 0x000000FF000000FF) * 0x000F424000000064 +
+             ((under >> 16) & 0x000000FF000000FF) * 0x0000271000000001) >>
+            32) &
+           0xFFFFFFFF;
   }
 
   /// Digits, a point and digits: what nearly all other numbers are.

@@ -212,7 +212,16 @@ class Writer {
     at_ = std::to_chars(at_, end_, number.as_integer()).ptr;
   }
 
+  void record(const Value& value, const Layout& layout) {
+    for (const Layout::Piece& piece : layout.pieces) {
+      raw(piece.before);
+      this->value(value.as_object()->members[piece.member].value);
+    }
+    raw(layout.after);
+  }
+
   void object(const Value& value) {
+    if (const Layout* layout = value.as_object()->layout) return record(value, *layout);
     bool first = true;
     put('{');
     each_json_member(value, [&](std::string_view key, const Value& item) {

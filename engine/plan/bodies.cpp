@@ -53,6 +53,12 @@ void FunctionPlanner::plain_expr(const Expr& expr, const Next& next) {
 void FunctionPlanner::term_expr(const Term& term, const Next& next) {
   if (term.kind == TermKind::call) return call_expr(term, next);
   if (term.kind == TermKind::boolean) return term.flag ? next() : jump_fail();
+  std::size_t depth = 0;
+  const RuleGroup* group = compile::find_group(planner_.checked(), term, &depth);
+  if (group && group->kind == GroupKind::complete && depth == term.items.size() &&
+      is_condition(*group)) {
+    return inline_condition(*group, {}, next);
+  }
   this->term(term, [&](Operand value) {
     emit_failing(Opcode::test, 0, value);
     next();
@@ -111,6 +117,12 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
       next();
     });
   }
+  if (name == "internal.member_2" && given == 2 && !planner_.is_mocked(name)) {
+    return both(*call.items[1], *call.items[2], [&](Operand wanted, Operand collection) {
+      emit_failing(Opcode::member, 0, wanted, collection);
+      next();
+    });
+  }
   if (const KindName* kind = find_kind(name); kind && given == 1 && !planner_.is_mocked(name)) {
     return term(*call.items[1], [&](Operand value) {
       emit_failing(Opcode::is_kind, 0, value, 0, static_cast<std::size_t>(kind->kind));
@@ -119,7 +131,14 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
   }
   int arity = -1;
   if (call.items[0]->kind == TermKind::ref) {
-    arity = static_cast<int>(compile::find_group(planner_.checked(), *call.items[0])->arity);
+    const RuleGroup& group = *compile::find_group(planner_.checked(), *call.items[0]);
+    arity = static_cast<int>(group.arity);
+    if (given == group.arity && is_condition(group)) {
+      auto first = call.items.begin() + 1;
+      return terms({first, call.items.end()}, [&](const std::vector<Operand>& arguments) {
+        inline_condition(group, arguments, next);
+      });
+    }
   } else {
     arity = builtins::all()[static_cast<std::size_t>(builtins::find(name))].arity;
   }
@@ -209,7 +228,9 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
     Label exhausted = new_label();
     fail_ = exhausted;
     auto outside = vars_;
+    auto required_outside = std::exchange(required_, {});
     inner([&] {
+      auto required_inside = std::exchange(required_, required_outside);
       Label again = fail_;
       keep_slots(outside);
       emit(Opcode::state_set, 0, saved);
@@ -220,7 +241,9 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
       emit(Opcode::state_set, 0, forked);
       jump(again);
       fail_ = again;
+      required_ = std::move(required_inside);
     });
+    required_ = std::move(required_outside);
     bind(exhausted);
     emit(Opcode::state_set, 0, saved);
     jump(outer);

@@ -64,13 +64,21 @@ Operand FunctionPlanner::new_registers(std::size_t count) {
   return out;
 }
 
+void FunctionPlanner::require(Operand slot) {
+  if (std::find(required_.begin(), required_.end(), slot) != required_.end()) return;
+  emit_failing(Opcode::check, 0, slot);
+  required_.push_back(slot);
+}
+
 void FunctionPlanner::block(const Next& inner) {
   Label outer = fail_;
+  std::size_t required = required_.size();
   fail_ = new_label();
   Label end = fail_;
   inner();
   bind(end);
   fail_ = outer;
+  required_.resize(required);
 }
 
 void FunctionPlanner::closure(const Next& inner) {
@@ -133,7 +141,84 @@ void FunctionPlanner::bind_var(const std::string& var, Operand value, const Next
   vars_.erase(var);
 }
 
+/// True if the instruction does nothing that `following` does not do as well.
+bool FunctionPlanner::is_needless(std::size_t at, std::size_t following) const {
+  const ir::Instruction& i = code_[at];
+  if (i.op == Opcode::jump) return labels_[i.a] > at && labels_[i.a] <= following;
+  if (i.op != Opcode::check || following >= code_.size()) return false;
+  const ir::Instruction& next = code_[following];
+  bool tests = (next.op == Opcode::is_kind && next.b == i.b) ||
+               (next.op == Opcode::get && (next.b == i.b || next.c == i.b));
+  return tests && next.fail == i.fail;
+}
+
+namespace {
+
+/// Makes a test fail where it would have gone on, and the other way round; false for what is none.
+bool turn_around(ir::Instruction& test) {
+  switch (test.op) {
+    case Opcode::is_kind:
+      test.op = Opcode::is_other_kind;
+      return true;
+    case Opcode::member:
+      test.op = Opcode::lacks;
+      return true;
+    case Opcode::equal:
+      test.op = Opcode::differs;
+      return true;
+    case Opcode::compare: {
+      using enum ir::Comparison;
+      constexpr ir::Comparison opposites[] = {not_equal, equal,   greater_equal,
+                                              greater,   less_equal, less};
+      test.n = static_cast<std::uint16_t>(opposites[test.n]);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+/// A test behind which stands only a jump, to elsewhere than where the test fails to.
+void FunctionPlanner::turn_tests_around() {
+  std::vector<bool> named(code_.size() + 1);
+  for (std::uint32_t label : labels_) {
+    if (label != unbound_label) named[label] = true;
+  }
+  for (std::uint32_t at = 0; at + 1 < code_.size(); ++at) {
+    ir::Instruction &test = code_[at], &jump = code_[at + 1];
+    if (jump.op != Opcode::jump || test.fail == unbound_label || named[at + 1]) continue;
+    if (labels_[test.fail] != at + 2 || !turn_around(test)) continue;
+    std::swap(test.fail, jump.a);
+  }
+}
+
+void FunctionPlanner::tidy() {
+  turn_tests_around();
+  std::vector<bool> needless(code_.size());
+  for (std::size_t at = code_.size(), following = at; at-- > 0;) {
+    needless[at] = is_needless(at, following);
+    if (!needless[at]) following = at;
+  }
+  std::vector<std::uint32_t> moved(code_.size() + 1);
+  std::uint32_t kept = 0;
+  for (std::size_t at = 0; at < code_.size(); ++at) {
+    moved[at] = kept;
+    if (needless[at]) continue;
+    code_[kept] = code_[at];
+    places_[kept++] = places_[at];
+  }
+  moved[code_.size()] = kept;
+  code_.resize(kept);
+  places_.resize(kept);
+  for (std::uint32_t& label : labels_) {
+    if (label != unbound_label) label = moved[label];
+  }
+}
+
 void FunctionPlanner::finish() {
+  tidy();
   ir::Program& program = planner_.program();
   auto base = static_cast<std::uint32_t>(program.code.size());
   auto resolve = [&](std::uint32_t label) {

@@ -108,7 +108,7 @@ class FunctionPlanner {
   void extent(const RuleNode& node, const Path& path);
   void document(const Path& path);
   void query(const CheckedQuery& query);
-  /// Resolves labels and hands the code to the program.
+  /// Tidies the code, resolves labels and hands it to the program.
   void finish();
 
  private:
@@ -117,6 +117,11 @@ class FunctionPlanner {
   // Emission (emit.cpp).
   Label new_label();
   void bind(Label label);
+  /// Drops jumps to what follows anyway, tests that the next instruction makes too, and jumps over
+  /// jumps.
+  void tidy();
+  void turn_tests_around();
+  bool is_needless(std::size_t at, std::size_t following) const;
   void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
             std::size_t n = 0);
   void emit_failing(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
@@ -129,6 +134,8 @@ class FunctionPlanner {
   void jump_fail() { jump(fail_); }
   Operand new_register() { return new_registers(1); }
   Operand new_registers(std::size_t count);
+  /// Fails where a slot is undefined, unless that was tested on the way here.
+  void require(Operand slot);
   /// Runs `inner` with failure going to a new label, and binds that label behind it.
   void block(const Next& inner);
   /// As block, but variables bound inside are forgotten.
@@ -213,6 +220,9 @@ class FunctionPlanner {
   void group_value(const RuleGroup& group, Operand result);
   void inline_group(const RuleGroup& group, std::vector<Operand> arguments, const NextValue& next);
   bool can_inline(const RuleGroup& group) const;
+  /// Goes on if a group holds that is planned here and whose only value is true.
+  void inline_condition(const RuleGroup& group, std::vector<Operand> arguments, const Next& next);
+  bool is_condition(const RuleGroup& group) const;
   void rule_value(const Rule& rule, Operand result, Label done, bool same_constant);
   void clauses(const Rule& rule, Operand result, Label done, bool same_constant);
   void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,
@@ -241,6 +251,7 @@ class FunctionPlanner {
   int inline_depth_ = 0;
   int steps_ = 0;                   // how deep the planning of one rule is in continuations
   std::set<const Expr*> filtered_;  // expressions that are tested already
+  std::vector<Operand> required_;   // slots that are known to be defined here
   bool drops_false_ = false;
 };
 

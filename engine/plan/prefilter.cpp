@@ -76,7 +76,7 @@ void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliase
   const Term& term = *expr.term;
   Operand operand = 0;
   if (is_input(term) && index_operand(term, aliases, operand)) {
-    emit_failing(Opcode::check, 0, operand);
+    require(operand);
     return others();
   }
   if (term.kind != TermKind::call || term.items.size() != 3) return others();
@@ -107,13 +107,10 @@ void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliase
       !index_operand(left, aliases, operand)) {
     return others();
   }
-  emit_failing(Opcode::check, 0, operand);
-  emit_call(term, {operand, planner_.constant(planner_.value_of(*term.items[2]))},
-            [&](Operand holds) {
-              emit_failing(Opcode::test, 0, holds);
-              if (!aliases.contains(left.text)) filtered_.insert(&expr);
-              others();
-            });
+  require(operand);
+  emit_failing(Opcode::member, 0, operand, planner_.constant(planner_.value_of(*term.items[2])));
+  if (!aliases.contains(left.text)) filtered_.insert(&expr);
+  others();
 }
 
 void FunctionPlanner::rule_body(const Rule& rule, const Next& next) {

@@ -59,7 +59,7 @@ void FunctionPlanner::input_ref(const Term& ref, const NextValue& next) {
   while (at < ref.items.size() && ref.items[at]->kind == TermKind::string)
     path.push_back(ref.items[at++]->text);
   Operand slot = planner_.input_slot(path);
-  if (at == ref.items.size()) emit_failing(Opcode::check, 0, slot);
+  if (at == ref.items.size()) require(slot);
   value_ref(slot, ref, at, next);
 }
 
@@ -70,7 +70,7 @@ void FunctionPlanner::base_ref(Path path, const Term& ref, std::size_t at, const
   };
   while (at < ref.items.size() && is_key(*ref.items[at])) path.push_back(ref.items[at++]->text);
   Operand slot = planner_.data_slot(path);
-  if (at == ref.items.size()) emit_failing(Opcode::check, 0, slot);
+  if (at == ref.items.size()) require(slot);
   value_ref(slot, ref, at, next);
 }
 

@@ -83,8 +83,40 @@ void FunctionPlanner::inline_group(const RuleGroup& group, std::vector<Operand> 
   function_ = function;
   arguments_ = std::move(outer_arguments);
   vars_ = std::move(vars);
-  emit_failing(Opcode::check, 0, result);
+  if (!group.default_rule) emit_failing(Opcode::check, 0, result);
   next(result);
+}
+
+bool FunctionPlanner::is_condition(const RuleGroup& group) const {
+  if (!can_inline(group) || group.default_rule) return false;
+  bool always_true = true;
+  for (const CheckedRule& rule : group.rules) {
+    compile::each_clause(rule.rule, [&](const Rule& clause) {
+      always_true &= clause.value->kind == TermKind::boolean && clause.value->flag;
+    });
+  }
+  return always_true;
+}
+
+void FunctionPlanner::inline_condition(const RuleGroup& group, std::vector<Operand> arguments,
+                                       const Next& next) {
+  Label found = new_label();
+  auto vars = std::exchange(vars_, {});
+  auto outer_arguments = std::exchange(arguments_, std::move(arguments));
+  std::uint32_t function = std::exchange(function_, planner_.name_of(group));
+  ++inline_depth_;
+  for (const CheckedRule& rule : group.rules) {
+    compile::each_clause(rule.rule, [&](const Rule& clause) {
+      closure([&] { clause_value(clause, [&](Operand) { jump(found); }); });
+    });
+  }
+  --inline_depth_;
+  function_ = function;
+  arguments_ = std::move(outer_arguments);
+  vars_ = std::move(vars);
+  jump_fail();
+  bind(found);
+  next();
 }
 
 void FunctionPlanner::function_group(const RuleGroup& group) {

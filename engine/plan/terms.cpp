@@ -1,9 +1,37 @@
 // Terms → code that leaves their value in an operand.
 #include <algorithm>
 
+#include "json/write.hpp"
 #include "plan/planner.hpp"
 
 namespace lictor::plan {
+namespace {
+
+/// The JSON of a record, made ahead; null if some of it depends on how it is escaped or sorted.
+std::unique_ptr<const Layout> layout_of(const ir::Record& record) {
+  auto layout = std::make_unique<Layout>();
+  std::string text = "{";
+  auto append = [&](const Value& value) {
+    std::string plain = json::to_json(value, false);
+    text += plain;
+    return plain == json::to_json(value, true);
+  };
+  for (std::uint32_t i = 0; i < record.members.size(); ++i) {
+    const auto& [key, value] = record.members[i];
+    if (i != 0) text += ',';
+    if (!key.is(Kind::string) || !append(key)) return nullptr;
+    text += ':';
+    if (value.is_undefined()) {
+      layout->pieces.push_back({std::exchange(text, {}), i});
+    } else if (!append(value)) {
+      return nullptr;
+    }
+  }
+  layout->after = text + "}";
+  return layout;
+}
+
+}  // namespace
 
 void FunctionPlanner::term(const Term& term, const NextValue& next) {
   Step step(*this, term.span);
@@ -80,16 +108,23 @@ void FunctionPlanner::record(const Term& object, const NextValue& next) {
   if (!distinct) return composite(object, Opcode::make_object, next);
   std::stable_sort(fields.begin(), fields.end(),
                    [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
+  ir::Record made;
   std::vector<const Term*> values;
-  for (const auto& field : fields) values.push_back(field.second);
+  for (const auto& [key, value] : fields) {
+    bool ground = syntax::is_ground(*value);
+    made.members.push_back({key, ground ? planner_.value_of(*value) : Value()});
+    freeze(made.members.back().value);
+    if (ground) continue;
+    made.holes.push_back(static_cast<std::uint32_t>(made.members.size() - 1));
+    values.push_back(value);
+  }
+  made.layout = layout_of(made);
+  std::vector<ir::Record>& records = planner_.program().records;
+  auto number = static_cast<std::uint32_t>(records.size());
+  records.push_back(std::move(made));
   terms(values, [&](const std::vector<Operand>& found) {
-    std::vector<Operand> pairs;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      pairs.push_back(planner_.constant(fields[i].first));
-      pairs.push_back(found[i]);
-    }
     Operand out = new_register();
-    emit(Opcode::make_record, out, 0, list_of(pairs), pairs.size());
+    emit(Opcode::make_record, out, number, list_of(found), found.size());
     next(out);
   });
 }

@@ -2,7 +2,6 @@
 #include "value/compare.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "value/number.hpp"
 #include "value/object.hpp"
@@ -10,7 +9,9 @@
 namespace lictor {
 namespace {
 
-int compare_text(std::string_view a, std::string_view b) { return a.compare(b); }
+int compare_text(std::string_view a, std::string_view b) {
+  return a.data() == b.data() && a.size() == b.size() ? 0 : a.compare(b);
+}
 
 int compare_items(const Value& a, const Value& b) {
   std::uint32_t common = std::min(a.size(), b.size());
@@ -56,9 +57,6 @@ int compare(const Value& a, const Value& b) {
 
 bool equal_slow(const Value& a, const Value& b) {
   switch (a.kind()) {
-    case Kind::string:
-      return a.size() == b.size() &&
-             std::memcmp(a.as_text().data(), b.as_text().data(), a.size()) == 0;
     case Kind::array:
     case Kind::set:
     case Kind::object:

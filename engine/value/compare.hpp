@@ -13,6 +13,7 @@ bool equal_slow(const Value& a, const Value& b);
 inline bool equal(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
   if (a.is_integer() && b.is_integer()) return a.as_integer() == b.as_integer();
+  if (a.is(Kind::string)) return a.as_text() == b.as_text();
   return equal_slow(a, b);
 }
 

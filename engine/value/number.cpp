@@ -146,9 +146,31 @@ BigFloat round_wide(Wide value, std::int64_t exponent, bool negative, bool stick
   return BigFloat{negative, kept, exponent, 64};
 }
 
+/// mantissa / 10^scale for scale < 20, with one division of 128 bits by 64.
+BigFloat short_quotient(std::uint64_t mantissa, int scale, bool negative) {
+  if (mantissa == 0) return BigFloat{negative, 0, 0, 64};
+  std::uint64_t divisor = powers_of_ten[scale];
+  int up = __builtin_clzll(mantissa), down = __builtin_clzll(divisor);
+  mantissa <<= up;
+  divisor <<= down;
+  // So that the quotient has 64 bits.
+  int shift = mantissa < divisor ? 64 : 63;
+  Wide dividend = Wide(mantissa) << shift;
+  auto quotient = static_cast<std::uint64_t>(dividend / divisor);
+  Wide rest = Wide(static_cast<std::uint64_t>(dividend % divisor)) * 2;
+  BigFloat out{negative, quotient, down - up - shift, 64};
+  bool rounds_up = rest > divisor || (rest == divisor && (quotient & 1) != 0);
+  if (rounds_up && ++out.mantissa == 0) {
+    out.mantissa = std::uint64_t{1} << 63;
+    ++out.exponent;
+  }
+  return out;
+}
+
 /// mantissa / 10^scale for scale < 28.
 BigFloat small_quotient(Wide mantissa, int scale, bool negative) {
-  if (mantissa == 0) return BigFloat{negative, 0, 0, 64};
+  if (mantissa >> 64 == 0 && scale < 20)
+    return short_quotient(static_cast<std::uint64_t>(mantissa), scale, negative);
   int shift = leading_zeros(mantissa) - 1;
   Wide divisor =
       scale < 20 ? Wide(powers_of_ten[scale]) : Wide(powers_of_ten[19]) * powers_of_ten[scale - 19];
@@ -165,6 +187,14 @@ BigFloat small_quotient(Wide mantissa, int scale, bool negative) {
 
 /// Reads a plain decimal text of up to 37 digits, 27 of them behind the point.
 bool read_plain(std::string_view text, BigFloat& out) {
+  SmallDecimal small;
+  if (text.size() <= 15 && read_small(Value::number_text(text), small)) {
+    bool negative = text[0] == '-';
+    out = short_quotient(
+        static_cast<std::uint64_t>(negative ? -small.mantissa : small.mantissa), small.scale,
+        negative);
+    return true;
+  }
   bool negative = !text.empty() && text[0] == '-';
   bool fraction = false;
   int digits = 0, scale = 0;
@@ -280,6 +310,10 @@ Value make_number(Arena& arena, std::string_view text) {
 Value make_number(Arena& arena, const BigInt& value) { return make_number(arena, value.str()); }
 
 Value make_number(Arena& arena, const BigFloat& value) {
+  if (value.precision == 64 && value.exponent < 0 && value.mantissa != 0 && is_integer(value)) {
+    auto whole = static_cast<std::int64_t>(value.mantissa >> -value.exponent);
+    return Value::integer(value.negative ? -whole : whole);
+  }
   char buffer[64];
   if (std::size_t size = format_small(value, buffer))
     return Value::number_text(arena.copy({buffer, size}));
@@ -428,29 +462,16 @@ BigFloat add(const BigFloat& a, const BigFloat& b, unsigned precision) {
   return round_big(boost::multiprecision::abs(sum), exponent, sum < 0, false, precision);
 }
 
-Value multiply_small(Arena& arena, const Value& a, const Value& b) {
-  SmallDecimal x, y;
-  if (!read_small(a, x) || !read_small(b, y) || x.scale + y.scale > 15) return Value();
-  // The exact product, if the float product is the float nearest to it: then it is also what is
-  // printed.
-  SignedWide exact = SignedWide(x.mantissa) * y.mantissa;
-  constexpr SignedWide most = 1'000'000'000'000'000'000;
-  if (exact >= most || exact <= -most || exact == 0) return Value();
-  auto magnitude = [](auto value) { return value < 0 ? -value : value; };
-  BigFloat product =
-      multiply(small_quotient(static_cast<Wide>(magnitude(x.mantissa)), x.scale, x.mantissa < 0),
-               small_quotient(static_cast<Wide>(magnitude(y.mantissa)), y.scale, y.mantissa < 0));
-  BigFloat nearest =
-      small_quotient(static_cast<Wide>(magnitude(exact)), x.scale + y.scale, exact < 0);
-  if (product.mantissa != nearest.mantissa || product.exponent != nearest.exponent) return Value();
-  auto mantissa = static_cast<std::int64_t>(exact);
-  int scale = x.scale + y.scale;
-  while (scale > 0 && mantissa % 10 == 0) {
-    mantissa /= 10;
-    --scale;
+bool is_plain_fraction(const Value& number) {
+  if (number.is_integer()) return false;
+  std::string_view text = number.as_text();
+  if (text.back() == '0') return false;
+  bool point = false;
+  for (char c : text) {
+    if (c == 'e' || c == 'E') return false;
+    point |= c == '.';
   }
-  if (scale == 0) return Value::integer(mantissa);
-  return make_number(arena, product);
+  return point;
 }
 
 BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision) {

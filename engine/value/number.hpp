@@ -59,9 +59,8 @@ BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision = 64)
 /// `b` is not zero.
 BigFloat divide(const BigFloat& a, const BigFloat& b);
 BigFloat negate(BigFloat value);
-/// The product of two numbers of few digits, without big numbers; undefined where that does not
-/// suffice.
-Value multiply_small(Arena& arena, const Value& a, const Value& b);
+/// True for digits, a point, and digits of which the last is no zero.
+bool is_plain_fraction(const Value& number);
 bool is_integer(const BigFloat& value);
 /// The whole part where it fits an int64, and whether something is left of it.
 std::optional<std::int64_t> small_truncate(const BigFloat& value, bool& fraction);

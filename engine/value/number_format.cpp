@@ -186,8 +186,8 @@ std::size_t format_small(const BigFloat& value, char* buffer) {
   for (;;) {
     rest *= 10;
     half *= 10;
-    auto digit = static_cast<char>('0' + static_cast<int>(rest / one));
-    rest %= one;
+    auto digit = static_cast<char>('0' + static_cast<int>(rest >> (bits + 1)));
+    rest &= one - 1;
     bool low = inclusive ? rest <= half : rest < half;
     bool high = inclusive ? rest + half >= one : rest + half > one;
     *end++ = digit;

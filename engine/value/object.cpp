@@ -73,6 +73,23 @@ Value lookup(const Value& object, std::string_view key) {
   return object.is(Kind::object) ? find_member(object, Value::string(key)) : Value();
 }
 
+bool has_value(const Value& collection, const Value& wanted) {
+  switch (collection.kind()) {
+    case Kind::set:
+      return !lookup(collection, wanted).is_undefined();
+    case Kind::array:
+      return std::any_of(collection.items(), collection.items() + collection.size(),
+                         [&](const Value& item) { return equal(item, wanted); });
+    case Kind::object: {
+      const Member* members = collection.as_object()->members;
+      return std::any_of(members, members + collection.size(),
+                         [&](const Member& member) { return equal(member.value, wanted); });
+    }
+    default:
+      return false;
+  }
+}
+
 const Member* sorted_members(const Value& object) {
   const Object* body = object.as_object();
   if (!body->sorted) {
@@ -126,7 +143,13 @@ Value set_difference(Arena& arena, const Value& a, const Value& b) {
 
 Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted) {
   Object* body = arena.allocate<Object>(1);
-  *body = {members, static_cast<std::uint32_t>(size), sorted || size < 2};
+  *body = {members, static_cast<std::uint32_t>(size), sorted || size < 2, nullptr};
+  return Value::object(body, body->size);
+}
+
+Value make_record(Arena& arena, Member* members, std::size_t size, const Layout* layout) {
+  Object* body = arena.allocate<Object>(1);
+  *body = {members, static_cast<std::uint32_t>(size), true, layout};
   return Value::object(body, body->size);
 }
 

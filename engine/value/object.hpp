@@ -3,21 +3,39 @@
 // INVARIANT: a shared value (data, constants) is frozen, so that no thread sorts it in place.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/arena.hpp"
 #include "lictor/value.hpp"
 
 namespace lictor {
 
+/// The JSON of an object, as far as it is known ahead: texts, and between them the members whose
+/// values are written where they stand.
+struct Layout {
+  struct Piece {
+    std::string before;
+    std::uint32_t member;
+  };
+  std::vector<Piece> pieces;
+  std::string after;
+};
+
 struct Object {
   Member* members;
   std::uint32_t size;
   mutable bool sorted;
+  const Layout* layout = nullptr;  // of a record, if there is one; outlives the object
 };
 
 /// Returns the value at `key`, or undefined. On a set, returns the member itself; on an array, the
 /// item.
 Value lookup(const Value& collection, const Value& key);
 Value lookup(const Value& object, std::string_view key);
+
+/// True if a value in the collection equals `wanted`; false for what is no collection.
+bool has_value(const Value& collection, const Value& wanted);
 
 /// Returns the members of an object in key order.
 const Member* sorted_members(const Value& object);
@@ -31,6 +49,8 @@ Value make_set(Value* items, std::size_t size);
 /// The members of set `a` that are not in set `b`.
 Value set_difference(Arena& arena, const Value& a, const Value& b);
 Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted);
+/// As above, for members in key order whose JSON `layout` describes; it may be null.
+Value make_record(Arena& arena, Member* members, std::size_t size, const Layout* layout);
 
 /// What to do when a key is inserted twice.
 enum class Duplicates { last_wins, first_key_last_value };
