@@ -15,6 +15,10 @@ bool numbers(Call& call) {
   return true;
 }
 
+bool may_be_integers(Call& call) {
+  return !is_plain_fraction(call[0]) && !is_plain_fraction(call[1]);
+}
+
 Value plus(Call& call) {
   if (!numbers(call)) return Value();
   std::int64_t sum = 0;
@@ -22,8 +26,10 @@ Value plus(Call& call) {
       !__builtin_add_overflow(call[0].as_integer(), call[1].as_integer(), &sum)) {
     return Value::integer(sum);
   }
-  auto a = to_big_int(call[0]), b = to_big_int(call[1]);
-  if (a && b) return make_number(call.arena, BigInt(*a + *b));
+  if (may_be_integers(call)) {
+    auto a = to_big_int(call[0]), b = to_big_int(call[1]);
+    if (a && b) return make_number(call.arena, BigInt(*a + *b));
+  }
   return make_number(call.arena, add(to_big_float(call[0]), to_big_float(call[1])));
 }
 
@@ -41,8 +47,10 @@ Value minus(Call& call) {
       !__builtin_sub_overflow(call[0].as_integer(), call[1].as_integer(), &difference)) {
     return Value::integer(difference);
   }
-  auto a = to_big_int(call[0]), b = to_big_int(call[1]);
-  if (a && b) return make_number(call.arena, BigInt(*a - *b));
+  if (may_be_integers(call)) {
+    auto a = to_big_int(call[0]), b = to_big_int(call[1]);
+    if (a && b) return make_number(call.arena, BigInt(*a - *b));
+  }
   return make_number(call.arena, add(to_big_float(call[0]), negate(to_big_float(call[1]))));
 }
 
@@ -53,7 +61,7 @@ Value times(Call& call) {
       !__builtin_mul_overflow(call[0].as_integer(), call[1].as_integer(), &product)) {
     return Value::integer(product);
   }
-  if (!is_plain_fraction(call[0]) && !is_plain_fraction(call[1])) {
+  if (may_be_integers(call)) {
     auto a = to_big_int(call[0]), b = to_big_int(call[1]);
     if (a && b) return make_number(call.arena, BigInt(*a * *b));
   }

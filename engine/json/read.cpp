@@ -146,11 +146,17 @@ class Walk {
 
   /// What stands between the quotes of the string that was taken last.
   std::string_view inside(const char* at) const {
-    return {at + 1, static_cast<std::size_t>(token_end() - at) - 2};
+    const char* end = text_ + *next_;
+    if (end[-1] != '"') end = token_end();
+    return {at + 1, static_cast<std::size_t>(end - at) - 2};
   }
 
   std::string_view text_of(std::string_view raw) {
-    if (!has_escapes_ || raw.find('\\') == std::string_view::npos) return raw;
+    return has_escapes_ ? unescaped(raw) : raw;
+  }
+
+  std::string_view unescaped(std::string_view raw) {
+    if (raw.find('\\') == std::string_view::npos) return raw;
     std::optional<std::string> out = unescape(raw);
     if (!out) fail("invalid escape in string", raw.data());
     return arena_.copy(*out);

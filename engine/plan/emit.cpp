@@ -70,6 +70,12 @@ void FunctionPlanner::require(Operand slot) {
   required_.push_back(slot);
 }
 
+void FunctionPlanner::drop(std::size_t instruction) {
+  Label behind = new_label();
+  labels_[behind] = static_cast<std::uint32_t>(instruction + 1);
+  code_[instruction] = {Opcode::jump, 0, behind, 0, 0, unbound_label};
+}
+
 void FunctionPlanner::block(const Next& inner) {
   Label outer = fail_;
   std::size_t required = required_.size();

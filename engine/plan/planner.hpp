@@ -138,6 +138,8 @@ class FunctionPlanner {
   void require(Operand slot);
   /// Runs `inner` with failure going to a new label, and binds that label behind it.
   void block(const Next& inner);
+  /// Takes an instruction out again.
+  void drop(std::size_t instruction);
   /// As block, but variables bound inside are forgotten.
   void closure(const Next& inner);
 
@@ -248,6 +250,7 @@ class FunctionPlanner {
   std::uint32_t place_ = 0;
   std::vector<Operand> arguments_;  // of the function whose rules are being planned
   int loop_depth_ = 0;
+  std::size_t loops_ = 0;  // that were emitted so far
   int inline_depth_ = 0;
   int steps_ = 0;                   // how deep the planning of one rule is in continuations
   std::set<const Expr*> filtered_;  // expressions that are tested already

@@ -111,7 +111,7 @@ Operand ProgramPlanner::constant(const Value& value) {
   }
   Operand out = ir::operand(Bank::constant, static_cast<std::uint32_t>(program_.constants.size()));
   if (value.is_integer()) integer_constants_[value.as_integer()] = out;
-  program_.constants.push_back(value);
+  program_.constants.push_back(prepare_number(*program_.arena, value));
   freeze(value);
   return out;
 }

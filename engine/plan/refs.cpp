@@ -24,6 +24,7 @@ void FunctionPlanner::loop(Operand collection, const std::function<void(Operand,
   emit_failing(Opcode::next, state, key, value);
   fail_ = again;
   ++loop_depth_;
+  ++loops_;
   next(key, value);
   --loop_depth_;
   fail_ = outer;
@@ -166,6 +167,7 @@ void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const 
     jump(outer);
   }
   bind(follow);
+  ++loops_;
   Label retry = new_label();
   fail_ = retry;
   for (const auto& [var, home] : homes) vars_[var] = home;

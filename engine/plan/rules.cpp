@@ -133,16 +133,23 @@ void FunctionPlanner::clauses(const Rule& rule, Operand result, Label done, bool
   Operand holds = new_register();
   Label chain_end = new_label();
   for (const Rule* clause = &rule; clause != nullptr; clause = clause->else_rule) {
+    std::size_t start = code_.size(), loops = loops_;
+    bool once = false;
     emit(Opcode::set_undefined, holds);
     closure([&] {
       clause_value(*clause, [&](Operand value) {
+        once = loops_ == loops;
         emit(Opcode::set_once, result, value, function_, planner_.place(clause->span));
         if (same_constant) return jump(done);
+        if (once) return jump(chain_end);
         emit(Opcode::move, holds, planner_.boolean(true));
         jump_fail();
       });
     });
-    emit(Opcode::jump_defined, chain_end, holds);
+    if (once || same_constant)
+      drop(start);
+    else
+      emit(Opcode::jump_defined, chain_end, holds);
   }
   bind(chain_end);
 }

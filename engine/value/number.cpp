@@ -309,14 +309,48 @@ Value make_number(Arena& arena, std::string_view text) {
 
 Value make_number(Arena& arena, const BigInt& value) { return make_number(arena, value.str()); }
 
+namespace {
+
+/// For these the text is short, so that it can be made later into the number itself.
+bool has_deferred_text(const BigFloat& value) {
+  return value.precision == 64 && value.mantissa != 0 && value.exponent < 0 &&
+         value.exponent >= -77 && !is_integer(value);
+}
+
+}  // namespace
+
+std::string_view Value::float_text() const noexcept {
+  const FloatNumber& number = *float_;
+  if (number.size == 0) {
+    std::size_t size = format_small(number.value, number.text);
+    if (size == 0) size = format_shortest(number.value).copy(number.text, sizeof number.text);
+    number.size = static_cast<std::uint32_t>(size);
+  }
+  return {number.text, number.size};
+}
+
+Value prepare_number(Arena& arena, const Value& number) {
+  if (!number.is(Kind::number) || !is_plain_fraction(number)) return number;
+  std::string_view text = number.as_text();
+  BigFloat value = to_big_float(number);
+  if (text.size() > sizeof FloatNumber::text || !has_deferred_text(value)) return number;
+  auto* prepared = arena.allocate<FloatNumber>(1);
+  prepared->value = value;
+  prepared->size = static_cast<std::uint32_t>(text.copy(prepared->text, text.size()));
+  return Value::number_float(prepared);
+}
+
 Value make_number(Arena& arena, const BigFloat& value) {
   if (value.precision == 64 && value.exponent < 0 && value.mantissa != 0 && is_integer(value)) {
     auto whole = static_cast<std::int64_t>(value.mantissa >> -value.exponent);
     return Value::integer(value.negative ? -whole : whole);
   }
-  char buffer[64];
-  if (std::size_t size = format_small(value, buffer))
-    return Value::number_text(arena.copy({buffer, size}));
+  if (has_deferred_text(value)) {
+    auto* number = arena.allocate<FloatNumber>(1);
+    number->value = value;
+    number->size = 0;
+    return Value::number_float(number);
+  }
   return make_number(arena, is_integer(value) ? format_fixed(value) : format_shortest(value));
 }
 
@@ -326,10 +360,24 @@ Value make_number(Arena& arena, double value) {
 
 std::string number_text(const Value& number) { return text_of(number); }
 
+namespace {
+
+int compare_with_integer(const BigFloat& value, std::int64_t integer) {
+  bool fraction = false;
+  std::int64_t whole = *small_truncate(value, fraction);
+  if (whole != integer) return whole < integer ? -1 : 1;
+  return value.negative ? -1 : 1;
+}
+
+}  // namespace
+
 int compare_numbers(const Value& a, const Value& b) {
   if (a.is_integer() && b.is_integer()) {
     return a.as_integer() < b.as_integer() ? -1 : a.as_integer() > b.as_integer() ? 1 : 0;
   }
+  // No integer lies between a float and its text.
+  if (a.is_integer() && b.as_float()) return -compare_with_integer(b.as_float()->value, a.as_integer());
+  if (b.is_integer() && a.as_float()) return compare_with_integer(a.as_float()->value, b.as_integer());
   SmallDecimal small_a, small_b;
   if (read_small(a, small_a) && read_small(b, small_b)) return compare_small(small_a, small_b);
   PlainDecimal plain_a, plain_b;
@@ -375,7 +423,7 @@ std::optional<std::int64_t> to_int64(const Value& number) {
 
 std::optional<std::int64_t> to_plain_int64(const Value& number) {
   if (number.is_integer()) return number.as_integer();
-  if (number.as_text() == "-0") return 0;
+  if (!number.as_float() && number.as_text() == "-0") return 0;
   return std::nullopt;
 }
 
@@ -429,6 +477,7 @@ BigInt mantissa_of(const BigFloat& value) { return BigInt(value.mantissa); }
 
 BigFloat to_big_float(const Value& number, unsigned precision) {
   BigFloat small;
+  if (precision == 64 && number.as_float()) return number.as_float()->value;
   if (precision == 64 && number.is_integer()) {
     std::int64_t value = number.as_integer();
     auto magnitude =
@@ -464,6 +513,7 @@ BigFloat add(const BigFloat& a, const BigFloat& b, unsigned precision) {
 
 bool is_plain_fraction(const Value& number) {
   if (number.is_integer()) return false;
+  if (number.as_float()) return true;
   std::string_view text = number.as_text();
   if (text.back() == '0') return false;
   bool point = false;

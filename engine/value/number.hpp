@@ -26,6 +26,14 @@ struct BigFloat {
   unsigned precision = 64;  // bits that the last operation rounded to
 };
 
+/// A float between integers, of an absolute value from 2^-14 to 2^63, and its text.
+/// INVARIANT: one thread spells a number that arithmetic made; constants are spelled already.
+struct FloatNumber {
+  BigFloat value;
+  mutable std::uint32_t size = 0;  // of the text; 0 until it is made
+  mutable char text[48];
+};
+
 /// True if `text` has the form of a JSON number.
 bool is_number_text(std::string_view text);
 /// False if the exponent is beyond what OPA reads ("number too big").
@@ -36,6 +44,8 @@ Value make_number(Arena& arena, std::string_view text);
 Value view_number(std::string_view text);
 Value make_number(Arena& arena, const BigInt& value);
 Value make_number(Arena& arena, const BigFloat& value);
+/// The same number, with its float made ahead where it has one.
+Value prepare_number(Arena& arena, const Value& number);
 /// Makes a number of a double, spelled with the fewest digits as Go's 'g' format.
 Value make_number(Arena& arena, double value);
 
@@ -59,7 +69,7 @@ BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision = 64)
 /// `b` is not zero.
 BigFloat divide(const BigFloat& a, const BigFloat& b);
 BigFloat negate(BigFloat value);
-/// True for digits, a point, and digits of which the last is no zero.
+/// True for what is no integer and spelled without an exponent.
 bool is_plain_fraction(const Value& number);
 bool is_integer(const BigFloat& value);
 /// The whole part where it fits an int64, and whether something is left of it.

@@ -33,6 +33,9 @@ struct Member;
 /// The storage of an object: distinct keys; in key order once `sorted`.
 struct Object;
 
+/// The storage of a number that is known as a float; its text is made when first asked for.
+struct FloatNumber;
+
 class Value {
  public:
   Value() noexcept : kind_(Kind::undefined), integer_(0) {}
@@ -43,6 +46,13 @@ class Value {
   /// `text` is a JSON number that is not a canonical int64; it must outlive the value.
   static Value number_text(std::string_view text) noexcept {
     return Value(Kind::number, static_cast<std::uint32_t>(text.size()), text.data());
+  }
+  /// `number` must outlive the value.
+  static Value number_float(const FloatNumber* number) noexcept {
+    Value out(Kind::number, 1, std::int64_t{0});
+    out.is_float_ = true;
+    out.float_ = number;
+    return out;
   }
   /// `text` is valid UTF-8 and must outlive the value.
   static Value string(std::string_view text) noexcept {
@@ -71,7 +81,11 @@ class Value {
   bool is_integer() const noexcept { return kind_ == Kind::number && size_ == 0; }
   std::int64_t as_integer() const noexcept { return integer_; }
   /// The text of a string, or of a number that is not is_integer().
-  std::string_view as_text() const noexcept { return {text_, size_}; }
+  std::string_view as_text() const noexcept {
+    return is_float_ ? float_text() : std::string_view(text_, size_);
+  }
+  /// The float that a number is known as, or null.
+  const FloatNumber* as_float() const noexcept { return is_float_ ? float_ : nullptr; }
   /// Members of an array, object or set.
   std::uint32_t size() const noexcept { return size_; }
   const Value* items() const noexcept { return items_; }
@@ -87,13 +101,17 @@ class Value {
   Value(Kind kind, std::uint32_t size, const Object* object) noexcept
       : kind_(kind), size_(size), object_(object) {}
 
+  std::string_view float_text() const noexcept;
+
   Kind kind_;
+  bool is_float_ = false;  // a number whose storage is a FloatNumber
   std::uint32_t size_ = 0;
   union {
     std::int64_t integer_;
     const char* text_;
     const Value* items_;
     const Object* object_;
+    const FloatNumber* float_;
   };
 };
 
