@@ -22,6 +22,12 @@ enum class Opcode : std::uint16_t {
 #undef OP
 };
 
+constexpr std::size_t opcode_count = 0
+#define OP(name, operands, meaning) +1
+#include "ir/opcodes.def"
+#undef OP
+    ;
+
 enum class Comparison : std::uint16_t {
   equal,
   not_equal,

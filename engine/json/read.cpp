@@ -40,35 +40,22 @@ class Walk {
 
   Value build(int depth) {
     const char* at = take();
-    switch (*at) {
-      case '{':
-        return build_object(depth, at);
-      case '[':
-        return build_array(depth, at);
-      case '"':
-        return Value::string(text_of(inside(at)));
-      default:
-        return scalar(at);
-    }
+    if (*at == '"') return Value::string(text_of(inside(at)));
+    Value integer;
+    if (is_digit(*at) && small_integer(at, integer)) return integer;
+    return build_other(at, depth);
   }
 
   /// Checks a value without building it.
   void skip(int depth) {
     const char* at = take();
-    switch (*at) {
-      case '{':
-        return each_member(depth, at, [&](std::string_view key) {
-          text_of(key);
-          skip(depth + 1);
-        });
-      case '[':
-        return each_item(depth, at, [&] { skip(depth + 1); });
-      case '"':
-        text_of(inside(at));
-        return;
-      default:
-        scalar(at);
+    if (*at == '"') {
+      if (has_escapes_) unescaped(inside(at));
+      return;
     }
+    Value integer;
+    if (is_digit(*at) && small_integer(at, integer)) return;
+    skip_other(at, depth);
   }
 
   /// Reads a value into the slots of node `at` of the shape and of all below it.
@@ -81,9 +68,13 @@ class Walk {
       each_member(depth, take(), [&](std::string_view key) {
         const Shape::Child* child = wanted.find(text_of(key));
         if (child == nullptr) return skip(depth + 1);
-        // A key that occurs twice must leave nothing of its first value.
         const Shape::Node& node = shape.nodes[child->node];
-        if (!node.whole) std::fill(slots + node.first_slot, slots + node.last_slot, Value());
+        if (node.whole && node.children.empty()) {
+          slots[node.slot] = build(depth + 1);
+          return;
+        }
+        // A key that occurs twice must leave nothing of its first value.
+        std::fill(slots + node.first_slot, slots + node.last_slot, Value());
         fill(shape, child->node, slots, depth + 1);
       });
     } else {
@@ -96,6 +87,31 @@ class Walk {
   }
 
  private:
+  Value build_other(const char* at, int depth) {
+    switch (*at) {
+      case '{':
+        return build_object(depth, at);
+      case '[':
+        return build_array(depth, at);
+      default:
+        return scalar(at);
+    }
+  }
+
+  void skip_other(const char* at, int depth) {
+    switch (*at) {
+      case '{':
+        return each_member(depth, at, [&](std::string_view key) {
+          text_of(key);
+          skip(depth + 1);
+        });
+      case '[':
+        return each_item(depth, at, [&] { skip(depth + 1); });
+      default:
+        scalar(at);
+    }
+  }
+
   [[noreturn]] static void too_deep(const char* at) {
     throw Failure{ErrorCode::limit_depth, "JSON is nested too deeply (limit 1000)", at};
   }
@@ -164,8 +180,6 @@ class Walk {
 
   /// The literal or number that was taken last.
   Value scalar(const char* at) {
-    Value integer;
-    if (is_digit(*at) && small_integer(at, integer)) return integer;
     if (*at == '\0') fail("a value is missing", at);
     std::string_view token(at, static_cast<std::size_t>(token_end() - at));
     switch (*at) {
