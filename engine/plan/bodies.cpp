@@ -229,8 +229,10 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
     fail_ = exhausted;
     auto outside = vars_;
     auto required_outside = std::exchange(required_, {});
+    auto called_outside = std::exchange(called_, {});
     inner([&] {
       auto required_inside = std::exchange(required_, required_outside);
+      auto called_inside = std::exchange(called_, called_outside);
       Label again = fail_;
       keep_slots(outside);
       emit(Opcode::state_set, 0, saved);
@@ -242,8 +244,10 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
       jump(again);
       fail_ = again;
       required_ = std::move(required_inside);
+      called_ = std::move(called_inside);
     });
     required_ = std::move(required_outside);
+    called_ = std::move(called_outside);
     bind(exhausted);
     emit(Opcode::state_set, 0, saved);
     jump(outer);

@@ -78,13 +78,14 @@ void FunctionPlanner::drop(std::size_t instruction) {
 
 void FunctionPlanner::block(const Next& inner) {
   Label outer = fail_;
-  std::size_t required = required_.size();
+  std::size_t required = required_.size(), called = called_.size();
   fail_ = new_label();
   Label end = fail_;
   inner();
   bind(end);
   fail_ = outer;
   required_.resize(required);
+  called_.resize(called);
 }
 
 void FunctionPlanner::closure(const Next& inner) {

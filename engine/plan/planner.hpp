@@ -185,6 +185,8 @@ class FunctionPlanner {
   void dynamic_ref(const RuleNode& node, const Path& path, const Term& ref, std::size_t at,
                    const NextValue& next);
   void base_ref(Path path, const Term& ref, std::size_t at, const NextValue& next);
+  /// The value of a rule that depends on no arguments, asked for once on the way here.
+  Operand call_once(std::uint32_t function);
   void group_ref(const RuleGroup& group, const Term& ref, std::size_t at, const NextValue& next);
   void loop(Operand collection, const std::function<void(Operand key, Operand value)>& next);
 
@@ -227,6 +229,7 @@ class FunctionPlanner {
   bool is_condition(const RuleGroup& group) const;
   void rule_value(const Rule& rule, Operand result, Label done, bool same_constant);
   void clauses(const Rule& rule, Operand result, Label done, bool same_constant);
+  Operand partial_value(const RuleGroup& group, std::size_t keys);
   void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,
                     Operand list);
   void append_entry(const Rule& rule, const std::vector<Operand>& path, Operand value, bool member,
@@ -255,6 +258,7 @@ class FunctionPlanner {
   int steps_ = 0;                   // how deep the planning of one rule is in continuations
   std::set<const Expr*> filtered_;  // expressions that are tested already
   std::vector<Operand> required_;   // slots that are known to be defined here
+  std::vector<std::pair<std::uint32_t, Operand>> called_;  // rules whose value is known here
   bool drops_false_ = false;
 };
 

@@ -199,6 +199,10 @@ void FunctionPlanner::group_ref(const RuleGroup& group, const Term& ref, std::si
   if (can_inline(group)) {
     return inline_group(group, {}, [&](Operand value) { value_ref(value, ref, at, next); });
   }
+  bool whole = group.kind == GroupKind::partial && at == ref.items.size();
+  if (whole && loop_depth_ == 0 && planner_.names_once(group)) {
+    return next(partial_value(group, 0));
+  }
   std::size_t keys = 0;
   if (group.kind == GroupKind::partial) {
     std::size_t most = key_count(group);
@@ -206,10 +210,22 @@ void FunctionPlanner::group_ref(const RuleGroup& group, const Term& ref, std::si
   }
   auto first = ref.items.begin() + static_cast<std::ptrdiff_t>(at);
   terms({first, first + static_cast<std::ptrdiff_t>(keys)}, [&](const std::vector<Operand>& found) {
+    std::uint32_t function = planner_.group_function(group, keys);
+    if (keys == 0) return value_ref(call_once(function), ref, at, next);
     Operand out = new_register();
-    emit_failing(Opcode::call, out, planner_.group_function(group, keys), list_of(found), keys);
+    emit_failing(Opcode::call, out, function, list_of(found), keys);
     value_ref(out, ref, at + keys, next);
   });
+}
+
+Operand FunctionPlanner::call_once(std::uint32_t function) {
+  for (const auto& [known, value] : called_) {
+    if (known == function) return value;
+  }
+  Operand out = new_register();
+  emit_failing(Opcode::call, out, function);
+  called_.emplace_back(function, out);
+  return out;
 }
 
 }  // namespace lictor::plan

@@ -187,7 +187,14 @@ void FunctionPlanner::partial_group(const RuleGroup& group, std::size_t keys) {
   if (planner_.is_masked(group))
     emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index), list_of(parameters(keys)),
          keys);
+  Operand result = partial_value(group, keys);
+  emit(Opcode::ret, 0, result);
+}
+
+/// Builds the document of a partial group, or what stands in it at the keys that are given.
+Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys) {
   Operand list = new_register(), result = new_register();
+  auto vars = std::exchange(vars_, {});
   emit(Opcode::list, list);
   bool set = false;
   for (const CheckedRule& rule : group.rules) {
@@ -198,7 +205,8 @@ void FunctionPlanner::partial_group(const RuleGroup& group, std::size_t keys) {
   }
   place_ = group.rules.empty() ? 0 : planner_.place(group.rules.front().rule->span);
   emit(Opcode::finish_tree, result, list, 0, keys != 0 ? 0 : set ? 2 : 1);
-  emit(Opcode::ret, 0, result);
+  vars_ = std::move(vars);
+  return result;
 }
 
 void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& checked,
