@@ -180,7 +180,7 @@ class Machine {
     base_ += current_registers();
     state_.frames.push_back(frame);
     reserve(function.registers);
-    std::copy(arguments, arguments + function.parameters, registers_);
+    if (function.parameters != 0) std::copy(arguments, arguments + function.parameters, registers_);
     return function.entry;
   }
 

@@ -95,7 +95,7 @@ void each_json_member(const Value& object, Visit visit) {
   const Member* members = sorted_members(object);
   if (has_only_string_keys(object)) {
     for (std::uint32_t i = 0; i < object.size(); ++i)
-      visit(members[i].key.as_text(), members[i].value);
+      visit(members[i].key.as_string(), members[i].value);
     return;
   }
   std::map<std::string, Value> texts;
@@ -157,7 +157,7 @@ class Writer {
   void value(const Value& value) {
     switch (value.kind()) {
       case Kind::string:
-        return quoted(value.as_text());
+        return quoted(value.as_string());
       case Kind::number:
         return number(value);
       case Kind::boolean:

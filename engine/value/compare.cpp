@@ -42,7 +42,7 @@ int compare(const Value& a, const Value& b) {
     case Kind::number:
       return compare_numbers(a, b);
     case Kind::string:
-      return compare_text(a.as_text(), b.as_text());
+      return compare_text(a.as_string(), b.as_string());
     case Kind::array:
     case Kind::set:
       return compare_items(a, b);

@@ -38,7 +38,7 @@ inline bool same_text(std::string_view a, std::string_view b) {
 inline bool equal(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
   if (a.is_integer() && b.is_integer()) return a.as_integer() == b.as_integer();
-  if (a.is(Kind::string)) return same_text(a.as_text(), b.as_text());
+  if (a.is(Kind::string)) return same_text(a.as_string(), b.as_string());
   return equal_slow(a, b);
 }
 

@@ -37,13 +37,34 @@ Value find_sorted(const Member* members, std::size_t size, const Value& key) {
   return at != end && compare(at->key, key) == 0 ? at->value : Value();
 }
 
+bool is_text(const Value& value, std::string_view text) {
+  return value.is(Kind::string) && same_text(value.as_string(), text);
+}
+
+Value find_text(const Object& body, std::string_view key) {
+  for (std::uint32_t i = 0; i < body.size; ++i) {
+    if (is_text(body.members[i].key, key)) return body.members[i].value;
+  }
+  return Value();
+}
+
 Value find_member(const Value& object, const Value& key) {
   const Object* body = object.as_object();
   if (body->size > scan_limit) return find_sorted(sorted_members(object), body->size, key);
+  if (key.is(Kind::string)) return find_text(*body, key.as_string());
   for (std::uint32_t i = 0; i < body->size; ++i) {
     if (equal(body->members[i].key, key)) return body->members[i].value;
   }
   return Value();
+}
+
+bool has_item(const Value& array, const Value& wanted) {
+  const Value *first = array.items(), *last = first + array.size();
+  if (wanted.is(Kind::string)) {
+    return std::any_of(first, last,
+                       [&](const Value& item) { return is_text(item, wanted.as_string()); });
+  }
+  return std::any_of(first, last, [&](const Value& item) { return equal(item, wanted); });
 }
 
 }  // namespace
@@ -78,8 +99,7 @@ bool has_value(const Value& collection, const Value& wanted) {
     case Kind::set:
       return !lookup(collection, wanted).is_undefined();
     case Kind::array:
-      return std::any_of(collection.items(), collection.items() + collection.size(),
-                         [&](const Value& item) { return equal(item, wanted); });
+      return has_item(collection, wanted);
     case Kind::object: {
       const Member* members = collection.as_object()->members;
       return std::any_of(members, members + collection.size(),

@@ -80,6 +80,8 @@ class Value {
   /// True for numbers held as int64; other numbers have as_text().
   bool is_integer() const noexcept { return kind_ == Kind::number && size_ == 0; }
   std::int64_t as_integer() const noexcept { return integer_; }
+  /// The text of a string.
+  std::string_view as_string() const noexcept { return {text_, size_}; }
   /// The text of a string, or of a number that is not is_integer().
   std::string_view as_text() const noexcept {
     return is_float_ ? float_text() : std::string_view(text_, size_);
