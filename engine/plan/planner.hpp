@@ -62,6 +62,7 @@ class ProgramPlanner {
   std::uint32_t extent_function(const RuleNode& node, const Path& path);
 
   void note_query(const Body& body);
+  void note_entrypoint(const Term& ref) { count_name(ref); }
   bool is_mocked(const std::string& builtin) const { return mocked_builtins_.contains(builtin); }
   bool is_mocked(const RuleGroup& group) const { return mocked_functions_.contains(&group); }
   bool is_masked(const RuleGroup& group) const;
@@ -106,7 +107,7 @@ class FunctionPlanner {
   void function_group(const RuleGroup& group);
   void partial_group(const RuleGroup& group, std::size_t keys);
   void extent(const RuleNode& node, const Path& path);
-  void document(const Path& path);
+  void document(const Term& ref);
   void query(const CheckedQuery& query);
   /// Tidies the code, resolves labels and hands it to the program.
   void finish();

@@ -1,5 +1,6 @@
 // Collects the functions, constants and slots of one program.
 #include <algorithm>
+#include <deque>
 
 #include "plan/constant.hpp"
 #include "plan/planner.hpp"
@@ -11,6 +12,21 @@ Path ref_path(const Term& ref) {
   Path out;
   for (std::size_t i = 1; i < ref.items.size(); ++i) out.push_back(ref.items[i]->text);
   return out;
+}
+
+/// The ref data.a.b of a path, in terms that it adds.
+const Term& data_ref(const Path& path, std::deque<Term>& terms) {
+  Term& ref = terms.emplace_back();
+  ref.kind = TermKind::ref;
+  auto add = [&](TermKind kind, const std::string& text) {
+    Term& item = terms.emplace_back();
+    item.kind = kind;
+    item.text = text;
+    ref.items.push_back(&item);
+  };
+  add(TermKind::var, "data");
+  for (const std::string& part : path) add(TermKind::string, part);
+  return ref;
 }
 
 bool is_prefix(const Path& prefix, const Path& path) {
@@ -270,11 +286,14 @@ Result<ir::Program> finished(ProgramPlanner& planner) {
 
 Result<ir::Program> plan_document(const Checked& checked, const Path& path) {
   ProgramPlanner planner(checked);
+  std::deque<Term> terms;
+  const Term& ref = data_ref(path, terms);
+  planner.note_entrypoint(ref);
   ir::Function function;
   function.name = "entry";
   planner.program().entry = planner.add_function(std::move(function), [&](std::uint32_t index) {
     FunctionPlanner code(planner, index, 0);
-    code.document(path);
+    code.document(ref);
     code.finish();
   });
   return finished(planner);

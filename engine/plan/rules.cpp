@@ -1,6 +1,5 @@
 // Rule groups, extents of packages, documents and queries → functions.
 #include <algorithm>
-#include <deque>
 
 #include "plan/planner.hpp"
 
@@ -293,18 +292,7 @@ void FunctionPlanner::extent(const RuleNode& node, const Path& path) {
   emit(Opcode::ret, 0, result);
 }
 
-void FunctionPlanner::document(const Path& path) {
-  std::deque<Term> terms;
-  Term& ref = terms.emplace_back();
-  ref.kind = TermKind::ref;
-  auto add = [&](TermKind kind, const std::string& text) {
-    Term& item = terms.emplace_back();
-    item.kind = kind;
-    item.text = text;
-    ref.items.push_back(&item);
-  };
-  add(TermKind::var, "data");
-  for (const std::string& part : path) add(TermKind::string, part);
+void FunctionPlanner::document(const Term& ref) {
   closure([&] { this->ref(ref, [&](Operand value) { emit(Opcode::ret, 0, value); }); });
   Operand nothing = new_register();
   emit(Opcode::set_undefined, nothing);

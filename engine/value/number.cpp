@@ -128,12 +128,9 @@ int leading_zeros(Wide value) {
                    : 64 + __builtin_clzll(static_cast<std::uint64_t>(value));
 }
 
-/// Rounds value * 2^exponent, plus "something more" when sticky, to 64 bits, half to even.
-BigFloat round_wide(Wide value, std::int64_t exponent, bool negative, bool sticky) {
-  if (value == 0) return BigFloat{negative, 0, 0, 64};
-  int zeros = leading_zeros(value);
-  value <<= zeros;
-  exponent -= zeros;
+/// Rounds value * 2^exponent, whose top bit is set, to 64 bits, half to even; `sticky`: there is
+/// something more below.
+BigFloat round_half_even(Wide value, std::int64_t exponent, bool negative, bool sticky) {
   auto kept = static_cast<std::uint64_t>(value >> 64);
   auto rest = static_cast<std::uint64_t>(value);
   constexpr std::uint64_t half = std::uint64_t{1} << 63;
@@ -144,6 +141,13 @@ BigFloat round_wide(Wide value, std::int64_t exponent, bool negative, bool stick
     ++exponent;
   }
   return BigFloat{negative, kept, exponent, 64};
+}
+
+/// As above, for any value.
+BigFloat round_wide(Wide value, std::int64_t exponent, bool negative, bool sticky) {
+  if (value == 0) return BigFloat{negative, 0, 0, 64};
+  int zeros = leading_zeros(value);
+  return round_half_even(value << zeros, exponent - zeros, negative, sticky);
 }
 
 /// mantissa / 10^scale for scale < 20, with one division of 128 bits by 64.
@@ -482,7 +486,8 @@ BigFloat to_big_float(const Value& number, unsigned precision) {
     std::int64_t value = number.as_integer();
     auto magnitude =
         value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-    return round_wide(magnitude, 0, value < 0, false);
+    int zeros = value == 0 ? 0 : __builtin_clzll(magnitude);
+    return BigFloat{value < 0, magnitude << zeros, -zeros, 64};
   }
   if (precision == 64 && read_plain(number.as_text(), small)) return small;
   Parsed parsed = parse_text(text_of(number));
@@ -526,8 +531,12 @@ bool is_plain_fraction(const Value& number) {
 
 BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision) {
   if (precision == 64 && a.mantissa != 0 && b.mantissa != 0) {
-    return round_wide(Wide(a.mantissa) * b.mantissa, a.exponent + b.exponent,
-                      a.negative != b.negative, false);
+    // Both mantissas have their top bit set, so the product has 127 bits or 128.
+    Wide product = Wide(a.mantissa) * b.mantissa;
+    int shift = (product >> 127) == 0 ? 1 : 0;
+    product <<= shift;
+    return round_half_even(product, a.exponent + b.exponent - shift, a.negative != b.negative,
+                           false);
   }
   return round_big(mantissa_of(a) * mantissa_of(b), a.exponent + b.exponent,
                    a.negative != b.negative, false, precision);
