@@ -65,7 +65,7 @@ Value times(Call& call) {
     auto a = to_big_int(call[0]), b = to_big_int(call[1]);
     if (a && b) return make_number(call.arena, BigInt(*a * *b));
   }
-  return make_number(call.arena, multiply(to_big_float(call[0]), to_big_float(call[1])));
+  return multiply_floats(call.arena, call[0], call[1]);
 }
 
 bool is_small(const Value& number) {

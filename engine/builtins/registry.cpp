@@ -46,8 +46,8 @@ Value Call::wrong_type(std::size_t operand, std::string_view wanted) {
   failed = true;
   code = ErrorCode::eval_type;
   if (strict) {
-    environment.message = "operand " + std::to_string(operand + 1) + " must be " + std::string(wanted) +
-              " but got " + kind_name(args[operand].kind());
+    environment.message = "operand " + std::to_string(operand + 1) + " must be " +
+                          std::string(wanted) + " but got " + kind_name(args[operand].kind());
   }
   return Value();
 }

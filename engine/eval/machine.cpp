@@ -269,12 +269,9 @@ class Machine {
     if (builtin.function == nullptr)
       abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name,
             place_at(ip));
-    builtins::Call call{arena_,
-                        {arguments, count},
-                        state_.environment,
-                        options_.strict_builtin_errors,
-                        false,
-                        ErrorCode::eval_builtin};
+    builtins::Call call{
+        arena_, {arguments, count},     state_.environment, options_.strict_builtin_errors,
+        false,  ErrorCode::eval_builtin};
     Value out = builtin.function(call);
     if (call.failed && (options_.strict_builtin_errors || call.code == ErrorCode::eval_conflict)) {
       abort(call.code, std::string(builtin.name) + ": " + state_.environment.message, place_at(ip));
@@ -285,6 +282,22 @@ class Machine {
   std::uint32_t builtin(const Instruction& i, std::uint32_t next, std::uint32_t ip) {
     Few few;
     return known(i, call_builtin(i.b, gather(i, few), i.n, ip), next);
+  }
+
+  /// Arithmetic on what is no pair of integers, or overflows.
+  std::uint32_t arithmetic(const Instruction& i, std::uint32_t next, std::uint32_t ip) {
+    const Value operands[] = {at(i.b), at(i.c)};
+    return known(i, call_builtin(i.n, operands, 2, ip), next);
+  }
+
+  template <typename Operation>
+  bool on_integers(const Instruction& i, Operation overflows) {
+    const Value &b = at(i.b), &c = at(i.c);
+    std::int64_t result = 0;
+    if (!b.is_integer() || !c.is_integer()) return false;
+    if (overflows(b.as_integer(), c.as_integer(), &result)) return false;
+    reg(i.a) = Value::integer(result);
+    return true;
   }
 
   /// Runs a builtin, or what replaces it.
@@ -592,6 +605,21 @@ class Machine {
           break;
         case Opcode::mockable:
           ip = mockable(i, ip, here);
+          break;
+        case Opcode::add:
+          if (!on_integers(i,
+                           [](auto b, auto c, auto* a) { return __builtin_add_overflow(b, c, a); }))
+            ip = arithmetic(i, ip, here);
+          break;
+        case Opcode::subtract:
+          if (!on_integers(i,
+                           [](auto b, auto c, auto* a) { return __builtin_sub_overflow(b, c, a); }))
+            ip = arithmetic(i, ip, here);
+          break;
+        case Opcode::multiply:
+          if (!on_integers(i,
+                           [](auto b, auto c, auto* a) { return __builtin_mul_overflow(b, c, a); }))
+            ip = arithmetic(i, ip, here);
           break;
         case Opcode::ret:
           if (!leave(at(i.b), ip)) return result_;

@@ -190,8 +190,8 @@ class Verifier {
 
   std::string instruction(const Instruction& i) const {
     const char* kinds = opcode_operands(i.op);
-    const std::uint32_t values[] = {i.a, i.b, i.c};
-    for (int k = 0; k < 3; ++k) {
+    const std::uint32_t values[] = {i.a, i.b, i.c, i.n};
+    for (int k = 0; k < 4; ++k) {
       switch (kinds[k]) {
         case 'd':
           if (bank_of(values[k]) != Bank::reg || !good_operand(values[k])) return "bad destination";

@@ -167,9 +167,7 @@ class Walk {
     return {at + 1, static_cast<std::size_t>(end - at) - 2};
   }
 
-  std::string_view text_of(std::string_view raw) {
-    return has_escapes_ ? unescaped(raw) : raw;
-  }
+  std::string_view text_of(std::string_view raw) { return has_escapes_ ? unescaped(raw) : raw; }
 
   std::string_view unescaped(std::string_view raw) {
     if (raw.find('\\') == std::string_view::npos) return raw;

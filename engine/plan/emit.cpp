@@ -175,7 +175,7 @@ bool turn_around(ir::Instruction& test) {
       return true;
     case Opcode::compare: {
       using enum ir::Comparison;
-      constexpr ir::Comparison opposites[] = {not_equal, equal,   greater_equal,
+      constexpr ir::Comparison opposites[] = {not_equal, equal,      greater_equal,
                                               greater,   less_equal, less};
       test.n = static_cast<std::uint16_t>(opposites[test.n]);
       return true;

@@ -7,6 +7,18 @@
 namespace lictor::plan {
 namespace {
 
+bool arithmetic_opcode(std::string_view builtin, Opcode& out) {
+  if (builtin == "plus")
+    out = Opcode::add;
+  else if (builtin == "minus")
+    out = Opcode::subtract;
+  else if (builtin == "mul")
+    out = Opcode::multiply;
+  else
+    return false;
+  return true;
+}
+
 /// The JSON of a record, made ahead; null if some of it depends on how it is escaped or sorted.
 std::unique_ptr<const Layout> layout_of(const ir::Record& record) {
   auto layout = std::make_unique<Layout>();
@@ -188,6 +200,10 @@ void FunctionPlanner::emit_call(const Term& call, const std::vector<Operand>& ar
   if (builtin.function == nullptr && !mocked) {
     throw error_at(ErrorCode::type, call.span, "undefined function " + op.text,
                    "lictor does not have this builtin yet");
+  }
+  if (Opcode op; !mocked && arithmetic_opcode(builtin.name, op)) {
+    emit_failing(op, out, arguments[0], arguments[1], static_cast<std::size_t>(number));
+    return next(out);
   }
   emit_failing(mocked ? Opcode::mockable : Opcode::builtin, out, static_cast<std::uint32_t>(number),
                list_of(arguments), arguments.size());

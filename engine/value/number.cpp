@@ -194,9 +194,8 @@ bool read_plain(std::string_view text, BigFloat& out) {
   SmallDecimal small;
   if (text.size() <= 15 && read_small(Value::number_text(text), small)) {
     bool negative = text[0] == '-';
-    out = short_quotient(
-        static_cast<std::uint64_t>(negative ? -small.mantissa : small.mantissa), small.scale,
-        negative);
+    out = short_quotient(static_cast<std::uint64_t>(negative ? -small.mantissa : small.mantissa),
+                         small.scale, negative);
     return true;
   }
   bool negative = !text.empty() && text[0] == '-';
@@ -380,8 +379,10 @@ int compare_numbers(const Value& a, const Value& b) {
     return a.as_integer() < b.as_integer() ? -1 : a.as_integer() > b.as_integer() ? 1 : 0;
   }
   // No integer lies between a float and its text.
-  if (a.is_integer() && b.as_float()) return -compare_with_integer(b.as_float()->value, a.as_integer());
-  if (b.is_integer() && a.as_float()) return compare_with_integer(a.as_float()->value, b.as_integer());
+  if (a.is_integer() && b.as_float())
+    return -compare_with_integer(b.as_float()->value, a.as_integer());
+  if (b.is_integer() && a.as_float())
+    return compare_with_integer(a.as_float()->value, b.as_integer());
   SmallDecimal small_a, small_b;
   if (read_small(a, small_a) && read_small(b, small_b)) return compare_small(small_a, small_b);
   PlainDecimal plain_a, plain_b;
@@ -479,16 +480,35 @@ BigInt mantissa_of(const BigFloat& value) { return BigInt(value.mantissa); }
 
 }  // namespace
 
+namespace {
+
+BigFloat to_float(std::int64_t value) {
+  auto magnitude =
+      value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  int zeros = value == 0 ? 0 : __builtin_clzll(magnitude);
+  return BigFloat{value < 0, magnitude << zeros, -zeros, 64};
+}
+
+BigFloat multiply_rounded(const BigFloat& a, const BigFloat& b) {
+  // Both mantissas have their top bit set, so the product has 127 bits or 128.
+  Wide product = Wide(a.mantissa) * b.mantissa;
+  int shift = (product >> 127) == 0 ? 1 : 0;
+  product <<= shift;
+  return round_half_even(product, a.exponent + b.exponent - shift, a.negative != b.negative, false);
+}
+
+}  // namespace
+
+Value multiply_floats(Arena& arena, const Value& a, const Value& b) {
+  if (a.is_integer() && a.as_integer() != 0 && b.as_float())
+    return make_number(arena, multiply_rounded(to_float(a.as_integer()), b.as_float()->value));
+  return make_number(arena, multiply(to_big_float(a), to_big_float(b)));
+}
+
 BigFloat to_big_float(const Value& number, unsigned precision) {
   BigFloat small;
   if (precision == 64 && number.as_float()) return number.as_float()->value;
-  if (precision == 64 && number.is_integer()) {
-    std::int64_t value = number.as_integer();
-    auto magnitude =
-        value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-    int zeros = value == 0 ? 0 : __builtin_clzll(magnitude);
-    return BigFloat{value < 0, magnitude << zeros, -zeros, 64};
-  }
+  if (precision == 64 && number.is_integer()) return to_float(number.as_integer());
   if (precision == 64 && read_plain(number.as_text(), small)) return small;
   Parsed parsed = parse_text(text_of(number));
   if (parsed.digits.empty()) return BigFloat{parsed.negative, 0, 0, precision};
@@ -531,12 +551,7 @@ bool is_plain_fraction(const Value& number) {
 
 BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision) {
   if (precision == 64 && a.mantissa != 0 && b.mantissa != 0) {
-    // Both mantissas have their top bit set, so the product has 127 bits or 128.
-    Wide product = Wide(a.mantissa) * b.mantissa;
-    int shift = (product >> 127) == 0 ? 1 : 0;
-    product <<= shift;
-    return round_half_even(product, a.exponent + b.exponent - shift, a.negative != b.negative,
-                           false);
+    return multiply_rounded(a, b);
   }
   return round_big(mantissa_of(a) * mantissa_of(b), a.exponent + b.exponent,
                    a.negative != b.negative, false, precision);

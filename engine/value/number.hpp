@@ -64,6 +64,8 @@ double to_double(const Value& number);
 /// An array index: an integer number in plain spelling.
 bool to_index(const Value& key, std::int64_t& index);
 
+/// The product of two numbers as floats.
+Value multiply_floats(Arena& arena, const Value& a, const Value& b);
 BigFloat add(const BigFloat& a, const BigFloat& b, unsigned precision = 64);
 BigFloat multiply(const BigFloat& a, const BigFloat& b, unsigned precision = 64);
 /// `b` is not zero.
