@@ -34,7 +34,11 @@ Value to_number(Call& call) {
       if (!is_number_text(text) && names_no_number(text)) {
         return call.type_error("operand 1 must be valid number string but got string");
       }
-      if (!is_number_text(text)) return call.fail("invalid syntax");
+      if (!is_number_text(text)) {
+        std::string quoted;
+        json::append_quoted(quoted, text, false);
+        return call.fail("strconv.ParseFloat: parsing " + quoted + ": invalid syntax");
+      }
       if (!exponent_in_range(text)) return call.fail("number too big");
       return make_number(call.arena, text);
     }

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <sstream>
 
 namespace lictor::cli {
 namespace fs = std::filesystem;
@@ -84,17 +85,42 @@ Result<std::string> read_file(const std::string& path) {
   return text;
 }
 
+namespace {
+
+/// A path as it is written: "file.json", "file:///tmp/file.json", or "a.b:file.json", whose
+/// document stands at data.a.b.
+struct NamedPath {
+  std::vector<std::string> place;
+  std::string path;
+
+  explicit NamedPath(const std::string& text) : path(text) {
+    constexpr std::string_view scheme = "file://";
+    if (path.starts_with(scheme)) {
+      path.erase(0, scheme.size());
+      return;
+    }
+    std::size_t colon = path.find(':');
+    if (colon == std::string::npos || colon == 0) return;
+    std::istringstream prefix(path.substr(0, colon));
+    for (std::string part; std::getline(prefix, part, '.');) place.push_back(part);
+    path.erase(0, colon + 1);
+  }
+};
+
+}  // namespace
+
 std::optional<Error> load_paths(const std::vector<std::string>& paths, bool with_data,
                                 Engine& engine) {
-  for (const std::string& path : paths) {
+  for (const std::string& text : paths) {
+    const auto [place, path] = NamedPath(text);
     std::error_code error;
     fs::file_status status = fs::status(path, error);
     if (status.type() == fs::file_type::not_found)
       return cannot("stat", path, "no such file or directory");
     if (error) return cannot("stat", path, error.message());
     std::optional<Error> failed = fs::is_directory(status)
-                                      ? load_folder(path, {}, with_data, engine)
-                                      : load_file(path, {}, with_data, true, engine);
+                                      ? load_folder(path, place, with_data, engine)
+                                      : load_file(path, place, with_data, true, engine);
     if (failed) return failed;
   }
   return std::nullopt;

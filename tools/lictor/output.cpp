@@ -96,8 +96,8 @@ class Table {
     for (const auto& row : rows_) {
       for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
     }
-    std::string out =
-        rule(widths, "┌", "┬", "┐") + line(rows_[0], widths) + rule(widths, "├", "┼", "┤");
+    std::string out = rule(widths, "┌", "┬", "┐") + line(centered(rows_[0], widths), widths) +
+                      rule(widths, "├", "┼", "┤");
     for (std::size_t i = 1; i < rows_.size(); ++i) out += line(rows_[i], widths);
     return out + rule(widths, "└", "┴", "┘");
   }
@@ -106,6 +106,12 @@ class Table {
   static std::size_t width(const std::string& text) {
     return static_cast<std::size_t>(
         std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  }
+  static std::vector<std::string> centered(std::vector<std::string> cells,
+                                           const std::vector<std::size_t>& widths) {
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      cells[i].insert(0, (widths[i] - width(cells[i])) / 2, ' ');
+    return cells;
   }
   static std::string rule(const std::vector<std::size_t>& widths, const char* left,
                           const char* middle, const char* right) {
