@@ -231,6 +231,17 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
   return Query(*out);
 }
 
+bool Engine::defines(std::string_view entrypoint) {
+  if (!impl_->check().empty()) return false;
+  const compile::RuleNode* node = &impl_->checked.root;
+  for (const std::string& part : split_entrypoint(entrypoint)) {
+    if (node->group) break;
+    node = node->child(part);
+    if (node == nullptr) return false;
+  }
+  return node->group != nullptr && node->group->kind != compile::GroupKind::function;
+}
+
 Errors Engine::check() { return impl_->check(); }
 
 Result<std::string> Engine::dump(std::string_view stage) {

@@ -11,6 +11,7 @@ void add_parse(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
 void add_dump(CLI::App& app, int& status);
 void add_bench(CLI::App& app, int& status);
+void add_validate(CLI::App& app, int& status);
 void add_version(CLI::App& app, int& status);
 void add_conform(CLI::App& app, int& status);
 

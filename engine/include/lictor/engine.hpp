@@ -44,6 +44,9 @@ class Engine {
   Result<Policy> compile(std::string_view entrypoint);
   /// Compiles any Rego query.
   Result<Query> prepare(std::string_view query, const QueryOptions& options = {});
+  /// True if the modules have a rule, and no function, for the document at `entrypoint`; false also
+  /// when they have errors.
+  bool defines(std::string_view entrypoint);
   /// Parses and checks all modules; returns the errors, if any.
   Errors check();
 

@@ -1,0 +1,157 @@
+// lictor validate: plans and tickets against the orchestrator's policies, as a service checks them.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+
+#include "lictor/validator/validator.hpp"
+#include "load.hpp"
+#include "verbs.hpp"
+
+namespace lictor::cli {
+namespace {
+
+using validator::Configuration;
+using validator::PolicyClient;
+using validator::PolicyValidator;
+using validator::Severity;
+using validator::ValidationResult;
+
+struct ValidateFlags {
+  std::string subject, file, mode, policies, format = "json";
+  std::int64_t now = 0;
+  bool lines = false, fail_open = false;
+};
+
+/// The environment, and flags over it.
+std::optional<Configuration> configure(const ValidateFlags& flags) {
+  Configuration out;
+  auto lookup = [&](const char* name) -> std::optional<std::string> {
+    std::string_view variable = name;
+    if (variable == "LICTOR_MODE" && !flags.mode.empty()) return flags.mode;
+    if (variable == "LICTOR_POLICIES" && !flags.policies.empty()) return flags.policies;
+    if (variable == "OPA_FAIL_OPEN" && flags.fail_open) return "true";
+    const char* text = std::getenv(name);
+    return text ? std::optional<std::string>(text) : std::nullopt;
+  };
+  auto errors = validator::read_configuration(lookup, out);
+  if (!errors) return out;
+  for (const std::string& message : errors->messages) std::cerr << "error: " << message << "\n";
+  return std::nullopt;
+}
+
+const char* color_of(Severity severity) {
+  return severity == Severity::critical || severity == Severity::high ? "\033[31m" : "\033[33m";
+}
+
+void print_table(const ValidationResult& result) {
+  bool color = ::isatty(1) != 0;
+  auto painted = [&](const char* code, const std::string& text) {
+    return color ? code + text + "\033[0m" : text;
+  };
+  std::cout << (result.valid ? painted("\033[32m", "valid") : painted("\033[31m", "rejected"))
+            << "\n";
+  std::size_t widest = 0;
+  for (const auto& violation : result.violations)
+    widest = std::max(widest, violation.policy_name.size() + violation.rule_name.size() + 1);
+  for (const auto& violation : result.violations) {
+    std::string severity = validator::severity_name(violation.severity);
+    std::string name = violation.policy_name + "." + violation.rule_name;
+    std::cout << "  " << painted(color_of(violation.severity), severity)
+              << std::string(10 - severity.size(), ' ') << name
+              << std::string(widest + 2 - name.size(), ' ') << violation.message << "\n";
+  }
+  for (const auto& warning : result.warnings)
+    std::cout << "  " << painted("\033[33m", "warning") << "   " << warning.policy << "  "
+              << warning.msg << "\n";
+  for (const auto& [policy, decision] : result.policy_decisions) {
+    if (policy == "feature_flags") std::cout << "  " << policy << " " << decision << "\n";
+  }
+}
+
+class Checker {
+ public:
+  Checker(const ValidateFlags& flags, PolicyClient& client) : flags_(flags), validator_(client) {}
+
+  ValidationResult check(const std::string& text) {
+    std::optional<std::int64_t> now = flags_.now == 0 ? std::nullopt : std::optional(flags_.now);
+    return flags_.subject == "plan" ? validator_.validate_cognitive_plan(text, now)
+                                    : validator_.validate_execution_ticket(text, now);
+  }
+
+  int one(const std::string& text) {
+    ValidationResult result = check(text);
+    if (flags_.format == "table")
+      print_table(result);
+    else
+      std::cout << to_json_text(result) << "\n";
+    return result.valid ? 0 : 1;
+  }
+
+  int lines() {
+    int status = 0;
+    for (std::string line; std::getline(std::cin, line);) {
+      ValidationResult result = check(line);
+      std::cout << to_json_text(result) << "\n" << std::flush;
+      if (!result.valid) status = 1;
+    }
+    return status;
+  }
+
+ private:
+  const ValidateFlags& flags_;
+  PolicyValidator validator_;
+};
+
+int run(const ValidateFlags& flags) {
+  if (flags.lines == !flags.file.empty()) {
+    std::cerr << "error: name a file, or give --lines to read standard input\n";
+    return 2;
+  }
+  std::optional<Configuration> configuration = configure(flags);
+  if (!configuration) return 2;
+  PolicyClient client(*configuration);
+  for (const validator::PolicyProblem& problem : client.initialize())
+    std::cerr << "policy " << problem.policy << ": " << problem.reason << "\n";
+  Checker checker(flags, client);
+  if (flags.lines) return checker.lines();
+  Result<std::string> text = read_file(flags.file);
+  if (!text) {
+    std::cerr << "error: " << text.error().message << "\n";
+    return 2;
+  }
+  return checker.one(*text);
+}
+
+}  // namespace
+
+void add_validate(CLI::App& app, int& status) {
+  auto flags = std::make_shared<ValidateFlags>();
+  CLI::App* verb = app.add_subcommand(
+      "validate",
+      "Check a plan or a ticket against the orchestrator's policies\n\n"
+      "  lictor validate ticket -d policies/orchestrator policies/samples/ticket_allowed.json\n"
+      "  lictor validate plan -d policies/orchestrator -f table plan.json\n"
+      "  lictor validate ticket -d policies/orchestrator --lines < tickets.ndjson\n\n"
+      "Exits 0 for valid, 1 for rejected, 2 for an error. Settings come from the environment\n"
+      "(LICTOR_MODE, OPA_HOST, OPA_FAIL_OPEN, ...); flags win over them.");
+  verb->add_option("subject", flags->subject, "plan or ticket")
+      ->required()
+      ->check(CLI::IsMember({"plan", "ticket"}));
+  verb->add_option("file", flags->file, "the document (JSON)");
+  verb->add_flag("--lines", flags->lines,
+                 "read a document a line from standard input, answer a line each");
+  verb->add_option("-d,--policies", flags->policies, "policy file or folder");
+  verb->add_option("--mode", flags->mode, "local, remote or fallback");
+  verb->add_flag("--fail-open", flags->fail_open,
+                 "let pass what cannot be checked, with a warning");
+  verb->add_option("--now", flags->now,
+                   "the time, in milliseconds since 1970 (default: the clock's)");
+  verb->add_option("-f,--format", flags->format, "output format")
+      ->check(CLI::IsMember({"json", "table"}));
+  verb->callback([flags, &status] { status = run(*flags); });
+}
+
+}  // namespace lictor::cli

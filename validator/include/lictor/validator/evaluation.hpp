@@ -1,0 +1,44 @@
+// What became of one policy on one input: its decision, or why there is none. Plain values.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace lictor::validator {
+
+enum class PolicyErrorKind {
+  connection,        // the server cannot be reached, or the circuit breaker refused the call
+  policy_not_found,  // there is no such policy, or it has no `result`
+  evaluation,        // the policy answered with an error, or the answer cannot be read
+  timeout            // an attempt or the whole call took too long
+};
+
+/// As metrics and logs spell it: connection_error, policy_not_found, evaluation_error, timeout.
+const char* kind_name(PolicyErrorKind kind) noexcept;
+
+/// The text of a connection error when the breaker refused the call.
+inline constexpr const char* breaker_open_message = "Circuit breaker aberto";
+
+struct PolicyError {
+  PolicyErrorKind kind = PolicyErrorKind::connection;
+  std::string message;
+  bool breaker_open = false;  // refused by the circuit breaker, without a call
+  bool is_answer = false;     // the policy's own answer: its evaluation ended with an error
+};
+
+/// Who answered.
+enum class Source { local, remote, cache, none };
+
+const char* source_name(Source source) noexcept;
+
+struct Evaluation {
+  std::string decision;  // the document `result` as JSON text, in OPA's spelling
+  std::optional<PolicyError> error;
+  Source source = Source::none;
+  std::chrono::nanoseconds duration{0};
+
+  bool ok() const noexcept { return !error.has_value(); }
+};
+
+}  // namespace lictor::validator

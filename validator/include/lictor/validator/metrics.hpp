@@ -1,0 +1,42 @@
+// The validator's metrics, in a registry of the host's or of its own.
+// Source: the guide's names and labels; `source` (local, remote, cache, none) is added to those of
+// evaluations. Safe for many threads.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "lictor/validator/circuit_breaker.hpp"
+#include "lictor/validator/evaluation.hpp"
+
+namespace prometheus {
+class Registry;
+}
+
+namespace lictor::validator {
+
+class Metrics {
+ public:
+  /// Registers opa_evaluation_duration_seconds, opa_evaluations_total, opa_errors_total,
+  /// opa_circuit_breaker_state, opa_cache_hits_total and opa_cache_requests_total. Without a
+  /// registry it makes one.
+  explicit Metrics(std::shared_ptr<prometheus::Registry> registry = nullptr);
+  ~Metrics();
+
+  void evaluated(const std::string& policy, const Evaluation& evaluation);
+  void cache_asked(bool hit);
+  void breaker_entered(BreakerState state);
+
+  /// All metrics of the registry in Prometheus' text format.
+  std::string scrape() const;
+  /// Serves /metrics on a port of all interfaces until destruction; throws std::runtime_error if it
+  /// cannot.
+  void serve(std::uint16_t port);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lictor::validator

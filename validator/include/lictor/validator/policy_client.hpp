@@ -1,0 +1,118 @@
+// Asks policies for decisions: in-process, from a remote OPA, or the one with the other as
+// fallback.
+//
+// A policy is named by its package (neuralhive/orchestrator/resource_limits); its decision is the
+// package's document `result`. Calls are synchronous and return by a deadline. The order is: the
+// in-process engine (modes local and fallback), then, for remote calls, the cache, the circuit
+// breaker, and the server. Nothing here throws but the constructor.
+//
+// Threads: all calls may run side by side, between initialize() and close().
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lictor/validator/circuit_breaker.hpp"
+#include "lictor/validator/configuration.hpp"
+#include "lictor/validator/evaluation.hpp"
+#include "lictor/validator/metrics.hpp"
+
+namespace spdlog {
+class logger;
+}
+
+namespace lictor::validator {
+
+/// A policy that cannot be decided in-process, and why.
+struct PolicyProblem {
+  std::string policy;  // a package, or a file
+  std::string reason;
+};
+
+/// Where events go. What is null is made by the client, or left out.
+struct Observers {
+  std::shared_ptr<Metrics> metrics;
+  std::shared_ptr<spdlog::logger> logger;
+};
+
+struct CircuitBreakerStatus {
+  bool enabled = true;
+  BreakerState state = BreakerState::closed;
+  int failure_count = 0;
+  std::optional<std::chrono::system_clock::time_point> last_failure_time;
+};
+
+/// {"enabled", "state", "failure_count", "last_failure_time"}; the time is null or ISO 8601.
+nlohmann::json to_json(const CircuitBreakerStatus& status);
+
+/// A JSON document as callers have it: text, which must outlive the Document, or a parsed one.
+class Document {
+ public:
+  Document(std::string_view text) : text_(text) {}
+  Document(const std::string& text) : text_(text) {}
+  Document(const char* text) : text_(text) {}
+  Document(const nlohmann::json& json);
+
+  std::string_view text() const noexcept { return written_.empty() ? text_ : written_; }
+
+ private:
+  std::string written_;
+  std::string_view text_;
+};
+
+/// One evaluation of a batch.
+struct Question {
+  std::string policy;
+  std::string input;  // JSON text
+};
+
+/// Which of the callers' documents a validation is about.
+enum class Subject { ticket, plan };
+
+class PolicyClient {
+ public:
+  explicit PolicyClient(Configuration configuration, Observers observers = {});
+  ~PolicyClient();
+  PolicyClient(const PolicyClient&) = delete;
+  PolicyClient& operator=(const PolicyClient&) = delete;
+
+  /// Loads the policies and starts to watch their files; returns those that cannot be used.
+  std::vector<PolicyProblem> initialize();
+  /// Ends the watch. Calls that come later are answered with connection errors.
+  void close();
+
+  Evaluation evaluate_policy(std::string_view policy, const Document& input);
+  /// Side by side where they are remote; answers in the order of the questions, one deadline for
+  /// all.
+  std::vector<Evaluation> evaluate_batch(const std::vector<Question>& questions);
+
+  /// What the validator asks: policies about a subject's request, made by request.rego.
+  struct Answers {
+    std::vector<Evaluation> evaluations;  // in the order of the policies
+    bool is_json = true;
+    bool known_band = false;
+  };
+  Answers evaluate_subject(Subject subject, const std::vector<std::string>& policies,
+                           const Document& document, std::int64_t now_ms);
+
+  CircuitBreakerStatus get_circuit_breaker_state() const;
+  /// Modes local and fallback: every policy that was asked for can be decided in-process. Mode
+  /// remote: the server answers /health.
+  bool health();
+  /// Looks at the policies' files now, as the watch does; true if they were exchanged.
+  bool reload();
+
+  const Configuration& configuration() const noexcept;
+  Metrics& metrics() noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lictor::validator

@@ -1,0 +1,39 @@
+// Checks plans (C1) and tickets (C3) against the orchestrator's policies.
+//
+// A plan is asked of resource_limits and sla_enforcement, a ticket of these and feature_flags. A
+// policy that cannot be decided, for whatever cause, follows the fail strategy: fail-closed makes
+// it a critical violation, fail-open a warning; both name the policy and the cause. A subject that
+// is no JSON object, or whose risk_band is none of the four, is rejected under either: no limit of
+// a band would apply to it.
+// Threads: as PolicyClient. Nothing here throws.
+#pragma once
+
+#include <optional>
+
+#include "lictor/validator/policy_client.hpp"
+#include "lictor/validator/result.hpp"
+
+namespace lictor::validator {
+
+class PolicyValidator {
+ public:
+  /// The client must outlive the validator.
+  explicit PolicyValidator(PolicyClient& client);
+
+  /// `now_ms` replaces the clock in what the policies see as current_time (milliseconds since
+  /// 1970).
+  ValidationResult validate_cognitive_plan(const Document& plan,
+                                           std::optional<std::int64_t> now_ms = {});
+  ValidationResult validate_execution_ticket(const Document& ticket,
+                                             std::optional<std::int64_t> now_ms = {});
+
+ private:
+  ValidationResult validate(Subject subject, const std::vector<std::string>& policies,
+                            const Document& document, std::optional<std::int64_t> now_ms);
+
+  PolicyClient& client_;
+  std::vector<std::string> plan_policies_;
+  std::vector<std::string> ticket_policies_;
+};
+
+}  // namespace lictor::validator

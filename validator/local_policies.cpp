@@ -1,0 +1,320 @@
+// Reads, compiles and watches policies.
+#include "local_policies.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
+
+#include "request_module.hpp"
+
+namespace lictor::validator {
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+/// data["a"]["b"] of a/b.
+std::string ref_of(const std::string& root, const std::vector<std::string>& path) {
+  std::string out = root;
+  for (const std::string& part : path) out += "[" + quoted(part) + "]";
+  return out;
+}
+
+std::vector<std::string> parts_of(const std::string& package) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at <= package.size();) {
+    std::size_t slash = std::min(package.find('/', at), package.size());
+    out.push_back(package.substr(at, slash - at));
+    at = slash + 1;
+  }
+  return out;
+}
+
+std::string result_ref(const std::string& package) {
+  return ref_of("data", parts_of(package)) + ".result";
+}
+
+const char* subject_name(Subject subject) { return subject == Subject::ticket ? "ticket" : "plan"; }
+
+std::string joint_rule(Subject subject, std::size_t group) {
+  return std::string(subject_name(subject)) + "_" + std::to_string(group);
+}
+
+constexpr Subject subjects[] = {Subject::ticket, Subject::plan};
+
+/// For each group of packages and each subject a rule that makes the request and asks all of them.
+std::string joint_module(const std::vector<Packages>& groups) {
+  std::string out = "package lictor.joint\n\nimport rego.v1\n";
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    std::string items;
+    for (const std::string& package : groups[i])
+      items += (items.empty() ? "" : ", ") + result_ref(package);
+    for (Subject subject : subjects) {
+      out +=
+          "\n" + joint_rule(subject, i) +
+          " := [data.lictor.request.known_band, results] if {\n\trequest := data.lictor.request." +
+          subject_name(subject) + "\n\tresults := [" + items + "] with input as request\n}\n";
+    }
+  }
+  return out;
+}
+
+/// What request.rego finds in data.
+void add_request_module(const Configuration& configuration, Engine& engine) {
+  nlohmann::json out;
+  out["parameters"] = {
+      {"allowed_capabilities", configuration.allowed_capabilities},
+      {"max_concurrent_tickets", configuration.max_concurrent_tickets},
+      {"resource_limits", nlohmann::json::parse(configuration.resource_limits_json)}};
+  out["flags"] = nlohmann::json::parse(configuration.feature_flags_json);
+  engine.add_module("request.rego", request_module);
+  engine.add_data_at({"lictor", "configuration"}, out.dump(), "configuration");
+}
+
+/// A policy that answers what another reads of the input: [value] or [] for each of its paths.
+std::string key_module(const Policy& policy) {
+  std::string rules, items;
+  std::size_t number = 0;
+  for (const std::vector<std::string>& path : policy.input_paths()) {
+    std::string name = "part_" + std::to_string(number++);
+    std::string ref = ref_of("input", path);
+    rules += "\n" + name + " := [" + ref + "]\n\nelse := []\n";
+    items += (items.empty() ? "" : ", ") + name;
+  }
+  return "package lictor.key\n" + rules + "\nkey := [" + items + "]\n";
+}
+
+Pool pool_of(Engine& engine, const std::string& entrypoint, std::string& reason) {
+  Result<Policy> policy = engine.compile(entrypoint);
+  if (policy) return std::make_unique<EvaluatorPool>(*policy);
+  reason = policy.error().summary();
+  return nullptr;
+}
+
+EngineOptions options_of(const Configuration& configuration) {
+  EngineOptions out;
+  out.limits.instructions = configuration.instructions;
+  return out;
+}
+
+}  // namespace
+
+Pool make_request_pool(const Configuration& configuration, Subject subject) {
+  Engine engine;
+  add_request_module(configuration, engine);
+  engine.add_module(
+      "subject.rego",
+      std::string("package lictor.subject\n\nanswer := [data.lictor.request.known_band, "
+                  "data.lictor.request.") +
+          subject_name(subject) + "]\n");
+  std::string reason;
+  Pool out = pool_of(engine, "lictor/subject/answer", reason);
+  if (!out) throw std::logic_error(reason);
+  return out;
+}
+
+std::unique_ptr<Evaluator> EvaluatorPool::take() {
+  {
+    std::lock_guard lock(mutex_);
+    if (!free_.empty()) {
+      std::unique_ptr<Evaluator> out = std::move(free_.back());
+      free_.pop_back();
+      return out;
+    }
+  }
+  return std::make_unique<Evaluator>(policy_);
+}
+
+void EvaluatorPool::give(std::unique_ptr<Evaluator> evaluator) {
+  constexpr std::size_t most = 64;
+  std::lock_guard lock(mutex_);
+  if (free_.size() < most) free_.push_back(std::move(evaluator));
+}
+
+LocalPolicies::LocalPolicies(const Configuration& configuration, std::vector<Packages> groups)
+    : configuration_(configuration),
+      groups_(std::move(groups)),
+      set_(std::make_shared<PolicySet>()) {}
+
+LocalPolicies::~LocalPolicies() { stop(); }
+
+std::shared_ptr<PolicySet> LocalPolicies::current() const {
+  std::lock_guard lock(mutex_);
+  return set_;
+}
+
+std::optional<LocalPolicies::Files> LocalPolicies::read(std::string& problem) const {
+  std::error_code error;
+  std::vector<fs::path> paths;
+  fs::path root = configuration_.policies;
+  auto wanted = [](const fs::path& path) {
+    std::string name = path.filename().string();
+    return (path.extension() == ".rego" && !name.ends_with("_test.rego")) || name == "data.json";
+  };
+  if (fs::is_directory(root, error)) {
+    for (fs::recursive_directory_iterator at(root, error), end; !error && at != end;
+         at.increment(error)) {
+      if (at->is_regular_file(error) && wanted(at->path())) paths.push_back(at->path());
+    }
+  } else if (fs::exists(root, error)) {
+    paths.push_back(root);
+  }
+  if (error || paths.empty()) {
+    problem = error ? error.message() : "there is no policy there";
+    return std::nullopt;
+  }
+  std::sort(paths.begin(), paths.end());
+  Files out;
+  for (const fs::path& path : paths) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+      problem = "cannot read " + path.string();
+      return std::nullopt;
+    }
+    std::vector<std::string> place;
+    for (const fs::path& part : fs::relative(path, root, error).parent_path())
+      place.push_back(part.string());
+    out.push_back({path.string(), place, std::string(std::istreambuf_iterator<char>(file), {})});
+  }
+  return out;
+}
+
+/// An engine of all files but those that errors name: these are left out, with what the errors say,
+/// until the others compile.
+Engine LocalPolicies::sound_engine(const Files& files, std::vector<PolicyProblem>& problems) const {
+  std::set<std::string> refused;
+  for (;;) {
+    Engine engine(options_of(configuration_));
+    for (const File& file : files) {
+      if (refused.contains(file.name)) continue;
+      if (file.name.ends_with(".json"))
+        engine.add_data_at(file.place, file.text, file.name);
+      else
+        engine.add_module(file.name, file.text);
+    }
+    add_request_module(configuration_, engine);
+    engine.add_module("joint.rego", joint_module(groups_));
+    std::size_t before = refused.size();
+    for (const Error& error : engine.check()) {
+      if (refused.insert(error.file).second) problems.push_back({error.file, error.summary()});
+    }
+    if (refused.size() == before) return engine;
+  }
+}
+
+PolicySet::PolicySet(Engine engine, std::vector<PolicyProblem> problems)
+    : engine_(std::move(engine)), problems_(std::move(problems)) {}
+
+LocalPolicy PolicySet::compile(const std::string& package, std::string& reason) {
+  LocalPolicy out;
+  if (!engine_ || !engine_->defines(package + "/result")) {
+    reason = "no policy file has a package " + package + " with a result";
+    for (const PolicyProblem& problem : problems_) reason += "; " + problem.reason;
+    return out;
+  }
+  out.decide = pool_of(*engine_, package + "/result", reason);
+  if (!out.decide) return out;
+  Engine keys;
+  keys.add_module("key.rego", key_module(out.decide->policy()));
+  out.key = pool_of(keys, "lictor/key/key", reason);
+  return out;
+}
+
+LocalPolicy* PolicySet::find(const std::string& package, std::string& reason) {
+  std::lock_guard lock(mutex_);
+  auto [at, fresh] = policies_.try_emplace(package);
+  if (fresh) at->second = compile(package, reasons_[package]);
+  if (at->second.decide) return &at->second;
+  reason = reasons_[package];
+  return nullptr;
+}
+
+EvaluatorPool* PolicySet::joint(Subject subject, const Packages& packages) const {
+  auto found = joint_.find({subject, packages});
+  return found == joint_.end() ? nullptr : found->second.get();
+}
+
+std::shared_ptr<PolicySet> LocalPolicies::compile(const Files& files) const {
+  std::vector<PolicyProblem> refused;
+  Engine engine = sound_engine(files, refused);
+  auto out = std::make_shared<PolicySet>(std::move(engine), std::move(refused));
+  std::set<std::string> packages;
+  for (const Packages& group : groups_) packages.insert(group.begin(), group.end());
+  std::vector<PolicyProblem> missing;
+  for (const std::string& package : packages) {
+    std::string reason;
+    if (!out->find(package, reason)) missing.push_back({package, reason});
+  }
+  out->problems_.insert(out->problems_.end(), missing.begin(), missing.end());
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    for (Subject subject : subjects) {
+      std::string reason;
+      Pool pool = pool_of(*out->engine_, "lictor/joint/" + joint_rule(subject, i), reason);
+      if (pool) out->joint_[{subject, groups_[i]}] = std::move(pool);
+    }
+  }
+  return out;
+}
+
+std::vector<PolicyProblem> LocalPolicies::start(OnReload on_reload) {
+  on_reload_ = std::move(on_reload);
+  std::string problem;
+  std::optional<Files> files = read(problem);
+  seen_ = files.value_or(Files{});
+  std::shared_ptr<PolicySet> set = compile(seen_);
+  if (!files) set->problems_.push_back({configuration_.policies, problem});
+  {
+    std::lock_guard lock(mutex_);
+    set_ = set;
+  }
+  if (configuration_.reload.count() > 0) thread_ = std::thread([this] { watch(); });
+  return set->problems();
+}
+
+void LocalPolicies::stop() {
+  {
+    std::lock_guard lock(stop_mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool LocalPolicies::reload() {
+  std::lock_guard reloading(reload_mutex_);
+  std::string problem;
+  std::optional<Files> files = read(problem);
+  if (!files || *files == seen_) return false;
+  seen_ = *files;
+  std::shared_ptr<PolicySet> set = compile(*files);
+  bool better = set->problems().size() <= current()->problems().size();
+  if (better) {
+    std::lock_guard lock(mutex_);
+    set_ = set;
+  }
+  if (on_reload_) on_reload_(better, set->problems());
+  return better;
+}
+
+void LocalPolicies::watch() {
+  std::unique_lock lock(stop_mutex_);
+  while (!stop_.wait_for(lock, configuration_.reload, [this] { return stopping_; })) {
+    lock.unlock();
+    reload();
+    lock.lock();
+  }
+}
+
+}  // namespace lictor::validator

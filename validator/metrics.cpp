@@ -1,0 +1,140 @@
+// Families of metrics, with the children of each policy made once.
+#include "lictor/validator/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/exposer.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <map>
+#include <mutex>
+#include <stdexcept>
+
+namespace lictor::validator {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+
+const Histogram::BucketBoundaries buckets{0.000001, 0.0000025, 0.000005, 0.00001, 0.0001, 0.001,
+                                          0.0025,   0.005,     0.01,     0.025,   0.05,   0.1,
+                                          0.25,     0.5,       1.0,      2.5,     5.0,    10.0};
+
+const char* error_type(const PolicyError& error) {
+  return error.breaker_open ? "circuit_breaker_open" : kind_name(error.kind);
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+  explicit Impl(std::shared_ptr<prometheus::Registry> given)
+      : registry(given ? std::move(given) : std::make_shared<prometheus::Registry>()),
+        durations(prometheus::BuildHistogram()
+                      .Name("opa_evaluation_duration_seconds")
+                      .Help("Time of an evaluation")
+                      .Register(*registry)),
+        evaluations(prometheus::BuildCounter()
+                        .Name("opa_evaluations_total")
+                        .Help("Evaluations by policy and status")
+                        .Register(*registry)),
+        errors(prometheus::BuildCounter()
+                   .Name("opa_errors_total")
+                   .Help("Evaluations that failed, by cause")
+                   .Register(*registry)),
+        states(prometheus::BuildGauge()
+                   .Name("opa_circuit_breaker_state")
+                   .Help("1 for the state that the circuit breaker is in")
+                   .Register(*registry)),
+        cache_hits(prometheus::BuildCounter()
+                       .Name("opa_cache_hits_total")
+                       .Help("Decisions that the cache knew")
+                       .Register(*registry)
+                       .Add({})),
+        cache_requests(prometheus::BuildCounter()
+                           .Name("opa_cache_requests_total")
+                           .Help("Decisions that the cache was asked for")
+                           .Register(*registry)
+                           .Add({})) {
+    for (BreakerState state : {BreakerState::closed, BreakerState::open, BreakerState::half_open})
+      by_state[state] = &states.Add({{"state", state_name(state)}});
+    for (const char* type : {"connection_error", "policy_not_found", "evaluation_error", "timeout",
+                             "circuit_breaker_open"})
+      errors.Add({{"error_type", type}});
+  }
+
+  struct Child {
+    Histogram* duration;
+    Counter* success;
+    Counter* error;
+  };
+
+  Child& child(const std::string& policy, Source source) {
+    std::lock_guard lock(mutex);
+    auto [at, fresh] = children.try_emplace({policy, source});
+    if (fresh) {
+      prometheus::Labels labels{{"policy", policy}, {"source", source_name(source)}};
+      auto with_status = [&](const char* status) {
+        prometheus::Labels all = labels;
+        all["status"] = status;
+        return &evaluations.Add(all);
+      };
+      at->second = {&durations.Add(labels, buckets), with_status("success"), with_status("error")};
+    }
+    return at->second;
+  }
+
+  std::shared_ptr<prometheus::Registry> registry;
+  Family<Histogram>& durations;
+  Family<Counter>& evaluations;
+  Family<Counter>& errors;
+  Family<Gauge>& states;
+  Counter& cache_hits;
+  Counter& cache_requests;
+  std::map<BreakerState, Gauge*> by_state;
+  std::mutex mutex;
+  std::map<std::pair<std::string, Source>, Child> children;
+  std::unique_ptr<prometheus::Exposer> exposer;
+};
+
+Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry)
+    : impl_(std::make_unique<Impl>(std::move(registry))) {
+  breaker_entered(BreakerState::closed);
+}
+Metrics::~Metrics() = default;
+
+void Metrics::evaluated(const std::string& policy, const Evaluation& evaluation) {
+  Impl::Child& child = impl_->child(policy, evaluation.source);
+  child.duration->Observe(std::chrono::duration<double>(evaluation.duration).count());
+  (evaluation.ok() ? child.success : child.error)->Increment();
+  if (!evaluation.ok())
+    impl_->errors.Add({{"error_type", error_type(*evaluation.error)}}).Increment();
+}
+
+void Metrics::cache_asked(bool hit) {
+  impl_->cache_requests.Increment();
+  if (hit) impl_->cache_hits.Increment();
+}
+
+void Metrics::breaker_entered(BreakerState state) {
+  for (auto& [other, gauge] : impl_->by_state) gauge->Set(other == state ? 1 : 0);
+}
+
+std::string Metrics::scrape() const {
+  return prometheus::TextSerializer().Serialize(impl_->registry->Collect());
+}
+
+void Metrics::serve(std::uint16_t port) {
+  try {
+    impl_->exposer = std::make_unique<prometheus::Exposer>("0.0.0.0:" + std::to_string(port), 1);
+  } catch (const std::exception& error) {
+    throw std::runtime_error("cannot serve metrics on port " + std::to_string(port) + ": " +
+                             error.what());
+  }
+  impl_->exposer->RegisterCollectable(impl_->registry);
+}
+
+}  // namespace lictor::validator

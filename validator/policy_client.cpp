@@ -1,0 +1,435 @@
+// The order of asking: in-process, cache, circuit breaker, server.
+#include "lictor/validator/policy_client.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <lictor/lictor.hpp>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "decision_cache.hpp"
+#include "local_policies.hpp"
+#include "logs.hpp"
+#include "remote_opa.hpp"
+
+namespace lictor::validator {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Evaluation failed(PolicyErrorKind kind, std::string message, Source source = Source::none) {
+  Evaluation out;
+  out.source = source;
+  out.error = PolicyError{kind, std::move(message)};
+  return out;
+}
+
+Evaluation refused() {
+  Evaluation out = failed(PolicyErrorKind::connection, breaker_open_message);
+  out.error->breaker_open = true;
+  return out;
+}
+
+bool is_limit(ErrorCode code) {
+  return code == ErrorCode::limit_depth || code == ErrorCode::limit_instructions ||
+         code == ErrorCode::limit_memory;
+}
+
+/// a/b/c of "/a/b/c" or "data.a.b.c".
+std::string package_of(std::string_view policy) {
+  std::string out(policy);
+  out.erase(0, std::min(out.find_first_not_of('/'), out.size()));
+  if (out.find('/') == std::string::npos) std::replace(out.begin(), out.end(), '.', '/');
+  if (out.starts_with("data/")) out.erase(0, 5);
+  return out;
+}
+
+std::string short_name(const std::string& package) {
+  return package.substr(package.rfind('/') + 1);
+}
+
+CircuitBreaker::Ended ended(const Evaluation& evaluation) {
+  if (evaluation.ok() || evaluation.error->is_answer) return CircuitBreaker::Ended::success;
+  bool neutral = evaluation.error->kind == PolicyErrorKind::policy_not_found;
+  return neutral ? CircuitBreaker::Ended::neutral : CircuitBreaker::Ended::failure;
+}
+
+/// True if the text is one object, as far as brackets and quotes tell: it is to stand inside a
+/// larger document, and must not end there before its own end.
+bool is_one_object(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos || text[first] != '{') return false;
+  std::size_t depth = 0;
+  for (std::size_t at = first; at < text.size(); ++at) {
+    char c = text[at];
+    if (c == '"') {
+      for (++at; at < text.size() && text[at] != '"'; ++at) {
+        if (text[at] == '\\') ++at;
+      }
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (--depth == 0) return text.find_first_not_of(blanks, at + 1) == std::string_view::npos;
+    }
+  }
+  return false;
+}
+
+/// Reads any JSON document and writes it in one spelling.
+Evaluator make_reader() {
+  Engine engine;
+  engine.add_module("reader.rego", "package lictor.reader\n\ndocument := input\n");
+  return Evaluator(*engine.compile("lictor/reader/document"));
+}
+
+}  // namespace
+
+nlohmann::json to_json(const CircuitBreakerStatus& status) {
+  nlohmann::json out{{"enabled", status.enabled},
+                     {"state", state_name(status.state)},
+                     {"failure_count", status.failure_count},
+                     {"last_failure_time", nullptr}};
+  if (status.last_failure_time) out["last_failure_time"] = timestamp(*status.last_failure_time);
+  return out;
+}
+
+Document::Document(const nlohmann::json& json)
+    : written_(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {}
+
+struct PolicyClient::Impl {
+  Impl(Configuration given, Observers observers)
+      : configuration(std::move(given)),
+        metrics(observers.metrics ? observers.metrics : std::make_shared<Metrics>()),
+        logs(observers.logger ? observers.logger : make_logger(configuration.log_level)),
+        local(
+            configuration,
+            {{package_of(configuration.resource_limits), package_of(configuration.sla_enforcement)},
+             {package_of(configuration.resource_limits), package_of(configuration.sla_enforcement),
+              package_of(configuration.feature_flags)}}),
+        tickets(make_request_pool(configuration, Subject::ticket)),
+        plans(make_request_pool(configuration, Subject::plan)),
+        cache(configuration.cache_ttl, configuration.cache_size),
+        breaker(configuration.breaker_threshold, configuration.breaker_reset) {
+    if (configuration.mode != Mode::local) remote = std::make_unique<RemoteOpa>(configuration);
+    if (configuration.metrics_port != 0) metrics->serve(configuration.metrics_port);
+  }
+
+  bool is_local() const { return configuration.mode != Mode::remote; }
+  bool falls_back() const { return configuration.mode == Mode::fallback; }
+
+  void tell(const std::string& package, const Evaluation& evaluation) {
+    metrics->evaluated(short_name(package), evaluation);
+    logs.evaluated(package, evaluation);
+  }
+
+  // ---- In-process ----
+
+  /// Nothing if the server is to be asked instead.
+  std::optional<Evaluation> decide(PolicySet& set, const std::string& package,
+                                   std::string_view input) {
+    Clock::time_point start = Clock::now();
+    std::string reason;
+    LocalPolicy* policy = set.find(package, reason);
+    if (policy == nullptr) {
+      if (falls_back()) return std::nullopt;
+      return failed(PolicyErrorKind::policy_not_found, reason, Source::local);
+    }
+    auto evaluator = policy->decide->lease();
+    Evaluation out;
+    out.source = Source::local;
+    const Error* error = evaluator->decide(input, out.decision);
+    if (error && is_limit(error->code) && falls_back()) return std::nullopt;
+    if (error) {
+      out = failed(PolicyErrorKind::evaluation, error->summary(), Source::local);
+      out.error->is_answer = !is_limit(error->code);
+    } else if (out.decision.empty()) {
+      out = failed(PolicyErrorKind::policy_not_found, "data." + package + ".result is undefined",
+                   Source::local);
+    }
+    out.duration = Clock::now() - start;
+    return out;
+  }
+
+  // ---- Remote ----
+
+  /// The policy and what it reads of the input; false if the input is not JSON.
+  bool key_of(PolicySet& set, const std::string& package, const std::string& input,
+              std::string& out) {
+    thread_local Evaluator reader = make_reader();
+    std::string reason, read;
+    LocalPolicy* policy = set.find(package, reason);
+    const Error* error = nullptr;
+    if (policy && policy->key) {
+      auto evaluator = policy->key->lease();
+      error = evaluator->decide(input, read);
+    } else {
+      error = reader.decide(input, read);
+    }
+    out = package + "\n" + read;
+    return error == nullptr;
+  }
+
+  struct Call {
+    std::size_t index;
+    std::string key;
+    std::shared_ptr<DecisionCache::Flight> flight;
+    std::optional<CircuitBreaker::Admission> admission = {};
+  };
+
+  void note(const std::optional<CircuitBreaker::Change>& change, int failures) {
+    if (!change) return;
+    metrics->breaker_entered(change->to);
+    logs.breaker_changed(*change, failures);
+  }
+
+  bool admit(Call& call) {
+    if (!configuration.breaker_enabled) return true;
+    std::optional<CircuitBreaker::Change> change;
+    int failures = 0;
+    {
+      std::lock_guard lock(breaker_mutex);
+      call.admission = breaker.admit(Clock::now(), change);
+      failures = breaker.failures();
+    }
+    note(change, failures);
+    return call.admission.has_value();
+  }
+
+  void report(const Call& call, const Evaluation& evaluation) {
+    if (!call.admission) return;
+    std::optional<CircuitBreaker::Change> change;
+    int failures = 0;
+    {
+      std::lock_guard lock(breaker_mutex);
+      if (ended(evaluation) == CircuitBreaker::Ended::failure)
+        last_failure = std::chrono::system_clock::now();
+      change = breaker.report(*call.admission, ended(evaluation), Clock::now());
+      failures = breaker.failures();
+    }
+    note(change, failures);
+  }
+
+  /// Takes the calls that may be made now from the front of those that wait: all that the breaker
+  /// lets through, but nothing behind a probe until it is known how that ends.
+  std::vector<Call> next_round(std::vector<Call>& waiting, std::vector<Evaluation>& out) {
+    std::vector<Call> round;
+    std::size_t taken = 0;
+    while (taken < waiting.size()) {
+      Call& call = waiting[taken++];
+      if (!admit(call)) {
+        out[call.index] = refused();
+        cache.land(call.key, call.flight, out[call.index], Clock::now());
+        continue;
+      }
+      round.push_back(std::move(call));
+      if (round.back().admission && round.back().admission->probe) break;
+    }
+    waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(taken));
+    return round;
+  }
+
+  void make(std::vector<Call> waiting, const std::vector<RemoteOpa::Request>& requests,
+            Clock::time_point deadline, std::vector<Evaluation>& out) {
+    while (!waiting.empty()) {
+      std::vector<Call> round = next_round(waiting, out);
+      std::vector<RemoteOpa::Request> sent;
+      for (const Call& call : round) sent.push_back(requests[call.index]);
+      std::vector<Evaluation> answers = remote->evaluate(sent, deadline);
+      for (std::size_t i = 0; i < round.size(); ++i) {
+        report(round[i], answers[i]);
+        cache.land(round[i].key, round[i].flight, answers[i], Clock::now());
+        out[round[i].index] = std::move(answers[i]);
+      }
+    }
+  }
+
+  std::vector<Evaluation> ask_remote(PolicySet& set,
+                                     const std::vector<RemoteOpa::Request>& requests,
+                                     Clock::time_point deadline) {
+    Clock::time_point start = Clock::now();
+    std::vector<Evaluation> out(requests.size());
+    std::vector<Call> leading, following;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      std::string key;
+      if (!key_of(set, requests[i].package, requests[i].input, key)) {
+        out[i] = failed(PolicyErrorKind::evaluation, "the input is not JSON");
+        continue;
+      }
+      DecisionCache::Found found = cache.find(key, Clock::now());
+      metrics->cache_asked(found.decision != nullptr);
+      if (found.decision) {
+        out[i].decision = *found.decision;
+        out[i].source = Source::cache;
+        out[i].duration = Clock::now() - start;
+      } else {
+        (found.leads ? leading : following).push_back({i, std::move(key), found.flight});
+      }
+    }
+    make(std::move(leading), requests, deadline, out);
+    for (const Call& call : following) {
+      if (!DecisionCache::wait(*call.flight, deadline, out[call.index]))
+        out[call.index] = failed(PolicyErrorKind::timeout, "the deadline of the call is over");
+      out[call.index].duration = Clock::now() - start;
+    }
+    return out;
+  }
+
+  // ---- Both ----
+
+  std::vector<Evaluation> ask(const std::vector<RemoteOpa::Request>& requests,
+                              Clock::time_point deadline) {
+    std::shared_ptr<PolicySet> set = local.current();
+    std::vector<Evaluation> out(requests.size());
+    std::vector<RemoteOpa::Request> left;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      std::optional<Evaluation> made;
+      if (closed)
+        made = failed(PolicyErrorKind::connection, "the client is closed");
+      else if (is_local())
+        made = decide(*set, requests[i].package, requests[i].input);
+      if (made) {
+        out[i] = *std::move(made);
+      } else {
+        left.push_back(requests[i]);
+        places.push_back(i);
+      }
+    }
+    if (!left.empty()) {
+      std::vector<Evaluation> answers = ask_remote(*set, left, deadline);
+      for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(answers[i]);
+    }
+    for (std::size_t i = 0; i < requests.size(); ++i) tell(requests[i].package, out[i]);
+    return out;
+  }
+
+  Clock::time_point deadline() const { return Clock::now() + configuration.deadline; }
+
+  /// All policies in one evaluation; false unless each has a decision.
+  bool ask_together(PolicySet& set, Subject subject, const Packages& packages,
+                    const std::string& document, Answers& out) {
+    EvaluatorPool* pool = set.joint(subject, packages);
+    if (pool == nullptr) return false;
+    Clock::time_point start = Clock::now();
+    auto evaluator = pool->lease();
+    Value answer;
+    if (evaluator->decide(document, answer) || answer.is_undefined()) return false;
+    const Value* parts = answer.items();
+    out.known_band = parts[0].is_true();
+    out.evaluations.resize(packages.size());
+    for (std::size_t i = 0; i < packages.size(); ++i) {
+      out.evaluations[i].decision = to_json(parts[1].items()[i]);
+      out.evaluations[i].source = Source::local;
+    }
+    auto share = (Clock::now() - start) / static_cast<std::int64_t>(packages.size());
+    for (std::size_t i = 0; i < packages.size(); ++i) {
+      out.evaluations[i].duration = share;
+      tell(packages[i], out.evaluations[i]);
+    }
+    return true;
+  }
+
+  void ask_each(Subject subject, const Packages& packages, const std::string& document,
+                Answers& out) {
+    auto evaluator = (subject == Subject::ticket ? tickets : plans)->lease();
+    Value answer;
+    out.is_json = evaluator->decide(document, answer) == nullptr;
+    // No request can be made about what is no object.
+    if (!out.is_json || answer.is_undefined()) return;
+    out.known_band = answer.items()[0].is_true();
+    std::string request = to_json(answer.items()[1]);
+    std::vector<RemoteOpa::Request> requests;
+    for (const std::string& package : packages) requests.push_back({package, request});
+    out.evaluations = ask(requests, deadline());
+  }
+
+  const Configuration configuration;
+  std::shared_ptr<Metrics> metrics;
+  Logs logs;
+  LocalPolicies local;
+  Pool tickets;
+  Pool plans;
+  DecisionCache cache;
+  mutable std::mutex breaker_mutex;
+  CircuitBreaker breaker;
+  std::optional<std::chrono::system_clock::time_point> last_failure;
+  std::unique_ptr<RemoteOpa> remote;
+  std::atomic<bool> closed{false};
+};
+
+PolicyClient::PolicyClient(Configuration configuration, Observers observers)
+    : impl_(std::make_unique<Impl>(std::move(configuration), std::move(observers))) {}
+PolicyClient::~PolicyClient() { close(); }
+
+std::vector<PolicyProblem> PolicyClient::initialize() {
+  // In mode remote the files only say what the policies read, for the cache; they may be missing.
+  std::vector<PolicyProblem> problems =
+      impl_->local.start([this](bool accepted, const std::vector<PolicyProblem>& found) {
+        impl_->logs.policies_loaded(accepted, found);
+      });
+  if (!impl_->is_local()) problems.clear();
+  impl_->logs.policies_loaded(true, problems);
+  return problems;
+}
+
+void PolicyClient::close() {
+  impl_->closed = true;
+  impl_->local.stop();
+}
+
+Evaluation PolicyClient::evaluate_policy(std::string_view policy, const Document& input) {
+  return evaluate_batch({{std::string(policy), std::string(input.text())}})[0];
+}
+
+std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>& questions) {
+  std::vector<RemoteOpa::Request> requests;
+  for (const Question& question : questions)
+    requests.push_back({package_of(question.policy), question.input});
+  std::vector<Evaluation> out = impl_->ask(requests, impl_->deadline());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    bool unknown = out[i].error && out[i].error->kind == PolicyErrorKind::policy_not_found;
+    if (unknown && questions[i].policy.starts_with('/'))
+      out[i].error->message += " (a policy's path has no leading slash; it was left out)";
+  }
+  return out;
+}
+
+PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject,
+                                                     const std::vector<std::string>& policies,
+                                                     const Document& given, std::int64_t now_ms) {
+  Answers out;
+  std::string_view text = given.text();
+  if (!is_one_object(text)) {
+    out.is_json = false;
+    return out;
+  }
+  Packages packages;
+  for (const std::string& policy : policies) packages.push_back(package_of(policy));
+  std::string document = "{\"subject\":";
+  document.append(text).append(",\"now\":").append(std::to_string(now_ms)).append("}");
+  std::shared_ptr<PolicySet> set = impl_->local.current();
+  bool together = impl_->is_local() && !impl_->closed;
+  if (together && impl_->ask_together(*set, subject, packages, document, out)) return out;
+  impl_->ask_each(subject, packages, document, out);
+  return out;
+}
+
+CircuitBreakerStatus PolicyClient::get_circuit_breaker_state() const {
+  std::lock_guard lock(impl_->breaker_mutex);
+  return {impl_->configuration.breaker_enabled, impl_->breaker.state(), impl_->breaker.failures(),
+          impl_->last_failure};
+}
+
+bool PolicyClient::health() {
+  if (impl_->closed) return false;
+  if (impl_->remote && !impl_->is_local()) return impl_->remote->health(impl_->deadline());
+  return impl_->local.current()->problems().empty();
+}
+
+bool PolicyClient::reload() { return impl_->local.reload(); }
+
+const Configuration& PolicyClient::configuration() const noexcept { return impl_->configuration; }
+Metrics& PolicyClient::metrics() noexcept { return *impl_->metrics; }
+
+}  // namespace lictor::validator

@@ -1,0 +1,188 @@
+// Answers of policies → a result, and what becomes of those that failed.
+#include "lictor/validator/policy_validator.hpp"
+
+#include <algorithm>
+#include <lictor/lictor.hpp>
+
+namespace lictor::validator {
+namespace {
+
+using SystemClock = std::chrono::system_clock;
+
+std::string short_name(const std::string& package) {
+  return package.substr(package.rfind('/') + 1);
+}
+
+/// The member of an object, or undefined.
+Value member(const Value& object, std::string_view key) {
+  if (!object.is(Kind::object)) return {};
+  for (std::uint32_t i = 0; i < object.size(); ++i) {
+    Member at = object_member(object, i);
+    if (at.key.is(Kind::string) && at.key.as_string() == key) return at.value;
+  }
+  return {};
+}
+
+std::string text(const Value& object, std::string_view key) {
+  Value found = member(object, key);
+  return found.is(Kind::string) ? std::string(found.as_string()) : "";
+}
+
+std::optional<std::string> json(const Value& object, std::string_view key) {
+  Value found = member(object, key);
+  if (found.is_undefined()) return std::nullopt;
+  return to_json(found);
+}
+
+/// What is no severity counts as the worst.
+Severity severity_of(const std::string& name) {
+  for (Severity severity : {Severity::high, Severity::medium, Severity::low}) {
+    if (name == severity_name(severity)) return severity;
+  }
+  return Severity::critical;
+}
+
+Violation violation_of(const std::string& policy, const Value& given) {
+  Violation out;
+  out.policy_name = policy;
+  out.rule_name = text(given, "rule");
+  out.severity = severity_of(text(given, "severity"));
+  out.message = text(given, "msg");
+  if (!member(given, "field").is_undefined()) out.field = text(given, "field");
+  out.expected = json(given, "expected");
+  out.actual = json(given, "actual");
+  return out;
+}
+
+Violation critical(const std::string& policy, const std::string& rule, std::string message) {
+  Violation out;
+  out.policy_name = policy;
+  out.rule_name = rule;
+  out.message = std::move(message);
+  return out;
+}
+
+/// Reads decisions; their values live until it reads again.
+Evaluator& decision_reader() {
+  thread_local Evaluator reader = [] {
+    Engine engine;
+    engine.add_module("decision.rego", "package lictor.decision\n\ndecision := input\n");
+    return Evaluator(*engine.compile("lictor/decision/decision"));
+  }();
+  return reader;
+}
+
+/// The cause as operators read it, in front of what became of the check.
+std::string cause_of(const PolicyError& error) {
+  if (error.breaker_open) return breaker_open_message;
+  switch (error.kind) {
+    case PolicyErrorKind::connection:
+      return "Falha de conexão com o OPA (" + error.message + ")";
+    case PolicyErrorKind::policy_not_found:
+      return "Política não encontrada (" + error.message + ")";
+    case PolicyErrorKind::evaluation:
+      return "Erro de avaliação (" + error.message + ")";
+    case PolicyErrorKind::timeout:
+      return "Tempo esgotado (" + error.message + ")";
+  }
+  return error.message;
+}
+
+void fail(const std::string& policy, const PolicyError& error, bool open, ValidationResult& out) {
+  std::string cause = cause_of(error);
+  if (open) {
+    out.warnings.push_back({policy, "policy_unavailable", cause + " - validação pulada"});
+  } else {
+    out.violations.push_back(
+        critical(policy, "policy_unavailable", cause + " - validação indisponível"));
+  }
+}
+
+PolicyError malformed(const char* what) {
+  return {PolicyErrorKind::evaluation, std::string("o resultado da política ") + what};
+}
+
+/// A decision of a policy that allows or denies. One that denies without a reason still denies.
+std::optional<PolicyError> take_verdict(const std::string& policy, const Value& decision,
+                                        ValidationResult& out) {
+  Value allow = member(decision, "allow"), violations = member(decision, "violations");
+  bool list = violations.is(Kind::array);
+  if (!allow.is(Kind::boolean) || !list) return malformed("não tem allow e violations");
+  for (std::uint32_t i = 0; i < violations.size(); ++i)
+    out.violations.push_back(violation_of(policy, violations.items()[i]));
+  if (allow.is_false() && violations.size() == 0)
+    out.violations.push_back(critical(policy, "denied", "A política negou sem dizer por quê"));
+  Value warnings = member(decision, "warnings");
+  for (std::uint32_t i = 0; warnings.is(Kind::array) && i < warnings.size(); ++i) {
+    const Value& warning = warnings.items()[i];
+    out.warnings.push_back({policy, text(warning, "rule"), text(warning, "msg")});
+  }
+  return std::nullopt;
+}
+
+std::optional<PolicyError> take(const std::string& policy, bool allows, const std::string& text,
+                                ValidationResult& out) {
+  Value decision;
+  if (decision_reader().decide(text, decision) || !decision.is(Kind::object))
+    return malformed("não é um objeto");
+  if (!allows) return std::nullopt;
+  return take_verdict(policy, decision, out);
+}
+
+}  // namespace
+
+PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client) {
+  const Configuration& configuration = client.configuration();
+  plan_policies_ = {configuration.resource_limits, configuration.sla_enforcement};
+  ticket_policies_ = plan_policies_;
+  ticket_policies_.push_back(configuration.feature_flags);
+}
+
+ValidationResult PolicyValidator::validate(Subject subject,
+                                           const std::vector<std::string>& policies,
+                                           const Document& document,
+                                           std::optional<std::int64_t> now_ms) {
+  auto start = std::chrono::steady_clock::now();
+  ValidationResult out;
+  out.evaluated_at = SystemClock::now();
+  std::int64_t now = now_ms.value_or(
+      std::chrono::duration_cast<std::chrono::milliseconds>(out.evaluated_at.time_since_epoch())
+          .count());
+  PolicyClient::Answers answers = client_.evaluate_subject(subject, policies, document, now);
+  if (!answers.is_json) {
+    out.violations.push_back(
+        critical("validator", "malformed", "O documento não é um objeto JSON"));
+  } else if (!answers.known_band) {
+    out.violations.push_back(critical("validator", "risk_band_unknown",
+                                      "risk_band não é critical, high, medium nem low"));
+  }
+  const std::string& flags = client_.configuration().feature_flags;
+  for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
+    Evaluation& evaluation = answers.evaluations[i];
+    std::string name = short_name(policies[i]);
+    std::optional<PolicyError> error = evaluation.error;
+    if (!error) error = take(name, policies[i] != flags, evaluation.decision, out);
+    if (error)
+      fail(name, *error, client_.configuration().fail_open, out);
+    else
+      out.policy_decisions[name] = std::move(evaluation.decision);
+  }
+  std::stable_sort(out.violations.begin(), out.violations.end(),
+                   [](const Violation& a, const Violation& b) { return a.severity < b.severity; });
+  out.valid = out.violations.empty();
+  out.evaluation_duration_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return out;
+}
+
+ValidationResult PolicyValidator::validate_cognitive_plan(const Document& plan,
+                                                          std::optional<std::int64_t> now_ms) {
+  return validate(Subject::plan, plan_policies_, plan, now_ms);
+}
+
+ValidationResult PolicyValidator::validate_execution_ticket(const Document& ticket,
+                                                            std::optional<std::int64_t> now_ms) {
+  return validate(Subject::ticket, ticket_policies_, ticket, now_ms);
+}
+
+}  // namespace lictor::validator

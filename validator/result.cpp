@@ -1,0 +1,101 @@
+// JSON of results.
+#include "lictor/validator/result.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "logs.hpp"
+
+namespace lictor::validator {
+namespace {
+
+/// Members of an object one after another; values are JSON texts.
+class Line {
+ public:
+  void add(const char* key, const std::string& value) {
+    text_ += (text_.empty() ? "{\"" : ",\"") + std::string(key) + "\":" + value;
+  }
+  void add_text(const char* key, const std::string& text) {
+    add(key, nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  std::string end() { return text_.empty() ? "{}" : std::move(text_) + "}"; }
+
+ private:
+  std::string text_;
+};
+
+std::string text_of(const Violation& violation) {
+  Line out;
+  out.add_text("policy_name", violation.policy_name);
+  out.add_text("rule_name", violation.rule_name);
+  out.add_text("severity", severity_name(violation.severity));
+  out.add_text("message", violation.message);
+  if (violation.field) out.add_text("field", *violation.field);
+  if (violation.expected) out.add("expected", *violation.expected);
+  if (violation.actual) out.add("actual", *violation.actual);
+  return out.end();
+}
+
+std::string text_of(const Warning& warning) {
+  Line out;
+  out.add_text("policy", warning.policy);
+  if (!warning.rule.empty()) out.add_text("rule", warning.rule);
+  out.add_text("msg", warning.msg);
+  return out.end();
+}
+
+template <typename T>
+std::string list_of(const std::vector<T>& items) {
+  std::string out;
+  for (const T& item : items) out += (out.empty() ? "[" : ",") + text_of(item);
+  return out.empty() ? "[]" : out + "]";
+}
+
+}  // namespace
+
+const char* severity_name(Severity severity) noexcept {
+  switch (severity) {
+    case Severity::critical:
+      return "critical";
+    case Severity::high:
+      return "high";
+    case Severity::medium:
+      return "medium";
+    case Severity::low:
+      return "low";
+  }
+  return "critical";
+}
+
+bool ValidationResult::flag(const std::string& name, const std::string& policy) const {
+  auto found = policy_decisions.find(policy);
+  if (found == policy_decisions.end()) return false;
+  nlohmann::json decision = nlohmann::json::parse(found->second, nullptr, false);
+  return decision.is_object() && decision.contains(name) && decision[name] == true;
+}
+
+std::string to_json_text(const ValidationResult& result) {
+  Line decisions, out;
+  for (const auto& [policy, decision] : result.policy_decisions)
+    decisions.add(policy.c_str(), decision);
+  out.add("valid", result.valid ? "true" : "false");
+  out.add("violations", list_of(result.violations));
+  out.add("warnings", list_of(result.warnings));
+  out.add("policy_decisions", decisions.end());
+  out.add_text("evaluated_at", timestamp(result.evaluated_at));
+  out.add("evaluation_duration_ms", nlohmann::json(result.evaluation_duration_ms).dump());
+  return out.end();
+}
+
+nlohmann::json to_json(const Violation& violation) {
+  return nlohmann::json::parse(text_of(violation), nullptr, false);
+}
+
+nlohmann::json to_json(const Warning& warning) {
+  return nlohmann::json::parse(text_of(warning), nullptr, false);
+}
+
+nlohmann::json to_json(const ValidationResult& result) {
+  return nlohmann::json::parse(to_json_text(result), nullptr, false);
+}
+
+}  // namespace lictor::validator
