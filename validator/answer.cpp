@@ -26,7 +26,7 @@ causes := concat("; ", [sprintf("%s: %s", [error.code, error.message]) | some er
 
 default cause := ""
 
-cause := sprintf("%s: %s (%s)", [input.code, input.message, causes]) if causes
+cause := sprintf("%s: %s (%s)", [input.code, input.message, causes]) if causes != ""
 
 else := sprintf("%s: %s", [input.code, input.message])
 )rego";

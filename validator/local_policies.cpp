@@ -90,7 +90,7 @@ std::string key_module(const Policy& policy) {
   for (const std::vector<std::string>& path : policy.input_paths()) {
     std::string name = "part_" + std::to_string(number++);
     std::string ref = ref_of("input", path);
-    rules += "\n" + name + " := [" + ref + "]\n\nelse := []\n";
+    rules += "\n" + name + " := [" + ref + "] if true\n\nelse := []\n";
     items += (items.empty() ? "" : ", ") + name;
   }
   return "package lictor.key\n" + rules + "\nkey := [" + items + "]\n";
