@@ -284,6 +284,7 @@ void FunctionPlanner::with_target(const syntax::With& with, Operand value) {
   for (std::size_t i = 0; i < keys; ++i) {
     path.push_back(planner_.constant(planner_.value_of(*target.items[i + 1])));
   }
+  if (input && keys != 0) planner_.need_whole_input();
   emit(input ? Opcode::with_input : Opcode::with_data, 0, value, list_of(path), keys);
 }
 

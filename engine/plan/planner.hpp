@@ -46,6 +46,8 @@ class ProgramPlanner {
   /// The value of a ground term.
   Value value_of(const Term& term);
   Operand input_slot(const Path& path);
+  /// Something is put inside the input, which must be there as a whole then.
+  void need_whole_input() { needs_whole_input_ = true; }
   Operand data_slot(const Path& path);
   std::uint16_t place(const Span& span);
 

@@ -96,7 +96,6 @@ void ProgramPlanner::collect_with(const Body& body) {
         mocked_builtins_.insert(target.text);
         continue;
       }
-      if (target.items[0]->text == "input") needs_whole_input_ = true;
       if (target.items[0]->text != "data") continue;
       std::size_t depth = 0;
       const RuleGroup* group = compile::find_group(checked_, target, &depth);
