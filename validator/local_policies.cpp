@@ -84,7 +84,7 @@ void add_request_module(const Configuration& configuration, Engine& engine) {
 }
 
 /// A policy that answers what another reads of the input: [value] or [] for each of its paths.
-std::string key_module(const Policy& policy) {
+std::string key_module(const Policy& policy, const std::string& package) {
   std::string rules, items;
   std::size_t number = 0;
   for (const std::vector<std::string>& path : policy.input_paths()) {
@@ -93,7 +93,7 @@ std::string key_module(const Policy& policy) {
     rules += "\n" + name + " := [" + ref + "] if true\n\nelse := []\n";
     items += (items.empty() ? "" : ", ") + name;
   }
-  return "package lictor.key\n" + rules + "\nkey := [" + items + "]\n";
+  return "package " + package + "\n" + rules + "\nkey := [" + items + "]\n";
 }
 
 Pool pool_of(Engine& engine, const std::string& entrypoint, std::string& reason) {
@@ -227,7 +227,7 @@ LocalPolicy PolicySet::compile(const std::string& package, std::string& reason) 
   out.decide = pool_of(*engine_, package + "/result", reason);
   if (!out.decide) return out;
   Engine keys;
-  keys.add_module("key.rego", key_module(out.decide->policy()));
+  keys.add_module("key.rego", key_module(out.decide->policy(), "lictor.key"));
   out.key = pool_of(keys, "lictor/key/key", reason);
   return out;
 }
@@ -241,9 +241,34 @@ LocalPolicy* PolicySet::find(const std::string& package, std::string& reason) {
   return nullptr;
 }
 
+EvaluatorPool* PolicySet::joint_keys(Subject subject, const Packages& packages) const {
+  auto found = joint_keys_.find({subject, packages});
+  return found == joint_keys_.end() ? nullptr : found->second.get();
+}
+
 EvaluatorPool* PolicySet::joint(Subject subject, const Packages& packages) const {
   auto found = joint_.find({subject, packages});
   return found == joint_.end() ? nullptr : found->second.get();
+}
+
+/// Null unless all packages can be decided.
+Pool LocalPolicies::make_joint_keys(PolicySet& set, Subject subject, const Packages& group) const {
+  Engine engine;
+  add_request_module(configuration_, engine);
+  std::string items, reason;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    LocalPolicy* policy = set.find(group[i], reason);
+    if (policy == nullptr || !policy->key) return nullptr;
+    std::string package = "lictor.key_" + std::to_string(i);
+    engine.add_module(package, key_module(policy->decide->policy(), package));
+    items += (items.empty() ? "data." : ", data.") + package + ".key";
+  }
+  engine.add_module("keys.rego",
+                    "package lictor.keys\n\nanswer := [data.lictor.request.known_band, keys] if {\n"
+                    "\trequest := data.lictor.request." +
+                        std::string(subject_name(subject)) + "\n\tkeys := [" + items +
+                        "] with input as request\n}\n");
+  return pool_of(engine, "lictor/keys/answer", reason);
 }
 
 std::shared_ptr<PolicySet> LocalPolicies::compile(const Files& files) const {
@@ -258,6 +283,11 @@ std::shared_ptr<PolicySet> LocalPolicies::compile(const Files& files) const {
     if (!out->find(package, reason)) missing.push_back({package, reason});
   }
   out->problems_.insert(out->problems_.end(), missing.begin(), missing.end());
+  for (const Packages& group : groups_) {
+    for (Subject subject : subjects)
+      if (Pool pool = make_joint_keys(*out, subject, group))
+        out->joint_keys_[{subject, group}] = std::move(pool);
+  }
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     for (Subject subject : subjects) {
       std::string reason;

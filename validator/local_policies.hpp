@@ -74,6 +74,8 @@ class PolicySet {
   /// From a subject to [known_band, [result, ...]] in one go; undefined unless each result is
   /// defined. Null for packages that are no group.
   EvaluatorPool* joint(Subject subject, const Packages& packages) const;
+  /// From a subject to [known_band, [key, ...]]: what each package reads of the subject's request.
+  EvaluatorPool* joint_keys(Subject subject, const Packages& packages) const;
   const std::vector<PolicyProblem>& problems() const { return problems_; }
 
  private:
@@ -85,6 +87,7 @@ class PolicySet {
   std::map<std::string, LocalPolicy, std::less<>> policies_;
   std::map<std::string, std::string, std::less<>> reasons_;  // why a package cannot be decided
   std::map<std::pair<Subject, Packages>, Pool> joint_;
+  std::map<std::pair<Subject, Packages>, Pool> joint_keys_;
   std::vector<PolicyProblem> problems_;
 };
 
@@ -121,6 +124,7 @@ class LocalPolicies {
   std::optional<Files> read(std::string& problem) const;
   Engine sound_engine(const Files& files, std::vector<PolicyProblem>& problems) const;
   std::shared_ptr<PolicySet> compile(const Files& files) const;
+  Pool make_joint_keys(PolicySet& set, Subject subject, const Packages& group) const;
   void watch();
 
   const Configuration configuration_;

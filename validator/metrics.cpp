@@ -24,10 +24,6 @@ const Histogram::BucketBoundaries buckets{0.000001, 0.0000025, 0.000005, 0.00001
                                           0.0025,   0.005,     0.01,     0.025,   0.05,   0.1,
                                           0.25,     0.5,       1.0,      2.5,     5.0,    10.0};
 
-const char* error_type(const PolicyError& error) {
-  return error.breaker_open ? "circuit_breaker_open" : kind_name(error.kind);
-}
-
 }  // namespace
 
 struct Metrics::Impl {
@@ -61,9 +57,11 @@ struct Metrics::Impl {
                            .Add({})) {
     for (BreakerState state : {BreakerState::closed, BreakerState::open, BreakerState::half_open})
       by_state[state] = &states.Add({{"state", state_name(state)}});
-    for (const char* type : {"connection_error", "policy_not_found", "evaluation_error", "timeout",
-                             "circuit_breaker_open"})
-      errors.Add({{"error_type", type}});
+    auto counter = [&](const char* type) { return &errors.Add({{"error_type", type}}); };
+    for (PolicyErrorKind kind : {PolicyErrorKind::connection, PolicyErrorKind::policy_not_found,
+                                 PolicyErrorKind::evaluation, PolicyErrorKind::timeout})
+      by_kind[kind] = counter(kind_name(kind));
+    refused = counter("circuit_breaker_open");
   }
 
   struct Child {
@@ -95,6 +93,8 @@ struct Metrics::Impl {
   Counter& cache_hits;
   Counter& cache_requests;
   std::map<BreakerState, Gauge*> by_state;
+  std::map<PolicyErrorKind, Counter*> by_kind;
+  Counter* refused = nullptr;
   std::mutex mutex;
   std::map<std::pair<std::string, Source>, Child> children;
   std::unique_ptr<prometheus::Exposer> exposer;
@@ -110,8 +110,9 @@ void Metrics::evaluated(const std::string& policy, const Evaluation& evaluation)
   Impl::Child& child = impl_->child(policy, evaluation.source);
   child.duration->Observe(std::chrono::duration<double>(evaluation.duration).count());
   (evaluation.ok() ? child.success : child.error)->Increment();
-  if (!evaluation.ok())
-    impl_->errors.Add({{"error_type", error_type(*evaluation.error)}}).Increment();
+  if (evaluation.ok()) return;
+  const PolicyError& error = *evaluation.error;
+  (error.breaker_open ? impl_->refused : impl_->by_kind[error.kind])->Increment();
 }
 
 void Metrics::cache_asked(bool hit) {

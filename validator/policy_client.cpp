@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <lictor/lictor.hpp>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -170,6 +171,9 @@ struct PolicyClient::Impl {
     return error == nullptr;
   }
 
+  /// Makes the input of a request when it is to be sent.
+  using InputOf = std::function<std::string(std::size_t index)>;
+
   struct Call {
     std::size_t index;
     std::string key;
@@ -229,12 +233,13 @@ struct PolicyClient::Impl {
     return round;
   }
 
-  void make(std::vector<Call> waiting, const std::vector<RemoteOpa::Request>& requests,
+  void make(std::vector<Call> waiting, const Packages& packages, const InputOf& input,
             Clock::time_point deadline, std::vector<Evaluation>& out) {
     while (!waiting.empty()) {
       std::vector<Call> round = next_round(waiting, out);
+      if (round.empty()) continue;
       std::vector<RemoteOpa::Request> sent;
-      for (const Call& call : round) sent.push_back(requests[call.index]);
+      for (const Call& call : round) sent.push_back({packages[call.index], input(call.index)});
       std::vector<Evaluation> answers = remote->evaluate(sent, deadline);
       for (std::size_t i = 0; i < round.size(); ++i) {
         report(round[i], answers[i]);
@@ -244,29 +249,28 @@ struct PolicyClient::Impl {
     }
   }
 
-  std::vector<Evaluation> ask_remote(PolicySet& set,
-                                     const std::vector<RemoteOpa::Request>& requests,
-                                     Clock::time_point deadline) {
+  /// Asks the cache by keys, then the server; an empty key stands for an input that is not JSON.
+  std::vector<Evaluation> ask_remote(const Packages& packages, std::vector<std::string> keys,
+                                     const InputOf& input, Clock::time_point deadline) {
     Clock::time_point start = Clock::now();
-    std::vector<Evaluation> out(requests.size());
+    std::vector<Evaluation> out(packages.size());
     std::vector<Call> leading, following;
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      std::string key;
-      if (!key_of(set, requests[i].package, requests[i].input, key)) {
+    for (std::size_t i = 0; i < packages.size(); ++i) {
+      if (keys[i].empty()) {
         out[i] = failed(PolicyErrorKind::evaluation, "the input is not JSON");
         continue;
       }
-      DecisionCache::Found found = cache.find(key, Clock::now());
+      DecisionCache::Found found = cache.find(keys[i], start);
       metrics->cache_asked(found.decision != nullptr);
       if (found.decision) {
         out[i].decision = *found.decision;
         out[i].source = Source::cache;
         out[i].duration = Clock::now() - start;
       } else {
-        (found.leads ? leading : following).push_back({i, std::move(key), found.flight});
+        (found.leads ? leading : following).push_back({i, std::move(keys[i]), found.flight});
       }
     }
-    make(std::move(leading), requests, deadline, out);
+    make(std::move(leading), packages, input, deadline, out);
     for (const Call& call : following) {
       if (!DecisionCache::wait(*call.flight, deadline, out[call.index]))
         out[call.index] = failed(PolicyErrorKind::timeout, "the deadline of the call is over");
@@ -297,7 +301,14 @@ struct PolicyClient::Impl {
       }
     }
     if (!left.empty()) {
-      std::vector<Evaluation> answers = ask_remote(*set, left, deadline);
+      Packages packages;
+      std::vector<std::string> keys(left.size());
+      for (std::size_t i = 0; i < left.size(); ++i) {
+        packages.push_back(left[i].package);
+        if (!key_of(*set, left[i].package, left[i].input, keys[i])) keys[i].clear();
+      }
+      auto input = [&](std::size_t i) { return left[i].input; };
+      std::vector<Evaluation> answers = ask_remote(packages, std::move(keys), input, deadline);
       for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(answers[i]);
     }
     for (std::size_t i = 0; i < requests.size(); ++i) tell(requests[i].package, out[i]);
@@ -327,6 +338,36 @@ struct PolicyClient::Impl {
       out.evaluations[i].duration = share;
       tell(packages[i], out.evaluations[i]);
     }
+    return true;
+  }
+
+  /// The server alone: the request is made only if it is sent. False if the packages are unknown
+  /// here, so that no one can say what they read.
+  bool ask_server(PolicySet& set, Subject subject, const Packages& packages,
+                  const std::string& document, Answers& out) {
+    EvaluatorPool* pool = set.joint_keys(subject, packages);
+    if (pool == nullptr) return false;
+    std::vector<std::string> keys;
+    {
+      auto evaluator = pool->lease();
+      Value answer;
+      if (evaluator->decide(document, answer) || answer.is_undefined()) return false;
+      out.known_band = answer.items()[0].is_true();
+      const Value* parts = answer.items()[1].items();
+      for (std::size_t i = 0; i < packages.size(); ++i)
+        keys.push_back(packages[i] + "\n" + to_json(parts[i]));
+    }
+    std::string request;
+    auto input = [&](std::size_t) {
+      if (!request.empty()) return request;
+      auto evaluator = (subject == Subject::ticket ? tickets : plans)->lease();
+      Value answer;
+      bool made = !evaluator->decide(document, answer) && !answer.is_undefined();
+      if (made) request = to_json(answer.items()[1]);
+      return request;
+    };
+    out.evaluations = ask_remote(packages, std::move(keys), input, deadline());
+    for (std::size_t i = 0; i < packages.size(); ++i) tell(packages[i], out.evaluations[i]);
     return true;
   }
 
@@ -411,6 +452,8 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject,
   std::shared_ptr<PolicySet> set = impl_->local.current();
   bool together = impl_->is_local() && !impl_->closed;
   if (together && impl_->ask_together(*set, subject, packages, document, out)) return out;
+  bool server_alone = !impl_->is_local() && !impl_->closed;
+  if (server_alone && impl_->ask_server(*set, subject, packages, document, out)) return out;
   impl_->ask_each(subject, packages, document, out);
   return out;
 }
