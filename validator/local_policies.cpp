@@ -111,6 +111,15 @@ EngineOptions options_of(const Configuration& configuration) {
 
 }  // namespace
 
+Pool make_band_pool(const Configuration& configuration) {
+  Engine engine;
+  add_request_module(configuration, engine);
+  std::string reason;
+  Pool out = pool_of(engine, "lictor/request/known_band", reason);
+  if (!out) throw std::logic_error(reason);
+  return out;
+}
+
 Pool make_request_pool(const Configuration& configuration, Subject subject) {
   Engine engine;
   add_request_module(configuration, engine);

@@ -91,8 +91,9 @@ class PolicySet {
   std::vector<PolicyProblem> problems_;
 };
 
-/// request.rego alone: from a subject to [known_band, request].
+/// request.rego alone: from a subject to [known_band, request], and to known_band.
 Pool make_request_pool(const Configuration& configuration, Subject subject);
+Pool make_band_pool(const Configuration& configuration);
 
 class LocalPolicies {
  public:

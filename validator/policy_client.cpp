@@ -36,15 +36,6 @@ bool is_limit(ErrorCode code) {
          code == ErrorCode::limit_memory;
 }
 
-/// a/b/c of "/a/b/c" or "data.a.b.c".
-std::string package_of(std::string_view policy) {
-  std::string out(policy);
-  out.erase(0, std::min(out.find_first_not_of('/'), out.size()));
-  if (out.find('/') == std::string::npos) std::replace(out.begin(), out.end(), '.', '/');
-  if (out.starts_with("data/")) out.erase(0, 5);
-  return out;
-}
-
 std::string short_name(const std::string& package) {
   return package.substr(package.rfind('/') + 1);
 }
@@ -55,6 +46,16 @@ CircuitBreaker::Ended ended(const Evaluation& evaluation) {
   return neutral ? CircuitBreaker::Ended::neutral : CircuitBreaker::Ended::failure;
 }
 
+/// Where the quote stands that ends a string, or the end of the text.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  for (;; ++at) {
+    at = std::min(text.find('"', at), text.size());
+    std::size_t slashes = 0;
+    while (text[at - 1 - slashes] == '\\') ++slashes;
+    if (slashes % 2 == 0 || at == text.size()) return at;
+  }
+}
+
 /// True if the text is one object, as far as brackets and quotes tell: it is to stand inside a
 /// larger document, and must not end there before its own end.
 bool is_one_object(std::string_view text) {
@@ -63,15 +64,20 @@ bool is_one_object(std::string_view text) {
   if (first == std::string_view::npos || text[first] != '{') return false;
   std::size_t depth = 0;
   for (std::size_t at = first; at < text.size(); ++at) {
-    char c = text[at];
-    if (c == '"') {
-      for (++at; at < text.size() && text[at] != '"'; ++at) {
-        if (text[at] == '\\') ++at;
-      }
-    } else if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == '}' || c == ']') {
-      if (--depth == 0) return text.find_first_not_of(blanks, at + 1) == std::string_view::npos;
+    switch (text[at]) {
+      case '"':
+        at = end_of_string(text, at + 1);
+        break;
+      case '{':
+      case '[':
+        ++depth;
+        break;
+      case '}':
+      case ']':
+        if (--depth == 0) return text.find_first_not_of(blanks, at + 1) == std::string_view::npos;
+        break;
+      default:
+        break;
     }
   }
   return false;
@@ -110,6 +116,7 @@ struct PolicyClient::Impl {
               package_of(configuration.feature_flags)}}),
         tickets(make_request_pool(configuration, Subject::ticket)),
         plans(make_request_pool(configuration, Subject::plan)),
+        bands(make_band_pool(configuration)),
         cache(configuration.cache_ttl, configuration.cache_size),
         breaker(configuration.breaker_threshold, configuration.breaker_reset) {
     if (configuration.mode != Mode::local) remote = std::make_unique<RemoteOpa>(configuration);
@@ -319,7 +326,7 @@ struct PolicyClient::Impl {
 
   /// All policies in one evaluation; false unless each has a decision.
   bool ask_together(PolicySet& set, Subject subject, const Packages& packages,
-                    const std::string& document, Answers& out) {
+                    const std::string& document, const OnDecision& on_decision, Answers& out) {
     EvaluatorPool* pool = set.joint(subject, packages);
     if (pool == nullptr) return false;
     Clock::time_point start = Clock::now();
@@ -332,6 +339,7 @@ struct PolicyClient::Impl {
     for (std::size_t i = 0; i < packages.size(); ++i) {
       out.evaluations[i].decision = to_json(parts[1].items()[i]);
       out.evaluations[i].source = Source::local;
+      on_decision(i, parts[1].items()[i]);
     }
     auto share = (Clock::now() - start) / static_cast<std::int64_t>(packages.size());
     for (std::size_t i = 0; i < packages.size(); ++i) {
@@ -341,10 +349,30 @@ struct PolicyClient::Impl {
     return true;
   }
 
+  bool is_refusing() {
+    std::lock_guard lock(breaker_mutex);
+    return configuration.breaker_enabled && breaker.is_refusing(Clock::now());
+  }
+
+  /// Nothing is known and nothing may be asked: what the policies read does not matter.
+  bool refuse_all(const Packages& packages, const std::string& document, Answers& out) {
+    auto evaluator = bands->lease();
+    Value band;
+    if (evaluator->decide(document, band)) return false;
+    out.known_band = band.is_true();
+    out.evaluations.assign(packages.size(), refused());
+    for (std::size_t i = 0; i < packages.size(); ++i) {
+      metrics->cache_asked(false);
+      tell(packages[i], out.evaluations[i]);
+    }
+    return true;
+  }
+
   /// The server alone: the request is made only if it is sent. False if the packages are unknown
   /// here, so that no one can say what they read.
   bool ask_server(PolicySet& set, Subject subject, const Packages& packages,
                   const std::string& document, Answers& out) {
+    if (cache.size() == 0 && is_refusing()) return refuse_all(packages, document, out);
     EvaluatorPool* pool = set.joint_keys(subject, packages);
     if (pool == nullptr) return false;
     std::vector<std::string> keys;
@@ -391,6 +419,7 @@ struct PolicyClient::Impl {
   LocalPolicies local;
   Pool tickets;
   Pool plans;
+  Pool bands;
   DecisionCache cache;
   mutable std::mutex breaker_mutex;
   CircuitBreaker breaker;
@@ -436,24 +465,32 @@ std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>
   return out;
 }
 
-PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject,
-                                                     const std::vector<std::string>& policies,
-                                                     const Document& given, std::int64_t now_ms) {
+std::string PolicyClient::package_of(std::string_view policy) {
+  std::string out(policy);
+  out.erase(0, std::min(out.find_first_not_of('/'), out.size()));
+  if (out.find('/') == std::string::npos) std::replace(out.begin(), out.end(), '.', '/');
+  if (out.starts_with("data/")) out.erase(0, 5);
+  return out;
+}
+
+PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Packages& packages,
+                                                     const Document& given, std::int64_t now_ms,
+                                                     const OnDecision& on_decision) {
   Answers out;
   std::string_view text = given.text();
   if (!is_one_object(text)) {
     out.is_json = false;
     return out;
   }
-  Packages packages;
-  for (const std::string& policy : policies) packages.push_back(package_of(policy));
   std::string document = "{\"subject\":";
+  document.reserve(text.size() + 50);
   document.append(text).append(",\"now\":").append(std::to_string(now_ms)).append("}");
   std::shared_ptr<PolicySet> set = impl_->local.current();
-  bool together = impl_->is_local() && !impl_->closed;
-  if (together && impl_->ask_together(*set, subject, packages, document, out)) return out;
-  bool server_alone = !impl_->is_local() && !impl_->closed;
-  if (server_alone && impl_->ask_server(*set, subject, packages, document, out)) return out;
+  bool open = !impl_->closed;
+  bool local = impl_->is_local();
+  if (open && local && impl_->ask_together(*set, subject, packages, document, on_decision, out))
+    return out;
+  if (open && !local && impl_->ask_server(*set, subject, packages, document, out)) return out;
   impl_->ask_each(subject, packages, document, out);
   return out;
 }

@@ -106,36 +106,44 @@ PolicyError malformed(const char* what) {
 std::optional<PolicyError> take_verdict(const std::string& policy, const Value& decision,
                                         ValidationResult& out) {
   Value allow = member(decision, "allow"), violations = member(decision, "violations");
-  bool list = violations.is(Kind::array);
+  // In-process a set is a set still.
+  bool list = violations.is(Kind::array) || violations.is(Kind::set);
   if (!allow.is(Kind::boolean) || !list) return malformed("não tem allow e violations");
   for (std::uint32_t i = 0; i < violations.size(); ++i)
     out.violations.push_back(violation_of(policy, violations.items()[i]));
   if (allow.is_false() && violations.size() == 0)
     out.violations.push_back(critical(policy, "denied", "A política negou sem dizer por quê"));
   Value warnings = member(decision, "warnings");
-  for (std::uint32_t i = 0; warnings.is(Kind::array) && i < warnings.size(); ++i) {
+  for (std::uint32_t i = 0;
+       (warnings.is(Kind::array) || warnings.is(Kind::set)) && i < warnings.size(); ++i) {
     const Value& warning = warnings.items()[i];
     out.warnings.push_back({policy, text(warning, "rule"), text(warning, "msg")});
   }
   return std::nullopt;
 }
 
-std::optional<PolicyError> take(const std::string& policy, bool allows, const std::string& text,
+std::optional<PolicyError> take(const std::string& policy, bool allows, const Value& decision,
+                                ValidationResult& out) {
+  if (!decision.is(Kind::object)) return malformed("não é um objeto");
+  return allows ? take_verdict(policy, decision, out) : std::nullopt;
+}
+
+std::optional<PolicyError> read(const std::string& policy, bool allows, const std::string& text,
                                 ValidationResult& out) {
   Value decision;
-  if (decision_reader().decide(text, decision) || !decision.is(Kind::object))
-    return malformed("não é um objeto");
-  if (!allows) return std::nullopt;
-  return take_verdict(policy, decision, out);
+  if (decision_reader().decide(text, decision)) return malformed("não é um objeto");
+  return take(policy, allows, decision, out);
 }
 
 }  // namespace
 
 PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client) {
   const Configuration& configuration = client.configuration();
-  plan_policies_ = {configuration.resource_limits, configuration.sla_enforcement};
+  flags_policy_ = PolicyClient::package_of(configuration.feature_flags);
+  plan_policies_ = {PolicyClient::package_of(configuration.resource_limits),
+                    PolicyClient::package_of(configuration.sla_enforcement)};
   ticket_policies_ = plan_policies_;
-  ticket_policies_.push_back(configuration.feature_flags);
+  ticket_policies_.push_back(flags_policy_);
 }
 
 ValidationResult PolicyValidator::validate(Subject subject,
@@ -148,24 +156,32 @@ ValidationResult PolicyValidator::validate(Subject subject,
   std::int64_t now = now_ms.value_or(
       std::chrono::duration_cast<std::chrono::milliseconds>(out.evaluated_at.time_since_epoch())
           .count());
-  PolicyClient::Answers answers = client_.evaluate_subject(subject, policies, document, now);
+  // Verdicts of decisions whose values were at hand, by policy.
+  std::vector<std::optional<std::optional<PolicyError>>> verdicts(policies.size());
+  auto on_decision = [&](std::size_t i, const Value& decision) {
+    verdicts[i] = take(short_name(policies[i]), policies[i] != flags_policy_, decision, out);
+  };
+  PolicyClient::Answers answers =
+      client_.evaluate_subject(subject, policies, document, now, on_decision);
+  for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
+    Evaluation& evaluation = answers.evaluations[i];
+    std::string name = short_name(policies[i]);
+    std::optional<PolicyError> error = evaluation.error;
+    if (verdicts[i])
+      error = *verdicts[i];
+    else if (!error)
+      error = read(name, policies[i] != flags_policy_, evaluation.decision, out);
+    if (error)
+      fail(name, *error, client_.configuration().fail_open, out);
+    else
+      out.policy_decisions[name] = std::move(evaluation.decision);
+  }
   if (!answers.is_json) {
     out.violations.push_back(
         critical("validator", "malformed", "O documento não é um objeto JSON"));
   } else if (!answers.known_band) {
     out.violations.push_back(critical("validator", "risk_band_unknown",
                                       "risk_band não é critical, high, medium nem low"));
-  }
-  const std::string& flags = client_.configuration().feature_flags;
-  for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
-    Evaluation& evaluation = answers.evaluations[i];
-    std::string name = short_name(policies[i]);
-    std::optional<PolicyError> error = evaluation.error;
-    if (!error) error = take(name, policies[i] != flags, evaluation.decision, out);
-    if (error)
-      fail(name, *error, client_.configuration().fail_open, out);
-    else
-      out.policy_decisions[name] = std::move(evaluation.decision);
   }
   std::stable_sort(out.violations.begin(), out.violations.end(),
                    [](const Violation& a, const Violation& b) { return a.severity < b.severity; });

@@ -37,8 +37,10 @@ Value find_sorted(const Member* members, std::size_t size, const Value& key) {
   return at != end && compare(at->key, key) == 0 ? at->value : Value();
 }
 
-bool is_text(const Value& value, std::string_view text) {
-  return value.is(Kind::string) && same_text(value.as_string(), text);
+/// Most texts differ in size, which is cheap to see.
+inline bool is_text(const Value& value, std::string_view text) {
+  return value.size() == text.size() && value.is(Kind::string) &&
+         same_text(value.as_string(), text);
 }
 
 Value find_text(const Object& body, std::string_view key) {

@@ -43,6 +43,10 @@ class CircuitBreaker {
   std::optional<Admission> admit(Clock::time_point now, std::optional<Change>& change);
   std::optional<Change> report(const Admission& admission, Ended ended, Clock::time_point now);
 
+  /// True if admit() would refuse a call now, whoever asks.
+  bool is_refusing(Clock::time_point now) const {
+    return state_ == BreakerState::open && now - opened_ < reset_;
+  }
   /// The state at a time: open becomes half_open with the next call after the reset time.
   BreakerState state() const { return state_; }
   int failures() const { return failures_; }

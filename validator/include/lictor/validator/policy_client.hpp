@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "lictor/validator/configuration.hpp"
 #include "lictor/validator/evaluation.hpp"
 #include "lictor/validator/metrics.hpp"
+#include "lictor/value.hpp"
 
 namespace spdlog {
 class logger;
@@ -97,8 +99,15 @@ class PolicyClient {
     bool is_json = true;
     bool known_band = false;
   };
-  Answers evaluate_subject(Subject subject, const std::vector<std::string>& policies,
-                           const Document& document, std::int64_t now_ms);
+  /// Told of a decision while its value is at hand, by its place among the policies; then its text
+  /// need not be read again. Decisions of a server come as text only.
+  using OnDecision = std::function<void(std::size_t policy, const Value& decision)>;
+  /// `packages`: as package_of() has them.
+  Answers evaluate_subject(Subject subject, const std::vector<std::string>& packages,
+                           const Document& document, std::int64_t now_ms,
+                           const OnDecision& on_decision);
+  /// The package that a policy's path names: a/b/c of "/a/b/c" and of "data.a.b.c".
+  static std::string package_of(std::string_view policy);
 
   CircuitBreakerStatus get_circuit_breaker_state() const;
   /// Modes local and fallback: every policy that was asked for can be decided in-process. Mode

@@ -32,6 +32,7 @@ class PolicyValidator {
                             const Document& document, std::optional<std::int64_t> now_ms);
 
   PolicyClient& client_;
+  std::string flags_policy_;
   std::vector<std::string> plan_policies_;
   std::vector<std::string> ticket_policies_;
 };
