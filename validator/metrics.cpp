@@ -8,6 +8,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <array>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -65,24 +66,26 @@ struct Metrics::Impl {
   }
 
   struct Child {
-    Histogram* duration;
-    Counter* success;
-    Counter* error;
+    Histogram* duration = nullptr;
+    Counter* success = nullptr;
+    Counter* error = nullptr;
   };
 
-  Child& child(const std::string& policy, Source source) {
+  Child& child(std::string_view policy, Source source) {
     std::lock_guard lock(mutex);
-    auto [at, fresh] = children.try_emplace({policy, source});
-    if (fresh) {
-      prometheus::Labels labels{{"policy", policy}, {"source", source_name(source)}};
+    auto at = children.find(policy);
+    if (at == children.end()) at = children.try_emplace(std::string(policy)).first;
+    Child& out = at->second[static_cast<std::size_t>(source)];
+    if (out.duration == nullptr) {
+      prometheus::Labels labels{{"policy", std::string(policy)}, {"source", source_name(source)}};
       auto with_status = [&](const char* status) {
         prometheus::Labels all = labels;
         all["status"] = status;
         return &evaluations.Add(all);
       };
-      at->second = {&durations.Add(labels, buckets), with_status("success"), with_status("error")};
+      out = {&durations.Add(labels, buckets), with_status("success"), with_status("error")};
     }
-    return at->second;
+    return out;
   }
 
   std::shared_ptr<prometheus::Registry> registry;
@@ -96,7 +99,7 @@ struct Metrics::Impl {
   std::map<PolicyErrorKind, Counter*> by_kind;
   Counter* refused = nullptr;
   std::mutex mutex;
-  std::map<std::pair<std::string, Source>, Child> children;
+  std::map<std::string, std::array<Child, 4>, std::less<>> children;  // by policy and source
   std::unique_ptr<prometheus::Exposer> exposer;
 };
 
@@ -106,7 +109,7 @@ Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry)
 }
 Metrics::~Metrics() = default;
 
-void Metrics::evaluated(const std::string& policy, const Evaluation& evaluation) {
+void Metrics::evaluated(std::string_view policy, const Evaluation& evaluation) {
   Impl::Child& child = impl_->child(policy, evaluation.source);
   child.duration->Observe(std::chrono::duration<double>(evaluation.duration).count());
   (evaluation.ok() ? child.success : child.error)->Increment();

@@ -36,7 +36,7 @@ bool is_limit(ErrorCode code) {
          code == ErrorCode::limit_memory;
 }
 
-std::string short_name(const std::string& package) {
+std::string_view short_name(std::string_view package) {
   return package.substr(package.rfind('/') + 1);
 }
 

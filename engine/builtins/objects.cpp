@@ -13,6 +13,8 @@ bool object(Call& call, std::size_t operand) {
 }
 
 Value merge(Arena& arena, const Value& a, const Value& b) {
+  if (a.size() == 0) return b;
+  if (b.size() == 0) return a;
   ArenaVector<Member> members(arena);
   for (std::uint32_t i = 0; i < a.size(); ++i) {
     const Member& member = sorted_members(a)[i];

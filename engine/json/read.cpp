@@ -8,6 +8,7 @@
 #include "base/unicode.hpp"
 #include "json/escape.hpp"
 #include "json/structure.hpp"
+#include "value/compare.hpp"
 #include "value/number.hpp"
 #include "value/object.hpp"
 
@@ -268,7 +269,7 @@ class Walk {
   static bool has_duplicates(ArenaVector<Member>& members) {
     for (std::size_t i = 1; i < members.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j) {
-        if (members[i].key.as_text() == members[j].key.as_text()) return true;
+        if (same_text(members[i].key.as_string(), members[j].key.as_string())) return true;
       }
     }
     return false;

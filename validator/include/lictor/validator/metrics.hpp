@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "lictor/validator/circuit_breaker.hpp"
 #include "lictor/validator/evaluation.hpp"
@@ -24,7 +25,7 @@ class Metrics {
   explicit Metrics(std::shared_ptr<prometheus::Registry> registry = nullptr);
   ~Metrics();
 
-  void evaluated(const std::string& policy, const Evaluation& evaluation);
+  void evaluated(std::string_view policy, const Evaluation& evaluation);
   void cache_asked(bool hit);
   void breaker_entered(BreakerState state);
 
