@@ -5,7 +5,7 @@ packages="ca-certificates ccache cmake g++ git libbenchmark-dev libboost-dev lib
 libgtest-dev libre2-dev libsimdjson-dev libspdlog-dev ninja-build nlohmann-json3-dev pkg-config prometheus-cpp-dev python3"
 
 # What only the tests need: promtool, and a reader of YAML.
-test_packages="prometheus python3-yaml"
+test_packages="openssl prometheus python3-yaml"
 
 say() { if [ -t 1 ]; then printf '\033[1m==> %s\033[0m\n' "$*"; else printf '==> %s\n' "$*"; fi; }
 

@@ -62,9 +62,15 @@ void ProgramPlanner::count_name(const Term& term) {
   if (term.kind != TermKind::ref || term.items[0]->kind != TermKind::var ||
       term.items[0]->text != "data")
     return;
-  const RuleGroup* group = compile::find_group(checked_, term);
-  if (group)
-    ++names_[group];
+  const RuleNode* node = &checked_.root;
+  for (std::size_t i = 1; i < term.items.size() && !node->group; ++i) {
+    // A key that is computed may name any rule below.
+    if (term.items[i]->kind != TermKind::string) break;
+    node = node->child(term.items[i]->text);
+    if (node == nullptr) return;  // a base document
+  }
+  if (node->group)
+    ++names_[node->group];
   else
     has_dynamic_names_ = true;
 }

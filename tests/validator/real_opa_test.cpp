@@ -1,6 +1,8 @@
 // Against a real OPA server: the same results locally and remotely, and its ways to fail.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -135,6 +137,45 @@ TEST(RealOpa, gives_the_results_that_the_engine_gives) {
   }
   EXPECT_GT(valid, 50);
   EXPECT_GT(rejected, 200);
+}
+
+TEST(RealOpa, is_asked_over_tls_with_a_token) {
+  std::string folder = testing::TempDir() + "lictor-tls-" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder);
+  std::string command =
+      "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
+      "subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout " +
+      folder + "/key.pem -out " + folder + "/cert.pem 2>/dev/null";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  std::ofstream(folder + "/authz.rego")
+      << "package system.authz\n\ndefault allow := false\n\n"
+         "allow if input.identity == \"secret\"\n\nallow if input.path == [\"health\"]\n";
+  auto server = OpaProcess::start(
+      opa, {policies, folder + "/authz.rego"}, false, 0,
+      {"--tls-cert-file=" + folder + "/cert.pem", "--tls-private-key-file=" + folder + "/key.pem",
+       "--authentication=token", "--authorization=basic"});
+  ASSERT_TRUE(server) << server.error().render();
+  Configuration configuration = configuration_for(Mode::remote, server->port());
+  configuration.attempts = 1;
+  configuration.tls = true;
+  configuration.ca_file = folder + "/cert.pem";
+  configuration.token = "secret";
+  auto ask = [&](const Configuration& with) {
+    PolicyClient client(with);
+    client.initialize();
+    return client.evaluate_policy("neuralhive/orchestrator/resource_limits", "{}");
+  };
+  EXPECT_TRUE(ask(configuration).ok());
+  Configuration wrong = configuration;
+  wrong.token = "guess";
+  EXPECT_EQ(ask(wrong).error->kind, PolicyErrorKind::evaluation);  // 401
+  wrong = configuration;
+  wrong.ca_file.clear();
+  EXPECT_EQ(ask(wrong).error->kind, PolicyErrorKind::connection);  // an unknown authority
+  wrong = configuration;
+  wrong.tls = false;
+  EXPECT_FALSE(ask(wrong).ok());
+  std::filesystem::remove_all(folder);
 }
 
 class Faults : public testing::Test {

@@ -63,12 +63,13 @@ std::uint16_t free_port() {
 
 Result<OpaProcess> OpaProcess::start(const std::string& binary,
                                      const std::vector<std::string>& policies, bool v0,
-                                     std::uint16_t port) {
+                                     std::uint16_t port, const std::vector<std::string>& more) {
   if (port == 0) port = free_port();
   std::vector<std::string> arguments = {"run", "--server",
                                         "--addr=127.0.0.1:" + std::to_string(port),
                                         "--log-level=error", "--disable-telemetry"};
   if (v0) arguments.push_back("--v0-compatible");
+  arguments.insert(arguments.end(), more.begin(), more.end());
   arguments.insert(arguments.end(), policies.begin(), policies.end());
   OpaProcess out(spawn(binary, arguments), port);
   if (out.child_ < 0) {
@@ -111,9 +112,11 @@ bool OpaProcess::answers() const {
   if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
     constexpr std::string_view request = "GET /health HTTP/1.0\r\n\r\n";
     char answer[16] = {};
+    // A TLS server answers a plain request with 400.
     good = ::send(socket, request.data(), request.size(), MSG_NOSIGNAL) > 0 &&
            ::recv(socket, answer, sizeof answer - 1, MSG_WAITALL) > 0 &&
-           std::string_view(answer).find(" 200") != std::string_view::npos;
+           (std::string_view(answer).find(" 200") != std::string_view::npos ||
+            std::string_view(answer).find(" 400") != std::string_view::npos);
   }
   ::close(socket);
   return good;

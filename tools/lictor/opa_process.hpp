@@ -17,10 +17,12 @@ std::uint16_t free_port();
 
 class OpaProcess {
  public:
-  /// Starts `opa run --server` and waits until it answers; port 0 takes a free one.
+  /// Starts `opa run --server` and waits until it answers; port 0 takes a free one. `more` stands
+  /// in front of the policies; a server with --tls-* there counts as started once it listens.
   static Result<OpaProcess> start(const std::string& binary,
                                   const std::vector<std::string>& policies, bool v0,
-                                  std::uint16_t port = 0);
+                                  std::uint16_t port = 0,
+                                  const std::vector<std::string>& more = {});
   OpaProcess(OpaProcess&& other) noexcept;
   OpaProcess& operator=(OpaProcess&&) = delete;
   ~OpaProcess();
