@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,10 +21,11 @@ namespace lictor::builtins {
 
 /// What stays the same within one evaluation.
 struct Environment {
-  std::int64_t now_ns = 0;  // 0 until asked for
-  bool print = false;       // whether print() writes to standard error
-  std::string scratch;      // for text that is being made
-  std::string message;      // why the last call that failed did
+  std::int64_t now_ns = 0;                        // 0 until asked for
+  bool print = false;                             // whether print() writes to standard error
+  std::string scratch;                            // for text that is being made
+  std::map<std::string, std::string> remembered;  // random values, by what asked for them
+  std::string message;                            // why the last call that failed did
 
   /// The clock, read once an evaluation.
   std::int64_t now();

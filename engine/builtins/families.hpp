@@ -23,16 +23,19 @@ std::span<const Builtin> encoding_builtins();
 std::span<const Builtin> regex_builtins();
 std::span<const Builtin> graph_builtins();
 std::span<const Builtin> time_builtins();
+std::span<const Builtin> unit_builtins();
+std::span<const Builtin> identifier_builtins();
+std::span<const Builtin> net_builtins();
 std::span<const Builtin> misc_builtins();
 std::span<const Builtin> declared_builtins();
 
 inline auto families() {
-  return std::array{comparison_builtins(), arithmetic_builtins(), aggregate_builtins(),
-                    array_builtins(),      set_builtins(),        object_builtins(),
-                    json_builtins(),       string_builtins(),     format_builtins(),
-                    type_builtins(),       bit_builtins(),        encoding_builtins(),
-                    regex_builtins(),      graph_builtins(),      time_builtins(),
-                    misc_builtins(),       declared_builtins()};
+  return std::array{
+      comparison_builtins(), arithmetic_builtins(), aggregate_builtins(), array_builtins(),
+      set_builtins(),        object_builtins(),     json_builtins(),      string_builtins(),
+      format_builtins(),     type_builtins(),       bit_builtins(),       encoding_builtins(),
+      regex_builtins(),      graph_builtins(),      time_builtins(),      unit_builtins(),
+      identifier_builtins(), net_builtins(),        misc_builtins(),      declared_builtins()};
 }
 
 }  // namespace lictor::builtins

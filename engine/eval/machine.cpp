@@ -772,6 +772,7 @@ void begin(const ir::Program& program, const Options& options, Context::State& s
   state.arena.set_limit(options.limits.memory_bytes);
   state.environment.now_ns = 0;
   state.environment.print = options.print;
+  if (!state.environment.remembered.empty()) state.environment.remembered.clear();
   if (state.input_slots.size() < program.input.slot_count)
     state.input_slots.resize(program.input.slot_count);
 }

@@ -16,6 +16,7 @@
 namespace {
 
 using namespace lictor;
+using namespace std::string_view_literals;
 namespace ondemand = simdjson::ondemand;
 
 struct Refused {};
@@ -177,8 +178,8 @@ class Corpus {
   }
 
   void change(std::string& text) {
-    static constexpr std::string_view bytes("{}[]:,\"\\ \n\t\r01-+.eEtfnua\x01\x0C\x7F\0\xC3\xFF'",
-                                            33);
+    static constexpr std::string_view bytes =
+        "{}[]:,\"\\ \n\t\r01-+.eEtfnua\x01\x0C\x7F\0\xC3\xFF'"sv;
     std::size_t at = below(text.size() + 1);
     std::size_t what = below(4);
     if (what == 0 || at == text.size()) {
