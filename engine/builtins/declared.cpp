@@ -7,23 +7,13 @@ namespace lictor::builtins {
 namespace {
 
 constexpr Builtin table[] = {
-    {"crypto.hmac.equal", 2, nullptr},
-    {"crypto.hmac.md5", 2, nullptr},
-    {"crypto.hmac.sha1", 2, nullptr},
-    {"crypto.hmac.sha256", 2, nullptr},
-    {"crypto.hmac.sha512", 2, nullptr},
-    {"crypto.md5", 1, nullptr},
     {"crypto.parse_private_keys", 1, nullptr},
-    {"crypto.sha1", 1, nullptr},
-    {"crypto.sha256", 1, nullptr},
     {"crypto.x509.parse_and_verify_certificates", 1, nullptr},
     {"crypto.x509.parse_and_verify_certificates_with_options", 2, nullptr},
     {"crypto.x509.parse_certificate_request", 1, nullptr},
     {"crypto.x509.parse_certificates", 1, nullptr},
     {"crypto.x509.parse_keypair", 2, nullptr},
     {"crypto.x509.parse_rsa_private_key", 1, nullptr},
-    {"glob.match", 3, nullptr},
-    {"glob.quote_meta", 1, nullptr},
     {"graphql.is_valid", 2, nullptr},
     {"graphql.parse", 2, nullptr},
     {"graphql.parse_and_verify", 2, nullptr},

@@ -1,12 +1,8 @@
 // Regular expressions on RE2, with Go's loops over matches. Source: OPA v1/topdown/regex.go
 // (1.22.2).
-#include <re2/re2.h>
-
-#include <memory>
-#include <unordered_map>
-
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
+#include "builtins/pattern_cache.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -28,17 +24,9 @@ std::string go_pattern(std::string_view pattern) {
   return out;
 }
 
-/// Compiled patterns of one thread.
 const RE2& compiled(std::string_view pattern) {
-  constexpr std::size_t most = 500;
-  thread_local std::unordered_map<std::string, std::unique_ptr<RE2>> cache;
-  auto found = cache.find(std::string(pattern));
-  if (found != cache.end()) return *found->second;
-  if (cache.size() >= most) cache.clear();
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(64 << 20);
-  return *(cache[std::string(pattern)] = std::make_unique<RE2>(go_pattern(pattern), options));
+  thread_local PatternCache cache(go_pattern);
+  return cache.get(pattern);
 }
 
 const RE2* pattern_at(Call& call, std::size_t operand) {

@@ -1,0 +1,188 @@
+// Globs, by translation to RE2, which matches them in linear time.
+//
+//   pattern = { text | "?" | "*" | "**" | class | "{" pattern { "," pattern } "}" }
+//   class   = "[" [ "!" ] ( char "-" char | char { char } ) "]"
+//
+// "?" and "*" match no delimiter, "**" and classes do. A backslash takes the meaning off the next
+// character, but for the first one of a class that a "-" follows.
+// Source: OPA v1/topdown/glob.go (1.22.2) over gobwas/glob 1.0.0.
+#include "base/unicode.hpp"
+#include "builtins/families.hpp"
+#include "builtins/pattern_cache.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+struct SyntaxError {
+  std::size_t offset;
+  std::string reason;
+};
+
+std::string code_point(char32_t rune) {
+  char buffer[16];
+  std::snprintf(buffer, sizeof buffer, "\\x{%X}", static_cast<unsigned>(rune));
+  return buffer;
+}
+
+class Translator {
+ public:
+  Translator(std::u32string_view pattern, std::u32string_view delimiters) : pattern_(pattern) {
+    for (char32_t delimiter : delimiters) not_delimiter_ += code_point(delimiter);
+    not_delimiter_ = delimiters.empty() ? "(?s:.)" : "[^" + not_delimiter_ + "]";
+  }
+
+  /// Throws a SyntaxError.
+  std::string run() {
+    std::string out;
+    for (; at_ < pattern_.size();) out += term();
+    if (depth_ != 0) fail("unclosed `{`");
+    return out;
+  }
+
+ private:
+  [[noreturn]] void fail(std::string reason) const {
+    std::string before = from_runes(pattern_.substr(0, at_));
+    throw SyntaxError{before.size(), std::move(reason)};
+  }
+
+  char32_t peek() const { return at_ < pattern_.size() ? pattern_[at_] : end; }
+
+  std::string term() {
+    char32_t rune = pattern_[at_++];
+    switch (rune) {
+      case U'?':
+        return not_delimiter_;
+      case U'*':
+        if (peek() != U'*') return not_delimiter_ + "*";
+        ++at_;
+        return "(?s:.)*";
+      case U'[':
+        return character_class();
+      case U'{':
+        ++depth_;
+        return "(?:";
+      case U',':
+        return depth_ == 0 ? code_point(rune) : "|";
+      case U'}':
+        if (depth_ == 0) return code_point(rune);
+        --depth_;
+        return ")";
+      case U'\\':
+        if (at_ == pattern_.size()) fail("trailing backslash");
+        return code_point(pattern_[at_++]);
+      default:
+        return code_point(rune);
+    }
+  }
+
+  std::string character_class() {
+    std::string out = "[";
+    if (peek() == U'!') {
+      out += '^';
+      ++at_;
+    }
+    if (at_ == pattern_.size()) fail("unexpected end of input");
+    bool range = at_ + 1 < pattern_.size() && pattern_[at_ + 1] == U'-';
+    out += range ? class_range() : class_set();
+    if (at_ == pattern_.size()) fail("unexpected end of input");
+    if (pattern_[at_++] != U']') fail("expected close range character");
+    return out + "]";
+  }
+
+  std::string class_range() {
+    char32_t low = pattern_[at_];
+    at_ += 2;
+    if (at_ == pattern_.size()) fail("unexpected end of input");
+    char32_t high = pattern_[at_++];
+    if (high < low) fail("range hi character is less than lo");
+    return code_point(low) + "-" + code_point(high);
+  }
+
+  std::string class_set() {
+    std::string out;
+    while (at_ < pattern_.size() && pattern_[at_] != U']') {
+      if (pattern_[at_] == U'\\' && ++at_ == pattern_.size()) fail("trailing backslash");
+      out += code_point(pattern_[at_++]);
+    }
+    if (out.empty() && at_ < pattern_.size()) {
+      ++at_;
+      fail("could not parse range");
+    }
+    return out;
+  }
+
+  static constexpr char32_t end = 0xFFFFFFFF;
+  std::u32string_view pattern_;
+  std::string not_delimiter_;
+  std::size_t at_ = 0;
+  int depth_ = 0;
+};
+
+/// The cache's key: the delimiters, a zero byte, the pattern.
+std::string translate(std::string_view key) {
+  std::size_t zero = key.find('\0');
+  std::u32string delimiters = to_runes(key.substr(0, zero));
+  std::u32string pattern = to_runes(key.substr(zero + 1));
+  return Translator(pattern, delimiters).run();
+}
+
+/// False after a failure. No delimiters stand for a point, null for none at all.
+bool delimiters_of(Call& call, std::string& out) {
+  if (call.is(1, Kind::null_value)) return true;
+  if (!call.is(1, Kind::array)) {
+    call.wrong_type(1, "one of {array, null}");
+    return false;
+  }
+  for (std::uint32_t i = 0; i < call[1].size(); ++i) {
+    const Value& item = call[1].items()[i];
+    bool rune = item.is(Kind::string) && count_runes(item.as_string()) == 1;
+    if (!rune) {
+      call.type_error(std::string("operand 2 must be array of ") +
+                      (item.is(Kind::string) ? "rune" : "string") + "s but got array containing " +
+                      kind_name(item.kind()));
+      return false;
+    }
+    out += item.as_string();
+  }
+  if (call[1].size() == 0) out = ".";
+  return true;
+}
+
+Value match(Call& call) {
+  if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");
+  std::string key;
+  if (!delimiters_of(call, key)) return Value();
+  if (!call.is(2, Kind::string)) return call.wrong_type(2, "string");
+  key += '\0';
+  key += call[0].as_string();
+  try {
+    thread_local PatternCache cache(translate);
+    const RE2& pattern = cache.get(key);
+    if (!pattern.ok()) return call.fail("glob: pattern is too large");
+    std::string_view text = call[2].as_string();
+    return Value::boolean(RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern));
+  } catch (const SyntaxError& error) {
+    return call.fail("glob: syntax error at " + std::to_string(error.offset) + ": " + error.reason);
+  }
+}
+
+Value quote_meta(Call& call) {
+  if (!call.has_strings(1)) return Value();
+  std::string out;
+  for (char c : call[0].as_string()) {
+    if (std::string_view("*?\\[]{}").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return call.text(out);
+}
+
+constexpr Builtin table[] = {
+    {"glob.match", 3, match},
+    {"glob.quote_meta", 1, quote_meta},
+};
+
+}  // namespace
+
+std::span<const Builtin> glob_builtins() { return table; }
+
+}  // namespace lictor::builtins
