@@ -253,7 +253,7 @@ struct Range {
 /// A lone IPv4 address stands for the network of its class, as in Go.
 int class_prefix(Number address) {
   auto first = static_cast<unsigned>(address >> 24);
-  return first < 0x80 ? 8 : first < 0xC0 ? 16 : first < 0xE0 ? 24 : 32;
+  return first < 0x80 ? 8 : first < 0xC0 ? 16 : 24;
 }
 
 bool range_of(Call& call, const Value& item, Range& out) {
@@ -271,7 +271,7 @@ bool range_of(Call& call, const Value& item, Range& out) {
     int prefix = class_prefix(address.value);
     Number hosts = low_bits(32 - prefix);
     out = {address.value & ~hosts, address.value | hosts, true,
-           text_of(address) + (prefix == 32 ? "/0" : "/" + std::to_string(prefix))};
+           text_of(address) + "/" + std::to_string(prefix)};
     return true;
   }
   if (!network_of(call, item, network)) return false;

@@ -1,43 +1,67 @@
-// Time: the clock and the calendar in UTC. Instants are nanoseconds since 1970. Source: OPA
-// v1/topdown/time.go (1.22.2).
+// Time: the clock, the calendar and zones. Instants are nanoseconds since 1970; zones are those of
+// the system's database. Source: OPA v1/topdown/time.go (1.22.2).
+#include <date/tz.h>
+
 #include <chrono>
 
 #include "builtins/families.hpp"
+#include "builtins/go_time.hpp"
 
 namespace lictor::builtins {
 namespace {
+
+using Wide = __int128;
 
 constexpr std::int64_t ns_per_second = 1'000'000'000;
 constexpr std::int64_t seconds_per_day = 86400;
 
 Value now_ns(Call& call) { return Value::integer(call.environment.now()); }
 
-struct Instant {
-  std::chrono::year_month_day date;
-  std::int64_t second_of_day;
-  std::int64_t day;
+/// What an operand names: [ns], [ns, zone] or [ns, zone, layout], or ns alone.
+struct Moment {
+  std::int64_t ns = 0;
+  const date::time_zone* zone = nullptr;  // null: UTC
+  std::string_view layout;
 };
 
-Instant split(std::int64_t ns) {
-  std::int64_t seconds = ns / ns_per_second - (ns % ns_per_second < 0 ? 1 : 0);
-  std::int64_t day = seconds / seconds_per_day - (seconds % seconds_per_day < 0 ? 1 : 0);
-  return {std::chrono::year_month_day(std::chrono::sys_days(std::chrono::days(day))),
-          seconds - day * seconds_per_day, day};
+bool zone_of(Call& call, const Value& name, Moment& out) {
+  if (!name.is(Kind::string)) {
+    call.type_error(std::string("operand 1 must be string but got ") + kind_name(name.kind()));
+    return false;
+  }
+  std::string text(name.as_string());
+  if (text.empty() || text == "UTC") return true;
+  try {
+    out.zone = text == "Local" ? date::current_zone() : date::locate_zone(text);
+    return true;
+  } catch (const std::exception&) {
+    call.fail("unknown time zone " + text);
+    return false;
+  }
 }
 
-/// The instant of an operand given as a number; zones other than UTC are refused for now.
-bool instant(Call& call, std::int64_t& ns) {
-  const Value* given = &call.args[0];
-  if (given->is(Kind::array) && given->size() == 2) {
-    const Value& zone = given->items()[1];
-    if (!zone.is(Kind::string) || (zone.as_text() != "UTC" && !zone.as_text().empty())) {
-      call.fail("unknown time zone");
-      return false;
+bool moment_of(Call& call, std::size_t operand, Moment& out) {
+  const Value* given = &call.args[operand];
+  if (given->is(Kind::array) && given->size() != 0) {
+    if (given->size() > 1 && !zone_of(call, given->items()[1], out)) return false;
+    if (given->size() > 2) {
+      const Value& layout = given->items()[2];
+      if (!layout.is(Kind::string)) {
+        call.type_error(std::string("operand 1 must be string but got ") +
+                        kind_name(layout.kind()));
+        return false;
+      }
+      out.layout = layout.as_string();
     }
     given = &given->items()[0];
+    if (!given->is(Kind::number)) {
+      call.type_error(std::string("operand 1 must be number but got ") + kind_name(given->kind()));
+      return false;
+    }
   }
   if (!given->is(Kind::number)) {
-    call.wrong_type(0, "one of {number, array}");
+    call.type_error("operand 1 must be either number (ns) or [number (ns), string (tz)] but got " +
+                    std::string(kind_name(given->kind())));
     return false;
   }
   std::optional<std::int64_t> value = to_int64(*given);
@@ -45,46 +69,176 @@ bool instant(Call& call, std::int64_t& ns) {
     call.fail("timestamp too big");
     return false;
   }
-  ns = *value;
+  out.ns = *value;
   return true;
 }
 
-Value triple(Call& call, std::int64_t a, std::int64_t b, std::int64_t c) {
-  Value* items = call.arena.allocate<Value>(3);
-  items[0] = Value::integer(a);
-  items[1] = Value::integer(b);
-  items[2] = Value::integer(c);
-  return Value::array(items, 3);
+std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
+  return value / by - (value % by < 0 ? 1 : 0);
 }
 
-Value date(Call& call) {
-  std::int64_t ns = 0;
-  if (!instant(call, ns)) return Value();
-  auto at = split(ns).date;
-  return triple(call, static_cast<int>(at.year()), static_cast<unsigned>(at.month()),
-                static_cast<unsigned>(at.day()));
+CivilTime civil_of(const Moment& moment) {
+  CivilTime out;
+  std::int64_t seconds = floor_divide(moment.ns, ns_per_second);
+  out.nanosecond = static_cast<int>(moment.ns - Wide(seconds) * ns_per_second);
+  out.zone = "UTC";
+  if (moment.zone) {
+    auto info = moment.zone->get_info(date::sys_seconds(std::chrono::seconds(seconds)));
+    out.offset = static_cast<int>(info.offset.count());
+    // Zones without a name of their own are called after their offset.
+    bool named = !info.abbrev.empty() && info.abbrev[0] != '+' && info.abbrev[0] != '-';
+    out.zone = named ? info.abbrev : "";
+  }
+  seconds += out.offset;
+  std::int64_t day = floor_divide(seconds, seconds_per_day);
+  auto second = static_cast<int>(seconds - day * seconds_per_day);
+  std::chrono::sys_days days{std::chrono::days(day)};
+  std::chrono::year_month_day date(days);
+  out.year = static_cast<int>(date.year());
+  out.month = static_cast<int>(static_cast<unsigned>(date.month()));
+  out.day = static_cast<int>(static_cast<unsigned>(date.day()));
+  out.hour = second / 3600;
+  out.minute = second / 60 % 60;
+  out.second = second % 60;
+  out.weekday = static_cast<int>(std::chrono::weekday(days).c_encoding());
+  return out;
+}
+
+/// The instant of a civil time, whose day may lie beyond its month.
+Value instant_of(Call& call, const CivilTime& time) {
+  Wide seconds = Wide(days_of(time.year, time.month, time.day)) * seconds_per_day +
+                 time.hour * 3600 + time.minute * 60 + time.second - time.offset;
+  Wide ns = seconds * ns_per_second + time.nanosecond;
+  if (ns > INT64_MAX || ns < INT64_MIN) return call.fail("time outside of valid range");
+  return Value::integer(static_cast<std::int64_t>(ns));
+}
+
+Value integers(Call& call, std::initializer_list<std::int64_t> values) {
+  Value* items = call.arena.allocate<Value>(values.size());
+  std::size_t i = 0;
+  for (std::int64_t value : values) items[i++] = Value::integer(value);
+  return Value::array(items, static_cast<std::uint32_t>(values.size()));
+}
+
+Value date_(Call& call) {
+  Moment moment;
+  if (!moment_of(call, 0, moment)) return Value();
+  CivilTime at = civil_of(moment);
+  return integers(call, {at.year, at.month, at.day});
 }
 
 Value clock_(Call& call) {
-  std::int64_t ns = 0;
-  if (!instant(call, ns)) return Value();
-  std::int64_t second = split(ns).second_of_day;
-  return triple(call, second / 3600, second / 60 % 60, second % 60);
+  Moment moment;
+  if (!moment_of(call, 0, moment)) return Value();
+  CivilTime at = civil_of(moment);
+  return integers(call, {at.hour, at.minute, at.second});
 }
 
 Value weekday(Call& call) {
+  Moment moment;
+  if (!moment_of(call, 0, moment)) return Value();
+  return Value::string(weekday_names[civil_of(moment).weekday]);
+}
+
+Value format(Call& call) {
+  Moment moment;
+  if (!moment_of(call, 0, moment)) return Value();
+  std::string_view layout = moment.layout.empty() ? "RFC3339Nano" : moment.layout;
+  return call.text(format_time(layout_of(layout), civil_of(moment)));
+}
+
+Value parse_with(Call& call, std::string_view layout, const Value& text) {
+  CivilTime time;
+  std::string wrong = parse_time(layout, text.as_string(), time);
+  return wrong.empty() ? instant_of(call, time) : call.fail(wrong);
+}
+
+Value parse_ns(Call& call) {
+  if (!call.has_strings(2)) return Value();
+  return parse_with(call, layout_of(call[0].as_string()), call[1]);
+}
+
+Value parse_rfc3339_ns(Call& call) {
+  if (!call.has_strings(1)) return Value();
+  return parse_with(call, layout_of("RFC3339"), call[0]);
+}
+
+Value parse_duration_ns(Call& call) {
+  if (!call.has_strings(1)) return Value();
   std::int64_t ns = 0;
-  if (!instant(call, ns)) return Value();
-  constexpr const char* names[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                   "Thursday", "Friday", "Saturday"};
-  std::chrono::weekday day{std::chrono::sys_days(std::chrono::days(split(ns).day))};
-  return call.text(names[day.c_encoding()]);
+  std::string wrong = parse_duration(call[0].as_string(), ns);
+  return wrong.empty() ? Value::integer(ns) : call.fail(wrong);
+}
+
+/// Years, months and days; the clock of the moment's zone stays what it was.
+Value add_date(Call& call) {
+  Moment moment;
+  if (!moment_of(call, 0, moment)) return Value();
+  std::int64_t added[3];
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!call.is(i + 1, Kind::number)) return call.wrong_type(i + 1, "number");
+    std::optional<std::int64_t> value = to_int64(call[i + 1]);
+    constexpr std::int64_t most = 1'000'000;
+    if (!value)
+      return call.type_error("operand " + std::to_string(i + 2) +
+                             " must be integer number but got floating-point number");
+    if (*value > most || *value < -most) return call.fail("time outside of valid range");
+    added[i] = *value;
+  }
+  CivilTime at = civil_of(moment);
+  std::int64_t months = at.month - 1 + added[1];
+  std::int64_t years = floor_divide(months, 12);
+  at.year += added[0] + years;
+  at.month = static_cast<int>(months - years * 12) + 1;
+  Wide day = days_of(at.year, at.month, at.day + added[2]);
+  Wide local = (day * seconds_per_day + at.hour * 3600 + at.minute * 60 + at.second);
+  if (moment.zone && local / 3'000'000'000 / 4 == 0) {
+    // The offset may be another one there.
+    auto info = moment.zone->get_info(
+        date::local_seconds(std::chrono::seconds(static_cast<std::int64_t>(local))));
+    at.offset = static_cast<int>(info.first.offset.count());
+  }
+  Wide ns = (local - at.offset) * ns_per_second + at.nanosecond;
+  if (ns > INT64_MAX || ns < INT64_MIN) return call.fail("time outside of valid range");
+  return Value::integer(static_cast<std::int64_t>(ns));
+}
+
+/// What a calendar and a clock show between two moments, in the zone of the first.
+Value diff(Call& call) {
+  Moment a, b;
+  if (!moment_of(call, 0, a) || !moment_of(call, 1, b)) return Value();
+  b.zone = a.zone;
+  if (a.ns > b.ns) std::swap(a.ns, b.ns);
+  CivilTime from = civil_of(a), to = civil_of(b);
+  std::int64_t year = to.year - from.year;
+  int month = to.month - from.month, day = to.day - from.day;
+  int hour = to.hour - from.hour, minute = to.minute - from.minute,
+      second = to.second - from.second;
+  auto borrow = [](int& unit, int size, auto& above) {
+    if (unit >= 0) return;
+    unit += size;
+    --above;
+  };
+  borrow(second, 60, minute);
+  borrow(minute, 60, hour);
+  borrow(hour, 24, day);
+  auto days =
+      static_cast<int>(days_of(from.year, from.month + 1, 1) - days_of(from.year, from.month, 1));
+  borrow(day, days, month);
+  borrow(month, 12, year);
+  return integers(call, {year, month, day, hour, minute, second});
 }
 
 constexpr Builtin table[] = {
     {"time.now_ns", 0, now_ns, Trait::nondeterministic},
-    {"time.date", 1, date},
+    {"time.add_date", 4, add_date},
     {"time.clock", 1, clock_},
+    {"time.date", 1, date_},
+    {"time.diff", 2, diff},
+    {"time.format", 1, format},
+    {"time.parse_duration_ns", 1, parse_duration_ns},
+    {"time.parse_ns", 2, parse_ns},
+    {"time.parse_rfc3339_ns", 1, parse_rfc3339_ns},
     {"time.weekday", 1, weekday},
 };
 
