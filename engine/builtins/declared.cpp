@@ -49,9 +49,7 @@ constexpr Builtin table[] = {
     {"strings.render_template", 2, nullptr},
     {"uri.is_valid", 1, nullptr},
     {"uri.parse", 1, nullptr},
-    {"yaml.is_valid", 1, nullptr},
     {"yaml.marshal", 1, nullptr},
-    {"yaml.unmarshal", 1, nullptr},
 };
 
 }  // namespace

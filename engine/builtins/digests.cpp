@@ -4,19 +4,14 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/hex.hpp"
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {
 namespace {
 
-std::string hex(const unsigned char* bytes, unsigned size) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  for (unsigned i = 0; i < size; ++i) {
-    out += digits[bytes[i] >> 4];
-    out += digits[bytes[i] & 15];
-  }
-  return out;
+Value text_of(Call& call, const unsigned char* bytes, unsigned size) {
+  return call.text(hex_text({reinterpret_cast<const char*>(bytes), size}));
 }
 
 Value digest(Call& call, const EVP_MD* algorithm) {
@@ -26,7 +21,7 @@ Value digest(Call& call, const EVP_MD* algorithm) {
   std::string_view text = call[0].as_string();
   if (EVP_Digest(text.data(), text.size(), out, &size, algorithm, nullptr) != 1)
     return call.fail("the digest is not available");
-  return call.text(hex(out, size));
+  return text_of(call, out, size);
 }
 
 Value authenticate(Call& call, const EVP_MD* algorithm) {
@@ -37,7 +32,7 @@ Value authenticate(Call& call, const EVP_MD* algorithm) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   if (!HMAC(algorithm, key.data(), static_cast<int>(key.size()), bytes, text.size(), out, &size))
     return call.fail("the digest is not available");
-  return call.text(hex(out, size));
+  return text_of(call, out, size);
 }
 
 Value md5(Call& call) { return digest(call, EVP_md5()); }

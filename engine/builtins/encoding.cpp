@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include "base/hex.hpp"
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
 #include "json/escape.hpp"
@@ -104,12 +105,7 @@ Value base64url_decode(Call& call) {
 
 Value hex_encode(Call& call) {
   if (!string(call)) return Value();
-  std::string out;
-  for (char c : call[0].as_text()) {
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    out += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
-  }
-  return call.text(out);
+  return call.text(hex_text(call[0].as_string()));
 }
 
 std::string rune_text(std::string_view text, std::size_t at) {
@@ -124,7 +120,7 @@ Value hex_decode(Call& call) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); i += 2) {
     for (std::size_t k = i; k < std::min(i + 2, text.size()); ++k) {
-      if (json::hex_digit(text[k]) < 0)
+      if (hex_digit(text[k]) < 0)
         return call.fail("encoding/hex: invalid byte: U+" + [&] {
           char buffer[16];
           std::snprintf(buffer, sizeof buffer, "%04X '%s'", static_cast<unsigned char>(text[k]),
@@ -133,7 +129,7 @@ Value hex_decode(Call& call) {
         }());
     }
     if (i + 1 == text.size()) return call.fail("encoding/hex: odd length hex string");
-    out += static_cast<char>(json::hex_digit(text[i]) * 16 + json::hex_digit(text[i + 1]));
+    out += static_cast<char>(hex_digit(text[i]) * 16 + hex_digit(text[i + 1]));
   }
   return call.text(valid_utf8(out) ? out : repair_utf8(out));
 }
@@ -164,12 +160,11 @@ std::optional<std::string> query_unescape(std::string_view text, std::string& er
     } else if (text[i] != '%') {
       out += text[i];
     } else {
-      if (text.size() - i < 3 || json::hex_digit(text[i + 1]) < 0 ||
-          json::hex_digit(text[i + 2]) < 0) {
+      if (text.size() - i < 3 || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0) {
         error = "invalid URL escape \"" + std::string(text.substr(i, 3)) + "\"";
         return std::nullopt;
       }
-      out += static_cast<char>(json::hex_digit(text[i + 1]) * 16 + json::hex_digit(text[i + 2]));
+      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     }
   }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <random>
 
+#include "base/hex.hpp"
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {
@@ -114,13 +115,6 @@ Value semver_is_valid(Call& call) {
 
 using Bytes = std::array<std::uint8_t, 16>;
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /// 32 digits, with hyphens or without; the form with hyphens also in braces or behind "urn:uuid:".
 bool read_uuid(std::string_view text, Bytes& out) {
   constexpr std::string_view urn = "urn:uuid:";
@@ -145,14 +139,7 @@ bool read_uuid(std::string_view text, Bytes& out) {
 }
 
 std::string hex(const std::uint8_t* bytes, std::size_t size, std::string_view separator) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  for (std::size_t i = 0; i < size; ++i) {
-    if (i != 0) out += separator;
-    out += digits[bytes[i] >> 4];
-    out += digits[bytes[i] & 15];
-  }
-  return out;
+  return hex_text({reinterpret_cast<const char*>(bytes), size}, separator);
 }
 
 const char* variant_of(const Bytes& uuid) {

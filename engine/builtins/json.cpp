@@ -1,9 +1,10 @@
-// JSON documents: marshal, unmarshal, filter, remove and patch. Source: OPA v1/topdown/json.go,
-// encoding.go (1.22.2).
+// JSON documents: marshal, unmarshal, filter, remove and patch; reading YAML. Source: OPA
+// v1/topdown/json.go, encoding.go (1.22.2).
 #include <algorithm>
 
 #include "builtins/families.hpp"
 #include "json/read.hpp"
+#include "lictor/yaml.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -21,6 +22,19 @@ Value is_valid(Call& call) {
   if (!call.is(0, Kind::string)) return Value::boolean(false);
   Arena scratch;
   return Value::boolean(json::read_owned(call[0].as_text(), scratch).has_value());
+}
+
+Value yaml_unmarshal(Call& call) {
+  if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");
+  Result<std::string> json = yaml_to_json(call[0].as_string());
+  if (!json) return call.fail(json.error().message);
+  Result<Value> value = json::read_owned(*json, call.arena);
+  if (!value) return call.fail(value.error().message);
+  return *value;
+}
+
+Value yaml_is_valid(Call& call) {
+  return Value::boolean(call.is(0, Kind::string) && yaml_to_json(call[0].as_string()).has_value());
 }
 
 void append_lines(std::string& out, const Value& value, std::string_view prefix,
@@ -396,9 +410,14 @@ Value patch(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"json.marshal", 1, marshal},     {"json.marshal_with_options", 2, marshal_with_options},
-    {"json.unmarshal", 1, unmarshal}, {"json.is_valid", 1, is_valid},
-    {"json.filter", 2, filter},       {"json.remove", 2, remove},
+    {"json.marshal", 1, marshal},
+    {"json.marshal_with_options", 2, marshal_with_options},
+    {"json.unmarshal", 1, unmarshal},
+    {"json.is_valid", 1, is_valid},
+    {"yaml.unmarshal", 1, yaml_unmarshal},
+    {"yaml.is_valid", 1, yaml_is_valid},
+    {"json.filter", 2, filter},
+    {"json.remove", 2, remove},
     {"json.patch", 2, patch},
 };
 

@@ -1,16 +1,10 @@
 // Resolves JSON escapes.
 #include "json/escape.hpp"
 
+#include "base/hex.hpp"
 #include "base/unicode.hpp"
 
 namespace lictor::json {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 namespace {
 

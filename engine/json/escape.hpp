@@ -7,9 +7,6 @@
 
 namespace lictor::json {
 
-/// The value of a hexadecimal digit, or -1.
-int hex_digit(char c);
-
 /// Resolves the escapes of a string's inside; lone surrogates become U+FFFD. nullopt if one is not
 /// JSON's.
 std::optional<std::string> unescape(std::string_view raw);

@@ -52,9 +52,11 @@ int run(EvalFlags& flags) {
   bool has_input = flags.stdin_input || !flags.input.empty();
   std::string input_text;
   if (has_input) {
-    Result<std::string> text = read_file(flags.stdin_input ? "-" : flags.input);
+    Result<std::string> text = read_document(flags.stdin_input ? "-" : flags.input);
     if (!text) {
-      std::cerr << text.error().message << "\n";
+      bool read = text.error().code == ErrorCode::input;
+      std::cerr << (read ? "unable to parse input: " + text.error().render() : text.error().message)
+                << "\n";
       return 2;
     }
     input_text = *std::move(text);
@@ -91,7 +93,7 @@ void add_eval(CLI::App& app, int& status) {
   verb->add_option("query", flags->query, "the query, e.g. 'data.authz.allow'");
   verb->add_option("-d,--data", flags->data, "policy or data file, or folder; may be repeated")
       ->allow_extra_args(false);
-  verb->add_option("-i,--input", flags->input, "input file (JSON)");
+  verb->add_option("-i,--input", flags->input, "input file (JSON or YAML)");
   verb->add_flag("-I,--stdin-input", flags->stdin_input, "read the input from standard input");
   verb->add_flag("--stdin", flags->stdin_query, "read the query from standard input");
   verb->add_option("-f,--format", flags->format, "output format")

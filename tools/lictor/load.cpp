@@ -19,11 +19,15 @@ Error cannot(const std::string& what, const std::string& path, const std::string
   return Error{ErrorCode::load, what + " " + path + ": " + why, {}, 0, 0, {}, {}};
 }
 
+bool is_yaml(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
 std::optional<Error> load_file(const fs::path& path, std::vector<std::string> place, bool with_data,
                                bool named, Engine& engine) {
   std::string extension = path.extension().string();
   bool json = extension == ".json" && with_data;
-  bool yaml = (extension == ".yaml" || extension == ".yml") && with_data;
+  bool yaml = is_yaml(path) && with_data;
   if (extension != ".rego" && !json && !yaml) {
     if (!named) return std::nullopt;
     return Error{ErrorCode::load,
@@ -32,19 +36,11 @@ std::optional<Error> load_file(const fs::path& path, std::vector<std::string> pl
                  0,
                  0,
                  {},
-                 "name .rego or .json files, or folders of them"};
+                 "name .rego, .json or .yaml files, or folders of them"};
   }
-  if (yaml)
-    return Error{ErrorCode::load,
-                 path.string() + ": YAML documents are not supported yet",
-                 {},
-                 0,
-                 0,
-                 {},
-                 "write the data as JSON"};
-  Result<std::string> text = read_file(path.string());
+  Result<std::string> text = yaml ? read_document(path.string()) : read_file(path.string());
   if (!text) return text.error();
-  if (json)
+  if (json || yaml)
     engine.add_data_at(std::move(place), *std::move(text), path.string());
   else
     engine.add_module(path.string(), *std::move(text));
@@ -108,6 +104,16 @@ struct NamedPath {
 };
 
 }  // namespace
+
+Result<std::string> read_document(const std::string& path) {
+  Result<std::string> text = read_file(path);
+  if (!text || !is_yaml(path)) return text;
+  Result<std::string> json = yaml_to_json(*text);
+  if (json) return json;
+  Error error = json.error();
+  error.file = path;
+  return error;
+}
 
 std::optional<Error> load_paths(const std::vector<std::string>& paths, bool with_data,
                                 Engine& engine) {

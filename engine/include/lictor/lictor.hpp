@@ -6,3 +6,4 @@
 #include "lictor/policy.hpp"
 #include "lictor/print.hpp"
 #include "lictor/value.hpp"
+#include "lictor/yaml.hpp"

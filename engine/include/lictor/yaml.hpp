@@ -1,0 +1,15 @@
+// YAML documents, for callers that have their data or inputs in YAML. Safe for many threads.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lictor/error.hpp"
+
+namespace lictor {
+
+/// The first document of a YAML text as JSON, resolved as OPA does: YAML 1.2's scalars, merge keys,
+/// keys as texts. The error has the line and column.
+Result<std::string> yaml_to_json(std::string_view yaml);
+
+}  // namespace lictor
