@@ -63,7 +63,7 @@ void require_sound(const ir::Program& program) {
   std::string fault = ir::verify(program, builtins::all().size());
   if (fault.empty()) return;
   std::fprintf(stderr, "lictor: the planner made an unsound program: %s\n%s", fault.c_str(),
-               ir::dump(program).c_str());
+               ir::dump(program, builtins::name_of).c_str());
   std::abort();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/policy_impl.hpp"
+#include "builtins/builtin.hpp"
 #include "compile/check.hpp"
 #include "json/write.hpp"
 #include "plan/constant.hpp"
@@ -72,7 +73,7 @@ std::vector<std::vector<std::string>> Policy::input_paths() const {
 
 std::vector<Value> Policy::constants() const { return impl_->program.constants; }
 
-std::string Policy::dump_ir() const { return ir::dump(impl_->program); }
+std::string Policy::dump_ir() const { return ir::dump(impl_->program, builtins::name_of); }
 
 // ---- Evaluator ----
 
@@ -162,6 +163,6 @@ Result<QueryResult> Query::eval_term(std::string_view term) const {
   return out;
 }
 
-std::string Query::dump_ir() const { return ir::dump(impl_->program); }
+std::string Query::dump_ir() const { return ir::dump(impl_->program, builtins::name_of); }
 
 }  // namespace lictor

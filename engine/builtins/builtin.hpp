@@ -81,6 +81,8 @@ struct Builtin {
 
 /// All builtins, in one array; an index into it is a builtin's number in a program.
 std::span<const Builtin> all();
+/// The name of a builtin by its number.
+const char* name_of(std::uint32_t number);
 /// The number of a builtin, or -1.
 int find(std::string_view name);
 /// The arity of a builtin, or -1.

@@ -32,6 +32,8 @@ const Registry& registry() {
 
 std::span<const Builtin> all() { return registry().builtins; }
 
+const char* name_of(std::uint32_t number) { return all()[number].name; }
+
 int find(std::string_view name) {
   auto found = registry().numbers.find(name);
   return found == registry().numbers.end() ? -1 : found->second;

@@ -39,7 +39,8 @@ void slot_paths(const json::Shape& shape, std::uint32_t at, const std::string& p
 
 class Dumper {
  public:
-  explicit Dumper(const Program& program) : program_(program) {
+  Dumper(const Program& program, BuiltinName builtin_name)
+      : program_(program), builtin_name_(builtin_name) {
     slot_paths(program.input, 0, "input", input_paths_);
   }
 
@@ -117,7 +118,7 @@ class Dumper {
       case 'g':
         return "data" + path_text(program_.groups[value]);
       case 'x':
-        return "builtin " + std::to_string(value);
+        return builtin_name_(value);
       case 'e':
         return record(program_.records[value]);
       default:
@@ -138,6 +139,7 @@ class Dumper {
   }
 
   const Program& program_;
+  BuiltinName builtin_name_;
   std::vector<std::string> input_paths_;
   std::string out_;
 };
@@ -235,7 +237,9 @@ class Verifier {
 const char* opcode_name(Opcode op) { return opcodes[static_cast<std::size_t>(op)].name; }
 const char* opcode_operands(Opcode op) { return opcodes[static_cast<std::size_t>(op)].operands; }
 
-std::string dump(const Program& program) { return Dumper(program).run(); }
+std::string dump(const Program& program, BuiltinName builtin_name) {
+  return Dumper(program, builtin_name).run();
+}
 
 std::string verify(const Program& program, std::size_t builtin_count) {
   return Verifier(program, builtin_count).run();

@@ -110,8 +110,11 @@ const char* opcode_name(Opcode op);
 /// Operand kinds as opcodes.def has them.
 const char* opcode_operands(Opcode op);
 
+/// The name of a builtin by its number.
+using BuiltinName = const char* (*)(std::uint32_t number);
+
 /// The program as text, one instruction a line.
-std::string dump(const Program& program);
+std::string dump(const Program& program, BuiltinName builtin_name);
 
 /// Returns the first fault, or "" for a sound program. `builtin_count` bounds builtin numbers.
 std::string verify(const Program& program, std::size_t builtin_count);
