@@ -182,6 +182,9 @@ ValidationResult PolicyValidator::validate(Subject subject,
   } else if (!answers.known_band) {
     out.violations.push_back(critical("validator", "risk_band_unknown",
                                       "risk_band não é critical, high, medium nem low"));
+  } else if (answers.evaluations.size() != policies.size()) {
+    out.violations.push_back(
+        critical("validator", "unchecked", "Nem todas as políticas foram avaliadas"));
   }
   std::stable_sort(out.violations.begin(), out.violations.end(),
                    [](const Violation& a, const Violation& b) { return a.severity < b.severity; });
