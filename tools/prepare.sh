@@ -6,7 +6,7 @@ libgtest-dev libhowardhinnant-date-dev libre2-dev libsimdjson-dev libspdlog-dev 
 tzdata"
 
 # What only the tests need: promtool, and a reader of YAML.
-test_packages="openssl prometheus python3-yaml"
+test_packages="curl openssl prometheus python3-yaml"
 
 say() { if [ -t 1 ]; then printf '\033[1m==> %s\033[0m\n' "$*"; else printf '==> %s\n' "$*"; fi; }
 
