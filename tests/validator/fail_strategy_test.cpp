@@ -7,6 +7,7 @@
 #include "fake_opa.hpp"
 #include "lictor/validator/validator.hpp"
 #include "opa_process.hpp"
+#include "remote_configuration.hpp"
 
 namespace {
 
@@ -70,12 +71,8 @@ std::string name_of(const testing::TestParamInfo<Row>& info) {
 }
 
 Configuration configuration_for(const Row& row, std::uint16_t port) {
-  Configuration out;
-  out.mode = Mode::remote;
-  out.host = "127.0.0.1";
-  out.port = port;
+  Configuration out = lictor::tests::remote_configuration(port);
   out.attempts = 2;
-  out.first_backoff = milliseconds(1);
   out.attempt_timeout = milliseconds(200);
   out.response_bytes = 50000;
   out.breaker_threshold = row.cause.breaker_open ? 1 : 100;

@@ -1,8 +1,6 @@
 // Blocking sockets, a thread a connection.
 #include "fake_opa.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,16 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "opa_process.hpp"
+
 namespace lictor::tests {
 namespace {
 
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in out{};
-  out.sin_family = AF_INET;
-  out.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  out.sin_port = htons(port);
-  return out;
-}
+using cli::loopback;
 
 bool send_all(int socket, std::string_view text) {
   while (!text.empty()) {

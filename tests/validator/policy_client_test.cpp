@@ -13,12 +13,14 @@
 
 #include "fake_opa.hpp"
 #include "opa_process.hpp"
+#include "remote_configuration.hpp"
 #include "remote_opa.hpp"
 
 namespace {
 
 using namespace lictor::validator;
 using lictor::tests::FakeOpa;
+using lictor::tests::remote_configuration;
 using Mood = FakeOpa::Mood;
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
@@ -44,19 +46,6 @@ class Folder {
  private:
   fs::path path_;
 };
-
-Configuration remote(std::uint16_t port) {
-  Configuration out;
-  out.mode = Mode::remote;
-  out.host = "127.0.0.1";
-  out.port = port;
-  out.attempts = 1;
-  out.first_backoff = milliseconds(1);
-  out.attempt_timeout = milliseconds(300);
-  out.policies = LICTOR_SOURCE "/policies/orchestrator";
-  out.reload = milliseconds(0);
-  return out;
-}
 
 Configuration local(const std::string& policies) {
   Configuration out;
@@ -100,7 +89,7 @@ TEST(PolicyClient, answers_a_batch_in_its_order_and_side_by_side) {
   FakeOpa server;
   server.set(Mood::status_404);
   server.set_only("/b/");
-  PolicyClient client(remote(server.port()));
+  PolicyClient client(remote_configuration(server.port()));
   client.initialize();
   auto out = client.evaluate_batch(
       {{"a/feature_flags", "{}"}, {"b/x", "{}"}, {"c/y", "{}"}, {"d/z", "["}});
@@ -119,7 +108,7 @@ TEST(PolicyClient, answers_a_batch_in_its_order_and_side_by_side) {
 
 TEST(PolicyClient, tries_again_after_transport_errors_only) {
   FakeOpa server;
-  Configuration configuration = remote(server.port());
+  Configuration configuration = remote_configuration(server.port());
   configuration.attempts = 3;
   configuration.breaker_enabled = false;
   PolicyClient client(configuration);
@@ -142,7 +131,7 @@ TEST(PolicyClient, tries_again_after_transport_errors_only) {
 TEST(PolicyClient, returns_by_its_deadline) {
   FakeOpa server;
   server.set(Mood::silent);
-  Configuration configuration = remote(server.port());
+  Configuration configuration = remote_configuration(server.port());
   configuration.attempts = 10;
   configuration.attempt_timeout = milliseconds(200);
   configuration.first_backoff = milliseconds(100);
@@ -158,7 +147,7 @@ TEST(PolicyClient, returns_by_its_deadline) {
 
 TEST(PolicyClient, counts_a_call_with_its_retries_once_and_a_missing_policy_never) {
   FakeOpa server;
-  Configuration configuration = remote(server.port());
+  Configuration configuration = remote_configuration(server.port());
   configuration.attempts = 3;
   configuration.breaker_threshold = 2;
   configuration.breaker_reset = milliseconds(100);
@@ -190,7 +179,7 @@ TEST(PolicyClient, counts_a_call_with_its_retries_once_and_a_missing_policy_neve
 
 TEST(PolicyClient, asks_the_cache_before_the_breaker) {
   FakeOpa server;
-  Configuration configuration = remote(server.port());
+  Configuration configuration = remote_configuration(server.port());
   configuration.breaker_threshold = 1;
   PolicyClient client(configuration);
   client.initialize();
@@ -203,7 +192,7 @@ TEST(PolicyClient, asks_the_cache_before_the_breaker) {
 
 TEST(PolicyClient, leaves_out_of_the_key_what_a_policy_does_not_read) {
   FakeOpa server;
-  PolicyClient client(remote(server.port()));
+  PolicyClient client(remote_configuration(server.port()));
   client.initialize();
   std::string policy = "neuralhive/orchestrator/resource_limits";
   EXPECT_TRUE(client
@@ -235,7 +224,7 @@ TEST(PolicyClient, falls_back_for_policies_that_the_engine_cannot_decide) {
       "package slow\n\nresult := count([x | some x in numbers.range(1, 100000); x > 5])\n");
   folder.write("conflict.rego", "package conflict\n\nresult := 1\n\nresult := 2 if input.x\n");
   folder.write("undefined.rego", "package undefined\n\nresult := 1 if input.x\n");
-  Configuration configuration = remote(server.port());
+  Configuration configuration = remote_configuration(server.port());
   configuration.policies = folder.path();
   configuration.mode = Mode::fallback;
   configuration.instructions = 1000;
@@ -314,7 +303,7 @@ TEST(PolicyClient, watches_its_files_while_threads_decide) {
 
 TEST(PolicyClient, is_used_by_many_threads_while_the_server_changes) {
   FakeOpa server;
-  Configuration configuration = remote(server.port());
+  Configuration configuration = remote_configuration(server.port());
   configuration.breaker_threshold = 3;
   configuration.breaker_reset = milliseconds(5);
   configuration.cache_size = 50;
@@ -350,7 +339,7 @@ TEST(PolicyClient, refuses_calls_after_close) {
 
 TEST(Metrics, have_the_names_and_labels_of_the_guide) {
   FakeOpa server;
-  Configuration configuration = remote(server.port());
+  Configuration configuration = remote_configuration(server.port());
   configuration.breaker_threshold = 1;
   auto registry = std::make_shared<prometheus::Registry>();
   PolicyClient client(configuration, {std::make_shared<Metrics>(registry), nullptr});
@@ -398,7 +387,7 @@ TEST(Logs, are_json_objects_a_line_with_the_fields_of_the_guide) {
   auto logger = std::make_shared<spdlog::logger>(
       "t", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
   logger->set_pattern("%v");
-  Configuration configuration = remote(server.port());
+  Configuration configuration = remote_configuration(server.port());
   configuration.breaker_threshold = 1;
   PolicyClient client(configuration, {nullptr, logger});
   client.initialize();

@@ -2,6 +2,7 @@
 // that answers. The server is killed when the OpaProcess is destroyed.
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -11,6 +12,9 @@
 #include "lictor/error.hpp"
 
 namespace lictor::cli {
+
+/// The address of a port of 127.0.0.1; 0 lets the system choose.
+sockaddr_in loopback(std::uint16_t port);
 
 /// A port of loopback that was free a moment ago.
 std::uint16_t free_port();
