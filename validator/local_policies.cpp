@@ -62,10 +62,9 @@ std::string joint_module(const std::vector<Packages>& groups) {
     for (const std::string& package : groups[i])
       items += (items.empty() ? "" : ", ") + result_ref(package);
     for (Subject subject : subjects) {
-      out +=
-          "\n" + joint_rule(subject, i) +
-          " := [data.lictor.request.known_band, results] if {\n\trequest := data.lictor.request." +
-          subject_name(subject) + "\n\tresults := [" + items + "] with input as request\n}\n";
+      out += "\n" + joint_rule(subject, i) +
+             " := [data.lictor.request.known_band, results] if {\n\tresults := [" + items +
+             "] with input as data.lictor.request." + subject_name(subject) + "\n}\n";
     }
   }
   return out;
@@ -274,9 +273,9 @@ Pool LocalPolicies::make_joint_keys(PolicySet& set, Subject subject, const Packa
   }
   engine.add_module("keys.rego",
                     "package lictor.keys\n\nanswer := [data.lictor.request.known_band, keys] if {\n"
-                    "\trequest := data.lictor.request." +
-                        std::string(subject_name(subject)) + "\n\tkeys := [" + items +
-                        "] with input as request\n}\n");
+                    "\tkeys := [" +
+                        items + "] with input as data.lictor.request." +
+                        std::string(subject_name(subject)) + "\n}\n");
   return pool_of(engine, "lictor/keys/answer", reason);
 }
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <lictor/lictor.hpp>
+#include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -46,41 +47,17 @@ CircuitBreaker::Ended ended(const Evaluation& evaluation) {
   return neutral ? CircuitBreaker::Ended::neutral : CircuitBreaker::Ended::failure;
 }
 
-/// Where the quote stands that ends a string, or the end of the text.
-std::size_t end_of_string(std::string_view text, std::size_t at) {
-  for (;; ++at) {
-    at = std::min(text.find('"', at), text.size());
-    std::size_t slashes = 0;
-    while (text[at - 1 - slashes] == '\\') ++slashes;
-    if (slashes % 2 == 0 || at == text.size()) return at;
-  }
+/// False for what can be no JSON object; the engine reads the rest.
+bool may_be_object(std::string_view text) {
+  std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{';
 }
 
-/// True if the text is one object, as far as brackets and quotes tell: it is to stand inside a
-/// larger document, and must not end there before its own end.
-bool is_one_object(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos || text[first] != '{') return false;
-  std::size_t depth = 0;
-  for (std::size_t at = first; at < text.size(); ++at) {
-    switch (text[at]) {
-      case '"':
-        at = end_of_string(text, at + 1);
-        break;
-      case '{':
-      case '[':
-        ++depth;
-        break;
-      case '}':
-      case ']':
-        if (--depth == 0) return text.find_first_not_of(blanks, at + 1) == std::string_view::npos;
-        break;
-      default:
-        break;
-    }
-  }
-  return false;
+/// The same time in the engine's unit, or the nearest that it can tell (the years 1677 to 2262).
+std::int64_t nanoseconds_of(std::int64_t milliseconds) {
+  constexpr std::int64_t scale = 1000000;
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / scale;
+  return std::clamp(milliseconds, -most, most) * scale;
 }
 
 /// Reads any JSON document and writes it in one spelling.
@@ -324,15 +301,30 @@ struct PolicyClient::Impl {
 
   Clock::time_point deadline() const { return Clock::now() + configuration.deadline; }
 
+  /// A subject and the packages that are asked about it.
+  struct Check {
+    Subject subject;
+    const Packages& packages;
+    std::string_view document;
+    std::int64_t now_ns;
+  };
+
+  /// Null, or why there is no answer.
+  static const Error* decide(EvaluatorPool::Lease& evaluator, const Check& check, Value& answer) {
+    evaluator->set_time(check.now_ns);
+    return evaluator->decide(check.document, answer);
+  }
+
   /// All policies in one evaluation; false unless each has a decision.
-  bool ask_together(PolicySet& set, Subject subject, const Packages& packages,
-                    const std::string& document, const OnDecision& on_decision, Answers& out) {
-    EvaluatorPool* pool = set.joint(subject, packages);
+  bool ask_together(PolicySet& set, const Check& check, const OnDecision& on_decision,
+                    Answers& out) {
+    const Packages& packages = check.packages;
+    EvaluatorPool* pool = set.joint(check.subject, packages);
     if (pool == nullptr) return false;
     Clock::time_point start = Clock::now();
     auto evaluator = pool->lease();
     Value answer;
-    if (evaluator->decide(document, answer) || answer.is_undefined()) return false;
+    if (decide(evaluator, check, answer) || answer.is_undefined()) return false;
     const Value* parts = answer.items();
     out.known_band = parts[0].is_true();
     out.evaluations.resize(packages.size());
@@ -349,16 +341,21 @@ struct PolicyClient::Impl {
     return true;
   }
 
+  EvaluatorPool& requests_of(Subject subject) {
+    return subject == Subject::ticket ? *tickets : *plans;
+  }
+
   bool is_refusing() {
     std::lock_guard lock(breaker_mutex);
     return configuration.breaker_enabled && breaker.is_refusing(Clock::now());
   }
 
   /// Nothing is known and nothing may be asked: what the policies read does not matter.
-  bool refuse_all(const Packages& packages, const std::string& document, Answers& out) {
+  bool refuse_all(const Check& check, Answers& out) {
+    const Packages& packages = check.packages;
     auto evaluator = bands->lease();
     Value band;
-    if (evaluator->decide(document, band)) return false;
+    if (evaluator->decide(check.document, band)) return false;
     out.known_band = band.is_true();
     out.evaluations.assign(packages.size(), refused());
     for (std::size_t i = 0; i < packages.size(); ++i) {
@@ -370,16 +367,16 @@ struct PolicyClient::Impl {
 
   /// The server alone: the request is made only if it is sent. False if the packages are unknown
   /// here, so that no one can say what they read.
-  bool ask_server(PolicySet& set, Subject subject, const Packages& packages,
-                  const std::string& document, Answers& out) {
-    if (cache.size() == 0 && is_refusing()) return refuse_all(packages, document, out);
-    EvaluatorPool* pool = set.joint_keys(subject, packages);
+  bool ask_server(PolicySet& set, const Check& check, Answers& out) {
+    if (cache.size() == 0 && is_refusing()) return refuse_all(check, out);
+    const Packages& packages = check.packages;
+    EvaluatorPool* pool = set.joint_keys(check.subject, packages);
     if (pool == nullptr) return false;
     std::vector<std::string> keys;
     {
       auto evaluator = pool->lease();
       Value answer;
-      if (evaluator->decide(document, answer) || answer.is_undefined()) return false;
+      if (decide(evaluator, check, answer) || answer.is_undefined()) return false;
       out.known_band = answer.items()[0].is_true();
       const Value* parts = answer.items()[1].items();
       for (std::size_t i = 0; i < packages.size(); ++i)
@@ -388,9 +385,9 @@ struct PolicyClient::Impl {
     std::string request;
     auto input = [&](std::size_t) {
       if (!request.empty()) return request;
-      auto evaluator = (subject == Subject::ticket ? tickets : plans)->lease();
+      auto evaluator = requests_of(check.subject).lease();
       Value answer;
-      bool made = !evaluator->decide(document, answer) && !answer.is_undefined();
+      bool made = !decide(evaluator, check, answer) && !answer.is_undefined();
       if (made) request = to_json(answer.items()[1]);
       return request;
     };
@@ -399,17 +396,16 @@ struct PolicyClient::Impl {
     return true;
   }
 
-  void ask_each(Subject subject, const Packages& packages, const std::string& document,
-                Answers& out) {
-    auto evaluator = (subject == Subject::ticket ? tickets : plans)->lease();
+  void ask_each(const Check& check, Answers& out) {
+    auto evaluator = requests_of(check.subject).lease();
     Value answer;
-    out.is_json = evaluator->decide(document, answer) == nullptr;
+    out.is_json = decide(evaluator, check, answer) == nullptr;
     // No request can be made about what is no object.
     if (!out.is_json || answer.is_undefined()) return;
     out.known_band = answer.items()[0].is_true();
     std::string request = to_json(answer.items()[1]);
     std::vector<RemoteOpa::Request> requests;
-    for (const std::string& package : packages) requests.push_back({package, request});
+    for (const std::string& package : check.packages) requests.push_back({package, request});
     out.evaluations = ask(requests, deadline());
   }
 
@@ -478,20 +474,17 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Pack
                                                      const OnDecision& on_decision) {
   Answers out;
   std::string_view text = given.text();
-  if (!is_one_object(text)) {
+  if (!may_be_object(text)) {
     out.is_json = false;
     return out;
   }
-  std::string document = "{\"subject\":";
-  document.reserve(text.size() + 50);
-  document.append(text).append(",\"now\":").append(std::to_string(now_ms)).append("}");
+  Impl::Check check{subject, packages, text, nanoseconds_of(now_ms)};
   std::shared_ptr<PolicySet> set = impl_->local.current();
   bool open = !impl_->closed;
   bool local = impl_->is_local();
-  if (open && local && impl_->ask_together(*set, subject, packages, document, on_decision, out))
-    return out;
-  if (open && !local && impl_->ask_server(*set, subject, packages, document, out)) return out;
-  impl_->ask_each(subject, packages, document, out);
+  if (open && local && impl_->ask_together(*set, check, on_decision, out)) return out;
+  if (open && !local && impl_->ask_server(*set, check, out)) return out;
+  impl_->ask_each(check, out);
   return out;
 }
 

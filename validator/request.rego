@@ -1,6 +1,5 @@
 # What the policies are asked, from what callers send.
-# In: input.subject (a ticket or a plan), input.now (milliseconds since 1970), and
-# data.lictor.configuration = {parameters, flags} (what operators allow).
+# In: input (a ticket or a plan), the time, and data.lictor.configuration = {parameters, flags} (what operators allow).
 # Out: ticket and plan, the input of the policies; known_band, without which no limit of a band applies.
 # Fields that callers put at the top of a ticket are found in context and flags too. Operators have the
 # last word on flags, and the clock on the time.
@@ -10,34 +9,38 @@ import rego.v1
 
 default known_band := false
 
-known_band if input.subject.risk_band in {"critical", "high", "medium", "low"}
+known_band if input.risk_band in {"critical", "high", "medium", "low"}
 
-context_fields := {
-	"namespace", "tenant_id", "current_load", "queue_depth", "model_accuracy", "total_tickets",
-}
+given_context.namespace := input.namespace
 
-flag_fields := {"scaling_threshold", "gradual_rollout"}
+given_context.tenant_id := input.tenant_id
 
-default given_context := {}
+given_context.current_load := input.current_load
 
-given_context := input.subject.context if is_object(input.subject.context)
+given_context.queue_depth := input.queue_depth
 
-default given_flags := {}
+given_context.model_accuracy := input.model_accuracy
 
-given_flags := input.subject.flags if is_object(input.subject.flags)
+given_context.total_tickets := input.total_tickets
 
-context := object.union(
-	object.union({field: value | some field in context_fields; value := input.subject[field]}, given_context),
-	{"current_time": input.now},
-)
+default nested_context := {}
 
-flags := object.union(
-	object.union({field: value | some field in flag_fields; value := input.subject[field]}, given_flags),
-	data.lictor.configuration.flags,
-)
+nested_context := input.context if is_object(input.context)
+
+context := object.union(object.union(given_context, nested_context), {"current_time": time.now_ns() / 1000000})
+
+given_flags.scaling_threshold := input.scaling_threshold
+
+given_flags.gradual_rollout := input.gradual_rollout
+
+default nested_flags := {}
+
+nested_flags := input.flags if is_object(input.flags)
+
+flags := object.union(object.union(given_flags, nested_flags), data.lictor.configuration.flags)
 
 ticket := {
-	"resource": input.subject,
+	"resource": input,
 	"parameters": data.lictor.configuration.parameters,
 	"flags": flags,
 	"context": context,
@@ -46,7 +49,7 @@ ticket := {
 # A plan is checked as the ticket that its tasks would need: the longest timeout and estimate, and
 # every capability. What the plan says itself counts instead.
 plan := {
-	"resource": object.union(derived, input.subject),
+	"resource": object.union(derived, input),
 	"parameters": data.lictor.configuration.parameters,
 	"flags": flags,
 	"context": context,
@@ -58,14 +61,14 @@ default derived_sla := {}
 
 derived_sla := {"sla": {"timeout_ms": max(timeouts)}} if count(timeouts) > 0
 
-timeouts := [task.timeout_ms | some task in input.subject.tasks; is_number(task.timeout_ms)]
+timeouts := [task.timeout_ms | some task in input.tasks; is_number(task.timeout_ms)]
 
 default derived_estimate := {}
 
 derived_estimate := {"estimated_duration_ms": max(estimates)} if count(estimates) > 0
 
 estimates := [task.estimated_duration_ms |
-	some task in input.subject.tasks
+	some task in input.tasks
 	is_number(task.estimated_duration_ms)
 ]
 
@@ -74,6 +77,6 @@ default derived_capabilities := {}
 derived_capabilities := {"required_capabilities": sort(capabilities)} if count(capabilities) > 0
 
 capabilities := {capability |
-	some task in input.subject.tasks
+	some task in input.tasks
 	some capability in task.required_capabilities
 }

@@ -102,6 +102,8 @@ const Error* Evaluator::decide(std::string_view input, std::string& out) {
   return nullptr;
 }
 
+void Evaluator::set_time(std::int64_t now_ns) { impl_->context.set_time(now_ns); }
+
 // ---- Query ----
 
 struct QueryResult::Memory {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ namespace lictor::builtins {
 
 /// What stays the same within one evaluation.
 struct Environment {
-  std::int64_t now_ns = 0;                        // 0 until asked for
+  std::optional<std::int64_t> now_ns;             // nothing until asked for
   bool print = false;                             // whether print() writes to standard error
   std::string scratch;                            // for text that is being made
   std::map<std::string, std::string> remembered;  // random values, by what asked for them

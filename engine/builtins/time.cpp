@@ -245,11 +245,11 @@ constexpr Builtin table[] = {
 }  // namespace
 
 std::int64_t Environment::now() {
-  if (now_ns == 0) {
+  if (!now_ns) {
     auto since = std::chrono::system_clock::now().time_since_epoch();
     now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
   }
-  return now_ns;
+  return *now_ns;
 }
 
 std::span<const Builtin> time_builtins() { return table; }

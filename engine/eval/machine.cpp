@@ -34,8 +34,9 @@ class Machine {
           Context::State& state)
       : program_(program), data_(data), options_(options), state_(state), arena_(state.arena) {}
 
-  Value run(const Value* input_slots, const Value& input_root) {
+  Value run(const Value* input_slots, const Value& input_root, bool has_input) {
     prepare(input_slots, input_root);
+    base_scope_.has_input = has_input;
     const ir::Function& entry = program_.functions[program_.entry];
     reserve(entry.registers);
     return loop(entry.entry);
@@ -355,14 +356,44 @@ class Machine {
     use_banks();
   }
 
-  void with_input(const Instruction& i) {
-    Few few;
-    Value root = put(arena_, scope_->input_root, gather(i, few), i.n, at(i.b));
-    auto* slots = arena_.allocate<Value>(program_.input.slot_count);
-    json::fill_slots(program_.input, root, slots);
+  void set_input(const Value& root, const Value* slots) {
     scope_->input_root = root;
     scope_->input_slots = slots;
+    scope_->has_input = true;
     use_banks();
+  }
+
+  void set_input(const Value& root) {
+    auto* slots = arena_.allocate<Value>(program_.input.slot_count);
+    json::fill_slots(program_.input, root, slots);
+    set_input(root, slots);
+  }
+
+  void with_input(const Instruction& i) {
+    Few few;
+    set_input(put(arena_, scope_->input_root, gather(i, few), i.n, at(i.b)));
+  }
+
+  bool with_object(const Instruction& i) {
+    const ir::InputRecord& made = program_.input_records[i.b];
+    if (!made.inputs.empty() && !scope_->has_input) return false;
+    const ir::Record& record = program_.records[made.record];
+    std::size_t size = record.members.size();
+    Member* members = fill_record(record, i);
+    const json::Shape& shape = program_.input;
+    if (shape.nodes[0].whole) {
+      for (std::uint32_t member : made.inputs) members[member].value = scope_->input_root;
+      set_input(lictor::make_record(arena_, members, size, nullptr));
+      return true;
+    }
+    auto* slots = arena_.allocate<Value>(shape.slot_count);
+    std::fill(slots, slots + shape.slot_count, Value());
+    for (std::size_t k = 0; k < size; ++k) {
+      if (made.nodes[k] != 0) json::fill_slots_at(shape, made.nodes[k], members[k].value, slots);
+    }
+    for (ir::InputRecord::Move move : made.moves) slots[move.to] = scope_->input_slots[move.from];
+    set_input(Value(), slots);
+    return true;
   }
 
   void with_data(const Instruction& i) {
@@ -462,14 +493,19 @@ class Machine {
                               Duplicates::first_key_last_value);
   }
 
-  Value make_record(const Instruction& i) {
-    const ir::Record& record = program_.records[i.b];
-    std::size_t size = record.members.size();
-    auto* members = arena_.allocate<Member>(size);
+  /// The members of a record with the operands in its holes.
+  Member* fill_record(const ir::Record& record, const Instruction& i) {
+    auto* members = arena_.allocate<Member>(record.members.size());
     std::copy(record.members.begin(), record.members.end(), members);
     const Operand* operands = program_.operands.data() + i.c;
     for (std::uint32_t k = 0; k < i.n; ++k) members[record.holes[k]].value = at(operands[k]);
-    return lictor::make_record(arena_, members, size, record.layout.get());
+    return members;
+  }
+
+  Value make_record(const Instruction& i) {
+    const ir::Record& record = program_.records[i.b];
+    Member* members = fill_record(record, i);
+    return lictor::make_record(arena_, members, record.members.size(), record.layout.get());
   }
 
   bool scan(const Instruction& i) {
@@ -696,6 +732,9 @@ class Machine {
         case Opcode::with_input:
           with_input(i);
           break;
+        case Opcode::with_object:
+          if (!with_object(i)) ip = i.fail;
+          break;
         case Opcode::with_data:
           with_data(i);
           break;
@@ -752,9 +791,9 @@ class Machine {
 };
 
 const Error* run(const ir::Program& program, const Data& data, const Options& options,
-                 Context::State& state, const Value* slots, const Value& root, Value& out) {
+                 Context::State& state, const Value& root, bool has_input, Value& out) {
   try {
-    out = Machine(program, data, options, state).run(slots, root);
+    out = Machine(program, data, options, state).run(state.input_slots.data(), root, has_input);
     return nullptr;
   } catch (Abort& abort) {
     state.error = std::move(abort.error);
@@ -770,7 +809,7 @@ const Error* run(const ir::Program& program, const Data& data, const Options& op
 void begin(const ir::Program& program, const Options& options, Context::State& state) {
   state.arena.reset();
   state.arena.set_limit(options.limits.memory_bytes);
-  state.environment.now_ns = 0;
+  state.environment.now_ns = state.now_ns;
   state.environment.print = options.print;
   if (!state.environment.remembered.empty()) state.environment.remembered.clear();
   if (state.input_slots.size() < program.input.slot_count)
@@ -791,6 +830,7 @@ Data::Data(const ir::Program& program, Value document) : root(document) {
 
 Context::Context() : state(std::make_unique<State>()) {}
 Context::~Context() = default;
+void Context::set_time(std::int64_t now_ns) { state->now_ns = now_ns; }
 Context::Context(Context&&) noexcept = default;
 Context& Context::operator=(Context&&) noexcept = default;
 
@@ -806,7 +846,7 @@ const Error* eval_into(const ir::Program& program, const Data& data, std::string
     state.error = {ErrorCode::limit_memory, "the input needs too much memory", {}, 0, 0, {}, {}};
     return &state.error;
   }
-  return run(program, data, options, state, state.input_slots.data(), root_of(program, state), out);
+  return run(program, data, options, state, root_of(program, state), true, out);
 }
 
 Result<Value> eval_text(const ir::Program& program, const Data& data, const std::string_view* input,
@@ -823,7 +863,7 @@ Result<Value> eval_value(const ir::Program& program, const Data& data, Value inp
   begin(program, options, state);
   json::fill_slots(program.input, input, state.input_slots.data());
   Value out;
-  const Error* error = run(program, data, options, state, state.input_slots.data(), input, out);
+  const Error* error = run(program, data, options, state, input, !input.is_undefined(), out);
   if (error) return *error;
   return out;
 }

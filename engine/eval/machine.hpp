@@ -47,6 +47,9 @@ class Context {
   Context(Context&&) noexcept;
   Context& operator=(Context&&) noexcept;
 
+  /// What time.now_ns answers from now on, in nanoseconds since 1970, instead of the clock.
+  void set_time(std::int64_t now_ns);
+
   struct State;
   std::unique_ptr<State> state;
 };

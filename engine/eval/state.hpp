@@ -38,7 +38,8 @@ struct Memo {
 struct Scope {
   const Value* input_slots = nullptr;
   const Value* data_slots = nullptr;
-  Value input_root;
+  Value input_root;  // undefined where no one asks for it
+  bool has_input = false;
   Value data_root;
   const bool* masked = nullptr;     // by group
   const Mock* functions = nullptr;  // by function
@@ -68,6 +69,7 @@ struct Context::State {
   std::vector<Memo::Slot> memo_slots;
   std::uint64_t epoch = 0;
   const void* memo_owner = nullptr;
+  std::optional<std::int64_t> now_ns;  // the time of the next evaluations, if not the clock's
   Error error;
 };
 

@@ -94,14 +94,22 @@ class Dumper {
     return out + "]";
   }
 
-  std::string record(const Record& record) const {
+  /// `inputs` are the members that are the input.
+  std::string record(const Record& record, const std::vector<std::uint32_t>& inputs = {}) const {
     std::string out;
     for (std::uint32_t k = 0; k < record.members.size(); ++k) {
+      bool input = std::find(inputs.begin(), inputs.end(), k) != inputs.end();
       bool hole = record.members[k].value.is_undefined();
       out += (k == 0 ? "{" : ", ") + json::to_rego(record.members[k].key) + ": " +
-             (hole ? "_" : json::to_rego(record.members[k].value));
+             (input  ? "input"
+              : hole ? "_"
+                     : json::to_rego(record.members[k].value));
     }
     return out + "}";
+  }
+
+  std::string input_record(const InputRecord& made) const {
+    return record(program_.records[made.record], made.inputs);
   }
 
   std::string field(char kind, std::uint32_t value, std::uint16_t n) const {
@@ -121,6 +129,8 @@ class Dumper {
         return builtin_name_(value);
       case 'e':
         return record(program_.records[value]);
+      case 'i':
+        return input_record(program_.input_records[value]);
       default:
         return "#" + std::to_string(value);
     }
@@ -190,6 +200,23 @@ class Verifier {
     return true;
   }
 
+  std::string input_record(const InputRecord& made, std::uint16_t n) const {
+    if (made.record >= program_.records.size()) return "unknown record";
+    const Record& record = program_.records[made.record];
+    if (record.holes.size() != n) return "bad number of values";
+    if (made.nodes.size() != record.members.size()) return "bad number of nodes";
+    for (std::uint32_t member : made.inputs) {
+      if (member >= record.members.size()) return "unknown member";
+    }
+    for (std::uint32_t node : made.nodes) {
+      if (node >= program_.input.nodes.size()) return "unknown node";
+    }
+    for (InputRecord::Move move : made.moves) {
+      if (std::max(move.from, move.to) >= program_.input.slot_count) return "unknown slot";
+    }
+    return "";
+  }
+
   std::string instruction(const Instruction& i) const {
     const char* kinds = opcode_operands(i.op);
     const std::uint32_t values[] = {i.a, i.b, i.c, i.n};
@@ -215,6 +242,12 @@ class Verifier {
         case 'e':
           if (values[k] >= program_.records.size()) return "unknown record";
           if (program_.records[values[k]].holes.size() != i.n) return "bad number of values";
+          break;
+        case 'i':
+          if (values[k] >= program_.input_records.size()) return "unknown input record";
+          if (std::string fault = input_record(program_.input_records[values[k]], i.n);
+              !fault.empty())
+            return fault;
           break;
         case 'g':
           if (values[k] >= program_.groups.size()) return "unknown group";

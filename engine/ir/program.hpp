@@ -81,6 +81,20 @@ struct Record {
   std::unique_ptr<const Layout> layout;  // null if its JSON cannot be made ahead
 };
 
+/// An input that `with` makes of a record. Where no one asks for the input as a whole, it is never
+/// built: its slots are taken from the values of the record, and from the slots of the input that
+/// stands in it.
+struct InputRecord {
+  struct Move {
+    std::uint32_t from;  // slots
+    std::uint32_t to;
+  };
+  std::uint32_t record = 0;
+  std::vector<std::uint32_t> inputs;  // the members that are the input as it was before
+  std::vector<std::uint32_t> nodes;   // by member: where the shape reads it, or 0 if it does not
+  std::vector<Move> moves;
+};
+
 /// A place in a policy, for the text of errors.
 struct Place {
   std::string file;
@@ -95,6 +109,7 @@ struct Program {
   std::vector<Operand> operands;  // what lists of operands hold, one list behind another
   std::vector<Value> constants;
   std::vector<Record> records;
+  std::vector<InputRecord> input_records;
   std::vector<Place> places;                     // by the `n` of set_once
   std::vector<std::uint32_t> builtin_places;     // by instruction: the place of a call
   json::Shape input;                             // the paths of input that are read

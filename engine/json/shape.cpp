@@ -72,18 +72,19 @@ void Shape::number(std::uint32_t at) {
 }
 
 void fill_slots_below(const Shape& shape, std::uint32_t at, const Value& value, Value* slots) {
-  for (const Shape::Child& child : shape.nodes[at].children) {
-    const Shape::Node& node = shape.nodes[child.node];
-    Value found = lookup(value, child.key);
-    if (node.whole) slots[node.slot] = found;
-    if (!node.children.empty()) fill_slots_below(shape, child.node, found, slots);
-  }
+  for (const Shape::Child& child : shape.nodes[at].children)
+    fill_slots_at(shape, child.node, lookup(value, child.key), slots);
+}
+
+void fill_slots_at(const Shape& shape, std::uint32_t at, const Value& value, Value* slots) {
+  const Shape::Node& node = shape.nodes[at];
+  if (node.whole) slots[node.slot] = value;
+  if (!node.children.empty()) fill_slots_below(shape, at, value, slots);
 }
 
 void fill_slots(const Shape& shape, const Value& root, Value* slots) {
   std::fill(slots, slots + shape.slot_count, Value());
-  if (shape.nodes[0].whole) slots[shape.nodes[0].slot] = root;
-  fill_slots_below(shape, 0, root, slots);
+  fill_slots_at(shape, 0, root, slots);
 }
 
 }  // namespace lictor::json

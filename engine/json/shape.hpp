@@ -81,7 +81,10 @@ struct Shape {
 /// Fills the slots of `shape` from a value that exists already.
 void fill_slots(const Shape& shape, const Value& root, Value* slots);
 
-/// As above, for what is below node `at` of the shape; `value` is what stands there.
+/// As above, for node `at` of the shape and what is below it; `value` is what stands there.
+void fill_slots_at(const Shape& shape, std::uint32_t at, const Value& value, Value* slots);
+
+/// As above, for what is below the node alone.
 void fill_slots_below(const Shape& shape, std::uint32_t at, const Value& value, Value* slots);
 
 }  // namespace lictor::json

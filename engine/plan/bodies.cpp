@@ -202,21 +202,11 @@ void FunctionPlanner::exists(const std::function<void(const Next&)>& inner, cons
 /// follows runs.
 void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next&)>& inner,
                            const Next& next) {
-  std::vector<Operand> values;
+  std::vector<Replacement> replacements;
   std::function<void(std::size_t)> replace = [&](std::size_t i) {
     if (i < expr.with.size()) {
-      const RuleGroup* group = expr.with[i].value
-                                   ? compile::find_group(planner_.checked(), *expr.with[i].value)
-                                   : nullptr;
-      if (!expr.with[i].value || (group && group->kind == GroupKind::function)) {
-        values.push_back(0);
-        return replace(i + 1);
-      }
-      const Term& value = *expr.with[i].value;
-      return term(value, [&, i](Operand operand) {
-        Operand kept = new_register();
-        emit(Opcode::move, kept, operand);
-        values.push_back(kept);
+      return replacement(expr.with[i], [&, i](Replacement made) {
+        replacements.push_back(std::move(made));
         replace(i + 1);
       });
     }
@@ -224,9 +214,9 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
     Label outer = fail_;
     emit(Opcode::state_save, saved);
     emit(Opcode::state_fork, forked);
-    for (std::size_t k = 0; k < expr.with.size(); ++k) with_target(expr.with[k], values[k]);
     Label exhausted = new_label();
     fail_ = exhausted;
+    for (std::size_t k = 0; k < expr.with.size(); ++k) with_target(expr.with[k], replacements[k]);
     auto outside = vars_;
     auto required_outside = std::exchange(required_, {});
     auto called_outside = std::exchange(called_, {});
@@ -256,19 +246,75 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
   replace(0);
 }
 
+/// A copy that stays when the slots change.
+Operand FunctionPlanner::keep(Operand value) {
+  Operand kept = new_register();
+  emit(Opcode::move, kept, value);
+  return kept;
+}
+
+void FunctionPlanner::replacement(const syntax::With& with,
+                                  const std::function<void(Replacement)>& next) {
+  const RuleGroup* group =
+      with.value ? compile::find_group(planner_.checked(), *with.value) : nullptr;
+  bool is_function = !with.value || (group && group->kind == GroupKind::function);
+  if (is_function) return next({});
+  if (input_record(with, next)) return;
+  term(*with.value, [&](Operand value) { next({keep(value)}); });
+}
+
+/// Plans `with input as` an object with known keys, in which the input may stand; false for
+/// anything else.
+bool FunctionPlanner::input_record(const syntax::With& with,
+                                   const std::function<void(Replacement)>& next) {
+  const Term& target = *with.target;
+  bool is_input =
+      target.kind == TermKind::ref && target.items.size() == 1 && target.items[0]->text == "input";
+  if (!is_input) return false;
+  const Term* object = with.value;
+  std::size_t depth = 0;
+  const RuleGroup* group = compile::find_group(planner_.checked(), *object, &depth);
+  if (group && depth == object->items.size()) object = planner_.only_value_of(*group);
+  if (object == nullptr || object->kind != TermKind::object) return false;
+  std::vector<const Term*> values;
+  std::optional<ir::Record> record = record_of(*object, values);
+  if (!record) return false;
+
+  std::vector<std::uint32_t> inputs, holes;
+  std::vector<const Term*> computed;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    bool input = values[k]->kind == TermKind::ref && values[k]->items.size() == 1 &&
+                 values[k]->items[0]->text == "input";
+    (input ? inputs : holes).push_back(record->holes[k]);
+    if (!input) computed.push_back(values[k]);
+  }
+  record->holes = std::move(holes);
+  std::uint32_t number = planner_.add_input_record(*std::move(record), std::move(inputs));
+  // The rule that says the object knows no variable of this one.
+  auto outside = vars_;
+  if (object != with.value) vars_.clear();
+  terms(computed, [&](const std::vector<Operand>& found) {
+    Replacement out{0, number, {}};
+    for (Operand value : found) out.holes.push_back(keep(value));
+    auto inside = std::exchange(vars_, outside);
+    next(std::move(out));
+    vars_ = std::move(inside);
+  });
+  vars_ = std::move(outside);
+  return true;
+}
+
 /// Variables that were bound to a slot inside keep its value when the slot gets its old value back.
 void FunctionPlanner::keep_slots(const std::map<std::string, Operand>& outside) {
   for (auto& [var, operand] : vars_) {
     bool slot = ir::bank_of(operand) == Bank::input || ir::bank_of(operand) == Bank::data;
-    if (!slot || outside.contains(var)) continue;
-    Operand kept = new_register();
-    emit(Opcode::move, kept, operand);
-    operand = kept;
+    if (slot && !outside.contains(var)) operand = keep(operand);
   }
 }
 
-void FunctionPlanner::with_target(const syntax::With& with, Operand value) {
+void FunctionPlanner::with_target(const syntax::With& with, const Replacement& replacement) {
   const Term& target = *with.target;
+  Operand value = replacement.value;
   place_ = planner_.place(target.span);
   if (target.kind != TermKind::ref) {
     auto number = static_cast<std::uint32_t>(builtins::find(target.text));
@@ -277,6 +323,10 @@ void FunctionPlanner::with_target(const syntax::With& with, Operand value) {
   const RuleGroup* group = compile::find_group(planner_.checked(), target);
   if (group && group->kind == GroupKind::function) {
     return replace_function(Opcode::with_function, planner_.group_function(*group, 0), with, value);
+  }
+  if (replacement.input_record) {
+    return emit_failing(Opcode::with_object, 0, *replacement.input_record,
+                        list_of(replacement.holes), replacement.holes.size());
   }
   bool input = target.items[0]->text == "input";
   std::size_t keys = target.items.size() - 1;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -56,8 +57,14 @@ class ProgramPlanner {
   /// A function that only lends its name to errors of an inlined group.
   std::uint32_t name_of(const RuleGroup& group);
 
+  /// The term that is the value of a group whatever the input is, as of `p := {"a": input.b}`; null
+  /// if there is none.
+  const Term* only_value_of(const RuleGroup& group) const;
   /// The value of a group that is one constant whatever the input is; undefined otherwise.
   Value constant_value_of(const RuleGroup& group);
+  std::uint32_t add_record(ir::Record record);
+  /// An input that `with` makes of a record whose members `inputs` are the input as it is.
+  std::uint32_t add_input_record(ir::Record record, std::vector<std::uint32_t> inputs);
 
   /// Functions, planned when first asked for.
   std::uint32_t group_function(const RuleGroup& group, std::size_t keys);
@@ -76,6 +83,9 @@ class ProgramPlanner {
  private:
   void collect_with(const Body& body);
   void count_name(const Term& term);
+  void count_all(const RuleNode& node, std::size_t times);
+  void reach_through_input_records();
+  void connect(ir::InputRecord& made);
 
   const Checked& checked_;
   ir::Program program_;
@@ -90,7 +100,6 @@ class ProgramPlanner {
   std::vector<Path> masked_paths_;
   std::map<const RuleGroup*, std::size_t> names_;
   std::map<const RuleGroup*, std::uint32_t> inlined_;
-  bool has_dynamic_names_ = false;
   std::set<const RuleGroup*> mocked_functions_;
   std::set<std::string> mocked_builtins_;
   bool needs_whole_input_ = false;
@@ -174,7 +183,8 @@ class FunctionPlanner {
   void term(const Term& term, const NextValue& next);
   void terms(const std::vector<const Term*>& items, const NextValues& next);
   void composite(const Term& term, Opcode op, const NextValue& next);
-  void record(const Term& object, const NextValue& next);
+  std::optional<ir::Record> record_of(const Term& object, std::vector<const Term*>& values);
+  void object(const Term& object, const NextValue& next);
   void comprehension(const Term& term, const NextValue& next);
   void call(const Term& term, std::size_t inputs, const NextValue& next);
   void emit_call(const Term& term, const std::vector<Operand>& arguments, const NextValue& next);
@@ -190,6 +200,8 @@ class FunctionPlanner {
   void base_ref(Path path, const Term& ref, std::size_t at, const NextValue& next);
   /// The value of a rule that depends on no arguments, asked for once on the way here.
   Operand call_once(std::uint32_t function);
+  /// The value of a group that is no function, planned here or called.
+  void whole_group(const RuleGroup& group, const NextValue& next);
   void group_ref(const RuleGroup& group, const Term& ref, std::size_t at, const NextValue& next);
   void loop(Operand collection, const std::function<void(Operand key, Operand value)>& next);
 
@@ -212,7 +224,16 @@ class FunctionPlanner {
   void none(const std::function<void(const Next&)>& inner, const Next& next);
   void exists(const std::function<void(const Next&)>& inner, const Next& next);
   void with(const Expr& expr, const std::function<void(const Next&)>& inner, const Next& next);
-  void with_target(const syntax::With& with, Operand value);
+  /// What `with` puts in the place of something.
+  struct Replacement {
+    Operand value = 0;
+    std::optional<std::uint32_t> input_record = {};  // instead, with what its holes hold
+    std::vector<Operand> holes = {};
+  };
+  void replacement(const syntax::With& with, const std::function<void(Replacement)>& next);
+  bool input_record(const syntax::With& with, const std::function<void(Replacement)>& next);
+  Operand keep(Operand value);
+  void with_target(const syntax::With& with, const Replacement& replacement);
   void replace_function(Opcode op, std::uint32_t target, const syntax::With& with, Operand operand);
   void keep_slots(const std::map<std::string, Operand>& outside);
 

@@ -29,6 +29,10 @@ const Term& data_ref(const Path& path, std::deque<Term>& terms) {
   return ref;
 }
 
+bool is_key(const Value& key, const std::string& text) {
+  return key.is(Kind::string) && key.as_text() == text;
+}
+
 bool is_prefix(const Path& prefix, const Path& path) {
   return prefix.size() <= path.size() && std::equal(prefix.begin(), prefix.end(), path.begin());
 }
@@ -63,22 +67,27 @@ void ProgramPlanner::count_name(const Term& term) {
       term.items[0]->text != "data")
     return;
   const RuleNode* node = &checked_.root;
-  for (std::size_t i = 1; i < term.items.size() && !node->group; ++i) {
-    // A key that is computed may name any rule below.
+  std::size_t i = 1;
+  for (; i < term.items.size() && !node->group; ++i) {
     if (term.items[i]->kind != TermKind::string) break;
     node = node->child(term.items[i]->text);
     if (node == nullptr) return;  // a base document
   }
-  if (node->group)
-    ++names_[node->group];
-  else
-    has_dynamic_names_ = true;
+  // A key that is computed may name any rule below, in code that is planned for each.
+  bool computed = !node->group && i < term.items.size();
+  count_all(*node, computed ? 2 : 1);
+}
+
+/// Counts the rules at or below a node.
+void ProgramPlanner::count_all(const RuleNode& node, std::size_t times) {
+  if (node.group) names_[node.group] += times;
+  for (const auto& [key, child] : node.children) count_all(*child, times);
 }
 
 bool ProgramPlanner::names_once(const RuleGroup& group) const {
   auto found = names_.find(&group);
   bool replaced = is_masked(group) || is_mocked(group);
-  return !has_dynamic_names_ && !replaced && found != names_.end() && found->second == 1;
+  return !replaced && found != names_.end() && found->second == 1;
 }
 
 std::uint32_t ProgramPlanner::name_of(const RuleGroup& group) {
@@ -188,15 +197,69 @@ std::uint32_t ProgramPlanner::add_function(ir::Function function,
   return index;
 }
 
-Value ProgramPlanner::constant_value_of(const RuleGroup& group) {
+const Term* ProgramPlanner::only_value_of(const RuleGroup& group) const {
   if (group.kind != GroupKind::complete || group.rules.size() != 1 || is_masked(group))
-    return Value();
+    return nullptr;
   const Rule& rule = *group.rules[0].rule;
   const auto& exprs = rule.body->exprs;
   bool always = exprs.size() == 1 && exprs[0]->kind == ExprKind::term && !exprs[0]->negated &&
                 exprs[0]->with.empty() && exprs[0]->term->kind == TermKind::boolean &&
                 exprs[0]->term->flag;
-  return always && syntax::is_ground(*rule.value) ? value_of(*rule.value) : Value();
+  return always ? rule.value : nullptr;
+}
+
+Value ProgramPlanner::constant_value_of(const RuleGroup& group) {
+  const Term* value = only_value_of(group);
+  return value && syntax::is_ground(*value) ? value_of(*value) : Value();
+}
+
+std::uint32_t ProgramPlanner::add_record(ir::Record record) {
+  program_.records.push_back(std::move(record));
+  return static_cast<std::uint32_t>(program_.records.size() - 1);
+}
+
+std::uint32_t ProgramPlanner::add_input_record(ir::Record record,
+                                               std::vector<std::uint32_t> inputs) {
+  ir::InputRecord made;
+  made.inputs = std::move(inputs);
+  made.record = add_record(std::move(record));
+  program_.input_records.push_back(std::move(made));
+  return static_cast<std::uint32_t>(program_.input_records.size() - 1);
+}
+
+/// What is read below an input that stands in an input record is read of that input itself.
+void ProgramPlanner::reach_through_input_records() {
+  for (std::size_t p = 0; p < input_paths_.size(); ++p) {
+    for (const ir::InputRecord& made : program_.input_records) {
+      const ir::Record& record = program_.records[made.record];
+      for (std::uint32_t member : made.inputs) {
+        Path path = input_paths_[p];
+        if (path.empty() || !is_key(record.members[member].key, path[0])) continue;
+        path.erase(path.begin());
+        input_slot(path);
+      }
+    }
+  }
+}
+
+/// Says which slots an input record fills from where. The slots have their numbers.
+void ProgramPlanner::connect(ir::InputRecord& made) {
+  json::Shape& shape = program_.input;
+  const ir::Record& record = program_.records[made.record];
+  for (std::uint32_t k = 0; k < record.members.size(); ++k) {
+    const json::Shape::Node& root = shape.nodes[0];
+    auto child = std::find_if(root.children.begin(), root.children.end(), [&](const auto& read) {
+      return is_key(record.members[k].key, read.key);
+    });
+    bool input = std::find(made.inputs.begin(), made.inputs.end(), k) != made.inputs.end();
+    made.nodes.push_back(input || child == root.children.end() ? 0 : child->node);
+    if (!input) continue;
+    for (const Path& path : input_paths_) {
+      if (path.empty() || !is_key(record.members[k].key, path[0])) continue;
+      Path from(path.begin() + 1, path.end());
+      made.moves.push_back({shape.nodes[shape.at(from)].slot, shape.nodes[shape.at(path)].slot});
+    }
+  }
 }
 
 std::uint32_t ProgramPlanner::group_function(const RuleGroup& group, std::size_t keys) {
@@ -251,11 +314,13 @@ ir::Program ProgramPlanner::finish() {
     plan(index);
   }
   if (needs_whole_input_) input_slot({});
+  reach_through_input_records();
   for (const Path& path : input_paths_) {
     std::uint32_t node = program_.input.at(path);
     program_.input.nodes[node].whole = true;
   }
   program_.input.number_slots();
+  for (ir::InputRecord& made : program_.input_records) connect(made);
   std::vector<std::uint32_t> renumbered;
   for (const Path& path : input_paths_) {
     renumbered.push_back(program_.input.nodes[program_.input.at(path)].slot);

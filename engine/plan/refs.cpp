@@ -191,29 +191,29 @@ std::size_t key_count(const RuleGroup& group) {
 
 }  // namespace
 
+void FunctionPlanner::whole_group(const RuleGroup& group, const NextValue& next) {
+  Value constant = planner_.constant_value_of(group);
+  if (!constant.is_undefined()) return next(planner_.constant(constant));
+  if (can_inline(group)) return inline_group(group, {}, next);
+  if (group.kind == GroupKind::partial && loop_depth_ == 0 && planner_.names_once(group))
+    return next(partial_value(group, 0));
+  next(call_once(planner_.group_function(group, 0)));
+}
+
 void FunctionPlanner::group_ref(const RuleGroup& group, const Term& ref, std::size_t at,
                                 const NextValue& next) {
   if (group.kind == GroupKind::function) return jump_fail();
-  Value constant = planner_.constant_value_of(group);
-  if (!constant.is_undefined()) return value_ref(planner_.constant(constant), ref, at, next);
-  if (can_inline(group)) {
-    return inline_group(group, {}, [&](Operand value) { value_ref(value, ref, at, next); });
-  }
-  bool whole = group.kind == GroupKind::partial && at == ref.items.size();
-  if (whole && loop_depth_ == 0 && planner_.names_once(group)) {
-    return next(partial_value(group, 0));
-  }
-  std::size_t keys = 0;
-  if (group.kind == GroupKind::partial) {
-    std::size_t most = key_count(group);
-    while (keys < most && at + keys < ref.items.size() && is_bound(*ref.items[at + keys])) ++keys;
+  std::size_t most = group.kind == GroupKind::partial ? key_count(group) : 0, keys = 0;
+  while (keys < most && at + keys < ref.items.size() && is_bound(*ref.items[at + keys])) ++keys;
+  if (keys == 0) {
+    if (group.kind != GroupKind::partial || at == ref.items.size())
+      return whole_group(group, [&](Operand value) { value_ref(value, ref, at, next); });
+    return value_ref(call_once(planner_.group_function(group, 0)), ref, at, next);
   }
   auto first = ref.items.begin() + static_cast<std::ptrdiff_t>(at);
   terms({first, first + static_cast<std::ptrdiff_t>(keys)}, [&](const std::vector<Operand>& found) {
-    std::uint32_t function = planner_.group_function(group, keys);
-    if (keys == 0) return value_ref(call_once(function), ref, at, next);
     Operand out = new_register();
-    emit_failing(Opcode::call, out, function, list_of(found), keys);
+    emit_failing(Opcode::call, out, planner_.group_function(group, keys), list_of(found), keys);
     value_ref(out, ref, at + keys, next);
   });
 }

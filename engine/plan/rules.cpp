@@ -279,14 +279,16 @@ void FunctionPlanner::extent(const RuleNode& node, const Path& path) {
     if (child->group && child->group->kind == GroupKind::function) continue;
     Path below = path;
     below.push_back(name);
-    std::uint32_t target = child->group ? planner_.group_function(*child->group, 0)
-                                        : planner_.extent_function(*child, below);
-    block([&, &name = name] {
-      Operand value = new_register();
-      emit_failing(Opcode::call, value, target);
-      emit(Opcode::append_pair, list, planner_.constant(name), value);
-      jump_fail();
+    std::uint32_t mark = registers_;
+    block([&, &name = name, &child = child] {
+      auto append = [&](Operand value) {
+        emit(Opcode::append_pair, list, planner_.constant(name), value);
+        jump_fail();
+      };
+      if (child->group) return whole_group(*child->group, append);
+      append(call_once(planner_.extent_function(*child, below)));
     });
+    registers_ = mark;
   }
   emit(Opcode::finish_object, result, list);
   emit(Opcode::ret, 0, result);

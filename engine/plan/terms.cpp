@@ -55,12 +55,8 @@ void FunctionPlanner::term(const Term& term, const NextValue& next) {
       return ref(term, next);
     case TermKind::array:
       return composite(term, Opcode::make_array, next);
-    case TermKind::object: {
-      bool record = true;
-      for (std::size_t i = 0; i < term.items.size(); i += 2)
-        record = record && syntax::is_ground(*term.items[i]);
-      return record ? this->record(term, next) : composite(term, Opcode::make_object, next);
-    }
+    case TermKind::object:
+      return object(term, next);
     case TermKind::set:
       return composite(term, Opcode::make_set, next);
     case TermKind::call:
@@ -105,23 +101,22 @@ void FunctionPlanner::both(const Term& a, const Term& b,
 }
 
 /// An object of constant keys is laid out in key order here, so that nothing is left to sort.
-void FunctionPlanner::record(const Term& object, const NextValue& next) {
+/// The record of an object with distinct constant keys; `values` gets what its holes hold.
+std::optional<ir::Record> FunctionPlanner::record_of(const Term& object,
+                                                     std::vector<const Term*>& values) {
   std::vector<std::pair<Value, const Term*>> fields;
   for (std::size_t i = 0; i < object.items.size(); i += 2) {
+    if (!syntax::is_ground(*object.items[i])) return std::nullopt;
     fields.emplace_back(planner_.value_of(*object.items[i]), object.items[i + 1]);
   }
-  std::vector<Value> keys;
-  for (const auto& field : fields) keys.push_back(field.first);
-  std::sort(keys.begin(), keys.end(),
-            [](const Value& a, const Value& b) { return compare(a, b) < 0; });
-  bool distinct = std::adjacent_find(keys.begin(), keys.end(), [](const Value& a, const Value& b) {
-                    return equal(a, b);
-                  }) == keys.end();
-  if (!distinct) return composite(object, Opcode::make_object, next);
   std::stable_sort(fields.begin(), fields.end(),
                    [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
+  bool distinct =
+      std::adjacent_find(fields.begin(), fields.end(), [](const auto& a, const auto& b) {
+        return equal(a.first, b.first);
+      }) == fields.end();
+  if (!distinct) return std::nullopt;
   ir::Record made;
-  std::vector<const Term*> values;
   for (const auto& [key, value] : fields) {
     bool ground = syntax::is_ground(*value);
     made.members.push_back({key, ground ? planner_.value_of(*value) : Value()});
@@ -130,10 +125,15 @@ void FunctionPlanner::record(const Term& object, const NextValue& next) {
     made.holes.push_back(static_cast<std::uint32_t>(made.members.size() - 1));
     values.push_back(value);
   }
-  made.layout = layout_of(made);
-  std::vector<ir::Record>& records = planner_.program().records;
-  auto number = static_cast<std::uint32_t>(records.size());
-  records.push_back(std::move(made));
+  return made;
+}
+
+void FunctionPlanner::object(const Term& object, const NextValue& next) {
+  std::vector<const Term*> values;
+  std::optional<ir::Record> made = record_of(object, values);
+  if (!made) return composite(object, Opcode::make_object, next);
+  made->layout = layout_of(*made);
+  std::uint32_t number = planner_.add_record(*std::move(made));
   terms(values, [&](const std::vector<Operand>& found) {
     Operand out = new_register();
     emit(Opcode::make_record, out, number, list_of(found), found.size());

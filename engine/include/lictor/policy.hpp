@@ -85,6 +85,10 @@ class Evaluator {
   /// As above, for the value; it lives until the next call.
   const Error* decide(std::string_view input, Value& out);
 
+  /// What time.now_ns() is in the decisions that follow, in nanoseconds since 1970, instead of the
+  /// clock's time at the first call of each decision.
+  void set_time(std::int64_t now_ns);
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

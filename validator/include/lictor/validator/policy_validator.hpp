@@ -21,7 +21,7 @@ class PolicyValidator {
   explicit PolicyValidator(PolicyClient& client);
 
   /// `now_ms` replaces the clock in what the policies see as current_time (milliseconds since
-  /// 1970).
+  /// 1970; a year outside 1678 to 2261 counts as the nearest of them).
   ValidationResult validate_cognitive_plan(const Document& plan,
                                            std::optional<std::int64_t> now_ms = {});
   ValidationResult validate_execution_ticket(const Document& ticket,
