@@ -48,24 +48,17 @@ std::string result_ref(const std::string& package) {
 
 const char* subject_name(Subject subject) { return subject == Subject::ticket ? "ticket" : "plan"; }
 
-std::string joint_rule(Subject subject, std::size_t group) {
-  return std::string(subject_name(subject)) + "_" + std::to_string(group);
-}
-
 constexpr Subject subjects[] = {Subject::ticket, Subject::plan};
 
-/// For each group of packages and each subject a rule that makes the request and asks all of them.
-std::string joint_module(const std::vector<Packages>& groups) {
+/// For each subject a rule that makes the request and asks all of its policies.
+std::string joint_module(const BySubject<Packages>& packages) {
   std::string out = "package lictor.joint\n\nimport rego.v1\n";
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    std::string items;
-    for (const std::string& package : groups[i])
+  for (Subject subject : subjects) {
+    std::string items, name = subject_name(subject);
+    for (const std::string& package : packages[index_of(subject)])
       items += (items.empty() ? "" : ", ") + result_ref(package);
-    for (Subject subject : subjects) {
-      out += "\n" + joint_rule(subject, i) +
-             " := [data.lictor.request.known_band, results] if {\n\tresults := [" + items +
-             "] with input as data.lictor.request." + subject_name(subject) + "\n}\n";
-    }
+    out += "\n" + name + " := [data.lictor.request.known_band, results] if {\n\tresults := [" +
+           items + "] with input as data.lictor.request." + name + "\n}\n";
   }
   return out;
 }
@@ -151,9 +144,9 @@ void EvaluatorPool::give(std::unique_ptr<Evaluator> evaluator) {
   if (free_.size() < most) free_.push_back(std::move(evaluator));
 }
 
-LocalPolicies::LocalPolicies(const Configuration& configuration, std::vector<Packages> groups)
+LocalPolicies::LocalPolicies(const Configuration& configuration, BySubject<Packages> packages)
     : configuration_(configuration),
-      groups_(std::move(groups)),
+      packages_(std::move(packages)),
       set_(std::make_shared<PolicySet>()) {}
 
 LocalPolicies::~LocalPolicies() { stop(); }
@@ -213,7 +206,7 @@ Engine LocalPolicies::sound_engine(const Files& files, std::vector<PolicyProblem
         engine.add_module(file.name, file.text);
     }
     add_request_module(configuration_, engine);
-    engine.add_module("joint.rego", joint_module(groups_));
+    engine.add_module("joint.rego", joint_module(packages_));
     std::size_t before = refused.size();
     for (const Error& error : engine.check()) {
       if (refused.insert(error.file).second) problems.push_back({error.file, error.summary()});
@@ -249,23 +242,14 @@ LocalPolicy* PolicySet::find(const std::string& package, std::string& reason) {
   return nullptr;
 }
 
-EvaluatorPool* PolicySet::joint_keys(Subject subject, const Packages& packages) const {
-  auto found = joint_keys_.find({subject, packages});
-  return found == joint_keys_.end() ? nullptr : found->second.get();
-}
-
-EvaluatorPool* PolicySet::joint(Subject subject, const Packages& packages) const {
-  auto found = joint_.find({subject, packages});
-  return found == joint_.end() ? nullptr : found->second.get();
-}
-
 /// Null unless all packages can be decided.
-Pool LocalPolicies::make_joint_keys(PolicySet& set, Subject subject, const Packages& group) const {
+Pool LocalPolicies::make_joint_keys(PolicySet& set, Subject subject) const {
+  const Packages& packages = packages_[index_of(subject)];
   Engine engine;
   add_request_module(configuration_, engine);
   std::string items, reason;
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    LocalPolicy* policy = set.find(group[i], reason);
+  for (std::size_t i = 0; i < packages.size(); ++i) {
+    LocalPolicy* policy = set.find(packages[i], reason);
     if (policy == nullptr || !policy->key) return nullptr;
     std::string package = "lictor.key_" + std::to_string(i);
     engine.add_module(package, key_module(policy->decide->policy(), package));
@@ -284,24 +268,17 @@ std::shared_ptr<PolicySet> LocalPolicies::compile(const Files& files) const {
   Engine engine = sound_engine(files, refused);
   auto out = std::make_shared<PolicySet>(std::move(engine), std::move(refused));
   std::set<std::string> packages;
-  for (const Packages& group : groups_) packages.insert(group.begin(), group.end());
+  for (const Packages& some : packages_) packages.insert(some.begin(), some.end());
   std::vector<PolicyProblem> missing;
   for (const std::string& package : packages) {
     std::string reason;
     if (!out->find(package, reason)) missing.push_back({package, reason});
   }
   out->problems_.insert(out->problems_.end(), missing.begin(), missing.end());
-  for (const Packages& group : groups_) {
-    for (Subject subject : subjects)
-      if (Pool pool = make_joint_keys(*out, subject, group))
-        out->joint_keys_[{subject, group}] = std::move(pool);
-  }
-  for (std::size_t i = 0; i < groups_.size(); ++i) {
-    for (Subject subject : subjects) {
-      std::string reason;
-      Pool pool = pool_of(*out->engine_, "lictor/joint/" + joint_rule(subject, i), reason);
-      if (pool) out->joint_[{subject, groups_[i]}] = std::move(pool);
-    }
+  for (Subject subject : subjects) {
+    out->joint_keys_[index_of(subject)] = make_joint_keys(*out, subject);
+    std::string entrypoint = std::string("lictor/joint/") + subject_name(subject), reason;
+    out->joint_[index_of(subject)] = pool_of(*out->engine_, entrypoint, reason);
   }
   return out;
 }

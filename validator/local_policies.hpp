@@ -5,6 +5,7 @@
 // leaves the old set in place.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -55,6 +56,11 @@ class EvaluatorPool {
 };
 
 using Packages = std::vector<std::string>;
+/// Something for each subject, at index_of().
+template <typename T>
+using BySubject = std::array<T, 2>;
+constexpr std::size_t index_of(Subject subject) { return static_cast<std::size_t>(subject); }
+
 using Pool = std::unique_ptr<EvaluatorPool>;
 
 /// A package that can be decided.
@@ -71,11 +77,11 @@ class PolicySet {
 
   /// Compiles a package when it is first asked for; null, and the reason, if it cannot be decided.
   LocalPolicy* find(const std::string& package, std::string& reason);
-  /// From a subject to [known_band, [result, ...]] in one go; undefined unless each result is
-  /// defined. Null for packages that are no group.
-  EvaluatorPool* joint(Subject subject, const Packages& packages) const;
-  /// From a subject to [known_band, [key, ...]]: what each package reads of the subject's request.
-  EvaluatorPool* joint_keys(Subject subject, const Packages& packages) const;
+  /// From a subject to [known_band, [result, ...]] of its policies in one go; undefined unless each
+  /// result is defined. Null unless all policies can be decided.
+  EvaluatorPool* joint(Subject subject) const { return joint_[index_of(subject)].get(); }
+  /// From a subject to [known_band, [key, ...]]: what each policy reads of the subject's request.
+  EvaluatorPool* joint_keys(Subject subject) const { return joint_keys_[index_of(subject)].get(); }
   const std::vector<PolicyProblem>& problems() const { return problems_; }
 
  private:
@@ -86,8 +92,8 @@ class PolicySet {
   std::optional<Engine> engine_;  // null where there are no files
   std::map<std::string, LocalPolicy, std::less<>> policies_;
   std::map<std::string, std::string, std::less<>> reasons_;  // why a package cannot be decided
-  std::map<std::pair<Subject, Packages>, Pool> joint_;
-  std::map<std::pair<Subject, Packages>, Pool> joint_keys_;
+  BySubject<Pool> joint_;
+  BySubject<Pool> joint_keys_;
   std::vector<PolicyProblem> problems_;
 };
 
@@ -100,8 +106,8 @@ class LocalPolicies {
   /// Told of each exchange, and of each change that was refused.
   using OnReload = std::function<void(bool accepted, const std::vector<PolicyProblem>& problems)>;
 
-  /// `groups`: the packages that are decided together, and so all that are needed.
-  LocalPolicies(const Configuration& configuration, std::vector<Packages> groups);
+  /// `packages`: the policies of each subject, which are decided together.
+  LocalPolicies(const Configuration& configuration, BySubject<Packages> packages);
   ~LocalPolicies();
   LocalPolicies(const LocalPolicies&) = delete;
   LocalPolicies& operator=(const LocalPolicies&) = delete;
@@ -125,11 +131,11 @@ class LocalPolicies {
   std::optional<Files> read(std::string& problem) const;
   Engine sound_engine(const Files& files, std::vector<PolicyProblem>& problems) const;
   std::shared_ptr<PolicySet> compile(const Files& files) const;
-  Pool make_joint_keys(PolicySet& set, Subject subject, const Packages& group) const;
+  Pool make_joint_keys(PolicySet& set, Subject subject) const;
   void watch();
 
   const Configuration configuration_;
-  const std::vector<Packages> groups_;
+  const BySubject<Packages> packages_;
   OnReload on_reload_;
   mutable std::mutex mutex_;
   std::shared_ptr<PolicySet> set_;

@@ -1,4 +1,4 @@
-// Families of metrics, with the children of each policy made once.
+// Families of metrics, with the series of each policy made once.
 #include "lictor/validator/metrics.hpp"
 
 #include <prometheus/counter.h>
@@ -26,6 +26,12 @@ const Histogram::BucketBoundaries buckets{0.000001, 0.0000025, 0.000005, 0.00001
                                           0.25,     0.5,       1.0,      2.5,     5.0,    10.0};
 
 }  // namespace
+
+struct Metrics::Series {
+  Histogram* duration = nullptr;
+  Counter* success = nullptr;
+  Counter* error = nullptr;
+};
 
 struct Metrics::Impl {
   explicit Impl(std::shared_ptr<prometheus::Registry> given)
@@ -65,29 +71,6 @@ struct Metrics::Impl {
     refused = counter("circuit_breaker_open");
   }
 
-  struct Child {
-    Histogram* duration = nullptr;
-    Counter* success = nullptr;
-    Counter* error = nullptr;
-  };
-
-  Child& child(std::string_view policy, Source source) {
-    std::lock_guard lock(mutex);
-    auto at = children.find(policy);
-    if (at == children.end()) at = children.try_emplace(std::string(policy)).first;
-    Child& out = at->second[static_cast<std::size_t>(source)];
-    if (out.duration == nullptr) {
-      prometheus::Labels labels{{"policy", std::string(policy)}, {"source", source_name(source)}};
-      auto with_status = [&](const char* status) {
-        prometheus::Labels all = labels;
-        all["status"] = status;
-        return &evaluations.Add(all);
-      };
-      out = {&durations.Add(labels, buckets), with_status("success"), with_status("error")};
-    }
-    return out;
-  }
-
   std::shared_ptr<prometheus::Registry> registry;
   Family<Histogram>& durations;
   Family<Counter>& evaluations;
@@ -99,7 +82,7 @@ struct Metrics::Impl {
   std::map<PolicyErrorKind, Counter*> by_kind;
   Counter* refused = nullptr;
   std::mutex mutex;
-  std::map<std::string, std::array<Child, 4>, std::less<>> children;  // by policy and source
+  std::map<std::string, std::array<Series, 4>, std::less<>> series;  // by policy and source
   std::unique_ptr<prometheus::Exposer> exposer;
 };
 
@@ -109,10 +92,30 @@ Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry)
 }
 Metrics::~Metrics() = default;
 
+Metrics::Series& Metrics::series(std::string_view policy, Source source) {
+  std::lock_guard lock(impl_->mutex);
+  auto at = impl_->series.find(policy);
+  if (at == impl_->series.end()) at = impl_->series.try_emplace(std::string(policy)).first;
+  Series& out = at->second[static_cast<std::size_t>(source)];
+  if (out.duration == nullptr) {
+    prometheus::Labels labels{{"policy", std::string(policy)}, {"source", source_name(source)}};
+    auto with_status = [&](const char* status) {
+      prometheus::Labels all = labels;
+      all["status"] = status;
+      return &impl_->evaluations.Add(all);
+    };
+    out = {&impl_->durations.Add(labels, buckets), with_status("success"), with_status("error")};
+  }
+  return out;
+}
+
 void Metrics::evaluated(std::string_view policy, const Evaluation& evaluation) {
-  Impl::Child& child = impl_->child(policy, evaluation.source);
-  child.duration->Observe(std::chrono::duration<double>(evaluation.duration).count());
-  (evaluation.ok() ? child.success : child.error)->Increment();
+  evaluated(series(policy, evaluation.source), evaluation);
+}
+
+void Metrics::evaluated(Series& series, const Evaluation& evaluation) {
+  series.duration->Observe(std::chrono::duration<double>(evaluation.duration).count());
+  (evaluation.ok() ? series.success : series.error)->Increment();
   if (evaluation.ok()) return;
   const PolicyError& error = *evaluation.error;
   (error.breaker_open ? impl_->refused : impl_->by_kind[error.kind])->Increment();

@@ -60,6 +60,18 @@ std::int64_t nanoseconds_of(std::int64_t milliseconds) {
   return std::clamp(milliseconds, -most, most) * scale;
 }
 
+/// The policies of each subject; a ticket's begin with a plan's.
+BySubject<Packages> packages_of(const Configuration& configuration) {
+  BySubject<Packages> out;
+  Packages& plan = out[index_of(Subject::plan)];
+  for (const std::string& policy : {configuration.resource_limits, configuration.sla_enforcement})
+    plan.push_back(PolicyClient::package_of(policy));
+  Packages& ticket = out[index_of(Subject::ticket)];
+  ticket = plan;
+  ticket.push_back(PolicyClient::package_of(configuration.feature_flags));
+  return out;
+}
+
 /// Reads any JSON document and writes it in one spelling.
 Evaluator make_reader() {
   Engine engine;
@@ -86,16 +98,15 @@ struct PolicyClient::Impl {
       : configuration(std::move(given)),
         metrics(observers.metrics ? observers.metrics : std::make_shared<Metrics>()),
         logs(observers.logger ? observers.logger : make_logger(configuration.log_level)),
-        local(
-            configuration,
-            {{package_of(configuration.resource_limits), package_of(configuration.sla_enforcement)},
-             {package_of(configuration.resource_limits), package_of(configuration.sla_enforcement),
-              package_of(configuration.feature_flags)}}),
+        packages(packages_of(configuration)),
+        local(configuration, packages),
         tickets(make_request_pool(configuration, Subject::ticket)),
         plans(make_request_pool(configuration, Subject::plan)),
         bands(make_band_pool(configuration)),
         cache(configuration.cache_ttl, configuration.cache_size),
         breaker(configuration.breaker_threshold, configuration.breaker_reset) {
+    for (const std::string& package : packages[index_of(Subject::ticket)])
+      in_process.push_back(&metrics->series(short_name(package), Source::local));
     if (configuration.mode != Mode::local) remote = std::make_unique<RemoteOpa>(configuration);
     if (configuration.metrics_port != 0) metrics->serve(configuration.metrics_port);
   }
@@ -319,7 +330,7 @@ struct PolicyClient::Impl {
   bool ask_together(PolicySet& set, const Check& check, const OnDecision& on_decision,
                     Answers& out) {
     const Packages& packages = check.packages;
-    EvaluatorPool* pool = set.joint(check.subject, packages);
+    EvaluatorPool* pool = set.joint(check.subject);
     if (pool == nullptr) return false;
     Clock::time_point start = Clock::now();
     auto evaluator = pool->lease();
@@ -328,16 +339,19 @@ struct PolicyClient::Impl {
     const Value* parts = answer.items();
     out.known_band = parts[0].is_true();
     out.evaluations.resize(packages.size());
+    std::vector<Evaluation>& evaluations = out.evaluations;
     for (std::size_t i = 0; i < packages.size(); ++i) {
-      out.evaluations[i].decision = to_json(parts[1].items()[i]);
-      out.evaluations[i].source = Source::local;
-      on_decision(i, parts[1].items()[i]);
+      evaluations[i].decision = to_json(parts[1].items()[i]);
+      evaluations[i].source = Source::local;
     }
     auto share = (Clock::now() - start) / static_cast<std::int64_t>(packages.size());
     for (std::size_t i = 0; i < packages.size(); ++i) {
-      out.evaluations[i].duration = share;
-      tell(packages[i], out.evaluations[i]);
+      evaluations[i].duration = share;
+      metrics->evaluated(*in_process[i], evaluations[i]);
+      logs.evaluated(packages[i], evaluations[i]);
+      evaluations[i].error = on_decision(i, parts[1].items()[i]);
     }
+    out.judged = true;
     return true;
   }
 
@@ -370,7 +384,7 @@ struct PolicyClient::Impl {
   bool ask_server(PolicySet& set, const Check& check, Answers& out) {
     if (cache.size() == 0 && is_refusing()) return refuse_all(check, out);
     const Packages& packages = check.packages;
-    EvaluatorPool* pool = set.joint_keys(check.subject, packages);
+    EvaluatorPool* pool = set.joint_keys(check.subject);
     if (pool == nullptr) return false;
     std::vector<std::string> keys;
     {
@@ -412,7 +426,9 @@ struct PolicyClient::Impl {
   const Configuration configuration;
   std::shared_ptr<Metrics> metrics;
   Logs logs;
+  const BySubject<Packages> packages;
   LocalPolicies local;
+  std::vector<Metrics::Series*> in_process;  // of a ticket's policies, with which a plan's begin
   Pool tickets;
   Pool plans;
   Pool bands;
@@ -469,8 +485,12 @@ std::string PolicyClient::package_of(std::string_view policy) {
   return out;
 }
 
-PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Packages& packages,
-                                                     const Document& given, std::int64_t now_ms,
+const std::vector<std::string>& PolicyClient::policies_of(Subject subject) const noexcept {
+  return impl_->packages[index_of(subject)];
+}
+
+PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Document& given,
+                                                     std::int64_t now_ms,
                                                      const OnDecision& on_decision) {
   Answers out;
   std::string_view text = given.text();
@@ -478,7 +498,7 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Pack
     out.is_json = false;
     return out;
   }
-  Impl::Check check{subject, packages, text, nanoseconds_of(now_ms)};
+  Impl::Check check{subject, policies_of(subject), text, nanoseconds_of(now_ms)};
   std::shared_ptr<PolicySet> set = impl_->local.current();
   bool open = !impl_->closed;
   bool local = impl_->is_local();

@@ -9,10 +9,6 @@ namespace {
 
 using SystemClock = std::chrono::system_clock;
 
-std::string short_name(const std::string& package) {
-  return package.substr(package.rfind('/') + 1);
-}
-
 /// The member of an object, or undefined.
 Value member(const Value& object, std::string_view key) {
   if (!object.is(Kind::object)) return {};
@@ -138,43 +134,39 @@ std::optional<PolicyError> read(const std::string& policy, bool allows, const st
 }  // namespace
 
 PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client) {
-  const Configuration& configuration = client.configuration();
-  flags_policy_ = PolicyClient::package_of(configuration.feature_flags);
-  plan_policies_ = {PolicyClient::package_of(configuration.resource_limits),
-                    PolicyClient::package_of(configuration.sla_enforcement)};
-  ticket_policies_ = plan_policies_;
-  ticket_policies_.push_back(flags_policy_);
+  std::string flags = PolicyClient::package_of(client.configuration().feature_flags);
+  auto asked = [&](Subject subject) {
+    std::vector<Asked> out;
+    for (const std::string& package : client.policies_of(subject))
+      out.push_back({package.substr(package.rfind('/') + 1), package != flags});
+    return out;
+  };
+  plan_ = asked(Subject::plan);
+  ticket_ = asked(Subject::ticket);
 }
 
-ValidationResult PolicyValidator::validate(Subject subject,
-                                           const std::vector<std::string>& policies,
-                                           const Document& document,
+ValidationResult PolicyValidator::validate(Subject subject, const Document& document,
                                            std::optional<std::int64_t> now_ms) {
   auto start = std::chrono::steady_clock::now();
+  const std::vector<Asked>& policies = subject == Subject::plan ? plan_ : ticket_;
   ValidationResult out;
   out.evaluated_at = SystemClock::now();
   std::int64_t now = now_ms.value_or(
       std::chrono::duration_cast<std::chrono::milliseconds>(out.evaluated_at.time_since_epoch())
           .count());
-  // Verdicts of decisions whose values were at hand, by policy.
-  std::vector<std::optional<std::optional<PolicyError>>> verdicts(policies.size());
   auto on_decision = [&](std::size_t i, const Value& decision) {
-    verdicts[i] = take(short_name(policies[i]), policies[i] != flags_policy_, decision, out);
+    return take(policies[i].name, policies[i].allows, decision, out);
   };
-  PolicyClient::Answers answers =
-      client_.evaluate_subject(subject, policies, document, now, on_decision);
+  PolicyClient::Answers answers = client_.evaluate_subject(subject, document, now, on_decision);
   for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
     Evaluation& evaluation = answers.evaluations[i];
-    std::string name = short_name(policies[i]);
-    std::optional<PolicyError> error = evaluation.error;
-    if (verdicts[i])
-      error = *verdicts[i];
-    else if (!error)
-      error = read(name, policies[i] != flags_policy_, evaluation.decision, out);
-    if (error)
-      fail(name, *error, client_.configuration().fail_open, out);
+    const auto& [name, allows] = policies[i];
+    if (!answers.judged && evaluation.ok())
+      evaluation.error = read(name, allows, evaluation.decision, out);
+    if (evaluation.ok())
+      out.policy_decisions.emplace(name, std::move(evaluation.decision));
     else
-      out.policy_decisions[name] = std::move(evaluation.decision);
+      fail(name, *evaluation.error, client_.configuration().fail_open, out);
   }
   if (!answers.is_json) {
     out.violations.push_back(
@@ -196,12 +188,12 @@ ValidationResult PolicyValidator::validate(Subject subject,
 
 ValidationResult PolicyValidator::validate_cognitive_plan(const Document& plan,
                                                           std::optional<std::int64_t> now_ms) {
-  return validate(Subject::plan, plan_policies_, plan, now_ms);
+  return validate(Subject::plan, plan, now_ms);
 }
 
 ValidationResult PolicyValidator::validate_execution_ticket(const Document& ticket,
                                                             std::optional<std::int64_t> now_ms) {
-  return validate(Subject::ticket, ticket_policies_, ticket, now_ms);
+  return validate(Subject::ticket, ticket, now_ms);
 }
 
 }  // namespace lictor::validator

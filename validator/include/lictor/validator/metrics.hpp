@@ -25,7 +25,13 @@ class Metrics {
   explicit Metrics(std::shared_ptr<prometheus::Registry> registry = nullptr);
   ~Metrics();
 
+  /// What is counted of one policy and source; lives as long as the Metrics.
+  struct Series;
+  Series& series(std::string_view policy, Source source);
+
   void evaluated(std::string_view policy, const Evaluation& evaluation);
+  /// As above, where the series is known already.
+  void evaluated(Series& series, const Evaluation& evaluation);
   void cache_asked(bool hit);
   void breaker_entered(BreakerState state);
 

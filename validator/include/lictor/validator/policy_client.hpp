@@ -98,14 +98,16 @@ class PolicyClient {
     std::vector<Evaluation> evaluations;  // in the order of the policies
     bool is_json = true;
     bool known_band = false;
+    bool judged = false;  // every decision was shown to on_decision
   };
-  /// Told of a decision while its value is at hand, by its place among the policies; then its text
-  /// need not be read again. Decisions of a server come as text only.
-  using OnDecision = std::function<void(std::size_t policy, const Value& decision)>;
-  /// `packages`: as package_of() has them.
-  Answers evaluate_subject(Subject subject, const std::vector<std::string>& packages,
-                           const Document& document, std::int64_t now_ms,
+  /// Shown a decision while its value is at hand, by its place among the policies, so that its text
+  /// need not be read again; says what is wrong with it. Decisions of a server come as text only.
+  using OnDecision =
+      std::function<std::optional<PolicyError>(std::size_t policy, const Value& decision)>;
+  Answers evaluate_subject(Subject subject, const Document& document, std::int64_t now_ms,
                            const OnDecision& on_decision);
+  /// The packages that are asked about a subject, as package_of() has them.
+  const std::vector<std::string>& policies_of(Subject subject) const noexcept;
   /// The package that a policy's path names: a/b/c of "/a/b/c" and of "data.a.b.c".
   static std::string package_of(std::string_view policy);
 

@@ -28,13 +28,17 @@ class PolicyValidator {
                                              std::optional<std::int64_t> now_ms = {});
 
  private:
-  ValidationResult validate(Subject subject, const std::vector<std::string>& policies,
-                            const Document& document, std::optional<std::int64_t> now_ms);
+  struct Asked {
+    std::string name;  // short
+    bool allows;       // answers allow and violations, not flags
+  };
+
+  ValidationResult validate(Subject subject, const Document& document,
+                            std::optional<std::int64_t> now_ms);
 
   PolicyClient& client_;
-  std::string flags_policy_;
-  std::vector<std::string> plan_policies_;
-  std::vector<std::string> ticket_policies_;
+  std::vector<Asked> plan_;
+  std::vector<Asked> ticket_;
 };
 
 }  // namespace lictor::validator
