@@ -72,7 +72,12 @@ void Shape::number(std::uint32_t at) {
 }
 
 void fill_slots_below(const Shape& shape, std::uint32_t at, const Value& value, Value* slots) {
-  for (const Shape::Child& child : shape.nodes[at].children)
+  const Shape::Node& node = shape.nodes[at];
+  if (!value.is(Kind::object) || value.size() == 0) {
+    std::fill(slots + node.first_slot + (node.whole ? 1 : 0), slots + node.last_slot, Value());
+    return;
+  }
+  for (const Shape::Child& child : node.children)
     fill_slots_at(shape, child.node, lookup(value, child.key), slots);
 }
 
