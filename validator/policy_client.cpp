@@ -332,7 +332,6 @@ struct PolicyClient::Impl {
     const Packages& packages = check.packages;
     EvaluatorPool* pool = set.joint(check.subject);
     if (pool == nullptr) return false;
-    Clock::time_point start = Clock::now();
     auto evaluator = pool->lease();
     Value answer;
     if (decide(evaluator, check, answer) || answer.is_undefined()) return false;
@@ -344,7 +343,7 @@ struct PolicyClient::Impl {
       evaluations[i].decision = to_json(parts[1].items()[i]);
       evaluations[i].source = Source::local;
     }
-    auto share = (Clock::now() - start) / static_cast<std::int64_t>(packages.size());
+    auto share = (Clock::now() - out.start) / static_cast<std::int64_t>(packages.size());
     for (std::size_t i = 0; i < packages.size(); ++i) {
       evaluations[i].duration = share;
       metrics->evaluated(*in_process[i], evaluations[i]);
@@ -493,6 +492,7 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Docu
                                                      std::int64_t now_ms,
                                                      const OnDecision& on_decision) {
   Answers out;
+  out.start = Clock::now();
   std::string_view text = given.text();
   if (!may_be_object(text)) {
     out.is_json = false;

@@ -9,23 +9,13 @@ namespace {
 
 using SystemClock = std::chrono::system_clock;
 
-/// The member of an object, or undefined.
-Value member(const Value& object, std::string_view key) {
-  if (!object.is(Kind::object)) return {};
-  for (std::uint32_t i = 0; i < object.size(); ++i) {
-    Member at = object_member(object, i);
-    if (at.key.is(Kind::string) && at.key.as_string() == key) return at.value;
-  }
-  return {};
-}
-
 std::string text(const Value& object, std::string_view key) {
-  Value found = member(object, key);
+  Value found = lookup(object, key);
   return found.is(Kind::string) ? std::string(found.as_string()) : "";
 }
 
 std::optional<std::string> json(const Value& object, std::string_view key) {
-  Value found = member(object, key);
+  Value found = lookup(object, key);
   if (found.is_undefined()) return std::nullopt;
   return to_json(found);
 }
@@ -44,7 +34,7 @@ Violation violation_of(const std::string& policy, const Value& given) {
   out.rule_name = text(given, "rule");
   out.severity = severity_of(text(given, "severity"));
   out.message = text(given, "msg");
-  if (!member(given, "field").is_undefined()) out.field = text(given, "field");
+  if (!lookup(given, "field").is_undefined()) out.field = text(given, "field");
   out.expected = json(given, "expected");
   out.actual = json(given, "actual");
   return out;
@@ -101,7 +91,7 @@ PolicyError malformed(const char* what) {
 /// A decision of a policy that allows or denies. One that denies without a reason still denies.
 std::optional<PolicyError> take_verdict(const std::string& policy, const Value& decision,
                                         ValidationResult& out) {
-  Value allow = member(decision, "allow"), violations = member(decision, "violations");
+  Value allow = lookup(decision, "allow"), violations = lookup(decision, "violations");
   // In-process a set is a set still.
   bool list = violations.is(Kind::array) || violations.is(Kind::set);
   if (!allow.is(Kind::boolean) || !list) return malformed("não tem allow e violations");
@@ -109,7 +99,7 @@ std::optional<PolicyError> take_verdict(const std::string& policy, const Value& 
     out.violations.push_back(violation_of(policy, violations.items()[i]));
   if (allow.is_false() && violations.size() == 0)
     out.violations.push_back(critical(policy, "denied", "A política negou sem dizer por quê"));
-  Value warnings = member(decision, "warnings");
+  Value warnings = lookup(decision, "warnings");
   for (std::uint32_t i = 0;
        (warnings.is(Kind::array) || warnings.is(Kind::set)) && i < warnings.size(); ++i) {
     const Value& warning = warnings.items()[i];
@@ -147,7 +137,6 @@ PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client) {
 
 ValidationResult PolicyValidator::validate(Subject subject, const Document& document,
                                            std::optional<std::int64_t> now_ms) {
-  auto start = std::chrono::steady_clock::now();
   const std::vector<Asked>& policies = subject == Subject::plan ? plan_ : ticket_;
   ValidationResult out;
   out.evaluated_at = SystemClock::now();
@@ -178,11 +167,14 @@ ValidationResult PolicyValidator::validate(Subject subject, const Document& docu
     out.violations.push_back(
         critical("validator", "unchecked", "Nem todas as políticas foram avaliadas"));
   }
-  std::stable_sort(out.violations.begin(), out.violations.end(),
-                   [](const Violation& a, const Violation& b) { return a.severity < b.severity; });
+  if (out.violations.size() > 1)
+    std::stable_sort(
+        out.violations.begin(), out.violations.end(),
+        [](const Violation& a, const Violation& b) { return a.severity < b.severity; });
   out.valid = out.violations.empty();
   out.evaluation_duration_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - answers.start)
+          .count();
   return out;
 }
 

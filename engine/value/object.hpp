@@ -32,7 +32,6 @@ struct Object {
 /// Returns the value at `key`, or undefined. On a set, returns the member itself; on an array, the
 /// item.
 Value lookup(const Value& collection, const Value& key);
-Value lookup(const Value& object, std::string_view key);
 
 /// True if a value in the collection equals `wanted`; false for what is no collection.
 bool has_value(const Value& collection, const Value& wanted);

@@ -127,4 +127,7 @@ struct Member {
 /// The member of an object at `index`, in key order; index < object.size().
 Member object_member(const Value& object, std::uint32_t index);
 
+/// The value of a key of an object; undefined for any other key, and for what is no object.
+Value lookup(const Value& object, std::string_view key);
+
 }  // namespace lictor
