@@ -75,10 +75,9 @@ bool is_small(const Value& number) {
 
 Value divide_(Call& call) {
   if (!numbers(call)) return Value();
-  if (is_small(call[0]) && is_small(call[1])) {
-    std::int64_t a = *to_plain_int64(call[0]), b = *to_plain_int64(call[1]);
-    if (b == 0) return call.fail("divide by zero");
-    if (a != 0 && a % b == 0) return Value::integer(a / b);
+  if (call[0].is_integer() && call[1].is_integer()) {
+    std::int64_t a = call[0].as_integer(), b = call[1].as_integer();
+    if (b > 0 && a != 0 && a % b == 0) return Value::integer(a / b);
   }
   BigFloat divisor = to_big_float(call[1]);
   if (divisor.mantissa == 0) return call.fail("divide by zero");

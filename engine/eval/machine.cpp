@@ -60,8 +60,8 @@ class Machine {
     base_scope_.input_root = input_root;
     base_scope_.data_slots = data_.slots.data();
     base_scope_.data_root = data_.root;
-    if (state_.memo_owner != &program_ || state_.memo_slots.size() < program_.functions.size()) {
-      state_.memo_slots.assign(program_.functions.size(), {});
+    if (state_.memo_owner != &program_ || state_.memo_slots.size() < program_.memo_slots) {
+      state_.memo_slots.assign(program_.memo_slots, {});
       state_.memo_owner = &program_;
     }
     ++state_.epoch;
@@ -153,18 +153,20 @@ class Machine {
   /// Enters a function; returns the instruction to go on at.
   std::uint32_t call(const Instruction& i, std::uint32_t next) {
     const ir::Function& function = program_.functions[i.b];
-    Memo::Slot* slot = nullptr;
+    if (function.memo == ir::Memo::value) {
+      Memo::Slot* slot = &scope_->memo.slots[function.memo_slot];
+      if (slot->epoch == state_.epoch) return known(i, slot->value, next);
+      return enter(function, nullptr, {i.b, i.b, next, i.fail, i.a, base_, slot, nullptr, nullptr});
+    }
     Memo::Entry* entry = nullptr;
     Few few;
     const Value* arguments = gather(i, few);
-    if (function.memo == ir::Memo::value) {
-      slot = &scope_->memo.slots[i.b];
-      if (slot->epoch == state_.epoch) return known(i, slot->value, next);
-    } else if (function.memo == ir::Memo::keyed) {
+    if (function.memo == ir::Memo::keyed) {
       entry = find_entry(i.b, arguments, i.n);
       if (entry->function != no_function) return known(i, entry->value, next);
     }
-    return enter(function, arguments, {i.b, i.b, next, i.fail, i.a, base_, slot, entry, nullptr});
+    return enter(function, arguments,
+                 {i.b, i.b, next, i.fail, i.a, base_, nullptr, entry, nullptr});
   }
 
   std::uint32_t known(const Instruction& i, const Value& value, std::uint32_t next) {
@@ -340,8 +342,8 @@ class Machine {
     auto* scope = arena_.allocate<Scope>(1);
     *scope = *scope_;
     scope->memo = Memo{};
-    scope->memo.slots = arena_.allocate<Memo::Slot>(program_.functions.size());
-    std::fill(scope->memo.slots, scope->memo.slots + program_.functions.size(), Memo::Slot{});
+    scope->memo.slots = arena_.allocate<Memo::Slot>(program_.memo_slots);
+    std::fill(scope->memo.slots, scope->memo.slots + program_.memo_slots, Memo::Slot{});
     return scope;
   }
 

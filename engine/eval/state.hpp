@@ -28,7 +28,7 @@ struct Memo {
     Value value;
     Entry* next;
   };
-  Slot* slots = nullptr;      // one for each function
+  Slot* slots = nullptr;      // one for each function that has a number for it
   Entry** buckets = nullptr;  // made when first needed
   std::uint32_t bucket_count = 0;
   std::uint32_t entries = 0;

@@ -165,6 +165,8 @@ class Verifier {
   std::string run() {
     for (const Function& function : program_.functions) {
       if (function.entry >= program_.code.size()) return function.name + ": entry outside the code";
+      if (function.memo == Memo::value && function.memo_slot >= program_.memo_slots)
+        return function.name + ": unknown memo slot";
     }
     for (std::uint32_t at = 0; at < program_.code.size(); ++at) {
       std::string fault = instruction(program_.code[at]);

@@ -70,8 +70,9 @@ struct Function {
   std::uint32_t parameters = 0;
   std::uint32_t registers = 0;
   Memo memo = Memo::none;
-  bool is_function = false;  // written with arguments, for the text of conflicts
-  bool is_inlined = false;   // has no code of its own; only lends its name to errors
+  std::uint32_t memo_slot = 0;  // of Memo::value, below Program::memo_slots
+  bool is_function = false;     // written with arguments, for the text of conflicts
+  bool is_inlined = false;      // has no code of its own; only lends its name to errors
 };
 
 /// An object whose keys are constant, in key order, and some of its values too.
@@ -116,6 +117,7 @@ struct Program {
   std::vector<std::vector<std::string>> data;    // the path of each data slot
   std::vector<std::vector<std::string>> groups;  // the path of each rule group
   std::uint32_t entry = 0;                       // the function to run
+  std::uint32_t memo_slots = 0;
   std::vector<std::string> columns;  // of a query: the variables of a row, behind its expressions
   bool is_query = false;
   std::unique_ptr<Arena> arena = std::make_unique<Arena>();  // holds the constants

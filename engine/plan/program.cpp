@@ -313,6 +313,9 @@ ir::Program ProgramPlanner::finish() {
     pending_.pop_back();
     plan(index);
   }
+  for (ir::Function& function : program_.functions) {
+    if (function.memo == ir::Memo::value) function.memo_slot = program_.memo_slots++;
+  }
   if (needs_whole_input_) input_slot({});
   reach_through_input_records();
   for (const Path& path : input_paths_) {
