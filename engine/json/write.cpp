@@ -140,17 +140,10 @@ void append_quoted(std::string& out, std::string_view text, bool escape_html) {
 
 namespace {
 
-/// Compact JSON into the spare capacity of a string: room is asked for once a piece, not once a
-/// byte.
+/// Compact JSON, put together in a buffer: the string grows once for most texts, to their size.
 class Writer {
  public:
-  Writer(std::string& out, bool escape_html) : out_(out), escape_html_(escape_html) {
-    std::size_t used = out.size();
-    out.resize(used + 256);
-    at_ = out.data() + used;
-    end_ = out.data() + out.size();
-  }
-  ~Writer() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
+  Writer(std::string& out, bool escape_html) : out_(out), escape_html_(escape_html) {}
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
@@ -173,13 +166,18 @@ class Writer {
     }
   }
 
+  /// Hands over what was written; call last.
+  void flush() {
+    out_.append(buffer_, static_cast<std::size_t>(at_ - buffer_));
+    at_ = buffer_;
+  }
+
+ private:
   void quoted(std::string_view text) {
-    std::size_t plain = plain_prefix(text, 0);
-    if (plain == text.size()) {
-      room(text.size() + 2);
-      *at_++ = '"';
-      at_ = std::copy(text.begin(), text.end(), at_);
-      *at_++ = '"';
+    if (plain_prefix(text, 0) == text.size()) {
+      put('"');
+      raw(text);
+      put('"');
       return;
     }
     std::string escaped;
@@ -187,29 +185,29 @@ class Writer {
     raw(escaped);
   }
 
- private:
-  void room(std::size_t size) {
-    if (static_cast<std::size_t>(end_ - at_) >= size) return;
-    auto used = static_cast<std::size_t>(at_ - out_.data());
-    out_.resize(std::max(used + size, out_.size() * 2));
-    at_ = out_.data() + used;
-    end_ = out_.data() + out_.size();
-  }
+  std::size_t space() const { return sizeof buffer_ - static_cast<std::size_t>(at_ - buffer_); }
 
   void put(char c) {
-    room(1);
+    if (space() == 0) flush();
     *at_++ = c;
   }
 
   void raw(std::string_view text) {
-    room(text.size());
+    if (space() < text.size()) {
+      flush();
+      if (space() < text.size()) {
+        out_.append(text);
+        return;
+      }
+    }
     at_ = std::copy(text.begin(), text.end(), at_);
   }
 
   void number(const Value& number) {
     if (!number.is_integer()) return raw(number.as_text());
-    room(24);
-    at_ = std::to_chars(at_, end_, number.as_integer()).ptr;
+    constexpr std::size_t longest = 20;
+    if (space() < longest) flush();
+    at_ = std::to_chars(at_, at_ + longest, number.as_integer()).ptr;
   }
 
   void record(const Value& value, const Layout& layout) {
@@ -245,20 +243,24 @@ class Writer {
 
   std::string& out_;
   bool escape_html_;
-  char* at_;
-  char* end_;
+  char buffer_[1024];
+  char* at_ = buffer_;
 };
 
 bool append_scalar(std::string& out, const Value& value, bool escape_html) {
   if (value.is_collection()) return false;
-  Writer(out, escape_html).value(value);
+  Writer writer(out, escape_html);
+  writer.value(value);
+  writer.flush();
   return true;
 }
 
 }  // namespace
 
 void append_json(std::string& out, const Value& value, bool escape_html) {
-  Writer(out, escape_html).value(value);
+  Writer writer(out, escape_html);
+  writer.value(value);
+  writer.flush();
 }
 
 void append_pretty(std::string& out, const Value& value, int level, bool escape_html) {
