@@ -343,7 +343,8 @@ struct PolicyClient::Impl {
       evaluations[i].decision = to_json(parts[1].items()[i]);
       evaluations[i].source = Source::local;
     }
-    auto share = (Clock::now() - out.start) / static_cast<std::int64_t>(packages.size());
+    out.end = Clock::now();
+    auto share = (out.end - out.start) / static_cast<std::int64_t>(packages.size());
     for (std::size_t i = 0; i < packages.size(); ++i) {
       evaluations[i].duration = share;
       metrics->evaluated(*in_process[i], evaluations[i]);
@@ -492,7 +493,7 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Docu
                                                      std::int64_t now_ms,
                                                      const OnDecision& on_decision) {
   Answers out;
-  out.start = Clock::now();
+  out.start = out.end = Clock::now();
   std::string_view text = given.text();
   if (!may_be_object(text)) {
     out.is_json = false;
@@ -503,8 +504,9 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Docu
   bool open = !impl_->closed;
   bool local = impl_->is_local();
   if (open && local && impl_->ask_together(*set, check, on_decision, out)) return out;
-  if (open && !local && impl_->ask_server(*set, check, out)) return out;
-  impl_->ask_each(check, out);
+  bool answered = open && !local && impl_->ask_server(*set, check, out);
+  if (!answered) impl_->ask_each(check, out);
+  out.end = Clock::now();
   return out;
 }
 

@@ -23,11 +23,13 @@ given_context.model_accuracy := input.model_accuracy
 
 given_context.total_tickets := input.total_tickets
 
+given_context.current_time := time.now_ns() / 1000000
+
 default nested_context := {}
 
-nested_context := input.context if is_object(input.context)
+nested_context := object.remove(input.context, ["current_time"]) if is_object(input.context)
 
-context := object.union(object.union(given_context, nested_context), {"current_time": time.now_ns() / 1000000})
+context := object.union(given_context, nested_context)
 
 given_flags.scaling_threshold := input.scaling_threshold
 

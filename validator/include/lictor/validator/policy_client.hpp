@@ -95,8 +95,8 @@ class PolicyClient {
 
   /// What the validator asks: policies about a subject's request, made by request.rego.
   struct Answers {
-    std::chrono::steady_clock::time_point start;  // of the asking
-    std::vector<Evaluation> evaluations;          // in the order of the policies
+    std::chrono::steady_clock::time_point start, end;  // of the asking
+    std::vector<Evaluation> evaluations;               // in the order of the policies
     bool is_json = true;
     bool known_band = false;
     bool judged = false;  // every decision was shown to on_decision

@@ -38,7 +38,7 @@ struct ValidationResult {
   /// have none.
   std::map<std::string, std::string> policy_decisions;
   std::chrono::system_clock::time_point evaluated_at;
-  double evaluation_duration_ms = 0;
+  double evaluation_duration_ms = 0;  // from the question to the last policy's answer
 
   /// A field of a decision that is true, such as flag("enable_auto_scaling") of feature_flags.
   bool flag(const std::string& name, const std::string& policy = "feature_flags") const;
