@@ -544,22 +544,16 @@ class Machine {
   }
 
   static bool compares(const Value& a, const Value& b, std::uint16_t comparison) {
-    auto wanted = static_cast<ir::Comparison>(comparison);
-    if (wanted == ir::Comparison::equal) return equal(a, b);
-    if (wanted == ir::Comparison::not_equal) return !equal(a, b);
-    bool integers = a.is_integer() && b.is_integer();
-    int order = integers ? (a.as_integer() > b.as_integer()) - (a.as_integer() < b.as_integer())
-                         : compare(a, b);
-    switch (wanted) {
-      case ir::Comparison::less:
-        return order < 0;
-      case ir::Comparison::less_equal:
-        return order <= 0;
-      case ir::Comparison::greater:
-        return order > 0;
-      default:
-        return order >= 0;
-    }
+    // By comparison, the orders for which it holds: less is bit 0, equal bit 1, greater bit 2.
+    constexpr std::uint8_t orders[] = {0b010, 0b101, 0b001, 0b011, 0b100, 0b110};
+    int order = 0;
+    if (a.is_integer() && b.is_integer())
+      order = (a.as_integer() > b.as_integer()) - (a.as_integer() < b.as_integer());
+    else if (comparison <= static_cast<std::uint16_t>(ir::Comparison::not_equal))
+      order = equal(a, b) ? 0 : 1;
+    else
+      order = compare(a, b);
+    return (orders[comparison] >> ((order > 0) - (order < 0) + 1)) & 1;
   }
 
   // ---- The loop ----
@@ -598,6 +592,9 @@ class Machine {
           break;
         case Opcode::compare:
           if (!compares(at(i.b), at(i.c), i.n)) ip = i.fail;
+          break;
+        case Opcode::compare_number:
+          if (!at(i.b).is(Kind::number) || !compares(at(i.b), at(i.c), i.n)) ip = i.fail;
           break;
         case Opcode::member:
           if (!has_value(at(i.c), at(i.b))) ip = i.fail;

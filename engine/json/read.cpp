@@ -67,16 +67,17 @@ class Walk {
       if (!wanted.children.empty()) fill_slots_below(shape, at, slots[wanted.slot], slots);
     } else if (text_[*next_] == '{') {
       each_member(depth, take(), [&](std::string_view key) {
-        const Shape::Child* child = wanted.find(text_of(key));
-        if (child == nullptr) return skip(depth + 1);
-        const Shape::Node& node = shape.nodes[child->node];
-        if (node.whole && node.children.empty()) {
-          slots[node.slot] = build(depth + 1);
+        const Shape::Place* place = wanted.find(text_of(key));
+        if (place == nullptr) return skip(depth + 1);
+        if (place->leaf_slot != Shape::no_slot) {
+          slots[place->leaf_slot] = build(depth + 1);
           return;
         }
+        std::uint32_t child = wanted.children[place->child].node;
+        const Shape::Node& node = shape.nodes[child];
         // A key that occurs twice must leave nothing of its first value.
         std::fill(slots + node.first_slot, slots + node.last_slot, Value());
-        fill(shape, child->node, slots, depth + 1);
+        fill(shape, child, slots, depth + 1);
       });
     } else {
       skip(depth);

@@ -8,34 +8,17 @@
 namespace lictor::json {
 namespace {
 
-/// Puts the children at the places of their hashes; returns how many found theirs taken.
-int place_children(Shape::Node& node, std::uint32_t no_child) {
+/// Puts the places where their hashes say; returns how many found theirs taken.
+int place_children(Shape::Node& node, const std::vector<Shape::Place>& places) {
   int collisions = 0;
-  std::fill(node.table.begin(), node.table.end(), no_child);
-  for (std::uint32_t index = 0; index < node.children.size(); ++index) {
-    std::size_t at = (node.children[index].print.hash() * node.multiplier) >> node.shift;
-    if (node.table[at] != no_child) ++collisions;
-    while (node.table[at] != no_child) at = (at + 1) & (node.table.size() - 1);
-    node.table[at] = index;
+  std::fill(node.table.begin(), node.table.end(), Shape::Place{});
+  for (const Shape::Place& place : places) {
+    std::size_t at = (place.print.hash() * node.multiplier) >> node.shift;
+    if (!node.table[at].is_empty()) ++collisions;
+    while (!node.table[at].is_empty()) at = (at + 1) & node.mask;
+    node.table[at] = place;
   }
   return collisions;
-}
-
-/// Makes the table of a node, with a multiplier under which no two keys collide if one is found.
-void make_table(Shape::Node& node, std::uint32_t no_child) {
-  for (Shape::Child& child : node.children) {
-    std::string padded = child.key + std::string(sizeof(std::uint64_t), '\0');
-    child.print = KeyPrint(std::string_view(padded).substr(0, child.key.size()));
-  }
-  unsigned bits = 1;
-  while ((std::size_t{1} << bits) < 4 * node.children.size()) ++bits;
-  node.table.resize(std::size_t{1} << bits);
-  node.shift = 64 - bits;
-  constexpr int tries = 100;
-  node.multiplier = 0x9E3779B97F4A7C15u;
-  for (int i = 0; i < tries && place_children(node, no_child) != 0; ++i) {
-    node.multiplier = node.multiplier * 6364136223846793005u + 2;
-  }
 }
 
 }  // namespace
@@ -61,7 +44,28 @@ std::uint32_t Shape::at(const std::vector<std::string>& path) {
 void Shape::number_slots() {
   slot_count = 0;
   number(0);
-  for (Node& node : nodes) make_table(node, no_child);
+  for (Node& node : nodes) make_table(node);
+}
+
+/// With a multiplier under which no two keys collide, if one is found.
+void Shape::make_table(Node& node) {
+  std::vector<Place> places;
+  for (std::uint32_t k = 0; k < node.children.size(); ++k) {
+    const Child& child = node.children[k];
+    std::string padded = child.key + std::string(sizeof(std::uint64_t), '\0');
+    KeyPrint print(std::string_view(padded).substr(0, child.key.size()));
+    const Node& below = nodes[child.node];
+    places.push_back({print, k, below.children.empty() ? below.slot : no_slot});
+  }
+  unsigned bits = 1;
+  while ((std::size_t{1} << bits) < 4 * places.size()) ++bits;
+  node.table.resize(std::size_t{1} << bits);
+  node.mask = node.table.size() - 1;
+  node.shift = 64 - bits;
+  constexpr int tries = 100;
+  node.multiplier = 0x9E3779B97F4A7C15u;
+  for (int i = 0; i < tries && place_children(node, places) != 0; ++i)
+    node.multiplier = node.multiplier * 6364136223846793005u + 2;
 }
 
 void Shape::number(std::uint32_t at) {

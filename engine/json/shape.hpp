@@ -37,10 +37,24 @@ struct KeyPrint {
 };
 
 struct Shape {
+  static constexpr std::uint32_t no_slot = ~0u;
+
   struct Child {
     std::string key;
     std::uint32_t node = 0;
-    KeyPrint print = {};
+  };
+  /// A place in the table of a node: what is asked about each key of an input, in one read.
+  struct Place {
+    KeyPrint print = empty();
+    std::uint32_t child = 0;
+    std::uint32_t leaf_slot = no_slot;  // of a child that has no children
+
+    static KeyPrint empty() {
+      KeyPrint out;
+      out.size = ~std::uint64_t{0};
+      return out;
+    }
+    bool is_empty() const { return print.size == ~std::uint64_t{0}; }
   };
   struct Node {
     std::vector<Child> children;
@@ -49,18 +63,19 @@ struct Shape {
     std::uint32_t first_slot = 0;  // the slots of this node and all below it are [first, last)
     std::uint32_t last_slot = 0;
     // The children by the hash of their keys: a power of two of places, at least half of them free.
-    std::vector<std::uint32_t> table;
+    std::vector<Place> table;
+    std::size_t mask = 0;
     std::uint64_t multiplier = 0;
     unsigned shift = 0;
 
-    /// The child that is called `key`, or null. Reads as KeyPrint does.
-    const Child* find(std::string_view key) const {
+    /// The place of the child that is called `key`, or null. Reads as KeyPrint does.
+    const Place* find(std::string_view key) const {
       KeyPrint print(key);
       for (std::size_t at = (print.hash() * multiplier) >> shift;; ++at) {
-        std::uint32_t index = table[at & (table.size() - 1)];
-        if (index == no_child) return nullptr;
-        const Child& child = children[index];
-        if (child.print == print && (print.size <= 16 || child.key == key)) return &child;
+        const Place& place = table[at & mask];
+        if (place.print == print && (print.size <= 16 || children[place.child].key == key))
+          return &place;
+        if (place.is_empty()) return nullptr;
       }
     }
   };
@@ -73,9 +88,8 @@ struct Shape {
   void number_slots();
 
  private:
-  static constexpr std::uint32_t no_child = ~0u;
-
   void number(std::uint32_t at);
+  void make_table(Node& node);
 };
 
 /// Fills the slots of `shape` from a value that exists already.

@@ -148,15 +148,31 @@ void FunctionPlanner::bind_var(const std::string& var, Operand value, const Next
   vars_.erase(var);
 }
 
-/// True if the instruction does nothing that `following` does not do as well.
+namespace {
+
+/// An instruction that only decides whether to go on.
+bool is_test(Opcode op) { return op >= Opcode::test && op <= Opcode::is_object; }
+
+}  // namespace
+
+/// True if the instruction does nothing that what follows does not do as well.
 bool FunctionPlanner::is_needless(std::size_t at, std::size_t following) const {
   const ir::Instruction& i = code_[at];
   if (i.op == Opcode::jump) return labels_[i.a] > at && labels_[i.a] <= following;
-  if (i.op != Opcode::check || following >= code_.size()) return false;
-  const ir::Instruction& next = code_[following];
-  bool tests = (next.op == Opcode::is_kind && next.b == i.b) ||
-               (next.op == Opcode::get && (next.b == i.b || next.c == i.b));
-  return tests && next.fail == i.fail;
+  bool number = i.op == Opcode::is_kind && i.n == static_cast<std::uint16_t>(Kind::number);
+  if (i.op != Opcode::check && !number) return false;
+  for (std::size_t next = at + 1; next < code_.size(); ++next) {
+    const ir::Instruction& test = code_[next];
+    if (test.fail != i.fail) return false;
+    if (test.op == Opcode::compare_number && test.b == i.b) return true;
+    if (i.op == Opcode::check && (test.op == Opcode::is_kind || test.op == Opcode::scan) &&
+        test.b == i.b)
+      return true;
+    if (i.op == Opcode::check && test.op == Opcode::get && (test.b == i.b || test.c == i.b))
+      return true;
+    if (!is_test(test.op) && test.op != Opcode::check) return false;
+  }
+  return false;
 }
 
 namespace {
@@ -187,12 +203,17 @@ bool turn_around(ir::Instruction& test) {
 
 }  // namespace
 
+std::vector<bool> FunctionPlanner::named() const {
+  std::vector<bool> out(code_.size() + 1);
+  for (std::uint32_t label : labels_) {
+    if (label != unbound_label) out[label] = true;
+  }
+  return out;
+}
+
 /// A test behind which stands only a jump, to elsewhere than where the test fails to.
 void FunctionPlanner::turn_tests_around() {
-  std::vector<bool> named(code_.size() + 1);
-  for (std::uint32_t label : labels_) {
-    if (label != unbound_label) named[label] = true;
-  }
+  std::vector<bool> named = this->named();
   for (std::uint32_t at = 0; at + 1 < code_.size(); ++at) {
     ir::Instruction &test = code_[at], &jump = code_[at + 1];
     if (jump.op != Opcode::jump || test.fail == unbound_label || named[at + 1]) continue;
@@ -201,11 +222,43 @@ void FunctionPlanner::turn_tests_around() {
   }
 }
 
+/// A label where a jump stands names the place that it jumps to.
+void FunctionPlanner::thread_jumps() {
+  constexpr int longest = 8;  // loops that do nothing end
+  for (std::uint32_t& label : labels_) {
+    for (int i = 0; i < longest && label < code_.size() && code_[label].op == Opcode::jump; ++i)
+      label = labels_[code_[label].a];
+  }
+}
+
+/// A comparison behind the test that its first operand is a number makes that test too.
+void FunctionPlanner::join_number_tests() {
+  std::vector<bool> named = this->named();
+  for (std::size_t at = 0; at < code_.size(); ++at) {
+    if (code_[at].op != Opcode::compare) continue;
+    for (std::size_t before = at; before > 0 && !named[before]; --before) {
+      const ir::Instruction& test = code_[before - 1];
+      if (test.op != Opcode::is_kind || test.fail != code_[at].fail) break;
+      if (test.b == code_[at].b && test.n == static_cast<std::uint16_t>(Kind::number)) {
+        code_[at].op = Opcode::compare_number;
+        break;
+      }
+    }
+  }
+}
+
 void FunctionPlanner::tidy() {
   turn_tests_around();
-  std::vector<bool> needless(code_.size());
+  thread_jumps();
+  join_number_tests();
+  std::vector<bool> named = this->named(), needless(code_.size());
+  for (std::size_t at = 1; at < code_.size(); ++at) {
+    Opcode before = code_[at - 1].op;
+    bool ends = before == Opcode::jump || before == Opcode::ret || before == Opcode::jump_register;
+    needless[at] = !named[at] && (ends || needless[at - 1]);
+  }
   for (std::size_t at = code_.size(), following = at; at-- > 0;) {
-    needless[at] = is_needless(at, following);
+    needless[at] = needless[at] || is_needless(at, following);
     if (!needless[at]) following = at;
   }
   std::vector<std::uint32_t> moved(code_.size() + 1);

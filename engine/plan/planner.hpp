@@ -129,10 +129,14 @@ class FunctionPlanner {
   // Emission (emit.cpp).
   Label new_label();
   void bind(Label label);
-  /// Drops jumps to what follows anyway, tests that the next instruction makes too, and jumps over
-  /// jumps.
+  /// Drops jumps to what follows anyway, tests that are made again behind them, jumps over jumps
+  /// and to jumps, and what no one reaches.
   void tidy();
   void turn_tests_around();
+  void thread_jumps();
+  void join_number_tests();
+  /// By instruction, and behind the last: whether a label stands there.
+  std::vector<bool> named() const;
   bool is_needless(std::size_t at, std::size_t following) const;
   void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
             std::size_t n = 0);
