@@ -30,87 +30,105 @@ bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Behind the last token stands the NUL that ends the text, which no case below takes for a token.
+/// Each function takes the token that is next and returns the one behind what it read: that one
+/// pointer is what the whole walk waits for, so it stays in a register.
 class Walk {
  public:
   Walk(Arena& arena, const char* text, const std::uint32_t* tokens, std::size_t size)
       : arena_(arena),
         text_(text),
-        next_(tokens),
+        first_(tokens),
         end_(text + size),
         has_escapes_(std::memchr(text, '\\', size) != nullptr) {}
 
-  Value build(int depth) {
-    const char* at = take();
-    if (*at == '"') return Value::string(text_of(inside(at)));
-    Value integer;
-    if (is_digit(*at) && small_integer(at, integer)) return integer;
-    return build_other(at, depth);
+  /// The whole document.
+  Value document() {
+    Value out;
+    expect_end(build(first_, 0, out));
+    return out;
+  }
+
+  /// The whole document into the slots of a shape.
+  void slots(const Shape& shape, Value* slots) { expect_end(fill(first_, shape, 0, slots, 0)); }
+
+ private:
+  using Token = const std::uint32_t*;
+
+  const char* at(Token token) const { return text_ + *token; }
+
+  Token build(Token next, int depth, Value& out) {
+    const char* at = this->at(next++);
+    if (*at == '"') {
+      out = Value::string(text_of(inside(at, next)));
+      return next;
+    }
+    if (is_digit(*at) && small_integer(at, out)) return next;
+    return build_other(next, at, depth, out);
   }
 
   /// Checks a value without building it.
-  void skip(int depth) {
-    const char* at = take();
+  Token skip(Token next, int depth) {
+    const char* at = this->at(next++);
     if (*at == '"') {
-      if (has_escapes_) unescaped(inside(at));
-      return;
+      if (has_escapes_) unescaped(inside(at, next));
+      return next;
     }
     Value integer;
-    if (is_digit(*at) && small_integer(at, integer)) return;
-    skip_other(at, depth);
+    if (is_digit(*at) && small_integer(at, integer)) return next;
+    return skip_other(next, at, depth);
   }
 
-  /// Reads a value into the slots of node `at` of the shape and of all below it.
-  void fill(const Shape& shape, std::uint32_t at, Value* slots, int depth) {
-    const Shape::Node& wanted = shape.nodes[at];
+  /// Reads a value into the slots of node `number` of the shape and of all below it.
+  Token fill(Token next, const Shape& shape, std::uint32_t number, Value* slots, int depth) {
+    const Shape::Node& wanted = shape.nodes[number];
     if (wanted.whole) {
-      slots[wanted.slot] = build(depth);
-      if (!wanted.children.empty()) fill_slots_below(shape, at, slots[wanted.slot], slots);
-    } else if (text_[*next_] == '{') {
-      each_member(depth, take(), [&](std::string_view key) {
-        const Shape::Place* place = wanted.find(text_of(key));
-        if (place == nullptr) return skip(depth + 1);
-        if (place->leaf_slot != Shape::no_slot) {
-          slots[place->leaf_slot] = build(depth + 1);
-          return;
-        }
-        std::uint32_t child = wanted.children[place->child].node;
-        const Shape::Node& node = shape.nodes[child];
-        // A key that occurs twice must leave nothing of its first value.
-        std::fill(slots + node.first_slot, slots + node.last_slot, Value());
-        fill(shape, child, slots, depth + 1);
-      });
-    } else {
-      skip(depth);
+      next = build(next, depth, slots[wanted.slot]);
+      if (!wanted.children.empty()) fill_slots_below(shape, number, slots[wanted.slot], slots);
+      return next;
     }
+    const char* open = at(next);
+    if (*open != '{') return skip(next, depth);
+    return each_member(next + 1, depth, open, [&](std::string_view key, Token value) {
+      const Shape::Place* place = wanted.find(text_of(key));
+      if (place == nullptr) return skip(value, depth + 1);
+      if (place->leaf_slot != Shape::no_slot)
+        return build(value, depth + 1, slots[place->leaf_slot]);
+      std::uint32_t child = wanted.children[place->child].node;
+      const Shape::Node& node = shape.nodes[child];
+      // A key that occurs twice must leave nothing of its first value.
+      std::fill(slots + node.first_slot, slots + node.last_slot, Value());
+      return fill(value, shape, child, slots, depth + 1);
+    });
   }
 
-  void expect_end() {
-    if (text_ + *next_ != end_) fail("there is text after the document", text_ + *next_);
+  void expect_end(Token next) const {
+    if (at(next) != end_) fail("there is text after the document", at(next));
   }
 
- private:
-  Value build_other(const char* at, int depth) {
+  Token build_other(Token next, const char* at, int depth, Value& out) {
     switch (*at) {
       case '{':
-        return build_object(depth, at);
+        return build_object(next, depth, at, out);
       case '[':
-        return build_array(depth, at);
+        return build_array(next, depth, at, out);
       default:
-        return scalar(at);
+        out = scalar(at, next);
+        return next;
     }
   }
 
-  void skip_other(const char* at, int depth) {
+  Token skip_other(Token next, const char* at, int depth) {
     switch (*at) {
       case '{':
-        return each_member(depth, at, [&](std::string_view key) {
+        return each_member(next, depth, at, [&](std::string_view key, Token value) {
           text_of(key);
-          skip(depth + 1);
+          return skip(value, depth + 1);
         });
       case '[':
-        return each_item(depth, at, [&] { skip(depth + 1); });
+        return each_item(next, depth, at, [&](Token item) { return skip(item, depth + 1); });
       default:
-        scalar(at);
+        scalar(at, next);
+        return next;
     }
   }
 
@@ -118,54 +136,50 @@ class Walk {
     throw Failure{ErrorCode::limit_depth, "JSON is nested too deeply (limit 1000)", at};
   }
 
-  const char* take() { return text_ + *next_++; }
-
-  /// Behind the last byte of the token that was taken last.
-  const char* token_end() const {
-    const char* end = text_ + *next_;
+  /// Behind the last byte of the token that stands before `next`.
+  const char* token_end(Token next) const {
+    const char* end = at(next);
     while (is_blank(end[-1])) --end;
     return end;
   }
 
-  /// Calls visit(key) for each member of an object, whose brace is taken; visit takes the value.
+  /// Calls visit(key, token) for each member of an object, whose brace is taken; visit reads the
+  /// value.
   template <typename Visit>
-  void each_member(int depth, const char* open, Visit visit) {
+  Token each_member(Token next, int depth, const char* open, Visit visit) {
     if (depth >= max_depth) too_deep(open);
-    const char* at = take();
-    if (*at == '}') return;
+    const char* at = this->at(next++);
+    if (*at == '}') return next;
     for (;;) {
       if (*at != '"') fail("a key in double quotes is missing", at);
-      std::string_view key = inside(at);
-      const char* colon = take();
+      std::string_view key = inside(at, next);
+      const char* colon = this->at(next++);
       if (*colon != ':') fail("a colon is missing behind a key", colon);
-      visit(key);
-      at = take();
-      if (*at == '}') return;
+      next = visit(key, next);
+      at = this->at(next++);
+      if (*at == '}') return next;
       if (*at != ',') fail("a comma or } is missing", at);
-      at = take();
+      at = this->at(next++);
     }
   }
 
-  /// Calls visit() for each item of an array, whose bracket is taken; visit takes the item.
+  /// Calls visit(token) for each item of an array, whose bracket is taken; visit reads the item.
   template <typename Visit>
-  void each_item(int depth, const char* open, Visit visit) {
+  Token each_item(Token next, int depth, const char* open, Visit visit) {
     if (depth >= max_depth) too_deep(open);
-    if (text_[*next_] == ']') {
-      ++next_;
-      return;
-    }
+    if (*at(next) == ']') return next + 1;
     for (;;) {
-      visit();
-      const char* at = take();
-      if (*at == ']') return;
+      next = visit(next);
+      const char* at = this->at(next++);
+      if (*at == ']') return next;
       if (*at != ',') fail("a comma or ] is missing", at);
     }
   }
 
-  /// What stands between the quotes of the string that was taken last.
-  std::string_view inside(const char* at) const {
-    const char* end = text_ + *next_;
-    if (end[-1] != '"') end = token_end();
+  /// What stands between the quotes of the string that starts at `at`, before `next`.
+  std::string_view inside(const char* at, Token next) const {
+    const char* end = this->at(next);
+    if (end[-1] != '"') end = token_end(next);
     return {at + 1, static_cast<std::size_t>(end - at) - 2};
   }
 
@@ -178,10 +192,10 @@ class Walk {
     return arena_.copy(*out);
   }
 
-  /// The literal or number that was taken last.
-  Value scalar(const char* at) {
+  /// The literal or number that starts at `at`, before `next`.
+  Value scalar(const char* at, Token next) {
     if (*at == '\0') fail("a value is missing", at);
-    std::string_view token(at, static_cast<std::size_t>(token_end() - at));
+    std::string_view token(at, static_cast<std::size_t>(token_end(next) - at));
     switch (*at) {
       case 't':
         if (token == "true") return Value::boolean(true);
@@ -249,22 +263,30 @@ class Walk {
     return i == token.size();
   }
 
-  Value build_array(int depth, const char* open) {
+  Token build_array(Token next, int depth, const char* open, Value& out) {
     ArenaVector<Value> items(arena_);
-    each_item(depth, open, [&] { items.push_back(build(depth + 1)); });
-    return Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
+    next = each_item(next, depth, open, [&](Token item) {
+      Value value;
+      Token behind = build(item, depth + 1, value);
+      items.push_back(value);
+      return behind;
+    });
+    out = Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
+    return next;
   }
 
-  Value build_object(int depth, const char* open) {
+  Token build_object(Token next, int depth, const char* open, Value& out) {
     ArenaVector<Member> members(arena_);
-    each_member(depth, open, [&](std::string_view raw) {
-      Value key = Value::string(text_of(raw));
-      members.push_back({key, build(depth + 1)});
+    next = each_member(next, depth, open, [&](std::string_view raw, Token token) {
+      Member member{Value::string(text_of(raw)), Value()};
+      Token behind = build(token, depth + 1, member.value);
+      members.push_back(member);
+      return behind;
     });
-    if (members.size() > 12 || has_duplicates(members)) {
-      return make_unique_object(arena_, members.data(), members.size(), Duplicates::last_wins);
-    }
-    return make_object(arena_, members.data(), members.size(), false);
+    bool unsure = members.size() > 12 || has_duplicates(members);
+    out = unsure ? make_unique_object(arena_, members.data(), members.size(), Duplicates::last_wins)
+                 : make_object(arena_, members.data(), members.size(), false);
+    return next;
   }
 
   static bool has_duplicates(ArenaVector<Member>& members) {
@@ -278,7 +300,7 @@ class Walk {
 
   Arena& arena_;
   const char* text_;
-  const std::uint32_t* next_;
+  const std::uint32_t* first_;
   const char* end_;
   bool has_escapes_;
 };
@@ -309,7 +331,6 @@ struct Reader::Impl {
       if (const char* wrong = structure.find(buffer.get(), text.size())) fail(wrong, nullptr);
       Walk walk(arena, buffer.get(), structure.tokens(), text.size());
       visit_root(walk);
-      walk.expect_end();
       return true;
     } catch (const Failure& failure) {
       describe(failure, text);
@@ -342,7 +363,7 @@ Reader& Reader::operator=(Reader&&) noexcept = default;
 
 Result<Value> Reader::read(std::string_view text, Arena& arena) {
   Value out;
-  if (impl_->visit_or_repair(text, arena, [&](Walk& walk) { out = walk.build(0); })) return out;
+  if (impl_->visit_or_repair(text, arena, [&](Walk& walk) { out = walk.document(); })) return out;
   return impl_->error;
 }
 
@@ -350,7 +371,7 @@ const Error* Reader::read_slots(std::string_view text, const Shape& shape, Arena
                                 Value* slots) {
   bool ok = impl_->visit_or_repair(text, arena, [&](Walk& walk) {
     std::fill(slots, slots + shape.slot_count, Value());
-    walk.fill(shape, 0, slots, 0);
+    walk.slots(shape, slots);
   });
   return ok ? nullptr : &impl_->error;
 }
