@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/arena.hpp"
+#include "base/unicode.hpp"
 #include "json/write.hpp"
 #include "lictor/error.hpp"
 #include "lictor/value.hpp"
@@ -62,6 +63,10 @@ struct Call {
   bool has_strings(std::size_t count);
 
   Value text(std::string_view text) const { return Value::string(arena.copy(text)); }
+  /// As above, for bytes of which some may be no UTF-8.
+  Value decoded(const std::string& bytes) const {
+    return text(valid_utf8(bytes) ? bytes : repair_utf8(bytes));
+  }
   bool is(std::size_t operand, Kind kind) const { return args[operand].is(kind); }
 };
 

@@ -42,13 +42,10 @@ constexpr Builtin table[] = {
     {"json.match_schema", 2, nullptr},
     {"json.verify_schema", 1, nullptr},
     {"providers.aws.sign_req", 3, nullptr},
-    {"regex.globs_match", 2, nullptr},
     {"rego.metadata.chain", 0, nullptr},
     {"rego.metadata.rule", 0, nullptr},
     {"rego.parse_module", 2, nullptr},
     {"strings.render_template", 2, nullptr},
-    {"uri.is_valid", 1, nullptr},
-    {"uri.parse", 1, nullptr},
     {"yaml.marshal", 1, nullptr},
 };
 

@@ -80,7 +80,7 @@ Value base64url_encode_no_pad(Call& call) {
 
 Value decoded(Call& call, const std::optional<std::string>& text, std::size_t bad) {
   if (!text) return call.fail("illegal base64 data at input byte " + std::to_string(bad));
-  return call.text(valid_utf8(*text) ? *text : repair_utf8(*text));
+  return call.decoded(*text);
 }
 
 Value base64_decode(Call& call) {
@@ -131,7 +131,7 @@ Value hex_decode(Call& call) {
     if (i + 1 == text.size()) return call.fail("encoding/hex: odd length hex string");
     out += static_cast<char>(hex_digit(text[i]) * 16 + hex_digit(text[i + 1]));
   }
-  return call.text(valid_utf8(out) ? out : repair_utf8(out));
+  return call.decoded(out);
 }
 
 std::string query_escape(std::string_view text) {
@@ -180,7 +180,7 @@ Value query_decode(Call& call) {
   std::string error;
   std::optional<std::string> out = query_unescape(call[0].as_text(), error);
   if (!out) return call.fail(error);
-  return call.text(valid_utf8(*out) ? *out : repair_utf8(*out));
+  return call.decoded(*out);
 }
 
 Value query_encode_object(Call& call) {

@@ -26,6 +26,7 @@ std::span<const Builtin> time_builtins();
 std::span<const Builtin> unit_builtins();
 std::span<const Builtin> identifier_builtins();
 std::span<const Builtin> net_builtins();
+std::span<const Builtin> uri_builtins();
 std::span<const Builtin> glob_builtins();
 std::span<const Builtin> digest_builtins();
 std::span<const Builtin> misc_builtins();
@@ -37,8 +38,8 @@ inline auto families() {
       set_builtins(),        object_builtins(),     json_builtins(),      string_builtins(),
       format_builtins(),     type_builtins(),       bit_builtins(),       encoding_builtins(),
       regex_builtins(),      graph_builtins(),      time_builtins(),      unit_builtins(),
-      identifier_builtins(), net_builtins(),        glob_builtins(),      digest_builtins(),
-      misc_builtins(),       declared_builtins()};
+      identifier_builtins(), net_builtins(),        uri_builtins(),       glob_builtins(),
+      digest_builtins(),     misc_builtins(),       declared_builtins()};
 }
 
 }  // namespace lictor::builtins

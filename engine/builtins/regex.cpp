@@ -2,6 +2,7 @@
 // (1.22.2).
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
+#include "builtins/glob_intersection.hpp"
 #include "builtins/pattern_cache.hpp"
 
 namespace lictor::builtins {
@@ -29,12 +30,51 @@ const RE2& compiled(std::string_view pattern) {
   return cache.get(pattern);
 }
 
+/// What Go calls the fault of a pattern.
+const char* go_fault(RE2::ErrorCode code) {
+  switch (code) {
+    case RE2::ErrorBadEscape:
+      return "invalid escape sequence";
+    case RE2::ErrorBadCharClass:
+      return "invalid character class";
+    case RE2::ErrorBadCharRange:
+      return "invalid character class range";
+    case RE2::ErrorMissingBracket:
+      return "missing closing ]";
+    case RE2::ErrorMissingParen:
+      return "missing closing )";
+    case RE2::ErrorUnexpectedParen:
+      return "unexpected )";
+    case RE2::ErrorTrailingBackslash:
+      return "trailing backslash at end of expression";
+    case RE2::ErrorRepeatArgument:
+      return "missing argument to repetition operator";
+    case RE2::ErrorRepeatSize:
+      return "invalid repeat count";
+    case RE2::ErrorRepeatOp:
+      return "invalid nested repetition operator";
+    case RE2::ErrorBadPerlOp:
+      return "invalid or unsupported Perl syntax";
+    case RE2::ErrorBadUTF8:
+      return "invalid UTF-8";
+    case RE2::ErrorBadNamedCapture:
+      return "invalid named capture";
+    case RE2::ErrorPatternTooLarge:
+      return "expression too large";
+    default:
+      return "regexp/syntax: internal error";
+  }
+}
+
+std::string go_error(const RE2& regex) {
+  std::string fault = go_fault(regex.error_code());
+  return "error parsing regexp: " + fault + ": `" + regex.error_arg() + "`";
+}
+
 const RE2* pattern_at(Call& call, std::size_t operand) {
   const RE2& regex = compiled(call[operand].as_text());
   if (regex.ok()) return &regex;
-  std::string name = regex.error_arg();
-  call.fail("error parsing regexp: " + regex.error().substr(0, regex.error().find(": ")) + ": `" +
-            name + "`");
+  call.fail(go_error(regex));
   return nullptr;
 }
 
@@ -49,6 +89,13 @@ Value match(Call& call) {
   return regex ? Value::boolean(RE2::PartialMatch(
                      re2::StringPiece(call[1].as_text().data(), call[1].size()), *regex))
                : Value();
+}
+
+Value globs_match(Call& call) {
+  if (!call.has_strings(2)) return Value();
+  std::string error;
+  std::optional<bool> out = globs_intersect(call[0].as_string(), call[1].as_string(), error);
+  return out ? Value::boolean(*out) : call.fail(error);
 }
 
 /// Calls visit(groups) for each match as Go's FindAll: an empty match next to the one before does
@@ -207,7 +254,7 @@ Value template_match(Call& call) {
   if (depth != 0) return call.fail("unbalanced braces in \"" + std::string(text) + "\"");
   pattern += RE2::QuoteMeta(re2::StringPiece(text.data() + start, text.size() - start)) + "$";
   const RE2& regex = compiled(pattern);
-  if (!regex.ok()) return call.fail("error parsing regexp: " + regex.error());
+  if (!regex.ok()) return call.fail(go_error(regex));
   return Value::boolean(
       RE2::PartialMatch(re2::StringPiece(call[1].as_text().data(), call[1].size()), regex));
 }
@@ -216,6 +263,7 @@ constexpr Builtin table[] = {
     {"regex.is_valid", 1, is_valid},
     {"regex.match", 2, match},
     {"re_match", 2, match},
+    {"regex.globs_match", 2, globs_match},
     {"regex.find_n", 3, find_n},
     {"regex.find_all_string_submatch_n", 3, find_all_submatches},
     {"regex.split", 2, split},
