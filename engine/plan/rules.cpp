@@ -263,18 +263,10 @@ void FunctionPlanner::append_entry(const Rule& rule, const std::vector<Operand>&
   jump_fail();
 }
 
+/// What rules say, and what base documents say at the same place, which wins.
 void FunctionPlanner::extent(const RuleNode& node, const Path& path) {
   Operand list = new_register(), result = new_register();
   emit(Opcode::list, list);
-  closure([&] {
-    loop(planner_.data_slot(path), [&](Operand key, Operand value) {
-      for (const auto& [name, child] : node.children) {
-        emit_failing(Opcode::differs, 0, key, planner_.constant(name));
-      }
-      emit(Opcode::append_pair, list, key, value);
-      jump_fail();
-    });
-  });
   for (const auto& [name, child] : node.children) {
     if (child->group && child->group->kind == GroupKind::function) continue;
     Path below = path;
@@ -291,6 +283,18 @@ void FunctionPlanner::extent(const RuleNode& node, const Path& path) {
     registers_ = mark;
   }
   emit(Opcode::finish_object, result, list);
+  Operand base = planner_.data_slot(path);
+  block([&] {
+    emit_failing(Opcode::check, 0, base);
+    block([&] {
+      emit_failing(Opcode::is_kind, 0, base, 0, static_cast<std::size_t>(Kind::object));
+      Operand both = new_register();
+      auto merge = static_cast<std::uint32_t>(builtins::find("object.union"));
+      emit_failing(Opcode::builtin, both, merge, list_of({result, base}), 2);
+      emit(Opcode::ret, 0, both);
+    });
+    emit(Opcode::ret, 0, base);
+  });
   emit(Opcode::ret, 0, result);
 }
 
