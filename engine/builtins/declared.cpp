@@ -46,7 +46,6 @@ constexpr Builtin table[] = {
     {"rego.metadata.rule", 0, nullptr},
     {"rego.parse_module", 2, nullptr},
     {"strings.render_template", 2, nullptr},
-    {"yaml.marshal", 1, nullptr},
 };
 
 }  // namespace

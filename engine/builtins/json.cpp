@@ -4,6 +4,7 @@
 
 #include "builtins/families.hpp"
 #include "json/read.hpp"
+#include "json/yaml.hpp"
 #include "lictor/yaml.hpp"
 
 namespace lictor::builtins {
@@ -31,6 +32,11 @@ Value yaml_unmarshal(Call& call) {
   Result<Value> value = json::read_owned(*json, call.arena);
   if (!value) return call.fail(value.error().message);
   return *value;
+}
+
+Value yaml_marshal(Call& call) {
+  Result<std::string> out = json::to_yaml(call[0]);
+  return out ? call.text(*out) : call.fail(out.error().message);
 }
 
 Value yaml_is_valid(Call& call) {
@@ -410,15 +416,11 @@ Value patch(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"json.marshal", 1, marshal},
-    {"json.marshal_with_options", 2, marshal_with_options},
-    {"json.unmarshal", 1, unmarshal},
-    {"json.is_valid", 1, is_valid},
-    {"yaml.unmarshal", 1, yaml_unmarshal},
-    {"yaml.is_valid", 1, yaml_is_valid},
-    {"json.filter", 2, filter},
-    {"json.remove", 2, remove},
-    {"json.patch", 2, patch},
+    {"json.marshal", 1, marshal},        {"json.marshal_with_options", 2, marshal_with_options},
+    {"json.unmarshal", 1, unmarshal},    {"json.is_valid", 1, is_valid},
+    {"yaml.marshal", 1, yaml_marshal},   {"yaml.unmarshal", 1, yaml_unmarshal},
+    {"yaml.is_valid", 1, yaml_is_valid}, {"json.filter", 2, filter},
+    {"json.remove", 2, remove},          {"json.patch", 2, patch},
 };
 
 }  // namespace

@@ -2,7 +2,7 @@
 // Scalars without quotes: null, booleans, integers in four bases (also with underscores) and
 // floats, as Go's yaml.v3 has them; what is written is what Go's encoding/json would write.
 // INVARIANT: aliases cannot make the output larger than most_bytes(), nor endless.
-#include "lictor/yaml.hpp"
+#include "json/yaml.hpp"
 
 #include <yaml-cpp/yaml.h>
 
@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "json/write.hpp"
+#include "lictor/yaml.hpp"
 #include "value/number.hpp"
 
 namespace lictor {
@@ -224,6 +225,18 @@ std::string words_of(const std::string& message) {
   return message;
 }
 
+/// yaml-cpp starts a document where the one before cannot go on; YAML wants a line "---" between.
+void expect_marker(std::string_view yaml, const YAML::Mark& before, const YAML::Mark& mark) {
+  if (before.pos < 0 || mark.pos < before.pos) return;
+  // An empty document stands where its marker ends.
+  auto from = static_cast<std::size_t>(std::max(before.pos - 1, 0)),
+       to = static_cast<std::size_t>(mark.pos);
+  if (yaml.substr(0, to).find("\n---", from) == std::string_view::npos)
+    throw Refused{
+        "yaml: line " + std::to_string(mark.line) + ": did not find expected <document start>",
+        mark};
+}
+
 Error failure(std::string message, const YAML::Mark& mark) {
   Error out{ErrorCode::input, std::move(message), {}, 0, 0, {}, {}};
   if (mark.line < 0) return out;
@@ -234,9 +247,19 @@ Error failure(std::string message, const YAML::Mark& mark) {
 
 }  // namespace
 
+bool is_yaml_scalar(const std::string& text) {
+  try {
+    return resolve(text, {}).has_value();
+  } catch (const Refused&) {
+    return true;
+  }
+}
+
 Result<std::string> yaml_to_json(std::string_view yaml) {
   try {
     std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
+    for (std::size_t i = 1; i < documents.size(); ++i)
+      expect_marker(yaml, documents[i - 1].Mark(), documents[i].Mark());
     return documents.empty() ? "null" : Converter(yaml.size()).run(documents[0]);
   } catch (const Refused& refused) {
     return failure(refused.message, refused.mark);
