@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   lictor::cli::add_conform(app, status);
   lictor::cli::add_bench(app, status);
   lictor::cli::add_validate(app, status);
+  lictor::cli::add_capabilities(app, status);
   lictor::cli::add_version(app, status);
   try {
     app.parse(argc, argv);

@@ -14,5 +14,6 @@ void add_bench(CLI::App& app, int& status);
 void add_validate(CLI::App& app, int& status);
 void add_version(CLI::App& app, int& status);
 void add_conform(CLI::App& app, int& status);
+void add_capabilities(CLI::App& app, int& status);
 
 }  // namespace lictor::cli

@@ -1,6 +1,7 @@
 // Everything an embedding program needs.
 #pragma once
 
+#include "lictor/builtins.hpp"
 #include "lictor/engine.hpp"
 #include "lictor/error.hpp"
 #include "lictor/policy.hpp"
