@@ -10,7 +10,7 @@ namespace lictor {
 std::vector<BuiltinInfo> list_builtins() {
   std::vector<BuiltinInfo> out;
   for (const builtins::Builtin& builtin : builtins::all())
-    out.push_back({builtin.name, builtin.arity, builtin.function != nullptr});
+    out.push_back({builtin.name, builtin.arity(), builtin.function != nullptr});
   std::sort(out.begin(), out.end(),
             [](const BuiltinInfo& a, const BuiltinInfo& b) { return a.name < b.name; });
   return out;

@@ -100,7 +100,7 @@ struct Engine::Impl {
     if (!errors.empty()) return errors;
     std::vector<syntax::Module*> pointers;
     for (syntax::Module& module : modules) pointers.push_back(&module);
-    Result<compile::Checked> result = compile::check(pointers, builtins::arity, ast);
+    Result<compile::Checked> result = compile::check(pointers, ast);
     if (result)
       checked = std::move(*result);
     else
@@ -216,7 +216,7 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
     scope.imports.push_back(*parsed);
   }
   Result<compile::CheckedQuery> query =
-      compile::check_query(*body, scope, impl_->checked, builtins::arity, impl_->ast);
+      compile::check_query(*body, scope, impl_->checked, impl_->ast);
   if (!query) return query.errors();
   for (const syntax::Expr* expr : (*body)->exprs) {
     if (expr->generated) continue;

@@ -107,8 +107,15 @@ Value any_true(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"count", 1, count}, {"sum", 1, sum},   {"product", 1, product}, {"max", 1, max_},
-    {"min", 1, min_},    {"sort", 1, sort}, {"all", 1, all_true},    {"any", 1, any_true},
+    {"count", "(collection: any<string, array[any], object[any: any], set[any]>) => n: number",
+     count},
+    {"sum", "(collection: any<array[number], set[number]>) => n: number", sum},
+    {"product", "(collection: any<array[number], set[number]>) => n: number", product},
+    {"max", "(collection: any<array[any], set[any]>) => n: any", max_},
+    {"min", "(collection: any<array[any], set[any]>) => n: any", min_},
+    {"sort", "(collection: any<array[any], set[any]>) => n: array[any]", sort},
+    {"all", "(any<array[any], set[any]>) => boolean", all_true},
+    {"any", "(any<array[any], set[any]>) => boolean", any_true},
 };
 
 }  // namespace

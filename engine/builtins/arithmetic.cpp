@@ -178,17 +178,19 @@ Value range_step(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"plus", 2, plus},
-    {"minus", 2, minus},
-    {"mul", 2, times},
-    {"div", 2, divide_},
-    {"rem", 2, remainder},
-    {"abs", 1, absolute},
-    {"ceil", 1, ceiling},
-    {"floor", 1, floor_},
-    {"round", 1, round_},
-    {"numbers.range", 2, range},
-    {"numbers.range_step", 3, range_step},
+    {"plus", "(x: number, y: number) => z: number", plus},
+    {"minus", "(x: any<number, set[any]>, y: any<number, set[any]>) => z: any<number, set[any]>",
+     minus},
+    {"mul", "(x: number, y: number) => z: number", times},
+    {"div", "(x: number, y: number) => z: number", divide_},
+    {"rem", "(x: number, y: number) => z: number", remainder},
+    {"abs", "(x: number) => y: number", absolute},
+    {"ceil", "(x: number) => y: number", ceiling},
+    {"floor", "(x: number) => y: number", floor_},
+    {"round", "(x: number) => y: number", round_},
+    {"numbers.range", "(a: number, b: number) => range: array[number]", range},
+    {"numbers.range_step", "(a: number, b: number, step: number) => range: array[number]",
+     range_step},
 };
 
 }  // namespace

@@ -56,10 +56,10 @@ Value slice(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"array.concat", 2, concat},
-    {"array.flatten", 1, flatten},
-    {"array.reverse", 1, reverse},
-    {"array.slice", 3, slice},
+    {"array.concat", "(x: array[any], y: array[any]) => z: array[any]", concat},
+    {"array.flatten", "(arr: array[any]) => flattened: array[any]", flatten},
+    {"array.reverse", "(arr: array[any]) => rev: array[any]", reverse},
+    {"array.slice", "(arr: array[any], start: number, stop: number) => slice: array[any]", slice},
 };
 
 }  // namespace

@@ -80,8 +80,12 @@ Value shift_right(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"bits.and", 2, and_},       {"bits.or", 2, or_},         {"bits.xor", 2, xor_},
-    {"bits.negate", 1, negate_}, {"bits.lsh", 2, shift_left}, {"bits.rsh", 2, shift_right},
+    {"bits.and", "(x: number, y: number) => z: number", and_},
+    {"bits.or", "(x: number, y: number) => z: number", or_},
+    {"bits.xor", "(x: number, y: number) => z: number", xor_},
+    {"bits.negate", "(x: number) => z: number", negate_},
+    {"bits.lsh", "(x: number, s: number) => z: number", shift_left},
+    {"bits.rsh", "(x: number, s: number) => z: number", shift_right},
 };
 
 }  // namespace

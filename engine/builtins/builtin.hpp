@@ -1,6 +1,6 @@
-// What a builtin is: a name, an arity and a function over values. One table a family; registry.cpp
-// lists them. In: defined operands. Out: a value in the call's arena, or undefined after fail(),
-// which is an error only in strict mode: eval/ decides that, never a builtin.
+// What a builtin is: a name, a signature and a function over values. One table a family;
+// registry.cpp lists them. In: defined operands. Out: a value in the call's arena, or undefined
+// after fail(), which is an error only in strict mode: eval/ decides that, never a builtin.
 #pragma once
 
 #include <cstdint>
@@ -80,9 +80,12 @@ enum class Trait : std::uint8_t {
 
 struct Builtin {
   const char* name;
-  int arity;  // -1: any number
+  const char* signature;  // in OPA's notation of types: "(x: number, y: number) => z: number"
   Function function;
   Trait trait = Trait::none;
+
+  /// How many arguments it takes; -1: any number.
+  int arity() const;
 };
 
 /// All builtins, in one array; an index into it is a builtin's number in a program.
@@ -93,5 +96,7 @@ const char* name_of(std::uint32_t number);
 int find(std::string_view name);
 /// The arity of a builtin, or -1.
 int arity(std::string_view name);
+/// The signature of a builtin, or null.
+const char* signature(std::string_view name);
 
 }  // namespace lictor::builtins

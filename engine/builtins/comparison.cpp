@@ -20,14 +20,14 @@ Value member_with_key(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"equal", 2, equal_},
-    {"neq", 2, not_equal},
-    {"lt", 2, less},
-    {"lte", 2, less_equal},
-    {"gt", 2, greater},
-    {"gte", 2, greater_equal},
-    {"internal.member_2", 2, member},
-    {"internal.member_3", 3, member_with_key},
+    {"equal", "(x: any, y: any) => result: boolean", equal_},
+    {"neq", "(x: any, y: any) => result: boolean", not_equal},
+    {"lt", "(x: any, y: any) => result: boolean", less},
+    {"lte", "(x: any, y: any) => result: boolean", less_equal},
+    {"gt", "(x: any, y: any) => result: boolean", greater},
+    {"gte", "(x: any, y: any) => result: boolean", greater_equal},
+    {"internal.member_2", "(any, any) => boolean", member},
+    {"internal.member_3", "(any, any, any) => boolean", member_with_key},
 };
 
 }  // namespace

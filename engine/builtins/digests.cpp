@@ -51,14 +51,14 @@ Value hmac_equal(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"crypto.md5", 1, md5},
-    {"crypto.sha1", 1, sha1},
-    {"crypto.sha256", 1, sha256},
-    {"crypto.hmac.md5", 2, hmac_md5},
-    {"crypto.hmac.sha1", 2, hmac_sha1},
-    {"crypto.hmac.sha256", 2, hmac_sha256},
-    {"crypto.hmac.sha512", 2, hmac_sha512},
-    {"crypto.hmac.equal", 2, hmac_equal},
+    {"crypto.md5", "(x: string) => y: string", md5},
+    {"crypto.sha1", "(x: string) => y: string", sha1},
+    {"crypto.sha256", "(x: string) => y: string", sha256},
+    {"crypto.hmac.md5", "(x: string, key: string) => y: string", hmac_md5},
+    {"crypto.hmac.sha1", "(x: string, key: string) => y: string", hmac_sha1},
+    {"crypto.hmac.sha256", "(x: string, key: string) => y: string", hmac_sha256},
+    {"crypto.hmac.sha512", "(x: string, key: string) => y: string", hmac_sha512},
+    {"crypto.hmac.equal", "(mac1: string, mac2: string) => result: boolean", hmac_equal},
 };
 
 }  // namespace

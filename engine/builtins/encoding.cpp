@@ -240,18 +240,21 @@ Value query_decode_object(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"base64.encode", 1, base64_encode},
-    {"base64.decode", 1, base64_decode},
-    {"base64.is_valid", 1, base64_is_valid},
-    {"base64url.encode", 1, base64url_encode},
-    {"base64url.encode_no_pad", 1, base64url_encode_no_pad},
-    {"base64url.decode", 1, base64url_decode},
-    {"hex.encode", 1, hex_encode},
-    {"hex.decode", 1, hex_decode},
-    {"urlquery.encode", 1, query_encode},
-    {"urlquery.decode", 1, query_decode},
-    {"urlquery.encode_object", 1, query_encode_object},
-    {"urlquery.decode_object", 1, query_decode_object},
+    {"base64.encode", "(x: string) => y: string", base64_encode},
+    {"base64.decode", "(x: string) => y: string", base64_decode},
+    {"base64.is_valid", "(x: string) => result: boolean", base64_is_valid},
+    {"base64url.encode", "(x: string) => y: string", base64url_encode},
+    {"base64url.encode_no_pad", "(x: string) => y: string", base64url_encode_no_pad},
+    {"base64url.decode", "(x: string) => y: string", base64url_decode},
+    {"hex.encode", "(x: string) => y: string", hex_encode},
+    {"hex.decode", "(x: string) => y: string", hex_decode},
+    {"urlquery.encode", "(x: string) => y: string", query_encode},
+    {"urlquery.decode", "(x: string) => y: string", query_decode},
+    {"urlquery.encode_object",
+     "(object: object[string: any<string, array[string], set[string]>]) => y: string",
+     query_encode_object},
+    {"urlquery.decode_object", "(x: string) => object: object[string: array[string]]",
+     query_decode_object},
 };
 
 }  // namespace

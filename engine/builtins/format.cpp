@@ -404,8 +404,8 @@ Value template_string(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"sprintf", 2, sprintf_},
-    {"internal.template_string", 1, template_string},
+    {"sprintf", "(format: string, values: array[any]) => output: string", sprintf_},
+    {"internal.template_string", "(array[any]) => string", template_string},
 };
 
 }  // namespace

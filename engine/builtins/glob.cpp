@@ -177,8 +177,10 @@ Value quote_meta(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"glob.match", 3, match},
-    {"glob.quote_meta", 1, quote_meta},
+    {"glob.match",
+     "(pattern: string, delimiters: any<null, array[string]>, match: string) => result: boolean",
+     match},
+    {"glob.quote_meta", "(pattern: string) => output: string", quote_meta},
 };
 
 }  // namespace

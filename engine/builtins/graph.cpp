@@ -107,9 +107,15 @@ class Paths {
 Value reachable_paths(Call& call) { return graph_operands(call) ? Paths(call).run() : Value(); }
 
 constexpr Builtin table[] = {
-    {"walk", 1, walk, Trait::relation},
-    {"graph.reachable", 2, reachable},
-    {"graph.reachable_paths", 2, reachable_paths},
+    {"walk", "(x: any) => output: array<array[any], any>", walk, Trait::relation},
+    {"graph.reachable",
+     "(graph: object[any: any<array[any], set[any]>], initial: any<array[any], set[any]>) => "
+     "output: set[any]",
+     reachable},
+    {"graph.reachable_paths",
+     "(graph: object[any: any<array[any], set[any]>], initial: any<array[any], set[any]>) => "
+     "output: set[array[any]]",
+     reachable_paths},
 };
 
 }  // namespace

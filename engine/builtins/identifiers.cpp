@@ -242,11 +242,11 @@ Value rand_intn(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"semver.compare", 2, semver_compare},
-    {"semver.is_valid", 1, semver_is_valid},
-    {"uuid.parse", 1, uuid_parse},
-    {"uuid.rfc4122", 1, uuid_rfc4122, Trait::nondeterministic},
-    {"rand.intn", 2, rand_intn, Trait::nondeterministic},
+    {"semver.compare", "(a: string, b: string) => result: number", semver_compare},
+    {"semver.is_valid", "(vsn: any) => result: boolean", semver_is_valid},
+    {"uuid.parse", "(uuid: string) => result: object[string: any]", uuid_parse},
+    {"uuid.rfc4122", "(k: string) => output: string", uuid_rfc4122, Trait::nondeterministic},
+    {"rand.intn", "(str: string, n: number) => y: number", rand_intn, Trait::nondeterministic},
 };
 
 }  // namespace

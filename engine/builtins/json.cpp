@@ -416,11 +416,27 @@ Value patch(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"json.marshal", 1, marshal},        {"json.marshal_with_options", 2, marshal_with_options},
-    {"json.unmarshal", 1, unmarshal},    {"json.is_valid", 1, is_valid},
-    {"yaml.marshal", 1, yaml_marshal},   {"yaml.unmarshal", 1, yaml_unmarshal},
-    {"yaml.is_valid", 1, yaml_is_valid}, {"json.filter", 2, filter},
-    {"json.remove", 2, remove},          {"json.patch", 2, patch},
+    {"json.marshal", "(x: any) => y: string", marshal},
+    {"json.marshal_with_options",
+     "(x: any, opts: object<indent: string, prefix: string, pretty: boolean>[string: any]) => y: "
+     "string",
+     marshal_with_options},
+    {"json.unmarshal", "(x: string) => y: any", unmarshal},
+    {"json.is_valid", "(x: string) => result: boolean", is_valid},
+    {"yaml.marshal", "(x: any) => y: string", yaml_marshal},
+    {"yaml.unmarshal", "(x: string) => y: any", yaml_unmarshal},
+    {"yaml.is_valid", "(x: string) => result: boolean", yaml_is_valid},
+    {"json.filter",
+     "(object: object[any: any], paths: any<array[any<string, array[any]>], set[any<string, "
+     "array[any]>]>) => filtered: object[any: any]",
+     filter},
+    {"json.remove",
+     "(object: object[any: any], paths: any<array[any<string, array[any]>], set[any<string, "
+     "array[any]>]>) => output: object[any: any]",
+     remove},
+    {"json.patch",
+     "(target: any, patches: array[object<op: string, path: any>[any: any]]) => output: any",
+     patch},
 };
 
 }  // namespace

@@ -32,9 +32,9 @@ Value print(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"internal.print", 1, print},
-    {"opa.runtime", 0, runtime, Trait::nondeterministic},
-    {"trace", 1, trace},
+    {"internal.print", "(array[set[any]]) => ???", print},
+    {"opa.runtime", "() => output: object[string: any]", runtime, Trait::nondeterministic},
+    {"trace", "(note: string) => result: boolean", trace},
 };
 
 }  // namespace

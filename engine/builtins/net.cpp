@@ -356,14 +356,21 @@ Value lookup_ip_addr(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"net.cidr_contains", 2, cidr_contains},
-    {"net.cidr_contains_matches", 2, cidr_contains_matches},
-    {"net.cidr_expand", 1, cidr_expand},
-    {"net.cidr_intersects", 2, cidr_intersects},
-    {"net.cidr_is_valid", 1, cidr_is_valid},
-    {"net.cidr_merge", 1, cidr_merge},
-    {"net.cidr_overlap", 2, cidr_contains},
-    {"net.lookup_ip_addr", 1, lookup_ip_addr, Trait::nondeterministic},
+    {"net.cidr_contains", "(cidr: string, cidr_or_ip: string) => result: boolean", cidr_contains},
+    {"net.cidr_contains_matches",
+     "(cidrs: any<string, array[any<string, array[any]>], object[string: any<string, array[any]>], "
+     "set[any<string, array[any]>]>, cidrs_or_ips: any<string, array[any<string, array[any]>], "
+     "object[string: any<string, array[any]>], set[any<string, array[any]>]>) => output: "
+     "set[array<any, any>]",
+     cidr_contains_matches},
+    {"net.cidr_expand", "(cidr: string) => hosts: set[string]", cidr_expand},
+    {"net.cidr_intersects", "(cidr1: string, cidr2: string) => result: boolean", cidr_intersects},
+    {"net.cidr_is_valid", "(cidr: string) => result: boolean", cidr_is_valid},
+    {"net.cidr_merge", "(addrs: any<array[any<string>], set[string]>) => output: set[string]",
+     cidr_merge},
+    {"net.cidr_overlap", "(string, string) => boolean", cidr_contains},
+    {"net.lookup_ip_addr", "(name: string) => addrs: set[string]", lookup_ip_addr,
+     Trait::nondeterministic},
 };
 
 }  // namespace

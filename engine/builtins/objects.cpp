@@ -142,9 +142,23 @@ Value subset(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"object.union", 2, union_},  {"object.union_n", 1, union_n}, {"object.filter", 2, filter},
-    {"object.remove", 2, remove}, {"object.get", 3, get},         {"object.keys", 1, keys},
-    {"object.subset", 2, subset},
+    {"object.union", "(a: object[any: any], b: object[any: any]) => output: object[any: any]",
+     union_},
+    {"object.union_n", "(objects: array[object[any: any]]) => output: object[any: any]", union_n},
+    {"object.filter",
+     "(object: object[any: any], keys: any<array[any], object[any: any], set[any]>) => filtered: "
+     "object[any: any]",
+     filter},
+    {"object.remove",
+     "(object: object[any: any], keys: any<array[any], object[any: any], set[any]>) => output: "
+     "object[any: any]",
+     remove},
+    {"object.get", "(object: object[any: any], key: any, default: any) => value: any", get},
+    {"object.keys", "(object: object[any: any]) => value: set[any]", keys},
+    {"object.subset",
+     "(super: any<array[any], object[any: any], set[any]>, sub: any<array[any], object[any: any], "
+     "set[any]>) => result: boolean",
+     subset},
 };
 
 }  // namespace

@@ -260,15 +260,21 @@ Value template_match(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"regex.is_valid", 1, is_valid},
-    {"regex.match", 2, match},
-    {"re_match", 2, match},
-    {"regex.globs_match", 2, globs_match},
-    {"regex.find_n", 3, find_n},
-    {"regex.find_all_string_submatch_n", 3, find_all_submatches},
-    {"regex.split", 2, split},
-    {"regex.replace", 3, replace},
-    {"regex.template_match", 4, template_match},
+    {"regex.is_valid", "(pattern: string) => result: boolean", is_valid},
+    {"regex.match", "(pattern: string, value: string) => result: boolean", match},
+    {"re_match", "(string, string) => boolean", match},
+    {"regex.globs_match", "(glob1: string, glob2: string) => result: boolean", globs_match},
+    {"regex.find_n", "(pattern: string, value: string, number: number) => output: array[string]",
+     find_n},
+    {"regex.find_all_string_submatch_n",
+     "(pattern: string, value: string, number: number) => output: array[array[string]]",
+     find_all_submatches},
+    {"regex.split", "(pattern: string, value: string) => output: array[string]", split},
+    {"regex.replace", "(s: string, pattern: string, value: string) => output: string", replace},
+    {"regex.template_match",
+     "(template: string, value: string, delimiter_start: string, delimiter_end: string) => result: "
+     "boolean",
+     template_match},
 };
 
 }  // namespace

@@ -41,7 +41,23 @@ int find(std::string_view name) {
 
 int arity(std::string_view name) {
   int number = find(name);
-  return number < 0 ? -1 : all()[static_cast<std::size_t>(number)].arity;
+  return number < 0 ? -1 : all()[static_cast<std::size_t>(number)].arity();
+}
+
+const char* signature(std::string_view name) {
+  int number = find(name);
+  return number < 0 ? nullptr : all()[static_cast<std::size_t>(number)].signature;
+}
+
+int Builtin::arity() const {
+  int depth = 0, count = 0;
+  for (const char* at = signature;; ++at) {
+    if (*at == '.') return -1;
+    if (*at == '(' || *at == '<' || *at == '[') ++depth;
+    if (*at == ')' || *at == '>' || *at == ']') --depth;
+    if (depth == 1 && (*at == ',' || (count == 0 && *at != '('))) ++count;
+    if (depth == 0) return count;
+  }
 }
 
 Value Call::wrong_type(std::size_t operand, std::string_view wanted) {

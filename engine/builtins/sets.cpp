@@ -67,9 +67,11 @@ Value set_diff(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"and", 2, and_},          {"or", 2, or_},
-    {"union", 1, union_},      {"intersection", 1, intersection},
-    {"set_diff", 2, set_diff},
+    {"and", "(x: set[any], y: set[any]) => z: set[any]", and_},
+    {"or", "(x: set[any], y: set[any]) => z: set[any]", or_},
+    {"union", "(xs: set[set[any]]) => y: set[any]", union_},
+    {"intersection", "(xs: set[set[any]]) => y: set[any]", intersection},
+    {"set_diff", "(set[any], set[any]) => set[any]", set_diff},
 };
 
 }  // namespace

@@ -230,16 +230,25 @@ Value diff(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"time.now_ns", 0, now_ns, Trait::nondeterministic},
-    {"time.add_date", 4, add_date},
-    {"time.clock", 1, clock_},
-    {"time.date", 1, date_},
-    {"time.diff", 2, diff},
-    {"time.format", 1, format},
-    {"time.parse_duration_ns", 1, parse_duration_ns},
-    {"time.parse_ns", 2, parse_ns},
-    {"time.parse_rfc3339_ns", 1, parse_rfc3339_ns},
-    {"time.weekday", 1, weekday},
+    {"time.now_ns", "() => now: number", now_ns, Trait::nondeterministic},
+    {"time.add_date", "(ns: number, years: number, months: number, days: number) => output: number",
+     add_date},
+    {"time.clock",
+     "(x: any<number, array<number, string>>) => output: array<number, number, number>", clock_},
+    {"time.date", "(x: any<number, array<number, string>>) => date: array<number, number, number>",
+     date_},
+    {"time.diff",
+     "(ns1: any<number, array<number, string>>, ns2: any<number, array<number, string>>) => "
+     "output: array<number, number, number, number, number, number>",
+     diff},
+    {"time.format",
+     "(x: any<number, array<number, string>, array<number, string, string>>) => formatted "
+     "timestamp: string",
+     format},
+    {"time.parse_duration_ns", "(duration: string) => ns: number", parse_duration_ns},
+    {"time.parse_ns", "(layout: string, value: string) => ns: number", parse_ns},
+    {"time.parse_rfc3339_ns", "(value: string) => ns: number", parse_rfc3339_ns},
+    {"time.weekday", "(x: any<number, array<number, string>>) => day: string", weekday},
 };
 
 }  // namespace

@@ -66,21 +66,21 @@ Value cast(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"is_array", 1, is_kind<Kind::array>},
-    {"is_boolean", 1, is_kind<Kind::boolean>},
-    {"is_null", 1, is_kind<Kind::null_value>},
-    {"is_number", 1, is_kind<Kind::number>},
-    {"is_object", 1, is_kind<Kind::object>},
-    {"is_set", 1, is_kind<Kind::set>},
-    {"is_string", 1, is_kind<Kind::string>},
-    {"type_name", 1, type_name},
-    {"to_number", 1, to_number},
-    {"cast_array", 1, cast_array},
-    {"cast_set", 1, cast_set},
-    {"cast_boolean", 1, cast<Kind::boolean>},
-    {"cast_null", 1, cast<Kind::null_value>},
-    {"cast_object", 1, cast<Kind::object>},
-    {"cast_string", 1, cast<Kind::string>},
+    {"is_array", "(x: any) => result: boolean", is_kind<Kind::array>},
+    {"is_boolean", "(x: any) => result: boolean", is_kind<Kind::boolean>},
+    {"is_null", "(x: any) => result: boolean", is_kind<Kind::null_value>},
+    {"is_number", "(x: any) => result: boolean", is_kind<Kind::number>},
+    {"is_object", "(x: any) => result: boolean", is_kind<Kind::object>},
+    {"is_set", "(x: any) => result: boolean", is_kind<Kind::set>},
+    {"is_string", "(x: any) => result: boolean", is_kind<Kind::string>},
+    {"type_name", "(x: any) => type: string", type_name},
+    {"to_number", "(value: any<null, boolean, number, string>) => num: number", to_number},
+    {"cast_array", "(any) => array[any]", cast_array},
+    {"cast_set", "(any) => set[any]", cast_set},
+    {"cast_boolean", "(any) => boolean", cast<Kind::boolean>},
+    {"cast_null", "(any) => null", cast<Kind::null_value>},
+    {"cast_object", "(any) => object[any: any]", cast<Kind::object>},
+    {"cast_string", "(any) => string", cast<Kind::string>},
 };
 
 }  // namespace

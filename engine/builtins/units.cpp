@@ -182,8 +182,8 @@ Value parse(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"units.parse", 1, parse},
-    {"units.parse_bytes", 1, parse_bytes},
+    {"units.parse", "(x: string) => y: number", parse},
+    {"units.parse_bytes", "(x: string) => y: number", parse_bytes},
 };
 
 }  // namespace

@@ -249,8 +249,8 @@ Value is_valid(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"uri.is_valid", 1, is_valid},
-    {"uri.parse", 1, parse},
+    {"uri.is_valid", "(uri: string) => result: boolean", is_valid},
+    {"uri.parse", "(uri: string) => output: object[string: string]", parse},
 };
 
 }  // namespace

@@ -4,10 +4,10 @@
 namespace lictor::compile {
 namespace {
 
-void check_call(const Term& call, const Checked& checked, BuiltinArity builtins, Errors& errors) {
+void check_call(const Term& call, const Checked& checked, Errors& errors) {
   std::string name = syntax::operator_name(call);
   if (name == "eq" || name == "assign") return;
-  int arity = function_arity(call, checked, builtins);
+  int arity = function_arity(call, checked);
   if (arity < 0) {
     errors.push_back(error_at(ErrorCode::type, call.span, "undefined function " + name));
     return;
@@ -22,9 +22,9 @@ void check_call(const Term& call, const Checked& checked, BuiltinArity builtins,
 
 }  // namespace
 
-int function_arity(const Term& call, const Checked& checked, BuiltinArity builtins) {
+int function_arity(const Term& call, const Checked& checked) {
   const Term& op = *call.items[0];
-  if (op.kind != TermKind::ref) return builtins(op.text);
+  if (op.kind != TermKind::ref) return builtins::arity(op.text);
   std::size_t depth = 0;
   const RuleGroup* group = find_group(checked, op, &depth);
   bool function =
@@ -32,15 +32,15 @@ int function_arity(const Term& call, const Checked& checked, BuiltinArity builti
   return function ? static_cast<int>(group->arity) : -1;
 }
 
-void check_calls(const Body& body, const Checked& checked, BuiltinArity builtins, Errors& errors) {
+void check_calls(const Body& body, const Checked& checked, Errors& errors) {
   visit_all(body, [&](Term& term) {
-    if (term.kind == TermKind::call) check_call(term, checked, builtins, errors);
+    if (term.kind == TermKind::call) check_call(term, checked, errors);
   });
 }
 
-void check_calls(const Checked& checked, BuiltinArity builtins, Errors& errors) {
+void check_calls(const Checked& checked, Errors& errors) {
   auto visit = [&](Term& term) {
-    if (term.kind == TermKind::call) check_call(term, checked, builtins, errors);
+    if (term.kind == TermKind::call) check_call(term, checked, errors);
   };
   for (const RuleGroup& group : checked.groups) {
     for (const CheckedRule& rule : group.rules) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "compile/flatten.hpp"
 #include "compile/stages.hpp"
 
 namespace lictor::compile {
@@ -13,7 +14,7 @@ constexpr std::size_t most_errors = 10;
 
 Errors first_errors(Errors errors) {
   std::stable_sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) {
-    return std::tie(a.file, a.row, a.col) < std::tie(b.file, b.row, b.col);
+    return std::tie(a.file, a.row, a.col, a.message) < std::tie(b.file, b.row, b.col, b.message);
   });
   auto same = [](const Error& a, const Error& b) {
     return a.summary() == b.summary() && a.col == b.col;
@@ -40,27 +41,51 @@ void add_package(const std::string& package, const Checked& checked, Globals& gl
   }
 }
 
+/// Orders each clause as it was written, or else takes its flat form.
+void order_rules(Checked& checked, Ast& ast) {
+  for (RuleGroup& group : checked.groups) {
+    for (CheckedRule& rule : group.rules) {
+      each_clause(rule.rule, [&](Rule& clause) {
+        if (order_clause(clause, checked)) return;
+        const FlatClause& flat = checked.flat->clauses.at(&clause);
+        clause.body = ast.copy(*flat.body);
+        if (flat.key) clause.key = ast.copy(*flat.key);
+        if (flat.value) clause.value = ast.copy(*flat.value);
+        for (std::size_t i = 0; i < flat.path.size(); ++i)
+          clause.ref->items[i + 1] = ast.copy(*flat.path[i]);
+        if (&clause != rule.rule) return;
+        std::copy(clause.ref->items.begin() + 1, clause.ref->items.end(),
+                  rule.path.end() - static_cast<std::ptrdiff_t>(flat.path.size()));
+      });
+    }
+  }
+}
+
 }  // namespace
 
-Result<Checked> check(const std::vector<Module*>& modules, BuiltinArity builtins, Ast& ast) {
+Result<Checked> check(const std::vector<Module*>& modules, Ast& ast) {
   Errors errors;
   Checked checked;
-  resolve(modules, builtins, ast, errors);
+  resolve(modules, ast, errors);
   if (!errors.empty()) return first_errors(errors);
   group_rules(modules, checked, ast, errors);
   if (!errors.empty()) return first_errors(errors);
-  check_calls(checked, builtins, errors);
+  check_calls(checked, errors);
   if (!errors.empty()) return first_errors(errors);
-  check_safety(checked, builtins, errors);
+  flatten(checked);
+  check_safety(checked, errors);
   if (!errors.empty()) return first_errors(errors);
   check_recursion(checked, errors);
   if (!errors.empty()) return first_errors(errors);
+  check_types(checked, errors);
+  if (!errors.empty()) return first_errors(errors);
+  order_rules(checked, ast);
   hoist_negations(modules, ast);
   return checked;
 }
 
 Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
-                                 const Checked& checked, BuiltinArity builtins, Ast& ast) {
+                                 const Checked& checked, Ast& ast) {
   Errors errors;
   Globals globals;
   for (const syntax::Import& import : scope.imports) {
@@ -70,10 +95,16 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   }
   if (!scope.package.empty()) add_package(scope.package, checked, globals);
   CheckedQuery query{body, {}};
-  resolve_query(body, globals, builtins, ast, query.vars, errors);
-  if (errors.empty()) check_calls(*body, checked, builtins, errors);
-  if (errors.empty()) check_safety(*body, checked, builtins, errors);
+  resolve_query(body, globals, ast, query.vars, errors);
+  if (errors.empty()) check_calls(*body, checked, errors);
   if (!errors.empty()) return first_errors(errors);
+  syntax::Body* flat = checked.flat->flattener.expanded(*body, checked);
+  check_safety(*flat, checked, errors);
+  if (!errors.empty()) return first_errors(errors);
+  syntax::Body* ordered = ast.copy(*flat);
+  check_types(*flat, checked, errors);
+  if (!errors.empty()) return first_errors(errors);
+  if (!order_body(*body, checked)) body->exprs = ordered->exprs;
   hoist_negations(*body, ast);
   return query;
 }
@@ -90,8 +121,8 @@ std::string dump(const Checked& checked) {
                        : group.kind == GroupKind::function ? "function"
                                                            : "partial";
     out += std::string(kind) + " " + group.name() + "\n";
-    if (group.default_rule)
-      out += "  default " + syntax::to_text(*group.default_rule->value) + "\n";
+    if (group.default_rule.rule)
+      out += "  default " + syntax::to_text(*group.default_rule.rule->value) + "\n";
     for (const CheckedRule& checked_rule : group.rules) {
       const char* label = "  rule";
       each_clause(checked_rule.rule, [&](Rule& rule) {

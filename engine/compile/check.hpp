@@ -1,7 +1,8 @@
 // AST → checked AST. In: parsed modules. Out: the same modules with names resolved, locals made
 // unique, bodies in a safe order, and their rules grouped by path; or all errors, with OPA's codes.
 // INVARIANT of a checked body: each expression finds the variables that it needs bound before it.
-// Stages in order: resolve → rules → calls → safety → recursion → negation.
+// Stages in order: resolve → rules → calls → flatten → safety → recursion → types →
+// order → negation.
 #pragma once
 
 #include <deque>
@@ -21,9 +22,6 @@ using syntax::Module;
 using syntax::Rule;
 using syntax::Term;
 
-/// The number of inputs of a builtin by name, or -1 if there is none.
-using BuiltinArity = int (*)(std::string_view name);
-
 struct CheckedRule {
   Rule* rule = nullptr;
   const Module* module = nullptr;
@@ -37,7 +35,7 @@ struct RuleGroup {
   GroupKind kind = GroupKind::complete;
   std::vector<std::string> path;
   std::vector<CheckedRule> rules;  // in order of declaration, without defaults
-  const Rule* default_rule = nullptr;
+  CheckedRule default_rule;        // its rule is null if there is none
   std::size_t arity = 0;
   std::size_t index = 0;
 
@@ -56,8 +54,13 @@ struct RuleNode {
   }
 };
 
+struct FlatModules;
+struct DocumentTypes;
+
 struct Checked {
   std::deque<RuleGroup> groups;
+  std::shared_ptr<FlatModules> flat;
+  std::shared_ptr<DocumentTypes> types;
   RuleNode root;  // what `data` holds
 };
 
@@ -66,7 +69,7 @@ struct CheckedQuery {
   std::vector<std::string> vars;  // the query's own variables, by the names in the body
 };
 
-Result<Checked> check(const std::vector<Module*>& modules, BuiltinArity builtins, Ast& ast);
+Result<Checked> check(const std::vector<Module*>& modules, Ast& ast);
 
 /// Imports of a query: alias → path behind `data` or `input`.
 struct QueryScope {
@@ -75,7 +78,7 @@ struct QueryScope {
 };
 
 Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
-                                 const Checked& checked, BuiltinArity builtins, Ast& ast);
+                                 const Checked& checked, Ast& ast);
 
 /// The name that the policy's author wrote for a variable.
 std::string display_name(std::string_view var);

@@ -26,25 +26,10 @@ class Recursion {
     for (const CheckedRule& rule : group.rules) {
       each_clause(rule.rule, [&](Rule& clause) {
         visit_rule(clause, [&](Term& term) {
-          if (term.kind == TermKind::ref && term.items[0]->text == "data") add_targets(term, out);
+          if (term.kind != TermKind::ref) return;
+          each_group(checked_, term, [&](const RuleGroup& used) { out.insert(used.index); });
         });
       });
-    }
-  }
-
-  /// All groups that a ref may read: those on its path, or below where it stops being strings.
-  void add_targets(const Term& ref, std::set<std::size_t>& out) {
-    descend(checked_.root, ref, 1, out);
-  }
-
-  void descend(const RuleNode& node, const Term& ref, std::size_t at, std::set<std::size_t>& out) {
-    if (node.group) {
-      out.insert(node.group->index);
-      return;
-    }
-    bool constant = at < ref.items.size() && syntax::is_ground(*ref.items[at]);
-    for (const auto& [key, child] : node.children) {
-      if (!constant || key == ref.items[at]->text) descend(*child, ref, at + 1, out);
     }
   }
 

@@ -24,8 +24,8 @@ struct Scope {
 
 class Resolver {
  public:
-  Resolver(const Globals& globals, BuiltinArity builtins, Ast& ast, Errors& errors)
-      : globals_(globals), builtins_(builtins), ast_(ast), errors_(errors) {}
+  Resolver(const Globals& globals, Ast& ast, Errors& errors)
+      : globals_(globals), ast_(ast), errors_(errors) {}
 
   void rule(Rule& rule) {
     push();
@@ -262,13 +262,13 @@ class Resolver {
     bool known =
         head.kind == TermKind::var && (find_local(head.text) || head.text == "input" ||
                                        head.text == "data" || globals_.contains(head.text));
-    return !known && builtins_(syntax::to_text(value)) >= 0;
+    return !known && builtins::arity(syntax::to_text(value)) >= 0;
   }
 
   void with_target(Term*& target) {
     const std::string& head = target->kind == TermKind::ref ? target->items[0]->text : target->text;
     bool global = head == "input" || head == "data" || globals_.contains(head);
-    if (!global && builtins_(syntax::to_text(*target)) >= 0) {
+    if (!global && builtins::arity(syntax::to_text(*target)) >= 0) {
       target = ast_.var(syntax::to_text(*target), target->span);
       return;
     }
@@ -332,7 +332,6 @@ class Resolver {
   }
 
   const Globals& globals_;
-  BuiltinArity builtins_;
   Ast& ast_;
   Errors& errors_;
   std::vector<Scope> scopes_;
@@ -366,7 +365,7 @@ void add_imports(const Module& module, Globals& globals, Errors& errors) {
 
 }  // namespace
 
-void resolve(const std::vector<Module*>& modules, BuiltinArity builtins, Ast& ast, Errors& errors) {
+void resolve(const std::vector<Module*>& modules, Ast& ast, Errors& errors) {
   std::map<std::string, Globals> packages;
   for (const Module* module : modules) {
     Globals& names = packages[package_key(*module)];
@@ -380,16 +379,16 @@ void resolve(const std::vector<Module*>& modules, BuiltinArity builtins, Ast& as
   for (Module* module : modules) {
     Globals globals = packages[package_key(*module)];
     add_imports(*module, globals, errors);
-    Resolver resolver(globals, builtins, ast, errors);
+    Resolver resolver(globals, ast, errors);
     for (Rule* rule : module->rules) {
       each_clause(rule, [&](Rule& clause) { resolver.rule(clause); });
     }
   }
 }
 
-void resolve_query(Body* body, const Globals& globals, BuiltinArity builtins, Ast& ast,
-                   std::vector<std::string>& vars, Errors& errors) {
-  Resolver(globals, builtins, ast, errors).query(*body, vars);
+void resolve_query(Body* body, const Globals& globals, Ast& ast, std::vector<std::string>& vars,
+                   Errors& errors) {
+  Resolver(globals, ast, errors).query(*body, vars);
 }
 
 }  // namespace lictor::compile

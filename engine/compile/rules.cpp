@@ -58,11 +58,11 @@ void check_group(RuleGroup& group, Errors& errors) {
 }
 
 void add_default(RuleGroup& group, const CheckedRule& rule, Errors& errors) {
-  if (group.default_rule != nullptr) {
+  if (group.default_rule.rule != nullptr) {
     errors.push_back(error_at(ErrorCode::type, rule.rule->span,
                               "multiple default rules " + group.name() + " found"));
   }
-  group.default_rule = rule.rule;
+  group.default_rule = rule;
 }
 
 /// The paths of groups: ground paths of which none is a proper prefix of another.
@@ -127,7 +127,7 @@ void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast
     Path path = ground_path(rule);
     while (!groups.contains(path)) path.pop_back();
     RuleGroup& group = *groups[path];
-    bool first = group.rules.empty() && group.default_rule == nullptr;
+    bool first = group.rules.empty() && group.default_rule.rule == nullptr;
     if (first) {
       group.kind = kind_of(rule, group.path.size());
       group.arity = rule.rule->args.size();

@@ -1,335 +1,653 @@
 // Safety: every variable gets its value before it is needed. A variable is safe once some
-// expression outputs it: `x = 1`, `some x in xs`, `xs[x]`, `f(1, x)`. The expressions of a body are
-// ordered so that each one follows those that make its other variables safe; the order written is
-// kept where it can be.
+// expression outputs it: `x = 1`, `some x in xs`, `xs[x]`, `f(1, x)`. In: flat clauses. Out: their
+// bodies in an order in which each expression follows those that make its other variables safe, the
+// order written kept where it can be; or an error for each variable that nothing outputs.
 //
-//   p if { y > x; x = 1; y = input.z }      becomes      x = 1; y = input.z; y > x
 //   p if { not q[x]; x = 1 }                becomes      x = 1; not q[x]
 //   p if { not q[x] }                       is refused: nothing outputs x
 //
-// Closures (comprehensions, every, not) output nothing, and wait for all variables they share with
-// the body. Source of the rules: OPA v1/ast/compile.go, reorderBodyForSafety (1.22.2).
+// Closures output nothing, and wait for all variables that they share with the body. Source of the
+// rules: OPA v1/ast/compile.go, reorderBodyForSafety, and v1/ast/unify.go (1.22.2).
 #include <algorithm>
+#include <tuple>
 
+#include "compile/flatten.hpp"
 #include "compile/stages.hpp"
 
 namespace lictor::compile {
 namespace {
 
-class Safety {
+using Unsafe = std::map<const Expr*, VarSet>;
+
+void add_all(VarSet& to, const VarSet& from) { to.insert(from.begin(), from.end()); }
+
+VarSet difference(const VarSet& a, const VarSet& b) {
+  VarSet out;
+  std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::inserter(out, out.end()));
+  return out;
+}
+
+bool includes(const VarSet& all, const VarSet& some) {
+  return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
+bool is_composite(const Term& term) {
+  return term.kind == TermKind::array || term.kind == TermKind::object;
+}
+
+bool is_equality(const Expr& expr) {
+  if (expr.kind != ExprKind::term || expr.term->kind != TermKind::call) return false;
+  const Term& op = *expr.term->items[0];
+  return op.kind == TermKind::var && (op.text == "eq" || op.text == "assign") &&
+         expr.term->items.size() == 3;
+}
+
+bool is_assignment(const Expr& expr) {
+  return is_equality(expr) && expr.term->items[0]->text == "assign";
+}
+
+// --- which variables stand where
+
+/// All variables of a term, closures included.
+void all_vars(Term& term, VarSet& out) {
+  visit_all(term, [&](Term& inner) {
+    if (inner.kind == TermKind::var) out.insert(inner.text);
+  });
+}
+
+void all_vars(const Body& body, VarSet& out) {
+  visit_all(body, [&](Term& inner) {
+    if (inner.kind == TermKind::var) out.insert(inner.text);
+  });
+}
+
+/// The variables that a pattern may bind: not in closures, heads of refs, or keys.
+void pattern_vars(const Term& pattern, bool skip_sets, VarSet& out) {
+  if (pattern.body || (skip_sets && pattern.kind == TermKind::set)) return;
+  if (pattern.kind == TermKind::var) {
+    out.insert(pattern.text);
+    return;
+  }
+  std::size_t first = pattern.kind == TermKind::ref || pattern.kind == TermKind::object ? 1 : 0;
+  std::size_t step = pattern.kind == TermKind::object ? 2 : 1;
+  for (std::size_t i = first; i < pattern.items.size(); i += step)
+    pattern_vars(*pattern.items[i], skip_sets, out);
+}
+
+/// Finds unifications' outputs: which variables two terms bind in each other.
+class Unifier {
  public:
-  Safety(const Checked& checked, BuiltinArity builtins, Errors& errors)
-      : checked_(checked), builtins_(builtins), errors_(errors) {}
+  explicit Unifier(const VarSet& safe) : safe_(safe) {}
 
-  void rule(Rule& rule) {
-    VarSet safe;
-    for (Term* arg : rule.args) argument_vars(*arg, safe);
-    order(*rule.body, safe);
-    for (Term* arg : rule.args) closures(*arg, safe);
-    VarSet head_safe = safe;
-    for (std::size_t i = 1; i < rule.ref->items.size(); ++i)
-      add_ref_outputs(*rule.ref->items[i], head_safe);
-    if (rule.key) add_ref_outputs(*rule.key, head_safe);
-    if (rule.value) add_ref_outputs(*rule.value, head_safe);
-    for (std::size_t i = 1; i < rule.ref->items.size(); ++i) head(*rule.ref->items[i], head_safe);
-    if (rule.key) head(*rule.key, head_safe);
-    if (rule.value) head(*rule.value, head_safe);
+  void unify(const Term& a, const Term& b) {
+    switch (a.kind) {
+      case TermKind::var:
+        return unify_var(a, b);
+      case TermKind::ref:
+        if (is_ref_safe(a, safe_)) bind(b);
+        return;
+      case TermKind::array_comprehension:
+        if (b.kind == TermKind::var || b.kind == TermKind::array) bind(b);
+        return;
+      case TermKind::object_comprehension:
+        if (b.kind == TermKind::var || b.kind == TermKind::object) bind(b);
+        return;
+      case TermKind::array:
+      case TermKind::object:
+        return unify_composite(a, b);
+      default:
+        if (b.kind == TermKind::var) mark_safe(b.text);
+    }
   }
 
-  static void argument_vars(const Term& arg, VarSet& safe) {
-    if (arg.kind == TermKind::var) safe.insert(arg.text);
-    if (arg.kind != TermKind::array && arg.kind != TermKind::object) return;
-    for (const Term* item : arg.items) argument_vars(*item, safe);
-  }
+  const VarSet& unified() const { return unified_; }
 
-  /// Orders `body`; `safe` gains its outputs.
-  void order(Body& body, VarSet& safe) {
-    VarSet shared = shared_vars(body, safe);
-    std::vector<Expr*> waiting = body.exprs, ordered;
-    bool progress = true;
-    while (progress && !waiting.empty()) {
-      progress = false;
-      for (auto at = waiting.begin(); at != waiting.end();) {
-        VarSet after = safe;
-        if (!ready(**at, after, shared)) {
-          ++at;
-          continue;
-        }
-        safe = std::move(after);
-        ordered.push_back(*at);
-        at = waiting.erase(at);
-        progress = true;
-      }
-    }
-    report(waiting, safe, shared);
-    body.exprs = ordered;
-    for (Expr* expr : body.exprs) {
-      VarSet inside = safe;
-      visit_expr_terms(*expr, [&](Term& term) { closures(term, inside); });
-      expr_closures(*expr, inside);
-    }
+  static bool is_ref_safe(const Term& ref, const VarSet& safe) {
+    const Term& head = *ref.items[0];
+    if (head.kind == TermKind::var) return safe.contains(head.text);
+    VarSet vars;
+    for (const Term* item : head.items) pattern_vars(*item, false, vars);
+    return includes(safe, vars);
   }
 
  private:
-  /// Variables that stand in the body outside of closures, and those that are safe already.
-  static VarSet shared_vars(const Body& body, const VarSet& safe) {
-    VarSet out = safe;
-    for (const Expr* expr : body.exprs) {
-      if (expr->kind == ExprKind::every) {
-        visit_terms(*expr->domain, [&](Term& term) { add_var(term, out); });
-        for (const With& with : expr->with)
-          if (with.value) visit_terms(*with.value, [&](Term& term) { add_var(term, out); });
+  bool is_safe(const std::string& var) const {
+    return safe_.contains(var) || unified_.contains(var);
+  }
+
+  void bind(const Term& term) {
+    if (term.kind == TermKind::var)
+      mark_safe(term.text);
+    else if (is_composite(term))
+      mark_all_safe(term);
+  }
+
+  void unify_var(const Term& a, const Term& b) {
+    if (b.kind == TermKind::var) {
+      if (is_safe(b.text)) {
+        mark_safe(a.text);
+      } else if (is_safe(a.text)) {
+        mark_safe(b.text);
+      } else {
+        unknown_[a.text].insert(b.text);
+        unknown_[b.text].insert(a.text);
+      }
+    } else if (is_composite(b)) {
+      unify_all(a.text, b);
+    } else if (b.kind != TermKind::ref || is_ref_safe(b, safe_)) {
+      mark_safe(a.text);
+    }
+  }
+
+  void unify_composite(const Term& a, const Term& b) {
+    if (b.kind == TermKind::var) return unify_all(b.text, a);
+    bool closure = a.kind == TermKind::array && b.body != nullptr;
+    if (closure || (b.kind == TermKind::ref && is_ref_safe(b, safe_))) return mark_all_safe(a);
+    if (a.kind != b.kind || a.items.size() != b.items.size()) return;
+    if (a.kind == TermKind::array) {
+      for (std::size_t i = 0; i < a.items.size(); ++i) unify(*a.items[i], *b.items[i]);
+      return;
+    }
+    for (std::size_t i = 0; i < a.items.size(); i += 2) {
+      for (std::size_t j = 0; j < b.items.size(); j += 2) {
+        if (syntax::to_text(*a.items[i]) == syntax::to_text(*b.items[j]))
+          unify(*a.items[i + 1], *b.items[j + 1]);
+      }
+    }
+  }
+
+  void mark_all_safe(const Term& term) {
+    VarSet vars;
+    pattern_vars(term, false, vars);
+    for (const std::string& var : vars) mark_safe(var);
+  }
+
+  void mark_safe(const std::string& var) {
+    unified_.insert(var);
+    if (auto waiting = unknown_.extract(var)) {
+      for (const std::string& other : waiting.mapped()) mark_safe(other);
+    }
+    std::vector<std::string> ready;
+    for (auto& [other, needed] : unknown_) {
+      if (needed.erase(var) && needed.empty()) ready.push_back(other);
+    }
+    for (const std::string& other : ready) {
+      unknown_.erase(other);
+      mark_safe(other);
+    }
+  }
+
+  void unify_all(const std::string& var, const Term& term) {
+    if (is_safe(var)) return mark_all_safe(term);
+    VarSet vars;
+    pattern_vars(term, false, vars);
+    VarSet unsafe = difference(difference(vars, safe_), unified_);
+    if (unsafe.empty()) return mark_safe(var);
+    add_all(unknown_[var], unsafe);
+  }
+
+  const VarSet& safe_;
+  VarSet unified_;
+  std::map<std::string, VarSet, std::less<>> unknown_;  // var → vars that it waits for
+};
+
+class Safety {
+ public:
+  explicit Safety(const Checked& checked) : checked_(checked) {}
+
+  /// Variables that an expression shows to its body: those outside of closures, and those that the
+  /// operands of `not`, `and` and `or` without braces do not bind themselves.
+  void visible(const Expr& expr, VarSet& out) const {
+    switch (expr.kind) {
+      case ExprKind::every:
+        return visible(*expr.domain, out);
+      case ExprKind::term:
+        visible(*expr.term, out);
+        break;
+      default:
+        for (const Body* body : expr.bodies) {
+          if (body->implicit) add_all(out, unbound(*body));
+        }
+    }
+    for (const With& with : expr.with) visible(with, out);
+  }
+
+  static void visible(const Term& term, VarSet& out) {
+    if (term.body) return;
+    if (term.kind == TermKind::var) out.insert(term.text);
+    std::size_t first = term.kind == TermKind::call ? 1 : 0;
+    for (std::size_t i = first; i < term.items.size(); ++i) visible(*term.items[i], out);
+  }
+
+  static void visible(const With& with, VarSet& out) {
+    for (const Term* term : {with.target, with.value}) {
+      if (term == nullptr) continue;
+      if (term->kind != TermKind::ref) {
+        if (term == with.value) visible(*term, out);
         continue;
       }
-      visit_expr_terms(
-          *expr, [&](Term& top) { visit_terms(top, [&](Term& term) { add_var(term, out); }); });
+      for (std::size_t i = 1; i < term->items.size(); ++i) visible(*term->items[i], out);
+    }
+  }
+
+  void visible(const Body& body, VarSet& out) const {
+    for (const Expr* expr : body.exprs) visible(*expr, out);
+  }
+
+  /// Orders `body`, with `globals` safe before it; returns what stays unsafe, by expression.
+  Unsafe order(Body& body, const VarSet& globals) const {
+    VarSet vars;
+    visible(body, vars);
+    VarSet safe;
+    std::set_intersection(vars.begin(), vars.end(), globals.begin(), globals.end(),
+                          std::inserter(safe, safe.end()));
+    Unsafe unsafe;
+    for (const Expr* expr : body.exprs) {
+      VarSet own;
+      visible(*expr, own);
+      own = difference(own, safe);
+      if (!own.empty()) unsafe[expr] = std::move(own);
+    }
+    std::vector<Expr*> ordered = schedule(body, vars, globals, safe, unsafe);
+    order_closures(ordered, globals, unsafe);
+    if (unsafe.empty()) body.exprs = std::move(ordered);
+    return unsafe;
+  }
+
+ private:
+  std::vector<Expr*> schedule(const Body& body, const VarSet& vars, const VarSet& globals,
+                              VarSet& safe, Unsafe& unsafe) const {
+    std::vector<Expr*> ordered, waiting = body.exprs;
+    for (bool progress = true; progress;) {
+      progress = false;
+      std::erase_if(waiting, [&](Expr* expr) {
+        if (!becomes_safe(*expr, ordered, vars, globals, safe, unsafe)) return false;
+        ordered.push_back(expr);
+        progress = true;
+        return true;
+      });
+    }
+    return ordered;
+  }
+
+  /// True if the expression can follow `ordered`; `safe` gains its outputs.
+  bool becomes_safe(const Expr& expr, const std::vector<Expr*>& ordered, const VarSet& vars,
+                    const VarSet& globals, VarSet& safe, Unsafe& unsafe) const {
+    VarSet outputs = this->outputs(expr, safe);
+    VarSet closed = closed_over(expr, vars, globals);
+    if (!closed.empty()) {
+      closed = difference(closed, body_outputs(ordered, safe));
+      if (!closed.empty()) {
+        if (closed == outputs) return false;  // an expression cannot feed its own closure
+        unsafe[&expr] = closed;
+      }
+    }
+    auto found = unsafe.find(&expr);
+    if (found != unsafe.end()) {
+      found->second = difference(difference(found->second, outputs), safe);
+      if (!found->second.empty()) return false;
+      unsafe.erase(found);
+    }
+    add_all(safe, outputs);
+    return true;
+  }
+
+  /// Variables of the body that stand in the expression's closures.
+  static VarSet closed_over(const Expr& expr, const VarSet& vars, const VarSet& globals) {
+    VarSet inside;
+    if (expr.kind == ExprKind::every || expr.kind == ExprKind::not_body ||
+        expr.kind == ExprKind::logical_and || expr.kind == ExprKind::logical_or) {
+      for (const Body* body : expr.bodies) all_vars(*body, inside);
+    } else {
+      visit_expr_terms(expr, [&](Term& term) { closure_vars(term, inside); });
+    }
+    VarSet out;
+    std::set_intersection(inside.begin(), inside.end(), vars.begin(), vars.end(),
+                          std::inserter(out, out.end()));
+    return difference(out, globals);
+  }
+
+  static void closure_vars(Term& term, VarSet& out) {
+    if (term.body) return all_vars(term, out);
+    for (Term* item : term.items) closure_vars(*item, out);
+  }
+
+  VarSet body_outputs(const std::vector<Expr*>& exprs, const VarSet& safe) const {
+    VarSet known = safe;
+    for (const Expr* expr : exprs) add_all(known, outputs(*expr, known));
+    return difference(known, safe);
+  }
+
+  // --- outputs of an expression
+
+  VarSet outputs(const Expr& expr, const VarSet& safe) const {
+    if (expr.negated) return {};
+    for (const With& with : expr.with) {
+      VarSet vars;
+      visible(with, vars);
+      if (!includes(safe, vars)) return {};
+    }
+    VarSet out;
+    if (expr.kind == ExprKind::every) {
+      ref_outputs(*expr.domain, safe, out);
+      return out;
+    }
+    if (expr.kind != ExprKind::term) return {};
+    if (is_equality(expr)) return equality_outputs(expr, safe);
+    if (expr.term->kind == TermKind::call) return call_outputs(expr, safe);
+    return expr_ref_outputs(expr, safe);
+  }
+
+  VarSet expr_ref_outputs(const Expr& expr, const VarSet& safe) const {
+    VarSet out;
+    visit_expr_terms(expr, [&](Term& term) { ref_outputs(term, safe, out); });
+    return out;
+  }
+
+  /// The variables in brackets of refs whose heads are safe: xs[i].
+  static void ref_outputs(const Term& term, const VarSet& safe, VarSet& out) {
+    if (term.body) return;
+    std::size_t first = term.kind == TermKind::call ? 1 : 0;
+    if (term.kind == TermKind::ref) {
+      if (!Unifier::is_ref_safe(term, safe)) return;
+      for (std::size_t i = 1; i < term.items.size(); ++i) operand_vars(*term.items[i], out);
+    }
+    for (std::size_t i = first; i < term.items.size(); ++i) ref_outputs(*term.items[i], safe, out);
+  }
+
+  static void operand_vars(const Term& term, VarSet& out) {
+    if (term.kind == TermKind::var) out.insert(term.text);
+    std::size_t first = term.kind == TermKind::ref ? 1 : 0;
+    for (std::size_t i = first; i < term.items.size(); ++i) operand_vars(*term.items[i], out);
+    if (term.body) all_vars(*term.body, out);
+  }
+
+  VarSet equality_outputs(const Expr& expr, const VarSet& safe) const {
+    VarSet known = expr_ref_outputs(expr, safe);
+    add_all(known, safe);
+    VarSet basis = known;
+    if (is_assignment(expr)) {
+      VarSet assigned;
+      all_vars(*expr.term->items[1], assigned);
+      basis = difference(basis, assigned);
+    }
+    Unifier unifier(basis);
+    unifier.unify(*expr.term->items[1], *expr.term->items[2]);
+    VarSet out = basis;
+    add_all(out, unifier.unified());
+    return difference(out, safe);
+  }
+
+  VarSet call_outputs(const Expr& expr, const VarSet& safe) const {
+    const Term& call = *expr.term;
+    int arity = function_arity(call, checked_);
+    if (arity < 0) return {};
+    VarSet out = expr_ref_outputs(expr, safe);
+    std::size_t inputs = static_cast<std::size_t>(arity) + 1;
+    if (inputs >= call.items.size()) return out;
+    VarSet needed;
+    for (std::size_t i = 1; i < inputs; ++i) pattern_vars(*call.items[i], true, needed);
+    if (!difference(difference(needed, out), safe).empty()) return {};
+    for (std::size_t i = inputs; i < call.items.size(); ++i)
+      pattern_vars(*call.items[i], true, out);
+    return out;
+  }
+
+  // --- closures
+
+  void order_closures(const std::vector<Expr*>& ordered, const VarSet& globals,
+                      Unsafe& unsafe) const {
+    VarSet safe = globals;
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+      if (i > 0) visible(*ordered[i - 1], safe);
+      order_closures(*ordered[i], safe, unsafe);
+    }
+  }
+
+  void order_closures(Expr& expr, VarSet& safe, Unsafe& unsafe) const {
+    if (expr.kind != ExprKind::term) {
+      if (expr.kind == ExprKind::every) {
+        for (const Term* var : {expr.key, expr.value}) {
+          if (var) pattern_vars(*var, false, safe);
+        }
+      }
+      for (Body* body : expr.bodies) order_closure(*body, safe, unsafe);
+      return;
+    }
+    visit_expr_terms(expr, [&](Term& term) { order_closures(term, expr, safe, unsafe); });
+  }
+
+  void order_closures(Term& term, const Expr& expr, const VarSet& safe, Unsafe& unsafe) const {
+    if (term.body == nullptr) {
+      for (Term* item : term.items) order_closures(*item, expr, safe, unsafe);
+      return;
+    }
+    VarSet head, inside = safe;
+    for (Term* item : term.items) all_vars(*item, head);
+    visible(*term.body, inside);
+    VarSet missing = difference(head, inside);
+    if (!missing.empty()) add_all(unsafe[&expr], missing);
+    order_closure(*term.body, safe, unsafe);
+  }
+
+  void order_closure(Body& body, const VarSet& safe, Unsafe& unsafe) const {
+    for (auto& [expr, vars] : order(body, safe)) add_all(unsafe[expr], vars);
+  }
+
+  // --- operands without braces
+
+  /// The variables that an operand without braces takes from outside. In a body of several
+  /// expressions, which the flattener made of one, a variable is its own if one of them binds it
+  /// and another uses it.
+  VarSet unbound(const Body& body) const {
+    std::map<std::string, std::size_t> uses;
+    for (const Expr* expr : body.exprs) {
+      VarSet vars;
+      plainly_visible(*expr, vars);
+      for (const std::string& var : vars) ++uses[var];
+    }
+    VarSet bound = body.exprs.size() > 1 ? bindings(body, uses) : VarSet();
+    VarSet out;
+    for (const auto& [var, count] : uses) {
+      if (count == 1 || !bound.contains(var)) out.insert(var);
     }
     return out;
   }
 
-  static bool is_root(const std::string& name) { return name == "input" || name == "data"; }
-
-  static void add_var(const Term& term, VarSet& out) {
-    if (term.kind == TermKind::var && !is_root(term.text)) out.insert(term.text);
+  /// As visible(), without what operands without braces show.
+  static void plainly_visible(const Expr& expr, VarSet& out) {
+    if (expr.kind == ExprKind::every) return visible(*expr.domain, out);
+    if (expr.kind == ExprKind::term) visible(*expr.term, out);
+    for (const With& with : expr.with) visible(with, out);
   }
 
-  /// Variables that a term needs, not counting function names; with `shared`, closures need those
-  /// of the body.
-  static void needs(Term& term, const VarSet& shared, VarSet& out) {
-    if (term.kind == TermKind::var) return add_var(term, out);
-    std::size_t first = term.kind == TermKind::call ? 1 : 0;
-    if (term.body) return closure_needs(term, shared, out);
-    for (std::size_t i = first; i < term.items.size(); ++i) needs(*term.items[i], shared, out);
-  }
-
-  static void closure_needs(Term& term, const VarSet& shared, VarSet& out) {
-    visit_all(term, [&](Term& inner) {
-      if (inner.kind == TermKind::var && shared.contains(inner.text)) out.insert(inner.text);
-    });
-  }
-
-  static void body_needs(const Body& body, const VarSet& shared, VarSet& out) {
-    visit_all(body, [&](Term& inner) {
-      if (inner.kind == TermKind::var && shared.contains(inner.text)) out.insert(inner.text);
-    });
-  }
-
-  static void expr_needs(const Expr& expr, const VarSet& shared, VarSet& out) {
-    if (expr.kind == ExprKind::every) {
-      VarSet own;
-      if (expr.key) needs(*expr.key, shared, own);
-      needs(*expr.value, shared, own);
-      needs(*expr.domain, shared, out);
-      VarSet inner;
-      body_needs(*expr.bodies[0], shared, inner);
-      for (const std::string& var : inner) {
-        if (!own.contains(var)) out.insert(var);
+  VarSet bindings(const Body& body, const std::map<std::string, std::size_t>& uses) const {
+    VarSet safe{"data", "input"}, out;
+    for (const auto& [var, count] : uses) safe.insert(var);
+    for (const Expr* expr : body.exprs) {
+      if (!is_equality(*expr)) continue;
+      for (std::size_t i : {1U, 2U}) {
+        if (expr->term->items[i]->kind == TermKind::var) safe.erase(expr->term->items[i]->text);
       }
-    } else {
-      for (Term* term : {expr.term, expr.key, expr.value, expr.domain}) {
-        if (term) needs(*term, shared, out);
-      }
-      for (const Body* body : expr.bodies) body_needs(*body, shared, out);
     }
-    for (const With& with : expr.with) {
-      if (with.value) needs(*with.value, shared, out);
-      if (with.target->kind == TermKind::ref) needs(*with.target, shared, out);
-    }
-  }
-
-  /// True if the expression can run after `safe`, which gains its outputs.
-  bool ready(const Expr& expr, VarSet& safe, const VarSet& shared) {
-    if (!expr.negated) outputs(expr, safe);
-    VarSet needed;
-    expr_needs(expr, shared, needed);
-    return std::includes(safe.begin(), safe.end(), needed.begin(), needed.end());
-  }
-
-  void outputs(const Expr& expr, VarSet& safe) {
-    switch (expr.kind) {
-      case ExprKind::term:
-        return term_outputs(*expr.term, safe);
-      case ExprKind::some_in:
-        add_ref_outputs(*expr.domain, safe);
-        if (!is_safe(*expr.domain, safe)) return;
-        for (Term* pattern : {expr.key, expr.value}) {
-          if (pattern) pattern_outputs(*pattern, safe);
-        }
-        return;
-      case ExprKind::every:
-        return add_ref_outputs(*expr.domain, safe);
-      default:
-        return;
-    }
-  }
-
-  void term_outputs(Term& term, VarSet& safe) {
-    if (term.kind != TermKind::call) return add_ref_outputs(term, safe);
-    std::string name = syntax::operator_name(term);
-    if (name == "eq") return unify_outputs(*term.items[1], *term.items[2], safe);
-    if (name == "assign") {
-      add_ref_outputs(*term.items[2], safe);
-      if (is_safe(*term.items[2], safe)) pattern_outputs(*term.items[1], safe);
-      return;
-    }
-    int arity = function_arity(term, checked_, builtins_);
-    bool has_output = arity >= 0 && static_cast<int>(term.items.size()) == arity + 2;
-    std::size_t inputs = term.items.size() - (has_output ? 1 : 0);
-    bool all_safe = true;
-    for (std::size_t i = 1; i < inputs; ++i) {
-      add_ref_outputs(*term.items[i], safe);
-      all_safe = all_safe && is_safe(*term.items[i], safe);
-    }
-    if (has_output && all_safe) pattern_outputs(*term.items.back(), safe);
-  }
-
-  /// Adds the variables in brackets of refs whose heads are safe: xs[i].
-  void add_ref_outputs(Term& term, VarSet& safe) {
-    if (term.body) return;
-    if (term.kind == TermKind::ref) {
-      Term& head = *term.items[0];
-      add_ref_outputs(head, safe);
-      if (head.kind == TermKind::var ? !(is_root(head.text) || safe.contains(head.text))
-                                     : !is_safe(head, safe))
-        return;
-      for (std::size_t i = 1; i < term.items.size(); ++i) pattern_outputs(*term.items[i], safe);
-      return;
-    }
-    std::size_t first = term.kind == TermKind::call ? 1 : 0;
-    for (std::size_t i = first; i < term.items.size(); ++i) add_ref_outputs(*term.items[i], safe);
-  }
-
-  /// Adds all variables that a pattern binds when it is matched against a value.
-  void pattern_outputs(Term& pattern, VarSet& safe) {
-    switch (pattern.kind) {
-      case TermKind::var:
-        return add_var(pattern, safe);
-      case TermKind::array:
-        for (Term* item : pattern.items) pattern_outputs(*item, safe);
-        return;
-      case TermKind::object:
-        for (std::size_t i = 0; i < pattern.items.size(); i += 2) {
-          add_ref_outputs(*pattern.items[i], safe);
-          pattern_outputs(*pattern.items[i + 1], safe);
-        }
-        return;
-      default:
-        add_ref_outputs(pattern, safe);
-    }
-  }
-
-  static bool is_safe(Term& term, const VarSet& safe) {
-    VarSet needed;
-    needs(term, safe, needed);
-    return std::includes(safe.begin(), safe.end(), needed.begin(), needed.end());
-  }
-
-  void unify_outputs(Term& a, Term& b, VarSet& safe) {
-    add_ref_outputs(a, safe);
-    add_ref_outputs(b, safe);
-    for (std::size_t before = 0; before != safe.size() + 1;) {
-      before = safe.size() + 1;
-      unify_step(a, b, safe);
-      if (before == safe.size() + 1) break;
-      before = 0;
-    }
-  }
-
-  void unify_step(Term& a, Term& b, VarSet& safe) {
-    if (is_safe(a, safe)) pattern_outputs(b, safe);
-    if (is_safe(b, safe)) pattern_outputs(a, safe);
-    if (a.kind != b.kind || a.items.size() != b.items.size()) return;
-    if (a.kind == TermKind::array) {
-      for (std::size_t i = 0; i < a.items.size(); ++i) unify_step(*a.items[i], *b.items[i], safe);
-    } else if (a.kind == TermKind::object) {
-      for (std::size_t i = 0; i < a.items.size(); i += 2) {
-        for (std::size_t j = 0; j < b.items.size(); j += 2) {
-          if (syntax::to_text(*a.items[i]) == syntax::to_text(*b.items[j])) {
-            unify_step(*a.items[i + 1], *b.items[j + 1], safe);
-          }
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (const Expr* expr : body.exprs) {
+        if (!is_equality(*expr)) continue;
+        for (const std::string& var : equality_outputs(*expr, safe)) {
+          changed |= out.insert(var).second;
+          safe.insert(var);
         }
       }
     }
-  }
-
-  void closures(Term& term, const VarSet& safe) {
-    if (term.body) {
-      VarSet inside = safe;
-      order(*term.body, inside);
-      for (Term* item : term.items) add_ref_outputs(*item, inside);
-      for (Term* item : term.items) head(*item, inside);
-      return;
+    for (const Expr* expr : body.exprs) {
+      bool call = expr->kind == ExprKind::term && expr->term->kind == TermKind::call;
+      if (!call || is_equality(*expr)) continue;
+      int arity = function_arity(*expr->term, checked_);
+      for (std::size_t i = static_cast<std::size_t>(arity) + 1;
+           arity >= 0 && i < expr->term->items.size(); ++i)
+        pattern_vars(*expr->term->items[i], true, out);
     }
-    for (Term* item : term.items) closures(*item, safe);
-  }
-
-  void expr_closures(Expr& expr, const VarSet& safe) {
-    VarSet inside = safe;
-    if (expr.kind == ExprKind::every) {
-      if (expr.key) pattern_outputs(*expr.key, inside);
-      pattern_outputs(*expr.value, inside);
-    }
-    for (Body* body : expr.bodies) {
-      VarSet own = inside;
-      order(*body, own);
-    }
-  }
-
-  /// Checks a term that is evaluated once the body is done.
-  void head(Term& term, const VarSet& safe) {
-    closures(term, safe);
-    VarSet needed;
-    needs(term, safe, needed);
-    for (const std::string& var : needed) {
-      if (!safe.contains(var)) unsafe(var, term);
-    }
-  }
-
-  void unsafe(const std::string& var, Term& where) {
-    const Span* span = &where.span;
-    visit_all(where, [&](Term& term) {
-      if (term.kind == TermKind::var && term.text == var && term.span.source) span = &term.span;
-    });
-    unsafe(var, *span);
-  }
-
-  void unsafe(const std::string& var, const Span& span) {
-    errors_.push_back(
-        error_at(ErrorCode::unsafe_var, span, "var " + display_name(var) + " is unsafe"));
-  }
-
-  void report(const std::vector<Expr*>& waiting, const VarSet& safe, const VarSet& shared) {
-    VarSet reported;
-    for (const Expr* expr : waiting) {
-      VarSet needed, after = safe;
-      if (!expr->negated) outputs(*expr, after);
-      expr_needs(*expr, shared, needed);
-      for (const std::string& var : needed) {
-        if (after.contains(var) || !reported.insert(var).second) continue;
-        unsafe(var, expr->span);
-      }
-    }
+    return out;
   }
 
   const Checked& checked_;
-  BuiltinArity builtins_;
-  Errors& errors_;
 };
 
-}  // namespace
+// --- errors
 
-void check_safety(Checked& checked, BuiltinArity builtins, Errors& errors) {
-  Safety safety(checked, builtins, errors);
-  for (RuleGroup& group : checked.groups) {
-    for (CheckedRule& rule : group.rules) {
-      each_clause(rule.rule, [&](Rule& clause) { safety.rule(clause); });
+Error unsafe_var(const std::string& var, const Span& span, const std::string& scope) {
+  std::string name = display_name(var);
+  std::string text = "var " + name + " is unsafe" + scope;
+  for (const char* keyword : {"contains", "every", "if", "in", "and", "or", "not"}) {
+    if (name == keyword)
+      text += " (hint: `import future.keywords." + name + "` to import a future keyword)";
+  }
+  return error_at(ErrorCode::unsafe_var, span, text);
+}
+
+bool earlier(const Span& a, const Span& b) {
+  return std::make_tuple(a.source ? a.source->name : std::string(), a.first) <
+         std::make_tuple(b.source ? b.source->name : std::string(), b.first);
+}
+
+/// An error a variable, at the first expression where it is unsafe; or an error an expression if
+/// only variables of ours are.
+void report(const Unsafe& unsafe, const std::string& scope, Errors& errors) {
+  std::map<std::string, Span> places;
+  VarSet assigned;
+  for (const auto& [expr, vars] : unsafe) {
+    for (const std::string& var : vars) {
+      auto [at, fresh] = places.emplace(var, expr->span);
+      if (!fresh && earlier(expr->span, at->second)) at->second = expr->span;
     }
+    if (is_assignment(*expr)) all_vars(*expr->term->items[1], assigned);
+  }
+  std::erase_if(places, [](const auto& place) { return is_generated(place.first); });
+  bool others = std::any_of(places.begin(), places.end(),
+                            [&](const auto& place) { return !assigned.contains(place.first); });
+  for (const auto& [var, span] : places) {
+    if (others && assigned.contains(var)) continue;
+    errors.push_back(unsafe_var(var, span, scope));
+  }
+  if (!places.empty()) return;
+  std::vector<const Expr*> exprs;
+  for (const auto& [expr, vars] : unsafe) exprs.push_back(expr);
+  std::sort(exprs.begin(), exprs.end(),
+            [](const Expr* a, const Expr* b) { return earlier(a->span, b->span); });
+  VarSet seen;
+  for (const Expr* expr : exprs) {
+    std::size_t before = seen.size();
+    add_all(seen, unsafe.at(expr));
+    if (seen.size() > before)
+      errors.push_back(error_at(ErrorCode::unsafe_var, expr->span, "expression is unsafe" + scope));
   }
 }
 
-void check_safety(Body& body, const Checked& checked, BuiltinArity builtins, Errors& errors) {
-  VarSet safe;
-  Safety(checked, builtins, errors).order(body, safe);
+/// The ground part of a head: the rule's name in its module.
+std::string head_name(const Rule& rule) {
+  Term head = *rule.ref;
+  std::size_t length = 1;
+  while (length < head.items.size() && syntax::is_ground(*head.items[length])) ++length;
+  head.items.resize(length);
+  return length == 1 ? head.items[0]->text : syntax::to_text(head);
+}
+
+/// " in rule NAME" for rules that share their line with rules of other names.
+class Scopes {
+ public:
+  explicit Scopes(const Checked& checked) {
+    for (const RuleGroup& group : checked.groups) {
+      for (const CheckedRule& rule : group.rules)
+        each_clause(rule.rule, [&](Rule& clause) { add(clause); });
+      if (group.default_rule.rule) add(*group.default_rule.rule);
+    }
+  }
+
+  std::string of(const Rule& rule) const {
+    return shared_.contains(place(rule)) ? " in rule " + head_name(rule) : "";
+  }
+
+ private:
+  using Place = std::pair<const Source*, std::uint32_t>;
+
+  static Place place(const Rule& rule) {
+    if (rule.span.source == nullptr) return {nullptr, 0};
+    return {rule.span.source, locate(rule.span.source->text, rule.span.first).row};
+  }
+
+  void add(const Rule& rule) {
+    auto [at, fresh] = names_.emplace(place(rule), head_name(rule));
+    if (!fresh && at->second != head_name(rule)) shared_.insert(place(rule));
+  }
+
+  std::map<Place, std::string> names_;
+  std::set<Place> shared_;
+};
+
+void check_head(const FlatClause& clause, const Safety& safety, const std::string& scope,
+                Errors& errors) {
+  VarSet bound{"data", "input"};
+  safety.visible(*clause.body, bound);
+  for (Term* arg : clause.args) all_vars(*arg, bound);
+  std::map<std::string, Span> unsafe;
+  auto visit = [&](Term* item) {
+    visit_all(*item, [&](Term& term) {
+      if (term.kind == TermKind::var && !bound.contains(term.text))
+        unsafe.emplace(term.text, term.span);
+    });
+  };
+  for (Term* item : clause.path) visit(item);
+  if (clause.key) visit(clause.key);
+  if (clause.value) visit(clause.value);
+  for (const auto& [var, span] : unsafe) {
+    if (!is_generated(var)) errors.push_back(unsafe_var(var, span, scope));
+  }
+}
+
+template <typename Visit>
+void each_flat(const Checked& checked, Visit&& visit) {
+  auto clauses = [&](const CheckedRule& rule) {
+    each_clause(rule.rule, [&](Rule& clause) { visit(clause, checked.flat->clauses.at(&clause)); });
+  };
+  for (const RuleGroup& group : checked.groups) {
+    for (const CheckedRule& rule : group.rules) clauses(rule);
+    if (group.default_rule.rule) clauses(group.default_rule);
+  }
+}
+
+}  // namespace
+
+void check_safety(Checked& checked, Errors& errors) {
+  Safety safety(checked);
+  Errors heads, bodies;
+  std::unique_ptr<Scopes> scopes;
+  auto scope = [&](const Rule& rule) {
+    if (!scopes) scopes = std::make_unique<Scopes>(checked);
+    return scopes->of(rule);
+  };
+  each_flat(checked, [&](const Rule& rule, FlatClause& clause) {
+    std::size_t before = heads.size();
+    check_head(clause, safety, {}, heads);
+    if (heads.size() == before) return;
+    heads.resize(before);
+    check_head(clause, safety, scope(rule), heads);
+  });
+  if (!heads.empty()) {
+    errors.insert(errors.end(), heads.begin(), heads.end());
+    return;
+  }
+  each_flat(checked, [&](const Rule& rule, FlatClause& clause) {
+    VarSet safe{"data", "input"};
+    for (Term* arg : clause.args) all_vars(*arg, safe);
+    Unsafe unsafe = safety.order(*clause.body, safe);
+    if (!unsafe.empty()) report(unsafe, scope(rule), errors);
+  });
+}
+
+void check_safety(Body& flat, const Checked& checked, Errors& errors) {
+  Unsafe unsafe = Safety(checked).order(flat, {"data", "input"});
+  report(unsafe, {}, errors);
 }
 
 }  // namespace lictor::compile

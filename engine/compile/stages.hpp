@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "builtins/builtin.hpp"
 #include "compile/check.hpp"
 
 namespace lictor::compile {
@@ -17,20 +18,38 @@ using syntax::With;
 using Globals = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 /// Replaces names by refs and gives every local variable a name of its own.
-void resolve(const std::vector<Module*>& modules, BuiltinArity builtins, Ast& ast, Errors& errors);
-void resolve_query(Body* body, const Globals& globals, BuiltinArity builtins, Ast& ast,
-                   std::vector<std::string>& vars, Errors& errors);
+void resolve(const std::vector<Module*>& modules, Ast& ast, Errors& errors);
+void resolve_query(Body* body, const Globals& globals, Ast& ast, std::vector<std::string>& vars,
+                   Errors& errors);
 
 /// Groups the rules by path and refuses those that cannot stand together.
 void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast, Errors& errors);
 
 /// Refuses calls of unknown functions and calls with a wrong number of arguments.
-void check_calls(const Checked& checked, BuiltinArity builtins, Errors& errors);
-void check_calls(const Body& body, const Checked& checked, BuiltinArity builtins, Errors& errors);
+void check_calls(const Checked& checked, Errors& errors);
+void check_calls(const Body& body, const Checked& checked, Errors& errors);
 
-/// Orders the expressions of every body so that variables are bound before they are needed.
-void check_safety(Checked& checked, BuiltinArity builtins, Errors& errors);
-void check_safety(Body& body, const Checked& checked, BuiltinArity builtins, Errors& errors);
+/// Makes the flat form of every clause, which the stages behind it check.
+void flatten(Checked& checked);
+
+/// Refuses variables that nothing binds, and orders the flat bodies so that variables are bound
+/// before they are needed.
+void check_safety(Checked& checked, Errors& errors);
+void check_safety(Body& flat, const Checked& checked, Errors& errors);
+
+/// Orders the expressions of a clause as check_safety() does; false if they have no order, in which
+/// case the planner takes the flat clause.
+bool order_clause(Rule& clause, const Checked& checked);
+bool order_body(Body& body, const Checked& checked);
+
+/// Refuses expressions that the types of their operands never let hold.
+void check_types(Checked& checked, Errors& errors);
+void check_types(Body& flat, const Checked& checked, Errors& errors);
+
+/// Calls visit(group) for each group that a ref may read: those on its path, or below where it
+/// stops being strings.
+template <typename Visit>
+void each_group(const Checked& checked, const Term& ref, Visit&& visit);
 
 /// Refuses rules that depend on themselves.
 void check_recursion(const Checked& checked, Errors& errors);
@@ -40,7 +59,7 @@ void hoist_negations(const std::vector<Module*>& modules, Ast& ast);
 void hoist_negations(Body& body, Ast& ast);
 
 /// The number of inputs of a call's function: a rule's or a builtin's; -1 if unknown.
-int function_arity(const Term& call, const Checked& checked, BuiltinArity builtins);
+int function_arity(const Term& call, const Checked& checked);
 
 /// The group at the path of a ref into `data`, or null. `depth` becomes the length of the path.
 const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t* depth = nullptr);
@@ -107,6 +126,23 @@ void visit_rule(Rule& rule, Visit&& visit) {
   if (rule.key) visit_all(*rule.key, visit);
   if (rule.value) visit_all(*rule.value, visit);
   if (rule.body) visit_all(*rule.body, visit);
+}
+
+template <typename Visit>
+void each_group_below(const RuleNode& node, const Term& ref, std::size_t at, Visit&& visit) {
+  if (node.group) {
+    visit(*node.group);
+    return;
+  }
+  bool constant = at < ref.items.size() && syntax::is_ground(*ref.items[at]);
+  for (const auto& [key, child] : node.children) {
+    if (!constant || key == ref.items[at]->text) each_group_below(*child, ref, at + 1, visit);
+  }
+}
+
+template <typename Visit>
+void each_group(const Checked& checked, const Term& ref, Visit&& visit) {
+  if (ref.items[0]->text == "data") each_group_below(checked.root, ref, 1, visit);
 }
 
 inline bool is_wildcard(std::string_view var) { return !var.empty() && var[0] == '$'; }

@@ -140,7 +140,7 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
       });
     }
   } else {
-    arity = builtins::all()[static_cast<std::size_t>(builtins::find(name))].arity;
+    arity = builtins::all()[static_cast<std::size_t>(builtins::find(name))].arity();
   }
   bool has_output = arity >= 0 && given == static_cast<std::size_t>(arity) + 1;
   this->call(call, has_output ? given - 1 : given, [&](Operand value) {

@@ -50,11 +50,11 @@ void FunctionPlanner::group_value(const RuleGroup& group, Operand result) {
     registers_ = mark;
   }
   bind(done);
-  if (!group.default_rule) return;
+  if (!group.default_rule.rule) return;
   Label defined = new_label();
   emit(Opcode::jump_defined, defined, result);
   closure([&] {
-    term(*group.default_rule->value, [&](Operand value) {
+    term(*group.default_rule.rule->value, [&](Operand value) {
       emit(Opcode::move, result, value);
       jump_fail();
     });
@@ -82,12 +82,12 @@ void FunctionPlanner::inline_group(const RuleGroup& group, std::vector<Operand> 
   function_ = function;
   arguments_ = std::move(outer_arguments);
   vars_ = std::move(vars);
-  if (!group.default_rule) emit_failing(Opcode::check, 0, result);
+  if (!group.default_rule.rule) emit_failing(Opcode::check, 0, result);
   next(result);
 }
 
 bool FunctionPlanner::is_condition(const RuleGroup& group) const {
-  if (!can_inline(group) || group.default_rule) return false;
+  if (!can_inline(group) || group.default_rule.rule) return false;
   bool always_true = true;
   for (const CheckedRule& rule : group.rules) {
     compile::each_clause(rule.rule, [&](const Rule& clause) {
@@ -355,8 +355,7 @@ void FunctionPlanner::query_exprs(const CheckedQuery& query, std::size_t at,
   };
   bool is_call = item.kind == ExprKind::term && item.term->kind == TermKind::call;
   std::string name = is_call ? syntax::operator_name(*item.term) : "";
-  int arity =
-      is_call ? compile::function_arity(*item.term, planner_.checked(), builtins::arity) : -1;
+  int arity = is_call ? compile::function_arity(*item.term, planner_.checked()) : -1;
   bool has_value =
       item.kind == ExprKind::term && !item.negated && name != "eq" && name != "assign" &&
       !(is_call && arity >= 0 && static_cast<int>(item.term->items.size()) == arity + 2);

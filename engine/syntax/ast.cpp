@@ -37,6 +37,7 @@ Expr* Ast::copy(const Expr& from) {
 
 Body* Ast::copy(const Body& from) {
   Body* out = body(from.span);
+  out->implicit = from.implicit;
   for (const Expr* expr : from.exprs) out->exprs.push_back(copy(*expr));
   return out;
 }

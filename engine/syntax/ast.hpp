@@ -74,6 +74,7 @@ struct Expr {
 
 struct Body {
   std::vector<Expr*> exprs;
+  bool implicit = false;  // the operand of not, and, or was written without braces
   Span span;
 };
 

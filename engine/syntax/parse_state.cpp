@@ -237,6 +237,7 @@ Expr* ParseState::negate(Expr* outer, Expr* inner) {
   }
   outer->kind = ExprKind::not_body;
   Body* body = ast->body(inner->span);
+  body->implicit = true;
   body->exprs.push_back(inner);
   outer->bodies = {body};
   return outer;
@@ -252,6 +253,7 @@ void ParseState::fold(Expr* chain, Expr* operand) {
     return;
   }
   Body* body = ast->body(operand->span);
+  body->implicit = true;
   body->exprs.push_back(operand);
   chain->bodies.push_back(body);
 }

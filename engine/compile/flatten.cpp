@@ -1,0 +1,302 @@
+// Three passes over a copy: expand() takes nested calls apart, bind_heads() binds heads, and
+// finish() operands.
+#include "compile/flatten.hpp"
+
+#include <algorithm>
+
+#include "compile/stages.hpp"
+
+namespace lictor::compile {
+
+using syntax::Rule;
+using syntax::Term;
+
+namespace {
+
+/// True if a ref or a comprehension stands somewhere in the term.
+bool needs_evaluation(const Term& term) {
+  return term.kind == TermKind::ref || term.body != nullptr ||
+         std::any_of(term.items.begin(), term.items.end(),
+                     [](const Term* item) { return needs_evaluation(*item); });
+}
+
+bool is_true(const Body& body) {
+  return body.exprs.size() == 1 && body.exprs[0]->kind == ExprKind::term &&
+         !body.exprs[0]->negated && body.exprs[0]->term->kind == TermKind::boolean &&
+         body.exprs[0]->term->flag;
+}
+
+bool names_function(const Term& term, const Checked& checked) {
+  std::size_t depth = 0;
+  const RuleGroup* group = find_group(checked, term, &depth);
+  return group && group->kind == GroupKind::function && depth == term.items.size();
+}
+
+/// Adds expressions to a body, in the place of a mere `true`.
+void append(Body& body, const std::vector<Expr*>& exprs) {
+  if (!exprs.empty() && is_true(body)) body.exprs.clear();
+  body.exprs.insert(body.exprs.end(), exprs.begin(), exprs.end());
+}
+
+bool is_call_of(const Expr& expr, std::string_view name, std::size_t arguments) {
+  return expr.kind == ExprKind::term && expr.term->kind == TermKind::call &&
+         expr.term->items.size() == arguments + 1 && expr.term->items[0]->kind == TermKind::var &&
+         expr.term->items[0]->text == name;
+}
+
+}  // namespace
+
+FlatClause Flattener::expanded(const Rule& rule, const Checked& checked) {
+  FlatClause out;
+  out.body = ast_.copy(*rule.body);
+  for (const Term* arg : rule.args) out.args.push_back(ast_.copy(*arg));
+  for (std::size_t i = 1; i < rule.ref->items.size(); ++i)
+    out.path.push_back(ast_.copy(*rule.ref->items[i]));
+  if (rule.key) out.key = ast_.copy(*rule.key);
+  if (rule.value) out.value = ast_.copy(*rule.value);
+
+  Exprs exprs;
+  for (Term*& item : out.path) {
+    bool plain = item->kind == TermKind::var || (item->items.empty() && item->body == nullptr);
+    if (!plain) exprs.push_back(bound(item));
+  }
+  for (Term*& arg : out.args) expand_term(arg, exprs);
+  if (out.key) expand_term(out.key, exprs);
+  if (out.value) expand_term(out.value, exprs);
+  append(*out.body, exprs);
+  expand(*out.body);
+
+  bind_heads(*out.body, checked);
+  for (Term** item : {&out.key, &out.value}) {
+    if (*item) bind_head(*item, *out.body, checked);
+  }
+  for (Term*& arg : out.args) bind_head(arg, *out.body, checked);
+  return out;
+}
+
+Body* Flattener::expanded(const Body& query, const Checked& checked) {
+  Body* out = ast_.copy(query);
+  expand(*out);
+  bind_heads(*out, checked);
+  return out;
+}
+
+const Term* Flattener::subject(std::string_view var) const {
+  auto found = subjects_.find(var);
+  return found == subjects_.end() ? nullptr : found->second;
+}
+
+Term* Flattener::fresh(const Term& stands_for) {
+  Term* var = ast_.var("#" + std::to_string(counter_++), stands_for.span);
+  var->flag = true;
+  return var;
+}
+
+Expr* Flattener::equality(Term* var, Term* term) {
+  Expr* out = ast_.expr(ast_.call("eq", {var, term}, term->span));
+  out->generated = true;
+  return out;
+}
+
+/// Puts a variable in the place of a term; returns the expression that binds it.
+Expr* Flattener::bound(Term*& term) {
+  Term* var = fresh(*term);
+  Expr* out = equality(var, term);
+  term = ast_.var(var->text, term->span);
+  return out;
+}
+
+// --- expand: nested calls
+
+void Flattener::expand(Body& body) {
+  Exprs out;
+  for (Expr* expr : body.exprs) expand(*expr, out);
+  body.exprs = std::move(out);
+}
+
+void Flattener::expand(Expr& expr, Exprs& out) {
+  for (With& with : expr.with) {
+    if (with.value) expand_term(with.value, out);
+  }
+  if (expr.kind == ExprKind::every) return expand_every(expr, out);
+  if (expr.kind == ExprKind::some_in) expand_some(expr);
+  std::size_t first = out.size();
+  if (expr.kind == ExprKind::term) {
+    if (expr.term->kind == TermKind::call) {
+      for (std::size_t i = 1; i < expr.term->items.size(); ++i)
+        expand_term(expr.term->items[i], out);
+    } else {
+      expand_term(expr.term, out);
+    }
+  }
+  for (std::size_t i = first; i < out.size(); ++i) out[i]->with = expr.with;
+  for (Body* body : expr.bodies) expand(*body);
+  out.push_back(&expr);
+}
+
+void Flattener::expand_every(Expr& expr, Exprs& out) {
+  Expr* domain = bound(expr.domain);
+  domain->with = expr.with;
+  expand(*domain, out);
+  expand(*expr.bodies[0]);
+  out.push_back(&expr);
+}
+
+/// `some k, v in xs` is `v = xs[k]`.
+void Flattener::expand_some(Expr& expr) {
+  Term* key = expr.key ? expr.key : fresh(*expr.domain);
+  Term* element = expr.domain;
+  if (element->kind != TermKind::ref) {
+    element = ast_.term(TermKind::ref, expr.domain->span);
+    element->items.push_back(expr.domain);
+  }
+  element->items.push_back(key);
+  expr.term = ast_.call("eq", {expr.value, element}, expr.span);
+  expr.kind = ExprKind::term;
+  expr.key = expr.value = expr.domain = nullptr;
+}
+
+void Flattener::expand_term(Term*& term, Exprs& out) {
+  switch (term->kind) {
+    case TermKind::call:
+      return expand_call(term, out);
+    case TermKind::ref:
+      return expand_ref(*term, out);
+    case TermKind::array_comprehension:
+    case TermKind::set_comprehension:
+    case TermKind::object_comprehension:
+      return expand_closure(*term);
+    default:
+      for (Term*& item : term->items) expand_term(item, out);
+  }
+}
+
+void Flattener::expand_call(Term*& term, Exprs& out) {
+  for (std::size_t i = 1; i < term->items.size(); ++i) expand_term(term->items[i], out);
+  Term* var = fresh(*term);
+  term->items.push_back(var);
+  Expr* call = ast_.expr(term);
+  call->generated = true;
+  out.push_back(call);
+  term = ast_.var(var->text, term->span);
+}
+
+void Flattener::expand_ref(Term& ref, Exprs& out) {
+  for (Term*& item : ref.items) {
+    const Term* call = item->kind == TermKind::call ? ast_.copy(*item) : nullptr;
+    expand_term(item, out);
+    if (call) subjects_[item->text] = call;
+  }
+  Term*& head = ref.items[0];
+  bool composite = head->body != nullptr || head->kind == TermKind::array ||
+                   head->kind == TermKind::object || head->kind == TermKind::set;
+  if (!composite) return;
+  const Term* original = ast_.copy(*head);
+  out.push_back(bound(head));
+  subjects_[head->text] = original;
+}
+
+void Flattener::expand_closure(Term& closure) {
+  Exprs exprs;
+  for (Term*& item : closure.items) expand_term(item, exprs);
+  append(*closure.body, exprs);
+  expand(*closure.body);
+}
+
+// --- heads: terms that are evaluated once a body is done, and values of `with`
+
+void Flattener::bind_heads(Body& body, const Checked& checked) {
+  Exprs out;
+  for (Expr* expr : body.exprs) {
+    visit_expr_terms(*expr, [&](Term& term) { bind_heads(term, checked); });
+    for (With& with : expr->with) {
+      // The name of a function is no value.
+      bool value =
+          with.value && needs_evaluation(*with.value) && !names_function(*with.value, checked);
+      if (value) out.push_back(bound(with.value));
+    }
+    for (Body* inner : expr->bodies) bind_heads(*inner, checked);
+    out.push_back(expr);
+  }
+  body.exprs = std::move(out);
+}
+
+void Flattener::bind_heads(Term& term, const Checked& checked) {
+  for (Term* item : term.items) bind_heads(*item, checked);
+  if (term.body == nullptr) return;
+  bind_heads(*term.body, checked);
+  for (Term*& item : term.items) bind_head(item, *term.body, checked);
+}
+
+void Flattener::bind_head(Term*& term, Body& body, const Checked& checked) {
+  bind_heads(*term, checked);
+  if (needs_evaluation(*term)) append(body, {bound(term)});
+}
+
+// --- finish: operands that need evaluation
+
+void Flattener::finish(Body& body, bool in_query) {
+  in_query_ = in_query;
+  Exprs out;
+  for (Expr* expr : body.exprs) finish(*expr, out);
+  body.exprs = std::move(out);
+}
+
+void Flattener::finish(Expr& expr, Exprs& out) {
+  visit_expr_terms(expr, [&](Term& term) { finish_closures(term); });
+  if (!in_query_ && is_call_of(expr, "equal", 2))
+    expr.term->items[0] = ast_.var("eq", expr.term->span);
+  bool equality = is_call_of(expr, "eq", 2) || is_call_of(expr, "assign", 2);
+  if (expr.kind == ExprKind::term) {
+    if (equality) {
+      for (std::size_t i : {1U, 2U}) hoist_top(expr.term->items[i], expr, out);
+    } else if (expr.term->kind == TermKind::call) {
+      for (std::size_t i = 1; i < expr.term->items.size(); ++i)
+        hoist(expr.term->items[i], expr, out);
+    } else {
+      hoist_top(expr.term, expr, out);
+    }
+  }
+  for (Body* body : expr.bodies) finish(*body, in_query_);
+  out.push_back(&expr);
+}
+
+void Flattener::finish_closures(Term& term) {
+  if (term.body) return finish(*term.body, in_query_);
+  for (Term* item : term.items) finish_closures(*item);
+}
+
+/// A ref or a comprehension that is a side of an equality stays there.
+void Flattener::hoist_top(Term*& term, const Expr& expr, Exprs& out) {
+  if (term->body) return;
+  if (term->kind != TermKind::ref) return hoist(term, expr, out);
+  for (std::size_t i = 1; i < term->items.size(); ++i) hoist(term->items[i], expr, out);
+}
+
+void Flattener::hoist(Term*& term, const Expr& expr, Exprs& out) {
+  if (term->body == nullptr) {
+    for (std::size_t i = term->kind == TermKind::ref ? 1 : 0; i < term->items.size(); ++i)
+      hoist(term->items[i], expr, out);
+    if (term->kind != TermKind::ref) return;
+  }
+  const Term* original = term;
+  Expr* before = bound(term);
+  before->with = expr.with;
+  out.push_back(before);
+  subjects_[term->text] = original;
+}
+
+void flatten(Checked& checked) {
+  checked.flat = std::make_shared<FlatModules>();
+  auto add = [&](const CheckedRule& rule) {
+    each_clause(rule.rule, [&](Rule& clause) {
+      checked.flat->clauses[&clause] = checked.flat->flattener.expanded(clause, checked);
+    });
+  };
+  for (const RuleGroup& group : checked.groups) {
+    for (const CheckedRule& rule : group.rules) add(rule);
+    if (group.default_rule.rule) add(group.default_rule);
+  }
+}
+
+}  // namespace lictor::compile

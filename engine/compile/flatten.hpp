@@ -1,0 +1,80 @@
+// Checked clause → flat clause, for the checks of safety and types. Nested calls, refs that are
+// operands, heads that need evaluation and the values of `with` get an expression and a variable of
+// their own in front of where they stand, as OPA's compiler writes them; `==` becomes `=`. Works on
+// copies: the planner sees the clause as it was.
+//
+//   f(g(x) + data.p.q)      becomes      g(x, $1); $2 = data.p.q; plus($1, $2, $3); f($3)
+//
+// Source of the rules: OPA v1/ast/compile.go, the stages RewriteExprTerms to RewriteDynamicTerms.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "compile/check.hpp"
+#include "syntax/ast.hpp"
+
+namespace lictor::compile {
+
+struct FlatClause {
+  syntax::Body* body = nullptr;
+  std::vector<syntax::Term*> args;
+  std::vector<syntax::Term*> path;  // the head's ref behind its first name
+  syntax::Term* key = nullptr;
+  syntax::Term* value = nullptr;
+};
+
+class Flattener {
+ public:
+  explicit Flattener(syntax::Ast& ast) : ast_(ast) {}
+
+  /// Takes nested calls, heads and values of `with` apart: what the safety check orders.
+  FlatClause expanded(const syntax::Rule& rule, const Checked& checked);
+  syntax::Body* expanded(const syntax::Body& query, const Checked& checked);
+  /// Binds refs and closures that are operands, and rewrites `==`, but not in a query, where a
+  /// comparison has a value.
+  void finish(syntax::Body& body, bool in_query);
+
+  /// What a variable of ours stands for, or null.
+  const syntax::Term* subject(std::string_view var) const;
+
+ private:
+  using Exprs = std::vector<syntax::Expr*>;
+
+  void expand(syntax::Body& body);
+  void expand(syntax::Expr& expr, Exprs& out);
+  void expand_every(syntax::Expr& expr, Exprs& out);
+  void expand_some(syntax::Expr& expr);
+  void expand_term(syntax::Term*& term, Exprs& out);
+  void expand_call(syntax::Term*& term, Exprs& out);
+  void expand_ref(syntax::Term& ref, Exprs& out);
+  void expand_closure(syntax::Term& closure);
+
+  void bind_heads(syntax::Body& body, const Checked& checked);
+  void bind_heads(syntax::Term& term, const Checked& checked);
+  void bind_head(syntax::Term*& term, syntax::Body& body, const Checked& checked);
+  void finish(syntax::Expr& expr, Exprs& out);
+  void finish_closures(syntax::Term& term);
+  void hoist_top(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
+  void hoist(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
+
+  syntax::Term* fresh(const syntax::Term& stands_for);
+  syntax::Expr* equality(syntax::Term* var, syntax::Term* term);
+  syntax::Expr* bound(syntax::Term*& term);
+
+  syntax::Ast& ast_;
+  std::map<std::string, const syntax::Term*, std::less<>> subjects_;
+  int counter_ = 0;
+  bool in_query_ = false;
+};
+
+/// A variable that the flattener made.
+inline bool is_generated(std::string_view var) { return !var.empty() && var[0] == '#'; }
+
+struct FlatModules {
+  syntax::Ast ast;
+  Flattener flattener{ast};
+  std::map<const syntax::Rule*, FlatClause> clauses;  // else-clauses have their own
+};
+
+}  // namespace lictor::compile

@@ -1,0 +1,957 @@
+// Refuses expressions that can never hold because of the types of their operands, and refs to what
+// cannot exist. In: checked rules, or a query. Out: OPA's rego_type_errors, and the types of all
+// documents, which queries are checked against. Rules are visited after those that they refer to.
+// Source of the rules: OPA v1/ast/check.go and v1/ast/env.go (1.22.2).
+#include "compile/type_check.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <unordered_map>
+
+#include "compile/flatten.hpp"
+#include "compile/stages.hpp"
+
+namespace lictor::compile {
+
+TypeNode* TypeNode::child(const Term& key) const {
+  auto found = children.find(key_of(key));
+  return found == children.end() ? nullptr : found->second.get();
+}
+
+TypeNode& TypeNode::add(const Term& key) {
+  auto& out = children[key_of(key)];
+  if (!out) out = std::make_unique<TypeNode>();
+  out->key = &key;
+  return *out;
+}
+
+std::string TypeNode::key_of(const Term& key) {
+  switch (key.kind) {
+    case TermKind::var:
+      return "v" + key.text;
+    case TermKind::string:
+      return "s" + key.text;
+    case TermKind::number:
+      return "n" + key.text;
+    default:
+      return "c" + syntax::to_text(key);
+  }
+}
+
+namespace {
+
+/// A ref's operands and head, as OPA's checker walks them.
+using Path = std::vector<Term*>;
+
+struct Fault {
+  Error error;
+  bool unknown = false;  // it may follow from a type that is not known
+};
+using Faults = std::vector<Fault>;
+
+bool is_root(const Term& head) {
+  return head.kind == TermKind::var && (head.text == "data" || head.text == "input");
+}
+
+bool is_closure(const Term& term) { return term.body != nullptr; }
+
+bool is_eq(const Term& call) {
+  const Term& op = *call.items[0];
+  return op.kind == TermKind::var && (op.text == "eq" || op.text == "assign");
+}
+
+class Checker {
+ public:
+  Checker(DocumentTypes& documents, const Flattener& flattener, Errors& errors)
+      : documents_(documents), types_(documents.types), flattener_(flattener), errors_(errors) {}
+
+  /// Who depends on a document, for `with`; the paths of what it changes.
+  std::function<std::vector<Path>(const Term& target)> dependents;
+
+  void rule(const CheckedRule& checked, const Rule& rule, const FlatClause& clause) {
+    TypeEnv env(&documents_.env);
+    Faults faults = body(env, *clause.body);
+    Path path = rule_path(checked);
+    if (!faults.empty()) {
+      for (Fault& fault : faults) errors_.push_back(std::move(fault.error));
+      insert_any(path);
+      return;
+    }
+    insert(path, rule_type(env, rule, clause, path));
+  }
+
+  void query(const Body& query) {
+    TypeEnv env(&documents_.env);
+    for (Fault& fault : body(env, query)) errors_.push_back(std::move(fault.error));
+  }
+
+ private:
+  // --- documents
+
+  Path rule_path(const CheckedRule& checked) {
+    Path out{documents_.data};
+    out.insert(out.end(), checked.path.begin(), checked.path.end());
+    return out;
+  }
+
+  static std::size_t ground_length(const Path& path) {
+    std::size_t out = 1;
+    while (out < path.size() && syntax::is_ground(*path[out])) ++out;
+    return out;
+  }
+
+  /// What a rule with errors makes is anything, so that its users have no errors of their own.
+  void insert_any(const Path& path) {
+    put(documents_.env.own, path, any_type());
+    ++documents_.env.changes;
+  }
+
+  TypeRef rule_type(TypeEnv& env, const Rule& rule, const FlatClause& clause, Path& path) {
+    if (!clause.args.empty()) return function_type(env, clause);
+    TypeRef out = rule.multi_value ? type_of(env, *clause.key) : type_of(env, *clause.value);
+    if (out != nullptr && rule.multi_value) out = types_.set(out);
+    std::size_t ground = ground_length(path);
+    if (ground == path.size()) return out;
+    // The flat clause has variables where the head has terms.
+    std::size_t first = path.size() - clause.path.size();
+    for (std::size_t i = path.size(); i-- > ground && out != nullptr;) {
+      TypeRef key = type_of(env, i < first ? *path[i] : *clause.path[i - first]);
+      out = key ? types_.object({}, true, key, out) : nullptr;
+    }
+    path.resize(ground);
+    return out;
+  }
+
+  TypeRef function_type(TypeEnv& env, const FlatClause& clause) {
+    std::vector<TypeRef> parameters;
+    for (Term* arg : clause.args) {
+      visit_terms(*arg, [&](Term& term) {
+        if (term.kind == TermKind::var && type_of(env, term) == nullptr) env.know(term, any_type());
+      });
+      parameters.push_back(type_of(env, *arg));
+    }
+    return types_.function(std::move(parameters), type_of(env, *clause.value));
+  }
+
+  void insert(const Path& path, TypeRef type) {
+    if (type == nullptr) return;
+    ++documents_.env.changes;
+    TypeNode* at = &documents_.env.own;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      TypeNode* child = at->child(*path[i]);
+      if (child && is(child->value, TypeKind::object) && i + 1 < path.size()) {
+        std::vector<const Term*> rest(path.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                      path.end());
+        child->value = types_.with_path(child->value, rest, 0, type);
+      }
+      at = &at->add(*path[i]);
+    }
+    at->value = types_.merged(at->value, type);
+    if (!is(type, TypeKind::object)) return;
+    std::vector<const Term*> below;
+    join_leaves(*at, below, *at);
+  }
+
+  void join_leaves(const TypeNode& node, std::vector<const Term*>& path, TypeNode& root) {
+    for (const auto& [key, child] : node.children) {
+      path.push_back(child->key);
+      if (child->value == nullptr)
+        join_leaves(*child, path, root);
+      else if (is(root.value, TypeKind::object))
+        root.value = types_.with_path(root.value, path, 0, child->value);
+      path.pop_back();
+    }
+  }
+
+  // --- types of terms
+
+  TypeRef type_of(TypeEnv& env, const Term& term) {
+    switch (term.kind) {
+      case TermKind::null_value:
+      case TermKind::boolean:
+      case TermKind::number:
+      case TermKind::string:
+        return types_.of_constant(term);
+      case TermKind::template_string:
+        return scalar_type(TypeKind::string);
+      case TermKind::var:
+        return is_root(term) ? ref_type(env, {const_cast<Term*>(&term)}) : var_type(env, term);
+      case TermKind::ref:
+        return ref_type(env, term.items);
+      case TermKind::array:
+        return types_.array(item_types(env, term), nullptr);
+      case TermKind::set: {
+        TypeRef out = nullptr;
+        for (const Term* item : term.items) out = types_.either(out, type_of(env, *item));
+        return types_.set(out);
+      }
+      case TermKind::object:
+        return object_type(env, term);
+      case TermKind::call:
+        return nullptr;
+      default:
+        return closure_type(env, term);
+    }
+  }
+
+  std::vector<TypeRef> item_types(TypeEnv& env, const Term& term) {
+    std::vector<TypeRef> out;
+    for (const Term* item : term.items) out.push_back(type_of(env, *item));
+    return out;
+  }
+
+  TypeRef object_type(TypeEnv& env, const Term& term) {
+    std::vector<Property> properties;
+    bool open = false;
+    TypeRef key = nullptr, value = nullptr;
+    for (std::size_t i = 0; i < term.items.size(); i += 2) {
+      const Term& name = *term.items[i];
+      TypeRef type = type_of(env, *term.items[i + 1]);
+      if (syntax::is_ground(name)) {
+        properties.push_back({&name, type});
+        continue;
+      }
+      open = true;
+      key = type_of(env, name);
+      value = type;
+    }
+    return types_.object(std::move(properties), open, key, value);
+  }
+
+  /// Closures within closures are asked for again and again, so answers are kept while nothing
+  /// that they may depend on has changed.
+  TypeRef closure_type(TypeEnv& outer, const Term& term) {
+    std::uint64_t changes = 0;
+    for (const TypeEnv* at = &outer; at != nullptr; at = at->next) changes += at->changes;
+    Answer& answer = answers_[&term];
+    if (answer.env == &outer && answer.changes == changes) return answer.type;
+    TypeRef type = new_closure_type(outer, term);
+    answers_[&term] = {&outer, changes, type};
+    return type;
+  }
+
+  TypeRef new_closure_type(TypeEnv& outer, const Term& term) {
+    TypeEnv env(&outer);
+    if (!body(env, *term.body).empty()) return nullptr;
+    TypeRef first = type_of(env, *term.items[0]);
+    if (term.kind == TermKind::array_comprehension) return types_.array({}, first);
+    if (term.kind == TermKind::set_comprehension) return types_.set(first);
+    return types_.object({}, true, first, type_of(env, *term.items[1]));
+  }
+
+  static TypeRef var_type(const TypeEnv& env, const Term& var) {
+    for (const TypeEnv* at = &env; at != nullptr; at = at->next) {
+      if (const TypeNode* node = at->own.child(var)) return node->value;
+    }
+    return nullptr;
+  }
+
+  TypeRef ref_type(TypeEnv& env, const Path& ref) {
+    if (ref[0]->kind == TermKind::var && !is_root(*ref[0]) && ref.size() == 1)
+      return var_type(env, *ref[0]);
+    for (TypeEnv* at = &env; at != nullptr; at = at->next) {
+      const TypeNode* node = at->own.child(*ref[0]);
+      if (node == nullptr) continue;
+      bool missing = false;
+      TypeRef out = ref_type_below(*node, ref, 1, missing);
+      if (!missing) return out;
+    }
+    return is_root(*ref[0]) ? any_type() : nullptr;
+  }
+
+  TypeRef ref_type_below(const TypeNode& node, const Path& ref, std::size_t at, bool& missing) {
+    if (at == ref.size()) return extent(node);
+    if (node.value != nullptr) {
+      const TypeNode* child = node.child(*ref[at]);
+      return child ? ref_type_below(*child, ref, at + 1, missing)
+                   : select_path(node.value, ref, at);
+    }
+    if (!syntax::is_ground(*ref[at])) return select_path(extent(node), ref, at);
+    const TypeNode* child = node.child(*ref[at]);
+    if (child == nullptr) {
+      missing = true;
+      return nullptr;
+    }
+    return ref_type_below(*child, ref, at + 1, missing);
+  }
+
+  /// The type of all that stands below a node; base documents may add to it.
+  TypeRef extent(const TypeNode& node) {
+    if (node.value != nullptr) return node.value;
+    std::vector<Property> properties;
+    for (const auto& [key, child] : node.children) {
+      TypeRef type = extent(*child);
+      bool plain = child->key->kind == TermKind::string || child->key->kind == TermKind::number ||
+                   child->key->kind == TermKind::boolean;
+      if (plain) properties.push_back({child->key, type});
+    }
+    return types_.object(std::move(properties), true, scalar_type(TypeKind::string), any_type());
+  }
+
+  TypeRef select_path(TypeRef type, const Path& ref, std::size_t at) {
+    for (; type != nullptr && at < ref.size(); ++at) {
+      const Term& key = *ref[at];
+      bool scalar = key.items.empty() && key.body == nullptr && key.kind != TermKind::var &&
+                    key.kind != TermKind::array && key.kind != TermKind::object &&
+                    key.kind != TermKind::set;
+      if (scalar) {
+        type = types_.select(type, key);
+      } else {
+        if (is_empty_collection(type)) return any_type();
+        type = types_.values(type);
+      }
+    }
+    return type;
+  }
+
+  // --- bodies
+
+  Faults body(TypeEnv& env, const Body& body) {
+    Faults out;
+    for (const Expr* expr : body.exprs) {
+      std::vector<std::unique_ptr<TypeEnv>> layers;
+      expression(*with_env(env, *expr, layers), *expr, out);
+    }
+    return out;
+  }
+
+  void expression(TypeEnv& env, const Expr& expr, Faults& out) {
+    Faults closures = closure_faults(env, expr), refs;
+    ref_faults(env, expr, true, refs);
+    bool specific = !closures.empty() || !refs.empty();
+    for (Faults* faults : {&closures, &refs})
+      std::move(faults->begin(), faults->end(), std::back_inserter(out));
+    std::optional<Fault> fault = call_fault(env, expr);
+    if (fault && !(specific && fault->unknown)) out.push_back(std::move(*fault));
+  }
+
+  /// Faults of the last closure that has any.
+  Faults closure_faults(TypeEnv& env, const Expr& expr) {
+    Faults out;
+    visit_expr_terms(expr, [&](Term& term) { closure_faults(env, term, out); });
+    for (const Body* inner : expr.bodies) {
+      for (const Expr* item : inner->exprs) {
+        Faults found = closure_faults(env, *item);
+        if (!found.empty()) out = std::move(found);
+      }
+    }
+    return out;
+  }
+
+  void closure_faults(TypeEnv& env, Term& term, Faults& out) {
+    if (is_closure(term)) {
+      TypeEnv inner(&env);
+      Faults found = body(inner, *term.body);
+      if (!found.empty()) {
+        out = std::move(found);
+        return;
+      }
+      for (const Expr* expr : term.body->exprs) {
+        Faults deeper = closure_faults(env, *expr);
+        if (!deeper.empty()) out = std::move(deeper);
+      }
+    }
+    for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
+      closure_faults(env, *term.items[i], out);
+  }
+
+  // --- with
+
+  TypeEnv* with_env(TypeEnv& env, const Expr& expr, std::vector<std::unique_ptr<TypeEnv>>& layers) {
+    TypeEnv* out = &env;
+    auto wrap = [&] {
+      layers.push_back(std::make_unique<TypeEnv>(out));
+      layers.back()->vars = env.vars;
+      out = layers.back().get();
+    };
+    std::vector<std::pair<Path, TypeRef>> targets;
+    for (const With& with : expr.with) {
+      if (with.target->kind != TermKind::ref) continue;
+      TypeRef type = ref_type(env, with.target->items);
+      bool function = is(type, TypeKind::function);
+      std::vector<Path> changed = dependents ? dependents(*with.target) : std::vector<Path>();
+      if (function)
+        std::erase_if(changed, [&](const Path& path) { return same(path, with.target->items); });
+      if (!changed.empty()) {
+        wrap();
+        for (const Path& path : changed) put(out->own, path, any_type());
+      }
+      if (!function)
+        targets.emplace_back(ground_prefix(*with.target), replacement(env, with, type));
+    }
+    if (targets.empty()) return out;
+    wrap();
+    for (const auto& [path, type] : targets) put(out->own, path, type);
+    return out;
+  }
+
+  TypeRef replacement(TypeEnv& env, const With& with, TypeRef type) {
+    bool ground = ground_prefix(*with.target).size() == with.target->items.size();
+    if (!ground || type == nullptr || with.value == nullptr) return any_type();
+    TypeRef value = type_of(env, *with.value);
+    TypeRef both = value ? types_.either(type, value) : nullptr;
+    return both ? both : any_type();
+  }
+
+  static Path ground_prefix(const Term& ref) {
+    Path out(ref.items.begin(), ref.items.begin() + 1);
+    for (std::size_t i = 1; i < ref.items.size() && syntax::is_ground(*ref.items[i]); ++i)
+      out.push_back(ref.items[i]);
+    return out;
+  }
+
+  static bool same(const Path& a, const Path& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Term* x, const Term* y) {
+      return TypeNode::key_of(*x) == TypeNode::key_of(*y);
+    });
+  }
+
+  static void put(TypeNode& root, const Path& path, TypeRef type) {
+    TypeNode* at = &root;
+    for (const Term* item : path) at = &at->add(*item);
+    at->value = type;
+  }
+
+  // --- refs
+
+  void ref_faults(TypeEnv& env, const Expr& expr, bool top, Faults& out) {
+    bool simple = expr.kind == ExprKind::term;
+    if (simple) {
+      ref_faults(env, *expr.term, out);
+    } else {
+      for (Term* term : {expr.key, expr.value, expr.domain}) {
+        if (term) ref_faults(env, *term, out);
+      }
+      for (const Body* inner : expr.bodies) {
+        for (const Expr* item : inner->exprs) ref_faults(env, *item, false, out);
+      }
+    }
+    if (simple || !top || expr.kind == ExprKind::not_body) return;
+    for (const With& with : expr.with) {
+      ref_faults(env, *with.target, out);
+      if (with.value) ref_faults(env, *with.value, out);
+    }
+  }
+
+  void ref_faults(TypeEnv& env, Term& term, Faults& out) {
+    if (is_closure(term)) return;
+    if (term.kind == TermKind::ref && !ref_is_sound(env, term, out)) return;
+    for (std::size_t i = term.kind == TermKind::call ? 1 : 0; i < term.items.size(); ++i)
+      ref_faults(env, *term.items[i], out);
+  }
+
+  /// False if the ref's operands need no look any more.
+  bool ref_is_sound(TypeEnv& env, const Term& ref, Faults& out) {
+    TypeRef type = ref_type(env, ref.items);
+    if (is(type, TypeKind::function)) {
+      out.push_back(used_as_reference(ref));
+      return false;
+    }
+    std::optional<Fault> fault = check_ref(env, ref);
+    if (fault) out.push_back(std::move(*fault));
+    return true;
+  }
+
+  /// A ref as its author wrote it.
+  std::string written(const Term& ref, std::size_t length) const {
+    Term copy = ref;
+    copy.items.resize(length);
+    std::deque<Term> made;
+    for (Term*& item : copy.items) item = original(item, made);
+    return syntax::to_text(copy);
+  }
+
+  Term* original(Term* term, std::deque<Term>& made) const {
+    if (term->kind == TermKind::var && !is_root(*term)) {
+      if (const Term* subject = flattener_.subject(term->text))
+        return original(const_cast<Term*>(subject), made);
+      made.push_back(*term);
+      if (!term->flag) made.back().text = display_name(term->text);
+      return &made.back();
+    }
+    if (term->items.empty()) return term;
+    Term out = *term;
+    for (std::size_t i = first_operand(out); i < out.items.size(); ++i)
+      out.items[i] = original(out.items[i], made);
+    made.push_back(std::move(out));
+    return &made.back();
+  }
+
+  Fault undefined_ref(const Term& ref) const {
+    return {error_at(ErrorCode::type, ref.items[0]->span,
+                     "undefined ref: " + written(ref, ref.items.size())),
+            false};
+  }
+
+  Fault used_as_reference(const Term& ref) const {
+    std::size_t length = ref.items.size();
+    const Term& last = *ref.items.back();
+    if (length > 1 && last.kind == TermKind::var && last.flag) --length;
+    return {error_at(ErrorCode::type, ref.items[0]->span,
+                     "function " + written(ref, length) + " used as reference, not called"),
+            false};
+  }
+
+  std::optional<Fault> check_ref(TypeEnv& env, const Term& ref) {
+    for (TypeEnv* layer = &env; layer != nullptr; layer = layer->next) {
+      const TypeNode* node = &layer->own;
+      std::size_t at = 0;
+      for (; at < ref.items.size(); ++at) {
+        const Term& key = *ref.items[at];
+        if (std::optional<Fault> fault = check_key(env, ref, *node, at)) return fault;
+        const TypeNode* child = node->child(key);
+        if (child == nullptr) break;
+        if (child->value != nullptr) return check_below(env, ref, child->value, at + 1);
+        node = child;
+      }
+      if (at == ref.items.size()) return std::nullopt;
+      if (layer->next != nullptr) continue;
+      if (is_root(*ref.items[0]) && at != 0) return std::nullopt;
+      return check_below(env, ref, any_type(), is_root(*ref.items[0]) ? 1 : 0);
+    }
+    return std::nullopt;
+  }
+
+  /// The operands that name a package must be strings; a variable among them gets their type.
+  std::optional<Fault> check_key(TypeEnv& env, const Term& ref, const TypeNode& node,
+                                 std::size_t at) {
+    const Term& key = *ref.items[at];
+    bool names = key.kind == TermKind::var || key.kind == TermKind::string;
+    if ((at == 1 || at == 2) && !names) return undefined_ref(ref);
+    if (at == 0 || key.kind != TermKind::var) return std::nullopt;
+    TypeRef keys = types_.keys(extent(node)), known = var_type(env, key);
+    if (known == nullptr)
+      env.know(key, keys);
+    else if (!unifies(keys, known))
+      return undefined_ref(ref);
+    return std::nullopt;
+  }
+
+  std::optional<Fault> check_below(TypeEnv& env, const Term& ref, TypeRef type, std::size_t at) {
+    for (; at < ref.items.size(); ++at) {
+      Term& key = *ref.items[at];
+      if (is_empty_collection(type)) return check_empty(env, ref, type, key);
+      TypeRef keys = types_.keys(type);
+      if (keys == nullptr)
+        return is(type, TypeKind::function) ? used_as_reference(ref) : undefined_ref(ref);
+      switch (key.kind) {
+        case TermKind::var: {
+          TypeRef known = var_type(env, key);
+          if (known == nullptr)
+            env.know(key, keys);
+          else if (!unifies(known, keys))
+            return undefined_ref(ref);
+          break;
+        }
+        case TermKind::ref: {
+          TypeRef known = ref_type(env, key.items);
+          if (known != nullptr && !unifies(known, keys)) return undefined_ref(ref);
+          break;
+        }
+        case TermKind::array:
+        case TermKind::object:
+        case TermKind::set:
+          if (!learn(env, key, keys, false)) return undefined_ref(ref);
+          break;
+        default:
+          type = types_.select(type, key);
+          if (type == nullptr) return undefined_ref(ref);
+          continue;
+      }
+      type = types_.values(type);
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Fault> check_empty(TypeEnv& env, const Term& ref, TypeRef type, const Term& key) {
+    bool composite = key.kind == TermKind::ref || key.kind == TermKind::array ||
+                     key.kind == TermKind::object || key.kind == TermKind::set || key.body;
+    if (key.kind == TermKind::var) {
+      TypeRef known = var_type(env, key), keys = types_.keys(type);
+      if (known == nullptr)
+        env.know(key, any_type());
+      else if (keys != nullptr && !unifies(known, keys))
+        return undefined_ref(ref);
+      return std::nullopt;
+    }
+    if (composite) return std::nullopt;
+    return undefined_ref(ref);
+  }
+
+  // --- calls
+
+  std::optional<Fault> call_fault(TypeEnv& env, const Expr& expr) {
+    if (std::optional<Fault> fault = with_fault(env, expr)) return fault;
+    if (expr.kind != ExprKind::term || expr.term->kind != TermKind::call) return std::nullopt;
+    const Term& call = *expr.term;
+    if (is_eq(call) && call.items.size() == 3) return equality_fault(env, expr);
+    std::string name = syntax::operator_name(call);
+    bool with_key = name == "internal.member_3";
+    if (with_key || name == "internal.member_2") {
+      if (std::optional<Fault> fault = member_fault(env, expr, with_key)) return fault;
+    }
+    return arguments_fault(env, expr, name);
+  }
+
+  /// A function may be replaced by one of as many parameters.
+  std::optional<Fault> with_fault(TypeEnv& env, const Expr& expr) {
+    for (const With& with : expr.with) {
+      TypeRef target = callable_type(env, *with.target);
+      TypeRef value = nullptr;
+      if (!with.builtin.empty())
+        value = types_.builtin(with.builtin);
+      else if (with.value && with.value->kind == TermKind::ref)
+        value = ref_type(env, with.value->items);
+      bool functions = is(target, TypeKind::function) && is(value, TypeKind::function);
+      if (!functions || unifies(target, value)) continue;
+      return Fault{
+          error_at(ErrorCode::type, with.span, syntax::to_text(*with.target) + ": arity mismatch"),
+          is_unknown(value)};
+    }
+    return std::nullopt;
+  }
+
+  TypeRef callable_type(TypeEnv& env, const Term& op) {
+    return op.kind == TermKind::ref ? ref_type(env, op.items) : types_.builtin(op.text);
+  }
+
+  static Fault match_error(const Expr& expr, TypeRef left, TypeRef right) {
+    return {error_at(ErrorCode::type, expr.span, "match error"),
+            is_unknown(left) || is_unknown(right)};
+  }
+
+  std::optional<Fault> equality_fault(TypeEnv& env, const Expr& expr) {
+    Term &a = *expr.term->items[1], &b = *expr.term->items[2];
+    TypeRef left = type_of(env, a), right = type_of(env, b);
+    if (learn_both(env, a, left, b, right)) return std::nullopt;
+    return match_error(expr, left, right);
+  }
+
+  std::optional<Fault> member_fault(TypeEnv& env, const Expr& expr, bool with_key) {
+    const Term& call = *expr.term;
+    std::size_t arity = with_key ? 3 : 2;
+    if (call.items.size() < arity + 1) return std::nullopt;
+    TypeRef collection = type_of(env, *call.items[arity]);
+    TypeRef values = types_.values(collection);
+    if (values == nullptr) return std::nullopt;
+    if (with_key) {
+      std::optional<Fault> fault =
+          operand_fault(env, expr, *call.items[1], types_.keys(collection));
+      if (fault) return fault;
+    }
+    return operand_fault(env, expr, *call.items[arity - 1], values);
+  }
+
+  std::optional<Fault> operand_fault(TypeEnv& env, const Expr& expr, Term& term, TypeRef wanted) {
+    if (is_unknown(wanted)) return std::nullopt;
+    TypeRef have = type_of(env, term);
+    bool fits = is_unknown(have) || unifies(have, wanted);
+    if (fits && learn(env, term, wanted, false)) return std::nullopt;
+    return match_error(expr, have, wanted);
+  }
+
+  std::optional<Fault> arguments_fault(TypeEnv& env, const Expr& expr, const std::string& name) {
+    const Term& call = *expr.term;
+    TypeRef type = callable_type(env, *call.items[0]);
+    if (type == nullptr || is_anything(type)) return std::nullopt;
+    if (!is(type, TypeKind::function))
+      return Fault{error_at(ErrorCode::type, expr.span, "undefined function " + name), false};
+    std::vector<TypeRef> wanted = type->items;
+    if (!type->variadic && type->value) wanted.push_back(type->value);
+    std::size_t given = call.items.size() - 1;
+    if (given > wanted.size() && !type->variadic)
+      return arguments_error(env, expr, name + ": too many arguments");
+    if (given < type->items.size() && !type->variadic)
+      return arguments_error(env, expr, name + ": too few arguments");
+    std::vector<TypeRef> have;
+    for (std::size_t i = 1; i <= given; ++i) have.push_back(type_of(env, *call.items[i]));
+    for (std::size_t i = 0; i < given; ++i) {
+      TypeRef want = i < wanted.size() ? wanted[i] : wanted.back();
+      bool clashes = !is_unknown(have[i]) && !unifies(have[i], want);
+      if (clashes) {
+        bool unknown = std::any_of(have.begin(), have.end(), is_unknown);
+        return Fault{error_at(ErrorCode::type, expr.span, name + ": invalid argument(s)"), unknown};
+      }
+      if (!learn(env, *call.items[i + 1], want, false))
+        return arguments_error(env, expr, name + ": invalid argument(s)");
+    }
+    return std::nullopt;
+  }
+
+  Fault arguments_error(TypeEnv& env, const Expr& expr, std::string message) {
+    bool unknown = false;
+    for (std::size_t i = 1; i < expr.term->items.size(); ++i)
+      unknown |= is_unknown(type_of(env, *expr.term->items[i]));
+    return {error_at(ErrorCode::type, expr.span, std::move(message)), unknown};
+  }
+
+  // --- what an expression teaches about its variables
+
+  bool learn_both(TypeEnv& env, Term& a, TypeRef type_a, Term& b, TypeRef type_b) {
+    bool unknown_a = is_unknown(type_a), unknown_b = is_unknown(type_b);
+    if (unknown_a && !unknown_b) return learn(env, a, type_b, false);
+    if (unknown_b && !unknown_a) return learn(env, b, type_a, false);
+    if (!unknown_a) return unifies(type_a, type_b);
+    if (a.kind == TermKind::array) return learn_arrays(env, a, b);
+    if (a.kind == TermKind::object) return learn_objects(env, a, b);
+    bool var_a = a.kind == TermKind::var, var_b = b.kind == TermKind::var;
+    if (var_a && var_b)
+      return learn(env, a, any_type(), false) && learn(env, b, type_of(env, a), false);
+    if (var_a && b.kind == TermKind::array) return learn_arrays(env, b, a);
+    if (var_a && b.kind == TermKind::object) return learn_objects(env, b, a);
+    if (var_a && b.kind == TermKind::ref) return learn(env, a, any_type(), false);
+    if (a.kind == TermKind::ref && var_b) return learn(env, b, any_type(), false);
+    if (var_a && type_a == nullptr && type_b != nullptr) return learn(env, a, type_b, false);
+    if (var_b && type_b == nullptr && type_a != nullptr) return learn(env, b, type_a, false);
+    return false;
+  }
+
+  bool learn_arrays(TypeEnv& env, Term& a, Term& b) {
+    if (b.kind == TermKind::var)
+      return learn(env, a, any_type(), false) && learn(env, b, type_of(env, a), false);
+    if (b.kind != TermKind::array || a.items.size() != b.items.size()) return false;
+    for (std::size_t i = 0; i < a.items.size(); ++i) {
+      if (!learn_both(env, *a.items[i], type_of(env, *a.items[i]), *b.items[i],
+                      type_of(env, *b.items[i])))
+        return false;
+    }
+    return true;
+  }
+
+  static Term* value_at(const Term& object, const Term& key) {
+    for (std::size_t i = 0; i < object.items.size(); i += 2) {
+      if (TypeNode::key_of(*object.items[i]) == TypeNode::key_of(key)) return object.items[i + 1];
+    }
+    return nullptr;
+  }
+
+  bool learn_objects(TypeEnv& env, Term& a, Term& b) {
+    if (b.kind == TermKind::var)
+      return learn(env, a, any_type(), false) && learn(env, b, type_of(env, a), false);
+    if (b.kind != TermKind::object || a.items.size() != b.items.size()) return false;
+    for (std::size_t i = 0; i < a.items.size(); i += 2) {
+      Term* other = value_at(b, *a.items[i]);
+      if (other == nullptr) return false;
+      Term& value = *a.items[i + 1];
+      if (!learn_both(env, value, type_of(env, value), *other, type_of(env, *other))) return false;
+    }
+    return true;
+  }
+
+  /// Holds a term against a type; variables of which nothing is known take it. With `join`, a
+  /// variable's type grows.
+  bool learn(TypeEnv& env, Term& term, TypeRef type, bool join) {
+    switch (term.kind) {
+      case TermKind::array:
+      case TermKind::object:
+      case TermKind::set:
+        return learn_composite(env, term, type, join);
+      case TermKind::var:
+        if (is_root(term)) return unifies(type_of(env, term), type);
+        if (join) {
+          env.know(term, types_.either(var_type(env, term), type));
+          return true;
+        }
+        if (TypeRef known = var_type(env, term)) return unifies(known, type);
+        env.know(term, type);
+        return true;
+      default:
+        return unifies(type_of(env, term), type);
+    }
+  }
+
+  bool learn_composite(TypeEnv& env, Term& term, TypeRef type, bool join) {
+    if (is_anything(type)) {
+      for (Term* item : term.items) learn(env, *item, type, true);
+      return true;
+    }
+    if (is(type, TypeKind::any)) {
+      bool fits = false;
+      for (TypeRef member : type->items) fits = learn(env, term, member, true) || fits;
+      return fits;
+    }
+    if (term.kind == TermKind::array && is(type, TypeKind::array))
+      return learn_items(env, term, *type, join);
+    if (term.kind == TermKind::object && is(type, TypeKind::object))
+      return learn_values(env, term, type, join);
+    if (term.kind == TermKind::set && is(type, TypeKind::set)) {
+      return std::all_of(term.items.begin(), term.items.end(),
+                         [&](Term* item) { return learn(env, *item, type->value, join); });
+    }
+    return false;
+  }
+
+  bool learn_items(TypeEnv& env, const Term& term, const Type& type, bool join) {
+    if (term.items.size() != type.items.size() && type.value == nullptr) return false;
+    for (std::size_t i = 0; i < term.items.size(); ++i) {
+      TypeRef item = i < type.items.size() ? type.items[i] : type.value;
+      if (!learn(env, *term.items[i], item, join)) return false;
+    }
+    return true;
+  }
+
+  bool learn_values(TypeEnv& env, const Term& term, TypeRef type, bool join) {
+    if (term.items.size() / 2 != type->properties.size() && type->value == nullptr) return false;
+    for (std::size_t i = 0; i < term.items.size(); i += 2) {
+      Term &key = *term.items[i], &value = *term.items[i + 1];
+      if (!syntax::is_ground(key)) {
+        learn(env, value, any_type(), join);
+        continue;
+      }
+      TypeRef wanted = types_.select(type, key);
+      if (wanted == nullptr || !learn(env, value, wanted, join)) return false;
+    }
+    return true;
+  }
+
+  struct Answer {
+    const TypeEnv* env = nullptr;
+    std::uint64_t changes = 0;
+    TypeRef type = nullptr;
+  };
+
+  DocumentTypes& documents_;
+  Types& types_;
+  const Flattener& flattener_;
+  Errors& errors_;
+  std::unordered_map<const Term*, Answer> answers_;
+};
+
+/// Which clauses refer to which groups, and the reverse.
+class Dependencies {
+ public:
+  explicit Dependencies(const Checked& checked) : checked_(checked), uses_(checked.groups.size()) {
+    for (const RuleGroup& group : checked.groups) {
+      auto note = [&](Term& term) {
+        if (term.kind != TermKind::ref || term.items[0]->text != "data") return;
+        each_group(checked_, term,
+                   [&](const RuleGroup& used) { uses_[group.index].insert(used.index); });
+      };
+      for (const CheckedRule& rule : group.rules)
+        each_clause(rule.rule, [&](Rule& clause) {
+          visit_rule(clause, note);
+          for (const Expr* expr : clause.body->exprs) visit_operators(*expr, note);
+        });
+    }
+  }
+
+  /// The groups in an order in which each follows those that it uses.
+  std::vector<std::size_t> order() const {
+    std::vector<std::size_t> out;
+    std::vector<char> seen(uses_.size(), 0);
+    for (std::size_t start = 0; start < uses_.size(); ++start) visit(start, seen, out);
+    return out;
+  }
+
+  /// The groups that a ref reads, and those that use them, however far.
+  std::set<std::size_t> affected(const Term& ref) const {
+    std::set<std::size_t> out;
+    each_group(checked_, ref, [&](const RuleGroup& group) { out.insert(group.index); });
+    if (out.empty()) return out;
+    if (users_.empty()) reverse();
+    std::vector<std::size_t> waiting(out.begin(), out.end());
+    while (!waiting.empty()) {
+      std::size_t at = waiting.back();
+      waiting.pop_back();
+      for (std::size_t user : users_[at]) {
+        if (out.insert(user).second) waiting.push_back(user);
+      }
+    }
+    return out;
+  }
+
+ private:
+  template <typename Note>
+  static void visit_operators(const Expr& expr, Note& note) {
+    auto visit = [&](Term& term) {
+      if (term.kind == TermKind::call) note(*term.items[0]);
+    };
+    visit_expr_terms(expr, [&](Term& term) { visit_all(term, visit); });
+    for (const Body* inner : expr.bodies) visit_all(*inner, visit);
+  }
+
+  void visit(std::size_t start, std::vector<char>& seen, std::vector<std::size_t>& out) const {
+    if (seen[start]) return;
+    struct Frame {
+      std::size_t group;
+      std::set<std::size_t>::const_iterator next;
+    };
+    std::vector<Frame> path{{start, uses_[start].begin()}};
+    seen[start] = 1;
+    while (!path.empty()) {
+      Frame& top = path.back();
+      if (top.next == uses_[top.group].end()) {
+        out.push_back(top.group);
+        path.pop_back();
+        continue;
+      }
+      std::size_t target = *top.next++;
+      if (seen[target]) continue;
+      seen[target] = 1;
+      path.push_back({target, uses_[target].begin()});
+    }
+  }
+
+  void reverse() const {
+    users_.resize(uses_.size());
+    for (std::size_t user = 0; user < uses_.size(); ++user) {
+      for (std::size_t used : uses_[user]) users_[used].push_back(user);
+    }
+  }
+
+  const Checked& checked_;
+  std::vector<std::set<std::size_t>> uses_;
+  mutable std::vector<std::vector<std::size_t>> users_;
+};
+
+/// The documents of a set of groups: the ground part of each rule's path.
+std::vector<Path> document_paths(const Checked& checked, const std::set<std::size_t>& groups) {
+  std::vector<Path> out;
+  for (std::size_t index : groups) {
+    for (const CheckedRule& rule : checked.groups[index].rules) {
+      Path path{checked.types->data};
+      for (Term* item : rule.path) {
+        if (!syntax::is_ground(*item)) break;
+        path.push_back(item);
+      }
+      out.push_back(std::move(path));
+    }
+  }
+  return out;
+}
+
+void check_rule(const CheckedRule& rule, const Checked& checked, Checker& checker) {
+  each_clause(rule.rule, [&](Rule& clause) {
+    const FlatClause& flat = checked.flat->clauses.at(&clause);
+    checked.flat->flattener.finish(*flat.body, false);
+    checker.rule(rule, clause, flat);
+  });
+}
+
+}  // namespace
+
+void check_types(Checked& checked, Errors& errors) {
+  checked.types = std::make_shared<DocumentTypes>();
+  Dependencies dependencies(checked);
+  Checker checker(*checked.types, checked.flat->flattener, errors);
+  checker.dependents = [&](const Term& target) {
+    return document_paths(checked, dependencies.affected(target));
+  };
+  for (std::size_t index : dependencies.order()) {
+    const RuleGroup& group = checked.groups[index];
+    for (const CheckedRule& rule : group.rules) check_rule(rule, checked, checker);
+    if (group.default_rule.rule) check_rule(group.default_rule, checked, checker);
+  }
+}
+
+void check_types(Body& flat, const Checked& checked, Errors& errors) {
+  Dependencies dependencies(checked);
+  Checker checker(*checked.types, checked.flat->flattener, errors);
+  checker.dependents = [&](const Term& target) {
+    return document_paths(checked, dependencies.affected(target));
+  };
+  checked.flat->flattener.finish(flat, true);
+  checker.query(flat);
+}
+
+}  // namespace lictor::compile

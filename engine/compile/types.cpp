@@ -1,0 +1,610 @@
+// Unions, selections and comparisons of types, and the reader of signatures.
+#include "compile/types.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "builtins/builtin.hpp"
+
+namespace lictor::compile {
+
+using syntax::Term;
+using syntax::TermKind;
+
+namespace {
+
+// --- keys: constant terms, compared as JSON values
+
+int rank(const Term& key) {
+  switch (key.kind) {
+    case TermKind::null_value:
+      return 0;
+    case TermKind::boolean:
+      return 1;
+    case TermKind::number:
+      return 2;
+    case TermKind::string:
+      return 3;
+    case TermKind::array:
+    case TermKind::set:
+      return 4;
+    default:
+      return 5;
+  }
+}
+
+int sign(int value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
+
+int compare_numbers(const std::string& a, const std::string& b) {
+  double x = std::strtod(a.c_str(), nullptr), y = std::strtod(b.c_str(), nullptr);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+int compare_keys(const Term& a, const Term& b) {
+  if (rank(a) != rank(b)) return rank(a) < rank(b) ? -1 : 1;
+  switch (rank(a)) {
+    case 0:
+      return 0;
+    case 1:
+      return static_cast<int>(a.flag) - static_cast<int>(b.flag);
+    case 2:
+      return compare_numbers(a.text, b.text);
+    case 3:
+      return sign(a.text.compare(b.text));
+    default:
+      return sign(syntax::to_text(a).compare(syntax::to_text(b)));
+  }
+}
+
+bool before(const Property& a, const Property& b) { return compare_keys(*a.key, *b.key) < 0; }
+
+const Property* find_property(const Type& object, const Term& key) {
+  auto at = std::lower_bound(object.properties.begin(), object.properties.end(),
+                             Property{&key, nullptr}, before);
+  bool found = at != object.properties.end() && compare_keys(*at->key, key) == 0;
+  return found ? &*at : nullptr;
+}
+
+int order(TypeRef type) { return type == nullptr ? -1 : static_cast<int>(type->kind); }
+
+template <typename T>
+int compare_lengths(const std::vector<T>& a, const std::vector<T>& b) {
+  return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
+}
+
+int compare_items(const std::vector<TypeRef>& a, const std::vector<TypeRef>& b) {
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    if (int out = compare(a[i], b[i])) return out;
+  }
+  return compare_lengths(a, b);
+}
+
+int compare_objects(const Type& a, const Type& b) {
+  if (a.open != b.open) return a.open ? 1 : -1;
+  if (int out = compare(a.key, b.key)) return out;
+  if (int out = compare(a.value, b.value)) return out;
+  for (std::size_t i = 0; i < std::min(a.properties.size(), b.properties.size()); ++i) {
+    if (int out = compare_keys(*a.properties[i].key, *b.properties[i].key)) return out;
+    if (int out = compare(a.properties[i].value, b.properties[i].value)) return out;
+  }
+  return compare_lengths(a.properties, b.properties);
+}
+
+bool contains(TypeRef set, TypeRef type) {
+  if (!is(set, TypeKind::any)) return compare(set, type) == 0;
+  if (is(type, TypeKind::function)) return false;
+  return set->items.empty() ||
+         std::any_of(set->items.begin(), set->items.end(),
+                     [&](TypeRef member) { return compare(member, type) == 0; });
+}
+
+/// True if a constant is of one of the types of keys.
+bool admits(TypeRef keys, const Term& constant) {
+  Types scratch;
+  return contains(keys, scratch.of_constant(constant));
+}
+
+bool any_unifies(const Type& any, TypeRef other) {
+  if (is(other, TypeKind::function)) return false;
+  return any.items.empty() || std::any_of(any.items.begin(), any.items.end(),
+                                          [&](TypeRef member) { return unifies(member, other); });
+}
+
+TypeRef element(const Type& array, std::size_t at) {
+  return at < array.items.size() ? array.items[at] : array.value;
+}
+
+bool arrays_unify(const Type& a, const Type& b) {
+  std::size_t length = std::max(a.items.size(), b.items.size());
+  for (std::size_t i = 0; i < length; ++i) {
+    if (!unifies(element(a, i), element(b, i))) return false;
+  }
+  return a.value == nullptr || b.value == nullptr || unifies(a.value, b.value);
+}
+
+/// The type that a key has in an object, as far as its kind of key goes.
+TypeRef property_type(const Type& object, const Term& key) {
+  if (const Property* property = find_property(object, key)) return property->value;
+  return object.open && admits(object.key, key) ? object.value : nullptr;
+}
+
+bool properties_unify(const Type& a, const Type& b) {
+  for (const Property& property : a.properties) {
+    TypeRef other = property_type(b, *property.key);
+    if (other == nullptr) {
+      bool open = (a.open && a.value != nullptr) || (b.open && b.value != nullptr);
+      if (!open) return false;
+    } else if (!unifies(property.value, other)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool objects_unify(const Type& a, const Type& b) {
+  if (!properties_unify(a, b) || !properties_unify(b, a)) return false;
+  return a.value == nullptr || b.value == nullptr || unifies(a.value, b.value);
+}
+
+bool functions_unify(const Type& a, const Type& b) {
+  if (a.items.size() != b.items.size()) return false;
+  for (std::size_t i = 0; i < a.items.size(); ++i) {
+    if (!unifies(a.items[i], b.items[i])) return false;
+  }
+  return true;
+}
+
+std::string joined(const std::vector<TypeRef>& items) {
+  std::string out;
+  for (TypeRef item : items) out += (out.empty() ? "" : ", ") + to_text(item);
+  return out;
+}
+
+std::string key_text(const Term& key) {
+  return key.kind == TermKind::string ? key.text : syntax::to_text(key);
+}
+
+std::string object_text(const Type& type) {
+  std::string out = "object", separator = "<";
+  for (const Property& property : type.properties) {
+    out += separator + key_text(*property.key) + ": " + to_text(property.value);
+    separator = ", ";
+  }
+  if (!type.properties.empty()) out += ">";
+  if (type.open) out += "[" + to_text(type.key) + ": " + to_text(type.value) + "]";
+  return out;
+}
+
+/// Reads the notation of types that signatures are written in.
+class SignatureReader {
+ public:
+  SignatureReader(Types& types, std::deque<Term>& keys, std::string_view text)
+      : types_(types), keys_(keys), text_(text) {}
+
+  TypeRef function() {
+    std::vector<TypeRef> parameters;
+    std::vector<std::string> names;
+    bool variadic = false;
+    accept("(");
+    while (!accept(")")) {
+      names.push_back(name());
+      parameters.push_back(type());
+      variadic |= accept("...");
+      accept(", ");
+    }
+    accept(" => ");
+    names.push_back(name());
+    TypeRef result = accept("???") ? nullptr : type();
+    return types_.function(std::move(parameters), result, variadic, std::move(names));
+  }
+
+ private:
+  bool accept(std::string_view token) {
+    if (!text_.starts_with(token)) return false;
+    text_.remove_prefix(token.size());
+    return true;
+  }
+
+  std::string name() {
+    std::size_t end = text_.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789");
+    if (end == std::string_view::npos || !text_.substr(end).starts_with(": ")) return {};
+    std::string out(text_.substr(0, end));
+    text_.remove_prefix(end + 2);
+    return out;
+  }
+
+  std::vector<TypeRef> list() {
+    std::vector<TypeRef> out;
+    while (!accept(">")) {
+      out.push_back(type());
+      accept(", ");
+    }
+    return out;
+  }
+
+  TypeRef type() {
+    if (accept("string")) return scalar_type(TypeKind::string);
+    if (accept("number")) return scalar_type(TypeKind::number);
+    if (accept("boolean")) return scalar_type(TypeKind::boolean);
+    if (accept("null")) return scalar_type(TypeKind::null_value);
+    if (accept("array")) return array();
+    if (accept("object")) return object();
+    if (accept("set")) return types_.set(bracketed());
+    accept("any");
+    TypeRef out = nullptr;
+    if (!accept("<")) return any_type();
+    for (TypeRef member : list()) out = types_.either(out, member);
+    return out;
+  }
+
+  TypeRef bracketed() {
+    if (!accept("[")) return nullptr;
+    TypeRef out = type();
+    accept("]");
+    return out;
+  }
+
+  TypeRef array() {
+    std::vector<TypeRef> items;
+    if (accept("<")) items = list();
+    return types_.array(std::move(items), bracketed());
+  }
+
+  TypeRef object() {
+    std::vector<Property> properties;
+    if (accept("<")) {
+      while (!accept(">")) {
+        keys_.push_back(Term{});
+        keys_.back().kind = TermKind::string;
+        keys_.back().text = name();
+        properties.push_back({&keys_.back(), type()});
+        accept(", ");
+      }
+    }
+    if (!accept("[")) return types_.object(std::move(properties), false, nullptr, nullptr);
+    TypeRef key = type();
+    accept(": ");
+    TypeRef value = type();
+    accept("]");
+    return types_.object(std::move(properties), true, key, value);
+  }
+
+  Types& types_;
+  std::deque<Term>& keys_;
+  std::string_view text_;
+};
+
+}  // namespace
+
+TypeRef scalar_type(TypeKind kind) {
+  static const std::array<Type, 4> scalars = [] {
+    std::array<Type, 4> out;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i].kind = static_cast<TypeKind>(i);
+    return out;
+  }();
+  return &scalars[static_cast<std::size_t>(kind)];
+}
+
+TypeRef any_type() {
+  static const Type any;
+  return &any;
+}
+
+TypeRef Types::keep(Type type) {
+  constexpr std::uint32_t deepest = 200;
+  constexpr std::uint64_t largest = 1'000'000;
+  auto add = [&](TypeRef part) {
+    type.unknown |= type.kind != TypeKind::any && is_unknown(part);
+    if (part == nullptr) return;
+    type.depth = std::max(type.depth, part->depth + 1);
+    type.size += part->size;
+  };
+  for (TypeRef item : type.items) add(item);
+  for (const Property& property : type.properties) add(property.value);
+  if (type.open) add(type.key);
+  if (type.open || type.value != nullptr || type.kind == TypeKind::set ||
+      type.kind == TypeKind::function)
+    add(type.value);
+  if (type.depth > deepest || type.size > largest) return any_type();
+  return &types_.emplace_back(std::move(type));
+}
+
+TypeRef Types::array(std::vector<TypeRef> items, TypeRef rest) {
+  Type out;
+  out.kind = TypeKind::array;
+  out.items = std::move(items);
+  out.value = rest;
+  return keep(std::move(out));
+}
+
+TypeRef Types::set(TypeRef elements) {
+  Type out;
+  out.kind = TypeKind::set;
+  out.value = elements;
+  return keep(std::move(out));
+}
+
+TypeRef Types::object(std::vector<Property> properties, bool open, TypeRef key, TypeRef value) {
+  Type out;
+  out.kind = TypeKind::object;
+  out.properties = std::move(properties);
+  std::stable_sort(out.properties.begin(), out.properties.end(), before);
+  out.open = open;
+  out.key = key;
+  out.value = value;
+  return keep(std::move(out));
+}
+
+TypeRef Types::function(std::vector<TypeRef> parameters, TypeRef result, bool variadic,
+                        std::vector<std::string> names) {
+  Type out;
+  out.kind = TypeKind::function;
+  out.names = std::move(names);
+  out.names.resize(parameters.size() + 1);
+  out.variadic = variadic;
+  out.items = std::move(parameters);
+  out.value = result;
+  return keep(std::move(out));
+}
+
+TypeRef Types::builtin(std::string_view name) {
+  auto found = builtins_.find(name);
+  if (found != builtins_.end()) return found->second;
+  const char* signature = builtins::signature(name);
+  TypeRef out = signature ? SignatureReader(*this, keys_, signature).function() : nullptr;
+  builtins_.emplace(name, out);
+  return out;
+}
+
+TypeRef Types::united(std::vector<TypeRef> members) {
+  Type out;
+  out.items = std::move(members);
+  return keep(std::move(out));
+}
+
+TypeRef Types::joined_functions(TypeRef a, TypeRef b) {
+  if (a->items.size() != b->items.size() || a->variadic != b->variadic) return nullptr;
+  std::vector<TypeRef> parameters;
+  for (std::size_t i = 0; i < a->items.size(); ++i)
+    parameters.push_back(either(a->items[i], b->items[i]));
+  return function(std::move(parameters), either(a->value, b->value));
+}
+
+TypeRef Types::either(TypeRef a, TypeRef b) {
+  if (a == nullptr) return b;
+  if (b == nullptr) return a;
+  bool function_a = is(a, TypeKind::function), function_b = is(b, TypeKind::function);
+  if (function_a && function_b) return joined_functions(a, b);
+  if (function_a || function_b) return nullptr;
+  if (is_anything(a)) return a;
+  if (is_anything(b)) return b;
+  auto less = [](TypeRef x, TypeRef y) { return compare(x, y) < 0; };
+  std::vector<TypeRef> left{a}, right{b}, members;
+  if (is(a, TypeKind::any)) left = a->items;
+  if (is(b, TypeKind::any)) right = b->items;
+  std::set_union(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(members),
+                 less);
+  if (members.size() == 1) return members[0];
+  if (is(a, TypeKind::any) && members.size() == left.size()) return a;
+  if (is(b, TypeKind::any) && members.size() == right.size()) return b;
+  return united(std::move(members));
+}
+
+TypeRef Types::merged(TypeRef a, TypeRef b) {
+  if (a == nullptr) return b;
+  if (b == nullptr) return a;
+  if (is(a, TypeKind::object) && a->properties.empty()) {
+    if (is(b, TypeKind::object) && b->properties.empty()) {
+      if (!a->open) return b;
+      if (!b->open) return a;
+      return object({}, true, either(a->key, b->key), merged(a->value, b->value));
+    }
+    if (is(b, TypeKind::any) && a->open) {
+      for (std::size_t i = 0; i < b->items.size(); ++i) {
+        TypeRef member = b->items[i];
+        bool joins = is(member, TypeKind::object) && member->properties.empty() && member->open;
+        if (!joins) continue;
+        std::vector<TypeRef> members = b->items;
+        members[i] = object({}, true, either(member->key, a->key), either(member->value, a->value));
+        return united(std::move(members));
+      }
+    }
+  }
+  if (is(a, TypeKind::set) && is(b, TypeKind::set)) return set(either(a->value, b->value));
+  if (is(a, TypeKind::any) && !is(b, TypeKind::any)) return merged(b, a);
+  return either(a, b);
+}
+
+TypeRef Types::with_path(TypeRef object, const std::vector<const Term*>& path, std::size_t at,
+                         TypeRef value) {
+  if (at == path.size()) return object;
+  TypeRef inner = value;
+  if (at + 1 < path.size())
+    inner = with_path(this->object({}, false, nullptr, nullptr), path, at + 1, value);
+  TypeRef key = of_constant(*path[at]);
+  bool open = object->open;
+  return this->object(object->properties, true, open ? either(object->key, key) : key,
+                      open ? either(object->value, inner) : inner);
+}
+
+TypeRef Types::keys(TypeRef collection) {
+  if (collection == nullptr) return nullptr;
+  TypeRef out = nullptr;
+  switch (collection->kind) {
+    case TypeKind::array:
+      return scalar_type(TypeKind::number);
+    case TypeKind::object:
+      for (const Property& property : collection->properties)
+        out = either(out, of_constant(*property.key));
+      return collection->open ? either(out, collection->key) : out;
+    case TypeKind::set:
+      return collection->value;
+    case TypeKind::any:
+      if (collection->items.empty()) return collection;
+      for (TypeRef member : collection->items) out = either(keys(member), out);
+      return out;
+    default:
+      return nullptr;
+  }
+}
+
+TypeRef Types::values(TypeRef collection) {
+  if (collection == nullptr) return nullptr;
+  TypeRef out = nullptr;
+  switch (collection->kind) {
+    case TypeKind::array:
+      for (TypeRef item : collection->items) out = either(out, item);
+      return either(out, collection->value);
+    case TypeKind::object:
+      for (const Property& property : collection->properties) out = either(out, property.value);
+      return collection->open ? either(out, collection->value) : out;
+    case TypeKind::set:
+      return collection->value;
+    case TypeKind::any:
+      if (collection->items.empty()) return collection;
+      for (TypeRef member : collection->items) out = either(values(member), out);
+      return out;
+    default:
+      return nullptr;
+  }
+}
+
+TypeRef Types::select(TypeRef collection, const Term& key) {
+  if (collection == nullptr) return nullptr;
+  switch (collection->kind) {
+    case TypeKind::array: {
+      bool index = key.kind == TermKind::number &&
+                   key.text.find_first_not_of("0123456789") == std::string::npos &&
+                   key.text.size() < 10;
+      return index ? element(*collection, std::stoul(key.text)) : nullptr;
+    }
+    case TypeKind::object: {
+      if (const Property* property = find_property(*collection, key)) return property->value;
+      return collection->open && admits(collection->key, key) ? collection->value : nullptr;
+    }
+    case TypeKind::set: {
+      TypeRef type = of_constant(key);
+      if (compare(collection->value, type) == 0) return collection->value;
+      bool member = is(collection->value, TypeKind::any) && contains(collection->value, type);
+      return member ? type : nullptr;
+    }
+    case TypeKind::any: {
+      if (collection->items.empty()) return collection;
+      TypeRef out = nullptr;
+      for (TypeRef member : collection->items) out = either(select(member, key), out);
+      return out;
+    }
+    default:
+      return nullptr;
+  }
+}
+
+TypeRef Types::of_constant(const Term& constant) {
+  switch (constant.kind) {
+    case TermKind::null_value:
+      return scalar_type(TypeKind::null_value);
+    case TermKind::boolean:
+      return scalar_type(TypeKind::boolean);
+    case TermKind::number:
+      return scalar_type(TypeKind::number);
+    case TermKind::string:
+      return scalar_type(TypeKind::string);
+    case TermKind::object: {
+      std::vector<Property> properties;
+      for (std::size_t i = 0; i < constant.items.size(); i += 2)
+        properties.push_back({constant.items[i], of_constant(*constant.items[i + 1])});
+      return object(std::move(properties), false, nullptr, nullptr);
+    }
+    default: {
+      std::vector<TypeRef> items;
+      for (const Term* item : constant.items) items.push_back(of_constant(*item));
+      return array(std::move(items), nullptr);
+    }
+  }
+}
+
+int compare(TypeRef a, TypeRef b) {
+  if (a == b) return 0;
+  if (order(a) != order(b)) return order(a) < order(b) ? -1 : 1;
+  switch (a->kind) {
+    case TypeKind::array:
+      if ((a->value == nullptr) != (b->value == nullptr)) return a->value != nullptr ? 1 : -1;
+      if (int out = compare(a->value, b->value)) return out;
+      return compare_items(a->items, b->items);
+    case TypeKind::object:
+      return compare_objects(*a, *b);
+    case TypeKind::set:
+      return compare(a->value, b->value);
+    case TypeKind::any:
+      return compare_items(a->items, b->items);
+    case TypeKind::function:
+      if (int out = compare_lengths(a->items, b->items)) return out;
+      if (int out = compare_items(a->items, b->items)) return out;
+      return compare(a->value, b->value);
+    default:
+      return 0;
+  }
+}
+
+bool unifies(TypeRef a, TypeRef b) {
+  if (a == nullptr || b == nullptr) return false;
+  bool any_a = is(a, TypeKind::any), any_b = is(b, TypeKind::any);
+  if (any_a && any_unifies(*a, b)) return true;
+  if (any_b && any_unifies(*b, a)) return true;
+  if (any_a || any_b || a->kind != b->kind) return false;
+  switch (a->kind) {
+    case TypeKind::array:
+      return arrays_unify(*a, *b);
+    case TypeKind::object:
+      return objects_unify(*a, *b);
+    case TypeKind::set:
+      return a->value == nullptr || b->value == nullptr || unifies(a->value, b->value);
+    case TypeKind::function:
+      return functions_unify(*a, *b);
+    default:
+      return true;
+  }
+}
+
+bool is_empty_collection(TypeRef type) {
+  if (type == nullptr) return false;
+  switch (type->kind) {
+    case TypeKind::object:
+      return type->properties.empty() && !type->open;
+    case TypeKind::array:
+      return type->items.empty() && type->value == nullptr;
+    case TypeKind::set:
+      return type->value == nullptr;
+    default:
+      return false;
+  }
+}
+
+std::string to_text(TypeRef type) {
+  if (type == nullptr) return "???";
+  switch (type->kind) {
+    case TypeKind::null_value:
+      return "null";
+    case TypeKind::boolean:
+      return "boolean";
+    case TypeKind::number:
+      return "number";
+    case TypeKind::string:
+      return "string";
+    case TypeKind::array:
+      return "array" + (type->items.empty() ? "" : "<" + joined(type->items) + ">") +
+             (type->value ? "[" + to_text(type->value) + "]" : "");
+    case TypeKind::object:
+      return object_text(*type);
+    case TypeKind::set:
+      return type->value ? "set[" + to_text(type->value) + "]" : "set";
+    case TypeKind::any:
+      return type->items.empty() ? "any" : "any<" + joined(type->items) + ">";
+    case TypeKind::function:
+      return "(" + joined(type->items) + ") => " + to_text(type->value);
+  }
+  return {};
+}
+
+}  // namespace lictor::compile

@@ -1,0 +1,184 @@
+// Answers what OPA says, one JSON object a line in and out, until its input ends.
+// In: {"mode": "eval"|"check"|"parse"|"format", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool}
+// Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col}…]}.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/format"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+	"github.com/open-policy-agent/opa/v1/topdown"
+	"github.com/open-policy-agent/opa/v1/util"
+)
+
+type request struct {
+	Mode    string          `json:"mode"`
+	Modules []string        `json:"modules"`
+	Data    json.RawMessage `json:"data"`
+	Input   json.RawMessage `json:"input"`
+	Query   string          `json:"query"`
+	V0      bool            `json:"v0"`
+	Strict  bool            `json:"strict"`
+}
+
+type failure struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	File    string `json:"file,omitempty"`
+	Row     int    `json:"row,omitempty"`
+	Col     int    `json:"col,omitempty"`
+}
+
+type answer struct {
+	Value  *string   `json:"value,omitempty"`
+	Errors []failure `json:"errors,omitempty"`
+}
+
+func located(code, message string, location *ast.Location) failure {
+	if location == nil {
+		return failure{Code: code, Message: message}
+	}
+	return failure{code, message, location.File, location.Row, location.Col}
+}
+
+func failed(err error) answer {
+	var compile ast.Errors
+	if errors.As(err, &compile) {
+		var out answer
+		for _, e := range compile {
+			out.Errors = append(out.Errors, located(e.Code, e.Message, e.Location))
+		}
+		return out
+	}
+	var eval *topdown.Error
+	if errors.As(err, &eval) {
+		return answer{Errors: []failure{located(eval.Code, eval.Message, eval.Location)}}
+	}
+	return answer{Errors: []failure{{Message: err.Error()}}}
+}
+
+func version(r request) ast.RegoVersion {
+	if r.V0 {
+		return ast.RegoV0
+	}
+	return ast.RegoV1
+}
+
+func parse(r request) ([]*ast.Module, error) {
+	var out []*ast.Module
+	for i, text := range r.Modules {
+		options := ast.ParserOptions{RegoVersion: version(r), ProcessAnnotation: r.Mode != "parse"}
+		module, err := ast.ParseModuleWithOpts(fmt.Sprintf("m%d.rego", i), text, options)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, module)
+	}
+	return out, nil
+}
+
+func check(r request) error {
+	modules, err := parse(r)
+	if err != nil {
+		return err
+	}
+	named := map[string]*ast.Module{}
+	for i, module := range modules {
+		named[fmt.Sprintf("m%d.rego", i)] = module
+	}
+	compiler := ast.NewCompiler().WithEnablePrintStatements(true).WithStrict(r.Strict)
+	if compiler.Compile(named); compiler.Failed() {
+		return compiler.Errors
+	}
+	return nil
+}
+
+func eval(r request) (string, error) {
+	options := []func(*rego.Rego){
+		rego.Query(r.Query), rego.SetRegoVersion(version(r)), rego.StrictBuiltinErrors(r.Strict),
+		rego.GenerateJSON(func(term *ast.Term, _ *rego.EvalContext) (any, error) { return term.String(), nil }),
+	}
+	modules, err := parse(r)
+	if err != nil {
+		return "", err
+	}
+	for _, module := range modules {
+		options = append(options, rego.ParsedModule(module))
+	}
+	if len(r.Data) > 0 {
+		var data map[string]any
+		if err := util.UnmarshalJSON(r.Data, &data); err != nil {
+			return "", err
+		}
+		options = append(options, rego.Store(inmem.NewFromObject(data)))
+	}
+	if len(r.Input) > 0 {
+		var input any
+		if err := util.UnmarshalJSON(r.Input, &input); err != nil {
+			return "", err
+		}
+		options = append(options, rego.Input(input))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	rows, err := rego.New(options...).Eval(ctx)
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return rows[0].Expressions[len(rows[0].Expressions)-1].Value.(string), nil
+}
+
+func respond(r request) (string, error) {
+	switch r.Mode {
+	case "check":
+		return "", check(r)
+	case "parse":
+		modules, err := parse(r)
+		if err != nil {
+			return "", err
+		}
+		text, err := json.Marshal(modules[0])
+		return string(text), err
+	case "format":
+		text, err := format.SourceWithOpts("m0.rego", []byte(r.Modules[0]), format.Opts{RegoVersion: version(r)})
+		return string(text), err
+	default:
+		return eval(r)
+	}
+}
+
+func main() {
+	in := bufio.NewReader(os.Stdin)
+	out := json.NewEncoder(os.Stdout)
+	out.SetEscapeHTML(false)
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		var r request
+		if err := json.Unmarshal(line, &r); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		value, err := respond(r)
+		if err != nil {
+			err = out.Encode(failed(err))
+		} else {
+			err = out.Encode(answer{Value: &value})
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}

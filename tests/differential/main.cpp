@@ -1,0 +1,111 @@
+// Decides generated programs with lictor and OPA and stops at differences. In: an oracle's binary,
+// the first seed and how many. Out: each difference, shrunk; exit 1 when there is one, or when
+// nothing ran.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "engines.hpp"
+#include "generate.hpp"
+#include "shrink.hpp"
+
+namespace {
+
+using namespace lictor::differential;
+
+struct Options {
+  std::string oracle;
+  std::uint64_t seed = 1;
+  std::uint64_t count = 300;
+  std::uint64_t most = 5;  // differences shown before it stops
+  bool print = false;      // print the programs only
+};
+
+std::string whole(const Program& program) {
+  return text_of(program.module) + "\n# data:  " + text_of(program.data) +
+         "\n# input: " + text_of(program.input) + "\n# query: " + program.query + "\n";
+}
+
+void show(std::uint64_t seed, const Program& program, const Outcome& opa, const Outcome& lictor) {
+  std::cout << "---- seed " << seed << "\n"
+            << whole(program) << "# OPA:    " << opa.text << "\n# lictor: " << lictor.text << "\n"
+            << std::flush;
+}
+
+void progress(std::uint64_t done, std::uint64_t count) {
+  constexpr int width = 40;
+  if (!isatty(2) || done % 50 != 0) return;
+  int filled = static_cast<int>(done * width / count);
+  std::cerr << "\r[" << std::string(static_cast<std::size_t>(filled), '#')
+            << std::string(static_cast<std::size_t>(width - filled), '.') << "] " << done << "/"
+            << count << std::flush;
+}
+
+bool parse(int argc, char** argv, Options& out) {
+  if (argc < 2) return false;
+  out.oracle = argv[1];
+  for (int i = 2; i < argc; ++i) {
+    std::string flag = argv[i];
+    if (flag == "--print") {
+      out.print = true;
+      continue;
+    }
+    if (i + 1 == argc) return false;
+    std::uint64_t value = std::strtoull(argv[++i], nullptr, 10);
+    if (flag == "--seed")
+      out.seed = value;
+    else if (flag == "--count")
+      out.count = value;
+    else if (flag == "--most")
+      out.most = value;
+    else
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (!parse(argc, argv, options)) {
+    std::cerr << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--print]\n";
+    return 2;
+  }
+  if (options.print) {
+    for (std::uint64_t i = 0; i < options.count; ++i)
+      std::cout << whole(generate(options.seed + i)) << "\n";
+    return 0;
+  }
+  Reference reference(options.oracle);
+  if (!reference.started()) {
+    std::cerr << "error: cannot run " << options.oracle << "; tools/test builds it\n";
+    return 2;
+  }
+  std::uint64_t refused = 0, failed = 0, undefined = 0, differences = 0, done = 0;
+  for (; done < options.count && differences < options.most; ++done) {
+    std::uint64_t seed = options.seed + done;
+    progress(done, options.count);
+    Program program = generate(seed);
+    Outcome opa = reference.ask(program), lictor = ask_lictor(program);
+    refused += opa.refused;
+    failed += !opa.refused && opa.text.starts_with("eval_");
+    undefined += opa.text == "undefined";
+    if (opa.text == lictor.text) continue;
+    ++differences;
+    bool refusal = opa.refused || lictor.refused;
+    Program small = shrink(program, [&](const Program& candidate) {
+      Outcome a = reference.ask(candidate), b = ask_lictor(candidate);
+      return a.text != b.text && (a.refused || b.refused) == refusal;
+    });
+    show(seed, small, reference.ask(small), ask_lictor(small));
+  }
+  if (isatty(2)) std::cerr << "\r\033[K";
+  std::cout << "differential: " << done << " programs from seed " << options.seed << " (" << refused
+            << " refused, " << failed << " failed, " << undefined << " undefined), " << differences
+            << " differences\n";
+  return differences == 0 && done > 0 && refused < done / 2 ? 0 : 1;
+}
