@@ -100,7 +100,7 @@ struct Engine::Impl {
     if (!errors.empty()) return errors;
     std::vector<syntax::Module*> pointers;
     for (syntax::Module& module : modules) pointers.push_back(&module);
-    Result<compile::Checked> result = compile::check(pointers, ast);
+    Result<compile::Checked> result = compile::check(pointers, {options.strict}, ast);
     if (result)
       checked = std::move(*result);
     else

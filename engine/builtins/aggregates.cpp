@@ -114,8 +114,8 @@ constexpr Builtin table[] = {
     {"max", "(collection: any<array[any], set[any]>) => n: any", max_},
     {"min", "(collection: any<array[any], set[any]>) => n: any", min_},
     {"sort", "(collection: any<array[any], set[any]>) => n: array[any]", sort},
-    {"all", "(any<array[any], set[any]>) => boolean", all_true},
-    {"any", "(any<array[any], set[any]>) => boolean", any_true},
+    {"all", "(any<array[any], set[any]>) => boolean", all_true, Trait::deprecated},
+    {"any", "(any<array[any], set[any]>) => boolean", any_true, Trait::deprecated},
 };
 
 }  // namespace

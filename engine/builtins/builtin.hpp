@@ -76,6 +76,7 @@ enum class Trait : std::uint8_t {
   none,
   relation,          // yields an array of solutions
   nondeterministic,  // the same arguments give the same value within one evaluation only
+  deprecated,        // Rego v1 refuses it
 };
 
 struct Builtin {
@@ -96,6 +97,7 @@ const char* name_of(std::uint32_t number);
 int find(std::string_view name);
 /// The arity of a builtin, or -1.
 int arity(std::string_view name);
+bool is_deprecated(std::string_view name);
 /// The signature of a builtin, or null.
 const char* signature(std::string_view name);
 

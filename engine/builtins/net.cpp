@@ -368,7 +368,7 @@ constexpr Builtin table[] = {
     {"net.cidr_is_valid", "(cidr: string) => result: boolean", cidr_is_valid},
     {"net.cidr_merge", "(addrs: any<array[any<string>], set[string]>) => output: set[string]",
      cidr_merge},
-    {"net.cidr_overlap", "(string, string) => boolean", cidr_contains},
+    {"net.cidr_overlap", "(string, string) => boolean", cidr_contains, Trait::deprecated},
     {"net.lookup_ip_addr", "(name: string) => addrs: set[string]", lookup_ip_addr,
      Trait::nondeterministic},
 };

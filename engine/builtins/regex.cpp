@@ -262,7 +262,7 @@ Value template_match(Call& call) {
 constexpr Builtin table[] = {
     {"regex.is_valid", "(pattern: string) => result: boolean", is_valid},
     {"regex.match", "(pattern: string, value: string) => result: boolean", match},
-    {"re_match", "(string, string) => boolean", match},
+    {"re_match", "(string, string) => boolean", match, Trait::deprecated},
     {"regex.globs_match", "(glob1: string, glob2: string) => result: boolean", globs_match},
     {"regex.find_n", "(pattern: string, value: string, number: number) => output: array[string]",
      find_n},

@@ -49,6 +49,11 @@ const char* signature(std::string_view name) {
   return number < 0 ? nullptr : all()[static_cast<std::size_t>(number)].signature;
 }
 
+bool is_deprecated(std::string_view name) {
+  int number = find(name);
+  return number >= 0 && all()[static_cast<std::size_t>(number)].trait == Trait::deprecated;
+}
+
 int Builtin::arity() const {
   int depth = 0, count = 0;
   for (const char* at = signature;; ++at) {

@@ -71,7 +71,7 @@ constexpr Builtin table[] = {
     {"or", "(x: set[any], y: set[any]) => z: set[any]", or_},
     {"union", "(xs: set[set[any]]) => y: set[any]", union_},
     {"intersection", "(xs: set[set[any]]) => y: set[any]", intersection},
-    {"set_diff", "(set[any], set[any]) => set[any]", set_diff},
+    {"set_diff", "(set[any], set[any]) => set[any]", set_diff, Trait::deprecated},
 };
 
 }  // namespace

@@ -75,12 +75,12 @@ constexpr Builtin table[] = {
     {"is_string", "(x: any) => result: boolean", is_kind<Kind::string>},
     {"type_name", "(x: any) => type: string", type_name},
     {"to_number", "(value: any<null, boolean, number, string>) => num: number", to_number},
-    {"cast_array", "(any) => array[any]", cast_array},
-    {"cast_set", "(any) => set[any]", cast_set},
-    {"cast_boolean", "(any) => boolean", cast<Kind::boolean>},
-    {"cast_null", "(any) => null", cast<Kind::null_value>},
-    {"cast_object", "(any) => object[any: any]", cast<Kind::object>},
-    {"cast_string", "(any) => string", cast<Kind::string>},
+    {"cast_array", "(any) => array[any]", cast_array, Trait::deprecated},
+    {"cast_set", "(any) => set[any]", cast_set, Trait::deprecated},
+    {"cast_boolean", "(any) => boolean", cast<Kind::boolean>, Trait::deprecated},
+    {"cast_null", "(any) => null", cast<Kind::null_value>, Trait::deprecated},
+    {"cast_object", "(any) => object[any: any]", cast<Kind::object>, Trait::deprecated},
+    {"cast_string", "(any) => string", cast<Kind::string>, Trait::deprecated},
 };
 
 }  // namespace

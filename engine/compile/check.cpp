@@ -10,22 +10,8 @@
 namespace lictor::compile {
 namespace {
 
-constexpr std::size_t most_errors = 10;
-
-Errors first_errors(Errors errors) {
-  std::stable_sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) {
-    return std::tie(a.file, a.row, a.col, a.message) < std::tie(b.file, b.row, b.col, b.message);
-  });
-  auto same = [](const Error& a, const Error& b) {
-    return a.summary() == b.summary() && a.col == b.col;
-  };
-  errors.erase(std::unique(errors.begin(), errors.end(), same), errors.end());
-  if (errors.size() > most_errors) errors.resize(most_errors);
-  return errors;
-}
-
 /// Makes the rules of a package known by their names.
-void add_package(const std::string& package, const Checked& checked, Globals& globals) {
+void add_package(const std::string& package, const Checked& checked, Ast& ast, Globals& globals) {
   for (const RuleGroup& group : checked.groups) {
     std::string path = "data";
     for (const std::string& part : group.path) {
@@ -34,7 +20,7 @@ void add_package(const std::string& package, const Checked& checked, Globals& gl
         full.insert(full.end(), group.path.begin(), group.path.end());
         full.resize(1 + static_cast<std::size_t>(std::count(package.begin(), package.end(), '.')) +
                     1);
-        globals[part] = full;
+        globals[part] = {full, ast.var("data", {}), false};
       }
       path += "." + part;
     }
@@ -63,22 +49,58 @@ void order_rules(Checked& checked, Ast& ast) {
 
 }  // namespace
 
-Result<Checked> check(const std::vector<Module*>& modules, Ast& ast) {
-  Errors errors;
+void Findings::add(Errors errors, bool fatal) {
+  constexpr std::size_t most = 10;
+  for (Error& error : errors) {
+    if (limit_reached_) return;
+    fatal_ = fatal_ || fatal;
+    errors_.push_back(std::move(error));
+    limit_reached_ = errors_.size() == most;
+    fatal_ = fatal_ || limit_reached_;
+  }
+}
+
+Errors Findings::sorted() && {
+  std::stable_sort(errors_.begin(), errors_.end(), [](const Error& a, const Error& b) {
+    return std::tie(a.file, a.row, a.col, a.message) < std::tie(b.file, b.row, b.col, b.message);
+  });
+  if (limit_reached_)
+    errors_.push_back({ErrorCode::compile, "error limit reached", {}, 0, 0, {}, {}});
+  return std::move(errors_);
+}
+
+Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast) {
+  Findings findings;
   Checked checked;
-  resolve(modules, ast, errors);
-  if (!errors.empty()) return first_errors(errors);
-  group_rules(modules, checked, ast, errors);
-  if (!errors.empty()) return first_errors(errors);
-  check_calls(checked, errors);
-  if (!errors.empty()) return first_errors(errors);
-  flatten(checked);
-  check_safety(checked, errors);
-  if (!errors.empty()) return first_errors(errors);
-  check_recursion(checked, errors);
-  if (!errors.empty()) return first_errors(errors);
-  check_types(checked, errors);
-  if (!errors.empty()) return first_errors(errors);
+  int counter = 0;
+  auto run = [&](auto&& stage) {
+    if (!findings.is_fatal()) stage();
+  };
+  auto fatal = [&](auto&& stage) {
+    run([&] {
+      Errors errors;
+      stage(errors);
+      findings.add(std::move(errors));
+    });
+  };
+  std::stable_sort(modules.begin(), modules.end(), [](const Module* a, const Module* b) {
+    return a->source->name < b->source->name;
+  });
+  check_shadowing(modules, options.strict, findings);
+  run([&] { resolve_names(modules, options.strict, ast, findings); });
+  run([&] { rewrite_locals(modules, options.strict, counter, ast, findings); });
+  fatal([&](Errors& errors) { group_rules(modules, checked, ast, errors); });
+  fatal([&](Errors& errors) { check_calls(checked, errors); });
+  run([&] { flatten(checked, counter); });
+  fatal([&](Errors& errors) { check_safety(checked, errors); });
+  fatal([&](Errors& errors) { check_recursion(checked, errors); });
+  run([&] {
+    Errors errors;
+    check_types(checked, errors);
+    findings.add_recoverable(std::move(errors));
+  });
+  run([&] { check_deprecated(modules, options.strict, findings); });
+  if (!findings.empty()) return std::move(findings).sorted();
   order_rules(checked, ast);
   hoist_negations(modules, ast);
   return checked;
@@ -86,24 +108,35 @@ Result<Checked> check(const std::vector<Module*>& modules, Ast& ast) {
 
 Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
                                  const Checked& checked, Ast& ast) {
-  Errors errors;
+  Findings findings;
   Globals globals;
   for (const syntax::Import& import : scope.imports) {
-    std::vector<std::string> path;
-    for (const Term* item : import.path->items) path.push_back(item->text);
-    globals[import.alias.empty() ? path.back() : import.alias] = path;
+    Global global;
+    for (const Term* item : import.path->items) global.path.push_back(item->text);
+    global.head = ast.var(global.path[0], {});
+    globals[import_name(import)] = std::move(global);
   }
-  if (!scope.package.empty()) add_package(scope.package, checked, globals);
+  if (!scope.package.empty()) add_package(scope.package, checked, ast, globals);
   CheckedQuery query{body, {}};
-  resolve_query(body, globals, ast, query.vars, errors);
-  if (errors.empty()) check_calls(*body, checked, errors);
-  if (!errors.empty()) return first_errors(errors);
-  syntax::Body* flat = checked.flat->flattener.expanded(*body, checked);
-  check_safety(*flat, checked, errors);
-  if (!errors.empty()) return first_errors(errors);
-  syntax::Body* ordered = ast.copy(*flat);
-  check_types(*flat, checked, errors);
-  if (!errors.empty()) return first_errors(errors);
+  resolve_names(*body, globals, ast);
+  rewrite_locals(*body, query.vars, ast, findings);
+  auto run = [&](auto&& stage) {
+    if (!findings.empty()) return;
+    Errors errors;
+    stage(errors);
+    findings.add(std::move(errors));
+  };
+  syntax::Body *flat = nullptr, *ordered = nullptr;
+  run([&](Errors& errors) { check_calls(*body, checked, errors); });
+  run([&](Errors& errors) {
+    flat = checked.flat->flattener.expanded(*body, checked);
+    check_safety(*flat, checked, errors);
+  });
+  run([&](Errors& errors) {
+    ordered = ast.copy(*flat);
+    check_types(*flat, checked, errors);
+  });
+  if (!findings.empty()) return std::move(findings).sorted();
   if (!order_body(*body, checked)) body->exprs = ordered->exprs;
   hoist_negations(*body, ast);
   return query;
@@ -111,6 +144,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
 
 std::string display_name(std::string_view var) {
   if (is_wildcard(var)) return "_";
+  if (is_generated(var)) return "__local" + std::string(var.substr(1)) + "__";
   return std::string(var.substr(0, var.find('#')));
 }
 

@@ -1,8 +1,8 @@
 // AST → checked AST. In: parsed modules. Out: the same modules with names resolved, locals made
 // unique, bodies in a safe order, and their rules grouped by path; or all errors, with OPA's codes.
 // INVARIANT of a checked body: each expression finds the variables that it needs bound before it.
-// Stages in order: resolve → rules → calls → flatten → safety → recursion → types →
-// order → negation.
+// Stages in order: shadowing → names → locals → rules → calls → flatten → safety → recursion →
+// types → order → negation.
 #pragma once
 
 #include <deque>
@@ -69,7 +69,11 @@ struct CheckedQuery {
   std::vector<std::string> vars;  // the query's own variables, by the names in the body
 };
 
-Result<Checked> check(const std::vector<Module*>& modules, Ast& ast);
+struct CheckOptions {
+  bool strict = false;  // also refuse what is never used, and builtins that Rego has no more
+};
+
+Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast);
 
 /// Imports of a query: alias → path behind `data` or `input`.
 struct QueryScope {

@@ -87,9 +87,7 @@ const Term* Flattener::subject(std::string_view var) const {
 }
 
 Term* Flattener::fresh(const Term& stands_for) {
-  Term* var = ast_.var("#" + std::to_string(counter_++), stands_for.span);
-  var->flag = true;
-  return var;
+  return ast_.var("#" + std::to_string(counter_++), stands_for.span);
 }
 
 Expr* Flattener::equality(Term* var, Term* term) {
@@ -144,7 +142,7 @@ void Flattener::expand_every(Expr& expr, Exprs& out) {
 
 /// `some k, v in xs` is `v = xs[k]`.
 void Flattener::expand_some(Expr& expr) {
-  Term* key = expr.key ? expr.key : fresh(*expr.domain);
+  Term* key = expr.key ? expr.key : expr.vars[0];
   Term* element = expr.domain;
   if (element->kind != TermKind::ref) {
     element = ast_.term(TermKind::ref, expr.domain->span);
@@ -286,8 +284,8 @@ void Flattener::hoist(Term*& term, const Expr& expr, Exprs& out) {
   subjects_[term->text] = original;
 }
 
-void flatten(Checked& checked) {
-  checked.flat = std::make_shared<FlatModules>();
+void flatten(Checked& checked, int counter) {
+  checked.flat = std::make_shared<FlatModules>(counter);
   auto add = [&](const CheckedRule& rule) {
     each_clause(rule.rule, [&](Rule& clause) {
       checked.flat->clauses[&clause] = checked.flat->flattener.expanded(clause, checked);

@@ -26,7 +26,8 @@ struct FlatClause {
 
 class Flattener {
  public:
-  explicit Flattener(syntax::Ast& ast) : ast_(ast) {}
+  /// Numbers its variables from `counter`.
+  Flattener(syntax::Ast& ast, int counter) : ast_(ast), counter_(counter) {}
 
   /// Takes nested calls, heads and values of `with` apart: what the safety check orders.
   FlatClause expanded(const syntax::Rule& rule, const Checked& checked);
@@ -64,7 +65,7 @@ class Flattener {
 
   syntax::Ast& ast_;
   std::map<std::string, const syntax::Term*, std::less<>> subjects_;
-  int counter_ = 0;
+  int counter_;
   bool in_query_ = false;
 };
 
@@ -72,8 +73,10 @@ class Flattener {
 inline bool is_generated(std::string_view var) { return !var.empty() && var[0] == '#'; }
 
 struct FlatModules {
+  explicit FlatModules(int counter) : flattener(ast, counter) {}
+
   syntax::Ast ast;
-  Flattener flattener{ast};
+  Flattener flattener;
   std::map<const syntax::Rule*, FlatClause> clauses;  // else-clauses have their own
 };
 

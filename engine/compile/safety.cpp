@@ -42,10 +42,6 @@ bool is_equality(const Expr& expr) {
          expr.term->items.size() == 3;
 }
 
-bool is_assignment(const Expr& expr) {
-  return is_equality(expr) && expr.term->items[0]->text == "assign";
-}
-
 // --- which variables stand where
 
 /// All variables of a term, closures included.

@@ -14,13 +14,46 @@ using syntax::ExprKind;
 using syntax::TermKind;
 using syntax::With;
 
-/// Names that a module's text may use for documents: alias → ref behind its root.
-using Globals = std::map<std::string, std::vector<std::string>, std::less<>>;
+/// What a module's short name stands for.
+struct Global {
+  std::vector<std::string> path;  // a ref into `data` or `input`
+  Term* head = nullptr;           // the first term of all refs that are made of it
+  bool used = false;
+};
 
-/// Replaces names by refs and gives every local variable a name of its own.
-void resolve(const std::vector<Module*>& modules, Ast& ast, Errors& errors);
-void resolve_query(Body* body, const Globals& globals, Ast& ast, std::vector<std::string>& vars,
-                   Errors& errors);
+/// Names that a module's text may use for documents.
+using Globals = std::map<std::string, Global, std::less<>>;
+
+/// The errors of all stages so far. A stage runs unless one before it has found what is fatal, so
+/// that one run reports all that it can. Ten errors are the most; then "error limit reached".
+class Findings {
+ public:
+  void add(Errors errors) { add(std::move(errors), true); }
+  void add_recoverable(Errors errors) { add(std::move(errors), false); }
+  bool is_fatal() const { return fatal_; }
+  bool empty() const { return errors_.empty(); }
+  /// All errors, by place.
+  Errors sorted() &&;
+
+ private:
+  void add(Errors errors, bool fatal);
+
+  Errors errors_;
+  bool fatal_ = false;
+  bool limit_reached_ = false;
+};
+
+/// Replaces the names of rules and imports by refs.
+void resolve_names(const std::vector<Module*>& modules, bool strict, Ast& ast, Findings& findings);
+void resolve_names(Body& query, Globals& globals, Ast& ast);
+
+/// Refuses names that hide `input`, `data` or an import.
+void check_shadowing(const std::vector<Module*>& modules, bool strict, Findings& findings);
+
+/// Gives every local variable a name of its own; `counter` numbers them.
+void rewrite_locals(const std::vector<Module*>& modules, bool strict, int& counter, Ast& ast,
+                    Findings& findings);
+void rewrite_locals(Body& query, std::vector<std::string>& vars, Ast& ast, Findings& findings);
 
 /// Groups the rules by path and refuses those that cannot stand together.
 void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast, Errors& errors);
@@ -30,7 +63,7 @@ void check_calls(const Checked& checked, Errors& errors);
 void check_calls(const Body& body, const Checked& checked, Errors& errors);
 
 /// Makes the flat form of every clause, which the stages behind it check.
-void flatten(Checked& checked);
+void flatten(Checked& checked, int counter);
 
 /// Refuses variables that nothing binds, and orders the flat bodies so that variables are bound
 /// before they are needed.
@@ -50,6 +83,9 @@ void check_types(Body& flat, const Checked& checked, Errors& errors);
 /// stops being strings.
 template <typename Visit>
 void each_group(const Checked& checked, const Term& ref, Visit&& visit);
+
+/// Refuses builtins that Rego has no more.
+void check_deprecated(const std::vector<Module*>& modules, bool strict, Findings& findings);
 
 /// Refuses rules that depend on themselves.
 void check_recursion(const Checked& checked, Errors& errors);
@@ -144,6 +180,12 @@ template <typename Visit>
 void each_group(const Checked& checked, const Term& ref, Visit&& visit) {
   if (ref.items[0]->text == "data") each_group_below(checked.root, ref, 1, visit);
 }
+
+/// `x := y`, with both operands.
+bool is_assignment(const Expr& expr);
+
+/// The name that an import gives.
+std::string import_name(const syntax::Import& import);
 
 inline bool is_wildcard(std::string_view var) { return !var.empty() && var[0] == '$'; }
 

@@ -466,7 +466,7 @@ class Checker {
       if (const Term* subject = flattener_.subject(term->text))
         return original(const_cast<Term*>(subject), made);
       made.push_back(*term);
-      if (!term->flag) made.back().text = display_name(term->text);
+      made.back().text = display_name(term->text);
       return &made.back();
     }
     if (term->items.empty()) return term;
@@ -486,7 +486,7 @@ class Checker {
   Fault used_as_reference(const Term& ref) const {
     std::size_t length = ref.items.size();
     const Term& last = *ref.items.back();
-    if (length > 1 && last.kind == TermKind::var && last.flag) --length;
+    if (length > 1 && last.kind == TermKind::var && is_generated(last.text)) --length;
     return {error_at(ErrorCode::type, ref.items[0]->span,
                      "function " + written(ref, length) + " used as reference, not called"),
             false};

@@ -64,7 +64,7 @@ struct Expr {
   bool generated = false;  // made by the compiler
   Span span;
   Term* term = nullptr;
-  std::vector<Term*> vars;
+  std::vector<Term*> vars;  // some_in: the checker's name for a key that has none
   Term* key = nullptr;
   Term* value = nullptr;
   Term* domain = nullptr;

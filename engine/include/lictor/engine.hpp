@@ -16,6 +16,7 @@ namespace lictor {
 struct EngineOptions {
   bool v0_compatible = false;          // parse modules as Rego v0, as `--v0-compatible` does
   bool strict_builtin_errors = false;  // an error in a builtin ends the evaluation
+  bool strict = false;                 // refuse what is never used, as `check --strict` does
   bool print = false;  // print() writes to standard error; otherwise it does nothing
   Limits limits;
 };

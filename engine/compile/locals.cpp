@@ -1,0 +1,686 @@
+// Unique names for locals: what `:=`, `some`, `every` or an argument declares becomes "name#N", and
+// `some x` goes. What is left of names are variables of their body. Refuses what is declared twice,
+// used before it is declared, or never used. Calls of print() and template strings become calls of
+// builtins on the way. Source of the rules: OPA v1/ast/compile.go, rewriteLocalVars (1.22.2).
+#include <algorithm>
+#include <optional>
+
+#include "compile/stages.hpp"
+
+namespace lictor::compile {
+namespace {
+
+enum class Seen : std::uint8_t { argument, used, assigned, declared };
+
+struct Local {
+  std::string unique;
+  Seen how;
+  std::size_t count = 1;  // how often it stands in the text
+};
+
+/// The names of one body; a body's own names hide those of the bodies around it.
+using Scope = std::map<std::string, Local, std::less<>>;
+
+bool is_root_ref(const Term& term) {
+  return term.kind == TermKind::ref && term.items.size() == 1 &&
+         (term.items[0]->text == "input" || term.items[0]->text == "data");
+}
+
+void add_vars(Term& term, VarSet& out) {
+  visit_all(term, [&](Term& inner) {
+    if (inner.kind == TermKind::var) out.insert(inner.text);
+  });
+}
+
+/// What OPA calls a kind of term in "cannot assign to …".
+const char* kind_name(TermKind kind) {
+  switch (kind) {
+    case TermKind::null_value:
+      return "null";
+    case TermKind::boolean:
+      return "boolean";
+    case TermKind::number:
+      return "number";
+    case TermKind::string:
+      return "string";
+    case TermKind::var:
+      return "var";
+    case TermKind::ref:
+      return "ref";
+    case TermKind::array:
+      return "array";
+    case TermKind::object:
+      return "object";
+    case TermKind::set:
+      return "set";
+    case TermKind::array_comprehension:
+      return "arraycomprehension";
+    case TermKind::set_comprehension:
+      return "setcomprehension";
+    case TermKind::object_comprehension:
+      return "objectcomprehension";
+    case TermKind::call:
+      return "call";
+    case TermKind::template_string:
+      return "templatestring";
+  }
+  return "";
+}
+
+/// What a module's locals have come to.
+struct Report {
+  Errors errors;
+  Errors unused;
+  Errors with;  // targets of `with`
+};
+
+class Locals {
+ public:
+  Locals(int& counter, bool strict, Ast& ast, Report& report)
+      : counter_(counter), strict_(strict), ast_(ast), report_(report) {}
+
+  void rule(Rule& rule) {
+    scopes_.assign(1, {});
+    for (Term*& arg : rule.args) argument(arg);
+    const Scope arguments = scopes_[0];
+    VarSet unused;
+    if (strict_) {
+      for (const auto& [name, local] : arguments) {
+        if (local.count == 1 && !is_wildcard(name)) unused.insert(name);
+      }
+    }
+    bool first = true;
+    each_clause(&rule, [&](Rule& clause) {
+      scopes_.assign(1, arguments);
+      if (!first) rename_declared(clause.args, arguments);
+      first = false;
+      this->clause(clause, unused);
+    });
+    for (const std::string& name : unused) {
+      report_.unused.push_back(
+          error_at(ErrorCode::compile, rule.span,
+                   "unused argument " + name + ". (hint: use _ (wildcard variable) instead)"));
+    }
+  }
+
+  void query(Body& query, std::vector<std::string>& vars) {
+    scopes_.assign(1, {});
+    begin();
+    body(query, {});
+    for (const auto& [name, local] : scopes_[0]) {
+      if (!is_wildcard(name)) vars.push_back(local.unique);
+    }
+  }
+
+ private:
+  // --- scopes
+
+  const Local* find(std::string_view name) const {
+    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+      auto found = scope->find(name);
+      if (found != scope->end()) return &found->second;
+    }
+    return nullptr;
+  }
+
+  Local* find(std::string_view name) {
+    return const_cast<Local*>(static_cast<const Locals*>(this)->find(name));
+  }
+
+  /// A name of its own for a variable; a wildcard has one already.
+  std::string unique_name(const std::string& name) {
+    int number = counter_++;
+    return is_wildcard(name) ? name : name + "#" + std::to_string(number);
+  }
+
+  /// Declares a name in the body at hand; says what stands against it.
+  std::optional<std::string> declare(const std::string& name, Seen how) {
+    auto existing = scopes_.back().find(name);
+    if (existing != scopes_.back().end()) {
+      switch (existing->second.how) {
+        case Seen::used:
+          return "var " + name + " referenced above";
+        case Seen::assigned:
+          return "var " + name + " assigned above";
+        case Seen::declared:
+          return "var " + name + " declared above";
+        case Seen::argument:
+          return "arg " + name + " redeclared";
+      }
+    }
+    scopes_.back()[name] = {unique_name(name), how, 1};
+    return std::nullopt;
+  }
+
+  bool declare(const Term& var, Seen how, const Span& span) {
+    std::optional<std::string> fault = declare(var.text, how);
+    if (fault) fail(span, *fault);
+    return !fault;
+  }
+
+  void fail(const Span& span, std::string text) {
+    report_.errors.push_back(error_at(ErrorCode::compile, span, std::move(text)));
+  }
+
+  // --- rules
+
+  void argument(Term*& arg) {
+    switch (arg->kind) {
+      case TermKind::var: {
+        Local* known = find(arg->text);
+        if (known)
+          ++known->count;
+        else
+          scopes_.back()[arg->text] = {unique_name(arg->text), Seen::argument, 1};
+        arg->text = find(arg->text)->unique;
+        return;
+      }
+      case TermKind::call:
+        return fail(arg->span, "rule arguments cannot contain calls");
+      case TermKind::object:
+        for (std::size_t i = 1; i < arg->items.size(); i += 2) argument(arg->items[i]);
+        return;
+      case TermKind::ref:
+      case TermKind::array:
+        for (Term*& item : arg->items) argument(item);
+        return;
+      default:
+        return;
+    }
+  }
+
+  void clause(Rule& clause, VarSet& unused_arguments) {
+    std::vector<Term**> head;
+    for (std::size_t i = 1; i < clause.ref->items.size(); ++i)
+      head.push_back(&clause.ref->items[i]);
+    if (clause.key) head.push_back(&clause.key);
+    if (clause.value) head.push_back(&clause.value);
+    head_closures(clause, head);
+    VarSet used;
+    for (Term** item : head) add_vars(**item, used);
+    hide_builtins(*clause.body);
+    begin();
+    body(*clause.body, used);
+    if (report_.errors.size() == errors_before_) note_unused_arguments(clause, unused_arguments);
+    for (Term** item : head) rename_declared(**item, scopes_[0]);
+  }
+
+  /// Closures in a head have scopes of their own, which see nothing of the body.
+  void head_closures(Rule& clause, const std::vector<Term**>& head) {
+    std::vector<Scope> kept = std::move(scopes_);
+    auto visit = [&](Term*& item) { nested_closures(item); };
+    for (Term*& arg : clause.args) visit(arg);
+    for (Term** item : head) visit(*item);
+    scopes_ = std::move(kept);
+  }
+
+  void nested_closures(Term*& item) {
+    if (item->body || item->kind == TermKind::template_string) {
+      scopes_.assign(1, {});
+      begin();
+      return term(item);
+    }
+    if (item->kind == TermKind::call && names(*item->items[0], "print")) print(*item);
+    for (Term*& inner : item->items) nested_closures(inner);
+  }
+
+  void note_unused_arguments(const Rule& clause, VarSet& unused) {
+    VarSet in_value;
+    if (clause.value) add_vars(*clause.value, in_value);
+    std::erase_if(unused, [&](const std::string& name) {
+      auto local = scopes_[0].find(name);
+      return in_value.contains(name) || (local != scopes_[0].end() && local->second.count > 1);
+    });
+  }
+
+  /// A variable with a builtin's name gets a name of its own, so that nothing takes it for that.
+  void hide_builtins(const Body& body) {
+    VarSet vars, declared, in_with;
+    for (const Expr* expr : body.exprs) {
+      visit_expr_terms(*expr, [&](Term& top) {
+        visit_terms(top, [&](Term& term) {
+          if (term.kind == TermKind::var) vars.insert(term.text);
+        });
+      });
+      for (const Term* var : expr->vars) declared.insert(var->text);
+      if (is_assignment(*expr)) add_vars(*expr->term->items[1], declared);
+      if (expr->kind == ExprKind::some_in) {
+        for (Term* pattern : {expr->key, expr->value}) {
+          if (pattern) add_vars(*pattern, declared);
+        }
+      }
+    }
+    visit_withs(body, in_with);
+    for (const std::string& name : vars) {
+      bool hides = builtins::arity(name) >= 0 && !declared.contains(name) &&
+                   !in_with.contains(name) && find(name) == nullptr;
+      if (hides) scopes_.back()[name] = {unique_name(name), Seen::used, 1};
+    }
+  }
+
+  static void visit_withs(const Body& body, VarSet& out) {
+    for (const Expr* expr : body.exprs) {
+      for (const With& with : expr->with) {
+        add_vars(*with.target, out);
+        add_vars(*with.value, out);
+      }
+      for (const Body* inner : expr->bodies) visit_withs(*inner, out);
+    }
+  }
+
+  static void rename_declared(std::vector<Term*>& terms, const Scope& scope) {
+    for (Term* term : terms) rename_declared(*term, scope);
+  }
+
+  static void rename_declared(Term& term, const Scope& scope) {
+    visit_all(term, [&](Term& inner) {
+      if (inner.kind != TermKind::var) return;
+      auto found = scope.find(inner.text);
+      if (found != scope.end()) inner.text = found->second.unique;
+    });
+  }
+
+  // --- bodies
+
+  void body(Body& body, const VarSet& used) {
+    const std::vector<Expr*> written = body.exprs;
+    for (Expr* expr : written) this->expr(*expr);
+    std::erase_if(body.exprs, [](const Expr* item) { return item->kind == ExprKind::some_decl; });
+    if (strict_ && is_clean()) check_assigned(written, used);
+    if (is_clean()) check_declared(body, written, used);
+    if (body.exprs.empty()) body.exprs.push_back(ast_.expr(ast_.boolean(true, body.span)));
+  }
+
+  /// True if nothing is wrong yet with the clause, or the closure in its head; else it is not
+  /// searched for what is unused.
+  bool is_clean() const {
+    return report_.errors.size() == errors_before_ && report_.unused.size() == unused_before_;
+  }
+
+  void begin() {
+    errors_before_ = report_.errors.size();
+    unused_before_ = report_.unused.size();
+  }
+
+  void inner_body(Body& inner) {
+    scopes_.emplace_back();
+    body(inner, {});
+    scopes_.pop_back();
+  }
+
+  /// The names as they are called now of variables that stand in a head.
+  VarSet unique_names(const VarSet& names) const {
+    VarSet out;
+    for (const std::string& name : names) {
+      const Local* local = find(name);
+      out.insert(local ? local->unique : name);
+    }
+    return out;
+  }
+
+  void check_assigned(const std::vector<Expr*>& written, const VarSet& used) {
+    VarSet in_head = unique_names(used);
+    for (const auto& [name, local] : scopes_.back()) {
+      bool unused = local.how == Seen::assigned && local.count <= 1 && !is_wildcard(name) &&
+                    !in_head.contains(local.unique);
+      if (!unused) continue;
+      const Expr* place = first_with(written, local.unique);
+      report_.unused.push_back(
+          error_at(ErrorCode::compile, place->span, "assigned var " + name + " unused"));
+    }
+  }
+
+  static const Expr* first_with(const std::vector<Expr*>& exprs, const std::string& var) {
+    for (const Expr* expr : exprs) {
+      VarSet vars;
+      visit_expr_terms(*expr, [&](Term& term) { add_vars(term, vars); });
+      for (const Body* inner : expr->bodies) {
+        visit_all(*inner, [&](Term& term) {
+          if (term.kind == TermKind::var) vars.insert(term.text);
+        });
+      }
+      if (vars.contains(var)) return expr;
+    }
+    return exprs[0];
+  }
+
+  void check_declared(const Body& body, const std::vector<Expr*>& written, const VarSet& used) {
+    bool any = std::any_of(scopes_.back().begin(), scopes_.back().end(),
+                           [](const auto& item) { return item.second.how == Seen::declared; });
+    if (!any) return;
+    VarSet vars = unique_names(used);
+    visit_all(body, [&](Term& term) {
+      if (term.kind == TermKind::var) vars.insert(term.text);
+    });
+    for (const auto& [name, local] : scopes_.back()) {
+      if (local.how != Seen::declared || vars.contains(local.unique) || is_wildcard(name)) continue;
+      const Expr* place = written[0];
+      for (const Expr* expr : written) {
+        bool declares =
+            std::any_of(expr->vars.begin(), expr->vars.end(),
+                        [&, &wanted = name](const Term* var) { return var->text == wanted; });
+        if (!declares) continue;
+        place = expr;
+        break;
+      }
+      report_.unused.push_back(
+          error_at(ErrorCode::compile, place->span, "declared var " + name + " unused"));
+    }
+  }
+
+  void expr(Expr& expr) {
+    switch (expr.kind) {
+      case ExprKind::term:
+        return is_assignment(expr) ? assignment(expr) : plain(expr);
+      case ExprKind::some_decl:
+        for (Term* var : expr.vars) {
+          if (!declare(*var, Seen::declared, expr.span)) return;
+        }
+        return;
+      case ExprKind::some_in:
+        return some_in(expr);
+      case ExprKind::every:
+        return every(expr);
+      case ExprKind::not_body:
+        if (expr.bodies[0]->implicit) return implicit(expr);
+        inner_body(*expr.bodies[0]);
+        return withs(expr);
+      case ExprKind::logical_and:
+      case ExprKind::logical_or:
+        return implicit(expr);
+    }
+  }
+
+  void plain(Expr& expr) {
+    expr_term(expr.term);
+    withs(expr);
+  }
+
+  void withs(Expr& expr) {
+    for (With& with : expr.with) this->with(with);
+  }
+
+  void assignment(Expr& expr) {
+    if (expr.negated) return fail(expr.span, "cannot assign vars inside negated expression");
+    Term& call = *expr.term;
+    term(call.items[2]);
+    withs(expr);
+    target(call.items[1]);
+  }
+
+  void target(Term*& pattern) {
+    switch (pattern->kind) {
+      case TermKind::var:
+        if (declare(*pattern, Seen::assigned, pattern->span))
+          pattern->text = find(pattern->text)->unique;
+        return;
+      case TermKind::array:
+        for (Term*& item : pattern->items) target(item);
+        return;
+      case TermKind::object:
+        for (std::size_t i = 1; i < pattern->items.size(); i += 2) target(pattern->items[i]);
+        return;
+      default:
+        break;
+    }
+    if (is_root_ref(*pattern)) {
+      Term* var = ast_.var(pattern->items[0]->text, pattern->span);
+      if (declare(*var, Seen::assigned, var->span)) var->text = find(var->text)->unique;
+      pattern = var;
+      return;
+    }
+    fail(pattern->span, std::string("cannot assign to ") + kind_name(pattern->kind));
+  }
+
+  void some_in(Expr& expr) {
+    if (expr.key == nullptr) expr.vars = {ast_.var("#" + std::to_string(counter_++), expr.span)};
+    VarSet bound, in_domain;
+    for (Term* pattern : {expr.key, expr.value}) {
+      if (pattern) add_pattern(*pattern, bound);
+    }
+    visit_terms(*expr.domain, [&](Term& term) {
+      if (term.kind == TermKind::var) in_domain.insert(term.text);
+    });
+    for (const std::string& name : bound) {
+      if (is_wildcard(name) || !in_domain.contains(name)) continue;
+      return fail(expr.span, "var " + name + " assigned before");
+    }
+    if (expr.key == nullptr) ++counter_;  // OPA declares the key that it made, too
+    for (const std::string& name : bound) {
+      std::optional<std::string> fault = declare(name, Seen::declared);
+      if (fault) return fail(expr.span, *fault);
+    }
+    for (Term** item : {&expr.value, &expr.domain, &expr.key}) {
+      if (*item) term(*item);
+    }
+    withs(expr);
+  }
+
+  /// The variables that a pattern binds: not those of keys, heads of refs, and closures.
+  static void add_pattern(const Term& pattern, VarSet& out) {
+    if (pattern.body) return;
+    if (pattern.kind == TermKind::var) out.insert(pattern.text);
+    std::size_t step = pattern.kind == TermKind::object ? 2 : 1;
+    std::size_t first = pattern.kind == TermKind::object || pattern.kind == TermKind::ref
+                            ? 1
+                            : first_operand(pattern);
+    for (std::size_t i = first; i < pattern.items.size(); i += step)
+      add_pattern(*pattern.items[i], out);
+  }
+
+  void every(Expr& expr) {
+    term(expr.domain);
+    scopes_.emplace_back();
+    if (expr.key == nullptr) ++counter_;
+    bool good = true;
+    for (Term* var : {expr.key, expr.value}) {
+      if (!good || var == nullptr || is_wildcard(var->text)) continue;
+      good = declare(*var, Seen::declared, expr.span);
+      if (good) var->text = find(var->text)->unique;
+    }
+    if (good) {
+      body(*expr.bodies[0], {});
+      withs(expr);
+    }
+    scopes_.pop_back();
+  }
+
+  /// Operands of not, and, or; those without braces declare nothing.
+  void implicit(Expr& expr) {
+    std::size_t errors = report_.errors.size();
+    const char* where = expr.kind == ExprKind::not_body      ? "negated expression"
+                        : expr.kind == ExprKind::logical_and ? "implicit and operand"
+                                                             : "implicit or operand";
+    for (Body* operand : expr.bodies) {
+      if (!operand->implicit) {
+        inner_body(*operand);
+        continue;
+      }
+      for (Expr* inner : operand->exprs) {
+        if (is_assignment(*inner)) {
+          fail(inner->span, std::string("cannot assign vars inside ") + where);
+        } else {
+          this->expr(*inner);
+        }
+      }
+    }
+    if (report_.errors.size() == errors) withs(expr);
+  }
+
+  // --- terms
+
+  static bool names(const Term& op, std::string_view name) {
+    return op.kind == TermKind::var && op.text == name;
+  }
+
+  /// The term of an expression: a call there may not be shadowed, but is no value either.
+  void expr_term(Term*& top) {
+    if (top->kind != TermKind::call) return term(top);
+    Term& op = *top->items[0];
+    const Local* local = op.kind == TermKind::var ? find(op.text) : nullptr;
+    if (local && local->unique != op.text) op.text = local->unique;
+    arguments(*top);
+  }
+
+  void arguments(Term& call) {
+    bool print = names(*call.items[0], "print");
+    for (std::size_t i = 1; i < call.items.size(); ++i) term(call.items[i]);
+    if (print) this->print(call);
+  }
+
+  void term(Term*& term) {
+    switch (term->kind) {
+      case TermKind::var:
+        return var(*term);
+      case TermKind::ref:
+        return ref(term);
+      case TermKind::call:
+        return call(*term);
+      case TermKind::array_comprehension:
+      case TermKind::set_comprehension:
+      case TermKind::object_comprehension:
+        return closure(*term);
+      case TermKind::template_string:
+        return template_string(term);
+      default:
+        for (Term*& item : term->items) this->term(item);
+    }
+  }
+
+  void var(Term& var) {
+    if (Local* local = find(var.text)) {
+      ++local->count;
+      var.text = local->unique;
+      return;
+    }
+    scopes_.back()[var.text] = {var.text, Seen::used, 1};
+  }
+
+  void ref(Term*& ref) {
+    if (is_root_ref(*ref)) {
+      const Local* local = find(ref->items[0]->text);
+      if (local && local->how != Seen::used) ref = ast_.var(local->unique, ref->span);
+      return;
+    }
+    Term& head = *ref->items[0];
+    bool root = head.kind == TermKind::var && (head.text == "input" || head.text == "data");
+    const Local* shadow = root ? find(head.text) : nullptr;
+    if (shadow && shadow->how != Seen::used) ref->items[0] = ast_.var(shadow->unique, head.span);
+    for (std::size_t i = root ? 1 : 0; i < ref->items.size(); ++i) term(ref->items[i]);
+  }
+
+  void call(Term& call) {
+    const Term& op = *call.items[0];
+    const Term& head = op.kind == TermKind::ref ? *op.items[0] : op;
+    std::string name = head.text.substr(0, head.text.find('.'));
+    const Local* local = find(name);
+    if (local && local->unique != name)
+      fail(call.span, "called function " + syntax::to_text(op) + " shadowed");
+    arguments(call);
+  }
+
+  void closure(Term& closure) {
+    VarSet used;
+    for (Term* item : closure.items) add_vars(*item, used);
+    scopes_.emplace_back();
+    body(*closure.body, used);
+    for (Term*& item : closure.items) term(item);
+    scopes_.pop_back();
+  }
+
+  // --- with
+
+  static bool names_builtin(const Term& term) {
+    return (term.kind == TermKind::var || term.kind == TermKind::ref) &&
+           builtins::arity(syntax::to_text(term)) >= 0;
+  }
+
+  void with(With& with) {
+    if (names_builtin(*with.value) && !is_local(*with.value)) {
+      with.builtin = syntax::to_text(*with.value);
+      with.value = nullptr;
+    } else {
+      term(with.value);
+    }
+    const Term& target = *with.target;
+    bool root = target.kind == TermKind::ref &&
+                (target.items[0]->text == "input" || target.items[0]->text == "data");
+    if (root) {
+      for (std::size_t i = 1; i < target.items.size(); ++i) term(with.target->items[i]);
+    } else if (names_builtin(target) && !is_local(target)) {
+      with.target = ast_.var(syntax::to_text(target), target.span);
+    } else {
+      report_.with.push_back(
+          error_at(ErrorCode::type, target.span,
+                   "with keyword target must reference existing input, data, or a function"));
+    }
+  }
+
+  bool is_local(const Term& term) const {
+    const Term& head = term.kind == TermKind::ref ? *term.items[0] : term;
+    const Local* local = head.kind == TermKind::var ? find(head.text) : nullptr;
+    return local && local->unique != head.text;
+  }
+
+  // --- calls that the compiler writes
+
+  /// print(x, y) becomes internal.print([{v | v = x}, {v | v = y}]): an undefined operand is an
+  /// empty set.
+  void print(Term& call) {
+    Term* operands = ast_.term(TermKind::array, call.span);
+    for (std::size_t i = 1; i < call.items.size(); ++i) {
+      Term& operand = *call.items[i];
+      std::string name = "#" + std::to_string(counter_++);
+      Term* set = ast_.term(TermKind::set_comprehension, operand.span);
+      set->items.push_back(ast_.var(name, operand.span));
+      set->body = ast_.body(operand.span);
+      set->body->exprs.push_back(
+          ast_.expr(ast_.call("eq", {ast_.var(name, operand.span), &operand}, operand.span)));
+      operands->items.push_back(set);
+    }
+    call.items = {ast_.var("internal.print", call.span), operands};
+  }
+
+  void template_string(Term*& term) {
+    for (Term*& item : term->items) {
+      scopes_.emplace_back();
+      this->term(item);
+      scopes_.pop_back();
+    }
+    Term* parts = ast_.term(TermKind::array, term->span);
+    parts->items = term->items;
+    term = ast_.call("internal.template_string", {parts}, term->span);
+  }
+
+  int& counter_;
+  bool strict_;
+  Ast& ast_;
+  Report& report_;
+  std::vector<Scope> scopes_;
+  std::size_t errors_before_ = 0;
+  std::size_t unused_before_ = 0;
+};
+
+}  // namespace
+
+void rewrite_locals(const std::vector<Module*>& modules, bool strict, int& counter, Ast& ast,
+                    Findings& findings) {
+  Report report;
+  for (Module* module : modules) {
+    Locals locals(counter, strict, ast, report);
+    for (Rule* rule : module->rules) locals.rule(*rule);
+  }
+  findings.add(std::move(report.errors));
+  findings.add_recoverable(std::move(report.unused));
+  if (!findings.is_fatal()) findings.add(std::move(report.with));
+}
+
+void rewrite_locals(Body& query, std::vector<std::string>& vars, Ast& ast, Findings& findings) {
+  int counter = 0;
+  Report report;
+  Locals(counter, false, ast, report).query(query, vars);
+  for (Errors* errors : {&report.errors, &report.unused, &report.with})
+    findings.add(std::move(*errors));
+}
+
+}  // namespace lictor::compile

@@ -1,0 +1,286 @@
+// Names → refs: the name of a rule or of an import becomes its ref, `input` and `data` become refs
+// of one element, and operators of calls and targets of `with` become refs or the dotted name of a
+// builtin. A name that is declared in a body (`:=`, `some`, an argument) is left alone in all of
+// it. Source of the rules: OPA v1/ast/compile.go, resolveAllRefs (1.22.2).
+#include <algorithm>
+
+#include "compile/stages.hpp"
+
+namespace lictor::compile {
+namespace {
+
+using Names = std::set<std::string, std::less<>>;
+
+bool is_root(std::string_view name) { return name == "input" || name == "data"; }
+
+bool is_closure(const Term& term) { return term.body != nullptr; }
+
+/// All variables of a term, closures included.
+void add_vars(Term& term, Names& out) {
+  visit_all(term, [&](Term& inner) {
+    if (inner.kind == TermKind::var) out.insert(inner.text);
+  });
+}
+
+/// The variables that an argument binds.
+void add_pattern(const Term& pattern, Names& out) {
+  if (pattern.kind == TermKind::var) out.insert(pattern.text);
+  if (pattern.kind == TermKind::set || pattern.kind == TermKind::call || is_closure(pattern))
+    return;
+  std::size_t step = pattern.kind == TermKind::object ? 2 : 1;
+  for (std::size_t i = step - 1; i < pattern.items.size(); i += step)
+    add_pattern(*pattern.items[i], out);
+}
+
+class Resolver {
+ public:
+  Resolver(Globals& globals, Ast& ast, Errors& errors)
+      : globals_(globals), ast_(ast), errors_(errors) {}
+
+  void rule(Rule& rule) {
+    Names declared;
+    for (const Term* arg : rule.args) {
+      if (arg->kind == TermKind::var && is_root(arg->text)) {
+        errors_.push_back(
+            error_at(ErrorCode::compile, rule.span,
+                     "args must not shadow " + arg->text + " (use a different variable name)"));
+        return;
+      }
+      add_pattern(*arg, declared);
+    }
+    add_declared(*rule.body, declared);
+    ignored_.push_back(std::move(declared));
+    for (std::size_t i = 1; i < rule.ref->items.size(); ++i) term(rule.ref->items[i]);
+    if (rule.key) term(rule.key);
+    if (rule.value) term(rule.value);
+    body(*rule.body);
+    ignored_.pop_back();
+  }
+
+  void query(Body& query) {
+    Names declared;
+    add_declared(query, declared);
+    ignored_.push_back(std::move(declared));
+    body(query);
+    ignored_.pop_back();
+  }
+
+ private:
+  /// What a body declares, in bodies of its own expressions too, but not in comprehensions.
+  static void add_declared(const Body& body, Names& out) {
+    for (const Expr* expr : body.exprs) {
+      for (const Term* var : expr->vars) out.insert(var->text);
+      if (expr->kind == ExprKind::some_in) {
+        for (Term* pattern : {expr->key, expr->value}) {
+          if (pattern) add_vars(*pattern, out);
+        }
+      }
+      if (is_assignment(*expr)) add_vars(*expr->term->items[1], out);
+      for (const Body* inner : expr->bodies) add_declared(*inner, out);
+    }
+  }
+
+  bool is_ignored(std::string_view name) const {
+    return std::any_of(ignored_.begin(), ignored_.end(),
+                       [&](const Names& names) { return names.contains(name); });
+  }
+
+  Global* global(std::string_view name) {
+    auto found = globals_.find(name);
+    return found == globals_.end() || is_ignored(name) ? nullptr : &found->second;
+  }
+
+  void body(Body& body) {
+    for (Expr* expr : body.exprs) this->expr(*expr);
+  }
+
+  void expr(Expr& expr) {
+    bool every = expr.kind == ExprKind::every;
+    if (every) {
+      Names vars;
+      for (Term* var : {expr.key, expr.value}) {
+        if (var) vars.insert(var->text);
+      }
+      ignored_.push_back(std::move(vars));
+    }
+    for (Term** item : {&expr.term, &expr.domain}) {
+      if (*item) term(*item);
+    }
+    if (!every) {
+      for (Term** item : {&expr.key, &expr.value}) {
+        if (*item) term(*item);
+      }
+    }
+    for (Body* inner : expr.bodies) body(*inner);
+    if (every) ignored_.pop_back();
+    for (With& with : expr.with) {
+      term(with.target);
+      term(with.value);
+    }
+  }
+
+  /// A ref to what a name stands for. The uses in a module of its package's names share their first
+  /// term, and with it the place of the last use, which is where OPA reports what is wrong with
+  /// one.
+  Term* ref_of(Global& global, const Span& span) {
+    global.used = true;
+    global.head->span = span;
+    Term* ref = ast_.term(TermKind::ref, span);
+    ref->items.push_back(global.head);
+    for (std::size_t i = 1; i < global.path.size(); ++i)
+      ref->items.push_back(ast_.string(global.path[i], span));
+    return ref;
+  }
+
+  void var(Term*& term) {
+    if (Global* found = global(term->text)) {
+      term = ref_of(*found, term->span);
+      return;
+    }
+    if (!is_root(term->text)) return;
+    Term* ref = ast_.term(TermKind::ref, term->span);
+    ref->items.push_back(term);
+    term = ref;
+  }
+
+  void ref(Term& ref) {
+    for (std::size_t i = 1; i < ref.items.size(); ++i) term(ref.items[i]);
+    Term*& head = ref.items[0];
+    if (head->kind != TermKind::var) return term(head);
+    Global* found = global(head->text);
+    if (found == nullptr) return;
+    Term* full = ref_of(*found, head->span);
+    ref.items.erase(ref.items.begin());
+    ref.items.insert(ref.items.begin(), full->items.begin(), full->items.end());
+  }
+
+  /// An operator: a ref into `data`, or a var that holds a builtin's dotted name.
+  void operator_of(Term& call) {
+    Term*& op = call.items[0];
+    const Term& head = op->kind == TermKind::ref ? *op->items[0] : *op;
+    if (head.kind == TermKind::var && !is_root(head.text) && global(head.text) == nullptr) {
+      op = ast_.var(syntax::to_text(*op), op->span);
+      return;
+    }
+    term(op);
+  }
+
+  void term(Term*& term) {
+    switch (term->kind) {
+      case TermKind::var:
+        return var(term);
+      case TermKind::ref:
+        return ref(*term);
+      case TermKind::call:
+        operator_of(*term);
+        for (std::size_t i = 1; i < term->items.size(); ++i) this->term(term->items[i]);
+        return;
+      case TermKind::array_comprehension:
+      case TermKind::set_comprehension:
+      case TermKind::object_comprehension: {
+        Names declared;
+        add_declared(*term->body, declared);
+        ignored_.push_back(std::move(declared));
+        for (Term*& item : term->items) this->term(item);
+        body(*term->body);
+        ignored_.pop_back();
+        return;
+      }
+      case TermKind::object:
+        return object(*term);
+      default:
+        for (Term*& item : term->items) this->term(item);
+    }
+  }
+
+  /// Of equal keys, the last one's value counts.
+  void object(Term& object) {
+    for (Term*& item : object.items) term(item);
+    std::map<std::string, std::size_t> places;
+    std::vector<Term*> kept;
+    for (std::size_t i = 0; i < object.items.size(); i += 2) {
+      auto [at, fresh] = places.emplace(syntax::to_text(*object.items[i]), kept.size());
+      if (!fresh) {
+        kept[at->second + 1] = object.items[i + 1];
+        continue;
+      }
+      kept.push_back(object.items[i]);
+      kept.push_back(object.items[i + 1]);
+    }
+    object.items = std::move(kept);
+  }
+
+  Globals& globals_;
+  Ast& ast_;
+  Errors& errors_;
+  std::vector<Names> ignored_;
+};
+
+std::string package_key(const Module& module) {
+  std::string key;
+  for (const Term* part : module.package) key += part->text + '\0';
+  return key;
+}
+
+void add_imports(const Module& module, Ast& ast, Globals& globals) {
+  for (const syntax::Import& import : module.imports) {
+    const auto& items = import.path->items;
+    if (items[0]->text == "future" || items[0]->text == "rego") continue;
+    Global global;
+    for (const Term* item : items) global.path.push_back(item->text);
+    global.head = ast.var(items[0]->text, {});
+    globals[import_name(import)] = std::move(global);
+  }
+}
+
+}  // namespace
+
+bool is_assignment(const Expr& expr) {
+  return expr.kind == ExprKind::term && expr.term->kind == TermKind::call && expr.term->infix &&
+         expr.term->items[0]->kind == TermKind::var && expr.term->items[0]->text == "assign" &&
+         expr.term->items.size() == 3;
+}
+
+std::string import_name(const syntax::Import& import) {
+  return import.alias.empty() ? import.path->items.back()->text : import.alias;
+}
+
+void resolve_names(const std::vector<Module*>& modules, bool strict, Ast& ast, Findings& findings) {
+  std::map<std::string, Globals> packages;
+  for (const Module* module : modules) {
+    Globals& names = packages[package_key(*module)];
+    for (const Rule* rule : module->rules) {
+      Global& global = names[rule->ref->items[0]->text];
+      global.path = {"data"};
+      for (const Term* part : module->package) global.path.push_back(part->text);
+      global.path.push_back(rule->ref->items[0]->text);
+    }
+  }
+  Errors errors, unused;
+  for (Module* module : modules) {
+    Globals globals = packages[package_key(*module)];
+    Term* head = ast.var("data", {});
+    for (auto& [name, global] : globals) global.head = head;
+    add_imports(*module, ast, globals);
+    Resolver resolver(globals, ast, errors);
+    for (Rule* rule : module->rules) {
+      each_clause(rule, [&](Rule& clause) { resolver.rule(clause); });
+    }
+    for (const syntax::Import& import : module->imports) {
+      auto found = globals.find(import_name(import));
+      if (!strict || found == globals.end() || found->second.used) continue;
+      std::string text = "import " + syntax::to_text(*import.path);
+      if (!import.alias.empty()) text += " as " + import.alias;
+      unused.push_back(error_at(ErrorCode::compile, import.span, text + " unused"));
+    }
+  }
+  findings.add(std::move(errors));
+  findings.add_recoverable(std::move(unused));
+}
+
+void resolve_names(Body& query, Globals& globals, Ast& ast) {
+  Errors none;
+  Resolver(globals, ast, none).query(query);
+}
+
+}  // namespace lictor::compile

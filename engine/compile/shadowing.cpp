@@ -1,0 +1,99 @@
+// Refuses names that hide `input`, `data` or an import, and calls of builtins that OPA has given
+// up, in modules held to Rego v1 and in strict mode. Source of the rules: OPA v1/ast/rego_v1.go
+// (1.22.2).
+#include "compile/stages.hpp"
+
+namespace lictor::compile {
+namespace {
+
+bool is_root(const std::string& name) { return name == "input" || name == "data"; }
+
+std::string import_text(const syntax::Import& import) {
+  std::string out = "import " + syntax::to_text(*import.path);
+  return import.alias.empty() ? out : out + " as " + import.alias;
+}
+
+void check_imports(const Module& module, Errors& errors) {
+  std::map<std::string, const syntax::Import*> seen;
+  for (const syntax::Import& import : module.imports) {
+    auto [at, fresh] = seen.emplace(import_name(import), &import);
+    if (fresh) continue;
+    errors.push_back(error_at(ErrorCode::compile, import.span,
+                              "import must not shadow " + import_text(*at->second)));
+  }
+}
+
+void check_assignments(const Body& body, Errors& errors);
+
+void check_assignments(Term& term, Errors& errors) {
+  for (Term* item : term.items) check_assignments(*item, errors);
+  if (term.body) check_assignments(*term.body, errors);
+}
+
+void check_assignments(const Body& body, Errors& errors) {
+  for (const Expr* expr : body.exprs) {
+    if (is_assignment(*expr)) {
+      std::string name = syntax::to_text(*expr->term->items[1]);
+      if (is_root(name)) {
+        errors.push_back(
+            error_at(ErrorCode::compile, expr->span,
+                     "variables must not shadow " + name + " (use a different variable name)"));
+      }
+    }
+    visit_expr_terms(*expr, [&](Term& term) { check_assignments(term, errors); });
+    for (const Body* inner : expr->bodies) check_assignments(*inner, errors);
+  }
+}
+
+void check_rule(Rule& rule, Errors& errors) {
+  const std::string& name = rule.ref->items[0]->text;
+  if (is_root(name)) {
+    errors.push_back(error_at(ErrorCode::compile, rule.span,
+                              "rules must not shadow " + name + " (use a different rule name)"));
+  }
+  each_clause(&rule, [&](Rule& clause) {
+    check_assignments(*clause.body, errors);
+    if (clause.key) check_assignments(*clause.key, errors);
+    if (clause.value) check_assignments(*clause.value, errors);
+  });
+}
+
+void check_calls(Term& term, Errors& errors) {
+  if (term.kind == TermKind::call && builtins::is_deprecated(syntax::operator_name(term))) {
+    errors.push_back(error_at(
+        ErrorCode::type, term.span,
+        "deprecated built-in function calls in expression: " + syntax::operator_name(term)));
+  }
+}
+
+bool is_held_to_v1(const Module& module, bool strict) {
+  return strict || module.dialect == syntax::Dialect::v1;
+}
+
+}  // namespace
+
+void check_shadowing(const std::vector<Module*>& modules, bool strict, Findings& findings) {
+  Errors roots, imports;
+  for (const Module* module : modules) {
+    if (!is_held_to_v1(*module, strict)) continue;
+    for (Rule* rule : module->rules) check_rule(*rule, roots);
+    check_imports(*module, imports);
+  }
+  findings.add_recoverable(std::move(roots));
+  findings.add_recoverable(std::move(imports));
+}
+
+void check_deprecated(const std::vector<Module*>& modules, bool strict, Findings& findings) {
+  Errors errors;
+  for (const Module* module : modules) {
+    if (!is_held_to_v1(*module, strict)) continue;
+    for (Rule* rule : module->rules) {
+      each_clause(rule, [&](Rule& clause) {
+        visit_rule(clause, [&](Term& term) { check_calls(term, errors); });
+      });
+    }
+  }
+  findings.add_recoverable(std::move(errors));
+}
+
+}  // namespace lictor::compile
