@@ -89,7 +89,10 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   check_shadowing(modules, options.strict, findings);
   run([&] { resolve_names(modules, options.strict, ast, findings); });
   run([&] { rewrite_locals(modules, options.strict, counter, ast, findings); });
-  fatal([&](Errors& errors) { group_rules(modules, checked, ast, errors); });
+  run([&] { group_rules(modules, checked, ast); });
+  fatal([&](Errors& errors) { check_void_calls(checked, errors); });
+  fatal([&](Errors& errors) { check_with(checked, errors); });
+  fatal([&](Errors& errors) { check_conflicts(modules, checked, errors); });
   fatal([&](Errors& errors) { check_calls(checked, errors); });
   run([&] { flatten(checked, counter); });
   fatal([&](Errors& errors) { check_safety(checked, errors); });
@@ -127,6 +130,8 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
     findings.add(std::move(errors));
   };
   syntax::Body *flat = nullptr, *ordered = nullptr;
+  run([&](Errors& errors) { check_void_calls(*body, errors); });
+  run([&](Errors& errors) { check_with(*body, checked, errors); });
   run([&](Errors& errors) { check_calls(*body, checked, errors); });
   run([&](Errors& errors) {
     flat = checked.flat->flattener.expanded(*body, checked);
@@ -155,8 +160,8 @@ std::string dump(const Checked& checked) {
                        : group.kind == GroupKind::function ? "function"
                                                            : "partial";
     out += std::string(kind) + " " + group.name() + "\n";
-    if (group.default_rule.rule)
-      out += "  default " + syntax::to_text(*group.default_rule.rule->value) + "\n";
+    if (group.default_rule())
+      out += "  default " + syntax::to_text(*group.default_rule()->value) + "\n";
     for (const CheckedRule& checked_rule : group.rules) {
       const char* label = "  rule";
       each_clause(checked_rule.rule, [&](Rule& rule) {

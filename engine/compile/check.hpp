@@ -34,12 +34,13 @@ enum class GroupKind : std::uint8_t { complete, function, partial };
 struct RuleGroup {
   GroupKind kind = GroupKind::complete;
   std::vector<std::string> path;
-  std::vector<CheckedRule> rules;  // in order of declaration, without defaults
-  CheckedRule default_rule;        // its rule is null if there is none
+  std::vector<CheckedRule> rules;     // in order of declaration, without defaults
+  std::vector<CheckedRule> defaults;  // one, unless they are refused
   std::size_t arity = 0;
   std::size_t index = 0;
 
   std::string name() const;
+  const Rule* default_rule() const { return defaults.empty() ? nullptr : defaults[0].rule; }
 };
 
 /// The rule groups as a tree of path elements. INVARIANT: a node with a group has no children.

@@ -293,7 +293,7 @@ void flatten(Checked& checked, int counter) {
   };
   for (const RuleGroup& group : checked.groups) {
     for (const CheckedRule& rule : group.rules) add(rule);
-    if (group.default_rule.rule) add(group.default_rule);
+    for (const CheckedRule& rule : group.defaults) add(rule);
   }
 }
 

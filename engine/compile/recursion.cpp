@@ -62,13 +62,15 @@ class Recursion {
     }
   }
 
+  static std::string name(const RuleGroup& group) { return rule_name(group.rules.front()); }
+
   void report(const std::vector<std::size_t>& cycle) {
     for (std::size_t i = 0; i < cycle.size(); ++i) {
       const RuleGroup& group = checked_.groups[cycle[i]];
-      std::string text = "rule " + group.name() + " is recursive: ";
+      std::string text = "rule " + name(group) + " is recursive: ";
       for (std::size_t j = 0; j <= cycle.size(); ++j) {
         if (j != 0) text += " -> ";
-        text += checked_.groups[cycle[(i + j) % cycle.size()]].name();
+        text += name(checked_.groups[cycle[(i + j) % cycle.size()]]);
       }
       errors_.push_back(error_at(ErrorCode::recursion, group.rules.front().rule->span, text));
     }

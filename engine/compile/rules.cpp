@@ -1,6 +1,5 @@
-// Groups rules by the path of strings that they define, and refuses rules that cannot stand
-// together. Where one group's path is a prefix of another's (a.b[x] and a.b.c.d), the shorter one
-// takes both.
+// Groups rules by the path of strings that they define. Where one group's path is a prefix of
+// another's (a.b[x] and a.b.c.d), the shorter one takes both.
 #include <algorithm>
 
 #include "compile/stages.hpp"
@@ -38,31 +37,6 @@ GroupKind kind_of(const CheckedRule& rule, std::size_t depth) {
   if (!rule.rule->args.empty()) return GroupKind::function;
   return rule.rule->multi_value || rule.path.size() > depth ? GroupKind::partial
                                                             : GroupKind::complete;
-}
-
-void check_group(RuleGroup& group, Errors& errors) {
-  bool partial_value = false, partial_set = false;
-  for (const CheckedRule& rule : group.rules) {
-    GroupKind kind = kind_of(rule, group.path.size());
-    std::size_t arity = rule.rule->args.size();
-    bool differs = kind != group.kind || (kind == GroupKind::function && arity != group.arity);
-    bool leaf = rule.path.size() == group.path.size();
-    partial_set |= leaf && rule.rule->multi_value;
-    partial_value |= !leaf;
-    if (differs || (partial_set && partial_value)) {
-      errors.push_back(error_at(ErrorCode::type, rule.rule->span,
-                                "conflicting rules " + group.name() + " found"));
-      return;
-    }
-  }
-}
-
-void add_default(RuleGroup& group, const CheckedRule& rule, Errors& errors) {
-  if (group.default_rule.rule != nullptr) {
-    errors.push_back(error_at(ErrorCode::type, rule.rule->span,
-                              "multiple default rules " + group.name() + " found"));
-  }
-  group.default_rule = rule;
 }
 
 /// The paths of groups: ground paths of which none is a proper prefix of another.
@@ -103,7 +77,7 @@ void insert(RuleNode& root, RuleGroup& group) {
 
 std::string RuleGroup::name() const { return path_text(path); }
 
-void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast, Errors& errors) {
+void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast) {
   std::vector<CheckedRule> rules;
   for (const Module* module : modules) {
     for (Rule* rule : module->rules) {
@@ -127,17 +101,13 @@ void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast
     Path path = ground_path(rule);
     while (!groups.contains(path)) path.pop_back();
     RuleGroup& group = *groups[path];
-    bool first = group.rules.empty() && group.default_rule.rule == nullptr;
+    bool first = group.rules.empty() && group.defaults.empty();
     if (first) {
       group.kind = kind_of(rule, group.path.size());
       group.arity = rule.rule->args.size();
     }
-    if (rule.rule->is_default)
-      add_default(group, rule, errors);
-    else
-      group.rules.push_back(rule);
+    (rule.rule->is_default ? group.defaults : group.rules).push_back(rule);
   }
-  for (RuleGroup& group : checked.groups) check_group(group, errors);
 }
 
 const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t* depth) {

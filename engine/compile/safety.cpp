@@ -351,11 +351,19 @@ class Safety {
     for (std::size_t i = first; i < term.items.size(); ++i) ref_outputs(*term.items[i], safe, out);
   }
 
+  /// All variables but those at the head of a ref.
   static void operand_vars(const Term& term, VarSet& out) {
     if (term.kind == TermKind::var) out.insert(term.text);
-    std::size_t first = term.kind == TermKind::ref ? 1 : 0;
+    std::size_t first = term.kind == TermKind::ref ? 1 : first_operand(term);
     for (std::size_t i = first; i < term.items.size(); ++i) operand_vars(*term.items[i], out);
-    if (term.body) all_vars(*term.body, out);
+    if (term.body) operand_vars(*term.body, out);
+  }
+
+  static void operand_vars(const Body& body, VarSet& out) {
+    for (const Expr* expr : body.exprs) {
+      visit_expr_terms(*expr, [&](Term& term) { operand_vars(term, out); });
+      for (const Body* inner : expr->bodies) operand_vars(*inner, out);
+    }
   }
 
   VarSet equality_outputs(const Expr& expr, const VarSet& safe) const {
@@ -556,7 +564,7 @@ class Scopes {
     for (const RuleGroup& group : checked.groups) {
       for (const CheckedRule& rule : group.rules)
         each_clause(rule.rule, [&](Rule& clause) { add(clause); });
-      if (group.default_rule.rule) add(*group.default_rule.rule);
+      for (const CheckedRule& rule : group.defaults) add(*rule.rule);
     }
   }
 
@@ -608,7 +616,7 @@ void each_flat(const Checked& checked, Visit&& visit) {
   };
   for (const RuleGroup& group : checked.groups) {
     for (const CheckedRule& rule : group.rules) clauses(rule);
-    if (group.default_rule.rule) clauses(group.default_rule);
+    for (const CheckedRule& rule : group.defaults) clauses(rule);
   }
 }
 

@@ -55,12 +55,26 @@ void rewrite_locals(const std::vector<Module*>& modules, bool strict, int& count
                     Findings& findings);
 void rewrite_locals(Body& query, std::vector<std::string>& vars, Ast& ast, Findings& findings);
 
-/// Groups the rules by path and refuses those that cannot stand together.
-void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast, Errors& errors);
+/// Groups the rules by path.
+void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast);
+
+/// Refuses rules that cannot stand together.
+void check_conflicts(const std::vector<Module*>& modules, const Checked& checked, Errors& errors);
+
+/// The ref of a rule's document, as its author wrote it: "data.t.p[x]".
+std::string rule_name(const CheckedRule& rule);
+
+/// Refuses `with` modifiers of what cannot be replaced.
+void check_with(const Checked& checked, Errors& errors);
+void check_with(const Body& query, const Checked& checked, Errors& errors);
+
+/// Refuses calls without a value where one is needed.
+void check_void_calls(const Checked& checked, Errors& errors);
+void check_void_calls(const Body& query, Errors& errors);
 
 /// Refuses calls of unknown functions and calls with a wrong number of arguments.
 void check_calls(const Checked& checked, Errors& errors);
-void check_calls(const Body& body, const Checked& checked, Errors& errors);
+void check_calls(const Body& query, const Checked& checked, Errors& errors);
 
 /// Makes the flat form of every clause, which the stages behind it check.
 void flatten(Checked& checked, int counter);
@@ -170,10 +184,13 @@ void each_group_below(const RuleNode& node, const Term& ref, std::size_t at, Vis
     visit(*node.group);
     return;
   }
-  bool constant = at < ref.items.size() && syntax::is_ground(*ref.items[at]);
-  for (const auto& [key, child] : node.children) {
-    if (!constant || key == ref.items[at]->text) each_group_below(*child, ref, at + 1, visit);
+  if (at < ref.items.size() && syntax::is_ground(*ref.items[at])) {
+    const Term& key = *ref.items[at];
+    const RuleNode* child = key.kind == TermKind::string ? node.child(key.text) : nullptr;
+    if (child) each_group_below(*child, ref, at + 1, visit);
+    return;
   }
+  for (const auto& [key, child] : node.children) each_group_below(*child, ref, at + 1, visit);
 }
 
 template <typename Visit>

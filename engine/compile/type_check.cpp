@@ -454,27 +454,34 @@ class Checker {
 
   /// A ref as its author wrote it.
   std::string written(const Term& ref, std::size_t length) const {
-    Term copy = ref;
-    copy.items.resize(length);
-    std::deque<Term> made;
-    for (Term*& item : copy.items) item = original(item, made);
-    return syntax::to_text(copy);
+    syntax::Ast scratch;
+    Term* copy = scratch.copy(ref);
+    copy->items.resize(length);
+    restore(*copy, scratch);
+    return syntax::to_text(*copy);
   }
 
-  Term* original(Term* term, std::deque<Term>& made) const {
-    if (term->kind == TermKind::var && !is_root(*term)) {
-      if (const Term* subject = flattener_.subject(term->text))
-        return original(const_cast<Term*>(subject), made);
-      made.push_back(*term);
-      made.back().text = display_name(term->text);
-      return &made.back();
+  /// Puts back what variables of ours stand for, and the names of the others.
+  void restore(Term& term, syntax::Ast& scratch) const {
+    if (term.kind == TermKind::var && !is_root(term)) {
+      if (const Term* subject = flattener_.subject(term.text)) {
+        term = *scratch.copy(*subject);
+        return restore(term, scratch);
+      }
+      term.text = display_name(term.text);
+      return;
     }
-    if (term->items.empty()) return term;
-    Term out = *term;
-    for (std::size_t i = first_operand(out); i < out.items.size(); ++i)
-      out.items[i] = original(out.items[i], made);
-    made.push_back(std::move(out));
-    return &made.back();
+    if (term.kind == TermKind::call && is_eq(term)) term.items[0]->text = "eq";
+    for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
+      restore(*term.items[i], scratch);
+    if (term.body) restore(*term.body, scratch);
+  }
+
+  void restore(Body& body, syntax::Ast& scratch) const {
+    for (Expr* expr : body.exprs) {
+      visit_expr_terms(*expr, [&](Term& term) { restore(term, scratch); });
+      for (Body* inner : expr->bodies) restore(*inner, scratch);
+    }
   }
 
   Fault undefined_ref(const Term& ref) const {
@@ -823,15 +830,12 @@ class Dependencies {
   explicit Dependencies(const Checked& checked) : checked_(checked), uses_(checked.groups.size()) {
     for (const RuleGroup& group : checked.groups) {
       auto note = [&](Term& term) {
-        if (term.kind != TermKind::ref || term.items[0]->text != "data") return;
+        if (term.kind != TermKind::ref) return;
         each_group(checked_, term,
                    [&](const RuleGroup& used) { uses_[group.index].insert(used.index); });
       };
       for (const CheckedRule& rule : group.rules)
-        each_clause(rule.rule, [&](Rule& clause) {
-          visit_rule(clause, note);
-          for (const Expr* expr : clause.body->exprs) visit_operators(*expr, note);
-        });
+        each_clause(rule.rule, [&](Rule& clause) { visit_rule(clause, note); });
     }
   }
 
@@ -861,15 +865,6 @@ class Dependencies {
   }
 
  private:
-  template <typename Note>
-  static void visit_operators(const Expr& expr, Note& note) {
-    auto visit = [&](Term& term) {
-      if (term.kind == TermKind::call) note(*term.items[0]);
-    };
-    visit_expr_terms(expr, [&](Term& term) { visit_all(term, visit); });
-    for (const Body* inner : expr.bodies) visit_all(*inner, visit);
-  }
-
   void visit(std::size_t start, std::vector<char>& seen, std::vector<std::size_t>& out) const {
     if (seen[start]) return;
     struct Frame {
@@ -940,7 +935,7 @@ void check_types(Checked& checked, Errors& errors) {
   for (std::size_t index : dependencies.order()) {
     const RuleGroup& group = checked.groups[index];
     for (const CheckedRule& rule : group.rules) check_rule(rule, checked, checker);
-    if (group.default_rule.rule) check_rule(group.default_rule, checked, checker);
+    for (const CheckedRule& rule : group.defaults) check_rule(rule, checked, checker);
   }
 }
 

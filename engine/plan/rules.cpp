@@ -50,11 +50,11 @@ void FunctionPlanner::group_value(const RuleGroup& group, Operand result) {
     registers_ = mark;
   }
   bind(done);
-  if (!group.default_rule.rule) return;
+  if (!group.default_rule()) return;
   Label defined = new_label();
   emit(Opcode::jump_defined, defined, result);
   closure([&] {
-    term(*group.default_rule.rule->value, [&](Operand value) {
+    term(*group.default_rule()->value, [&](Operand value) {
       emit(Opcode::move, result, value);
       jump_fail();
     });
@@ -82,12 +82,12 @@ void FunctionPlanner::inline_group(const RuleGroup& group, std::vector<Operand> 
   function_ = function;
   arguments_ = std::move(outer_arguments);
   vars_ = std::move(vars);
-  if (!group.default_rule.rule) emit_failing(Opcode::check, 0, result);
+  if (!group.default_rule()) emit_failing(Opcode::check, 0, result);
   next(result);
 }
 
 bool FunctionPlanner::is_condition(const RuleGroup& group) const {
-  if (!can_inline(group) || group.default_rule.rule) return false;
+  if (!can_inline(group) || group.default_rule()) return false;
   bool always_true = true;
   for (const CheckedRule& rule : group.rules) {
     compile::each_clause(rule.rule, [&](const Rule& clause) {

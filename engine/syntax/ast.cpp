@@ -106,11 +106,23 @@ std::string object_text(const Term& object) {
 
 }  // namespace
 
+namespace {
+
+/// An equality as it is written; other operators as calls.
+std::string infix_text(const Term& term) {
+  bool call = term.kind == TermKind::call && term.items.size() == 3;
+  std::string name = call ? operator_name(term) : "";
+  if (name != "eq" && name != "assign") return to_text(term);
+  return to_text(*term.items[1]) + (name == "eq" ? " = " : " := ") + to_text(*term.items[2]);
+}
+
+}  // namespace
+
 std::string to_text(const Expr& expr) {
   std::string out = expr.negated ? "not " : "";
   switch (expr.kind) {
     case ExprKind::term:
-      out += to_text(*expr.term);
+      out += infix_text(*expr.term);
       break;
     case ExprKind::some_decl:
       out += "some " + join(expr.vars, 0);

@@ -121,6 +121,7 @@ struct Module {
   Dialect dialect = Dialect::v1;  // what the module is held to: v1 also by `import rego.v1`
   unsigned keywords = 0;
   std::vector<Term*> package;  // strings; without the leading `data`
+  Span package_span;           // of the statement
   std::vector<Import> imports;
   std::vector<Rule*> rules;
 };

@@ -536,10 +536,11 @@ const auto not_expr_def =
 
 // with = "with" term "as" infix
 const auto with_modifier_def =
-    word_with > term[act([](With& value, Term* target, ParseState&) {
-      value.target = target;
-      value.span = target->span;
-    })] > word_as > infix[act([](With& value, Term* term, ParseState&) { value.value = term; })];
+    x3::eps[([](auto& context) {
+      x3::_val(context).span = state_of(context).span_from(x3::_where(context).begin());
+    })] >>
+    word_with > term[act([](With& value, Term* target, ParseState&) { value.target = target; })] >
+    word_as > infix[act([](With& value, Term* term, ParseState&) { value.value = term; })];
 const auto add_with =
     act([](Expr*& value, const With& with, ParseState&) { value->with.push_back(with); });
 
@@ -630,10 +631,13 @@ const auto state_call = [](auto method) {
 };
 
 // package = "package" ref
-const auto package_def = word_package > ref[state_call(&ParseState::set_package)];
+const auto mark = x3::eps[([](auto& context) {
+  state_of(context).statement = state_of(context).span_from(x3::_where(context).begin());
+})];
+const auto package_def = mark >> word_package > ref[state_call(&ParseState::set_package)];
 
 // import = "import" ref [ "as" name ]
-const auto import_def = word_import > ref[state_call(&ParseState::add_import)] >
+const auto import_def = mark >> word_import > ref[state_call(&ParseState::add_import)] >
                         -(word_as > name[state_call(&ParseState::set_alias)] > trivia) >
                         x3::eps[([](auto& context) { state_of(context).finish_import(); })];
 

@@ -273,7 +273,7 @@ void ParseState::set_head_ref(Rule* rule, Term* ref) {
     ref = head;
   }
   rule->ref = ref;
-  rule->span = ref->span;
+  rule->span.last = ref->span.last;
 }
 
 void ParseState::chain_body(Rule* rule, Body* body) { chained.emplace_back(rule, body); }
@@ -399,6 +399,7 @@ void ParseState::add_rule(Rule* rule) {
 // ---- Package and imports ----
 
 void ParseState::set_package(Term* ref) {
+  module->package_span = statement;
   if (ref->kind == TermKind::var) {
     module->package.push_back(ast->string(ref->text, ref->span));
     return;
@@ -432,7 +433,7 @@ void ParseState::add_import(Term* path) {
     throw ParseFailure{error_at(ErrorCode::parse, path->items[i]->span,
                                 "unexpected import path: elements must be strings")};
   }
-  module->imports.push_back({path->span, path, {}});
+  module->imports.push_back({statement, path, {}});
 }
 
 void ParseState::set_alias(Term* name) { module->imports.back().alias = name->text; }
@@ -442,10 +443,10 @@ void ParseState::future_keyword(const Import& import) {
   bool known = items.size() >= 2 && items[1]->text == "keywords" && items.size() <= 3;
   if (!known)
     throw ParseFailure{
-        error_at(ErrorCode::parse, import.span, "invalid import, must be `future.keywords`")};
+        error_at(ErrorCode::parse, import.path->span, "invalid import, must be `future.keywords`")};
   if (!import.alias.empty()) {
     throw ParseFailure{
-        error_at(ErrorCode::parse, import.span, "`future` imports cannot be aliased")};
+        error_at(ErrorCode::parse, import.path->span, "`future` imports cannot be aliased")};
   }
   if (items.size() == 2) {
     keywords |= v1_keywords | keyword_and | keyword_or | keyword_not;
@@ -462,7 +463,7 @@ void ParseState::future_keyword(const Import& import) {
                                       : 0u;
   if (bit == 0) {
     throw ParseFailure{
-        error_at(ErrorCode::parse, import.span,
+        error_at(ErrorCode::parse, import.path->span,
                  "unexpected keyword, must be one of [and contains every if in not or]")};
   }
   keywords |= bit;
@@ -477,7 +478,7 @@ void ParseState::finish_import() {
     std::string version = items.size() == 2 ? items[1]->text : "";
     if (version != "v1" && version != "v2") {
       throw ParseFailure{error_at(
-          ErrorCode::parse, import.span,
+          ErrorCode::parse, import.path->span,
           "invalid import `" + to_text(*import.path) + "`, must be `rego.v1` or `rego.v2`")};
     }
     keywords |= v1_keywords;

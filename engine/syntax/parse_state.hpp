@@ -34,6 +34,7 @@ struct ParseState {
   unsigned keywords;
   Errors errors;
   Term* pending = nullptr;  // the first term of brackets or braces, before its role is known
+  Span statement;           // where the package or import statement at hand begins
   const char* furthest;     // the last place where a token was looked for in vain
   int depth = 0;
   std::size_t steps = 0;

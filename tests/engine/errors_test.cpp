@@ -47,9 +47,10 @@ INSTANTIATE_TEST_SUITE_P(
             "p.rego:2: rego_recursion_error: rule data.a.p is recursive: data.a.p -> data.a.q -> "
             "data.a.p"},
         Row{"package a\np := 1\np contains 2",
-            "p.rego:3: rego_type_error: conflicting rules data.a.p found"},
+            "p.rego:2: rego_type_error: conflicting rules data.a.p found"},
         Row{"package a\ndefault p := 1\ndefault p := 2",
-            "p.rego:3: rego_type_error: multiple default rules data.a.p found"},
+            "p.rego:1: rego_type_error: multiple default rules data.a.p found at p.rego:2, "
+            "p.rego:3"},
         Row{"package a\np if {\n  y = x\n  x := 1\n}",
             "p.rego:4: rego_compile_error: var x referenced above"},
         Row{"package a\np if {\n  x := 1\n  x := 2\n}",

@@ -13,6 +13,7 @@ struct CheckFlags {
   std::vector<std::string> paths;
   std::string format = "pretty";
   bool v0 = false;
+  bool strict = false;
 };
 
 int report(const Errors& errors, const std::string& format) {
@@ -23,6 +24,7 @@ int report(const Errors& errors, const std::string& format) {
 int run_check(const CheckFlags& flags) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
+  options.strict = flags.strict;
   Engine engine(options);
   if (std::optional<Error> failed = load_paths(flags.paths, false, engine))
     return report({*failed}, flags.format);
@@ -57,6 +59,9 @@ void add_check(CLI::App& app, int& status) {
   CLI::App* verb = add(app, "check", "Check policies for errors\n\n  lictor check policies", flags);
   verb->add_option("-f,--format", flags->format, "format of errors")
       ->check(CLI::IsMember({"pretty", "json"}));
+  verb->add_flag(
+      "-S,--strict", flags->strict,
+      "also refuse imports, variables and arguments that are never used, and deprecated builtins");
   verb->callback([flags, &status] { status = run_check(*flags); });
 }
 

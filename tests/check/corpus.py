@@ -1,0 +1,687 @@
+"""Wrong modules over every kind of error. Each line of a table is one module; `v0:` in front has it read as Rego v0, `strict:` in
+strict mode. ⏎ is a newline. A module without `package` gets `package t` in front."""
+
+SYNTAX = """
+p := 
+p := 1 +
+p := [1, 2
+p := {"a": 1
+p := {"a" 1}
+p := {"a": 1,
+p := (1 + 2
+p := 1)
+p := ]
+p if {
+p if { 1 == 1
+p if { x := 1; }}
+p if }
+p if {}
+p contains
+p contains 1 if
+p[ := 1
+p.a. := 1
+p..a := 1
+p := x[
+p := x[1
+p := x.1
+p := "abc
+p := `abc
+p := 'abc'
+p := "\\q"
+p := 01
+p := 1.
+p := .5
+p := 1e
+p := 1e1000000
+p := 0x10
+p := @
+p := #
+p := a b
+p := 1 2
+p if x y
+p if { 1 2 }
+p if { x := 1 y := 2 }
+p if { f(1 2) }
+p if { f(1, ) }
+p if { f(,1) }
+p if { [1 2] }
+p if { {1 2} }
+p if { {"a": 1 "b": 2} }
+p if { not }
+p if { not not x }
+p if { some }
+p if { some x in }
+p if { some in xs }
+p if { some x, y, z in xs }
+p if { some 1 in [1] }
+p if { some x y }
+p if { some x.y }
+p if { every }
+p if { every x }
+p if { every x in [1] }
+p if { every x in [1] { }
+p if { every x in [1] {} }
+p if { every 1 in [1] { true } }
+p if { every x, 1 in [1] { true } }
+p if { every x, y, z in [1] { true } }
+p if { not some x in [1] }
+p if { not every x in [1] { true } }
+p if { true with }
+p if { true with input }
+p if { true with input as }
+p if { true with input 1 }
+p if { true with 1 as 1 }
+p if { with input as 1 }
+default p
+default p :=
+default p := input.x
+default p := [x | x = 1]
+default p := f(1)
+default p := x
+default p if true
+default p := 1 if true
+default p contains 1
+default f(1) := 1
+default f(x, x) := 1
+default f([x]) := 1
+default := 1
+else := 1
+else = 1 if true
+else if { true }
+p if { true } else
+p if { true } else :=
+p if { true } else 1
+p contains 1 if { true } else := 2
+p[x] := 1 if { x := 1 } else := 2
+if := 1
+in := 1
+every := 1
+contains := 1
+not := 1
+some := 1
+with := 1
+as := 1
+package := 1
+import := 1
+null := 1
+true := 1
+false := 1
+p := if
+p := in
+p := every
+p if in
+p := input.if.x.
+f(x := 1
+f(x, ) := 1
+f( := 1
+f(1 2) := 1
+f() := 1 if
+f(x) if
+f(x) contains 1
+1 := 2
+"a" := 2
+[1] := 2
+{1} := 2
+x y
+x.y z
+:= 1
+= 1
+== 1
+p == 1
+p != 1
+p + 1
+p = := 1
+p :== 1
+p := = 1
+p := := 1
+p ::= 1
+p <- 1
+p := 1 if 2 if 3
+p if p := 1
+p := x := 1
+p := 1 == 
+p := == 1
+p := * 1
+p := 1 * 
+p := 1 ** 2
+p := 1 // 2
+p := !x
+p := a && b
+p := a || b
+p := a ? b : c
+p := $"{x"
+p := $"{}"
+p := $"}"
+p := $"{not x}"
+p := $"{x := 1}"
+p := $"{x = 1}"
+p := [x |
+p := [x | ]
+p := [ | x]
+p := [x | y := 1
+p := {x |
+p := {x | }
+p := {x: | true}
+p := {x: y | }
+p := {: 1}
+p := {1: }
+p := {,}
+p := [,]
+p := (,)
+p := ()
+p := {1: 2, 3}
+p := {1, 2: 3}
+p := set(
+import
+import x
+import input.
+import data.x as
+import data.x as 1
+import data.x as input
+import data.x as if
+import data[x]
+import data.x.y as a.b
+import future
+import future.x
+import future.keywords.x
+import future.keywords.in as x
+import future.keywords as k
+import rego
+import rego.v3
+import rego.v1 as x
+import "x"
+import 1
+p := 1⏎import data.x
+package a
+package
+package 1
+package "a"
+package a.
+package a[x]
+package a.b c
+package a⏎package b
+; p := 1
+p := 1;; q := 2
+p := 1 q := 2
+p if { true } q if { true }
+p { true }
+p[1] { true }
+p.a { true }
+f(x) { x }
+p contains "a" { true }
+p = 1 { true }
+p := 1 { true }
+v0: p if { true }
+v0: p contains 1
+v0: p if true
+v0: p := 1 if { true }
+v0: every x in [1] { x }
+v0: p { every x in [1] { x } }
+v0: p { some x in [1] }
+v0: p { 1 in [1] }
+v0: p { x, y in [1] }
+v0: import future.keywords.every⏎p { every x in [1] { x } } else
+v0: p[x]
+v0: p { x
+v0: p = 1 {
+v0: p { true } { false
+v0: default p = input.x
+v0: import rego.v1⏎p { true }
+v0: import rego.v1⏎p[1] { true }
+v0: import rego.v1⏎import future.keywords⏎input := 1
+"""
+
+NAMES = """
+p if x
+p if x > 1
+p if { x > 1 }
+p if { not x }
+p if { not x == 1 }
+p if { x == y }
+p if { x = y }
+p := x
+p := [x]
+p := {x}
+p := {x: 1}
+p := {"a": x}
+p contains x
+p contains x if { y := 1 }
+p[x] := 1
+p[x] := y if { x := 1 }
+p.a[x].b := 1
+f(x) := y
+f(x) := y if { x }
+f(x) if { y > x }
+p if { f(x) }⏎f(x) if x
+p if { count(x) > 1 }
+p if { count([1], x); x > y }
+p if { x := y }
+p if { x := x }
+p if { x := y; y := x }
+p if { y := x + 1; x > 2 }
+p if { x in [1, 2] }
+p if { some y in x }
+p if { some x in [x] }
+p if { every x in y { x } }
+p if { every x in [1] { y } }
+p if { every x in [1] { x == y; y > 2 } }
+p := [x | y := 1]
+p := [x | x > 1]
+p := {x | not x}
+p := {x: y | x := 1}
+p if { [x | x = y] == [] }
+p if { true with input as x }
+p if { input.x with input.x as y }
+p if { _ == 1 }
+p if { x := _ }
+p if { not _ }
+p if { [_] == [1] }
+p if { some x; x > 1 }
+p if { some x; true }
+p if { some x, y; x = 1 }
+p if { some x }
+p if { every x in [1] { true } }
+p if { every k, v in [1] { v } }
+p if { x := 1; x := 2 }
+p if { x = 1; x := 2 }
+p if { some x; x := 1; x = 2 }
+p if { some x; some x; x = 1 }
+p if { x := 1; some x; x = 2 }
+f(x) if { x := 1 }
+f(x) if { some x; x = 1 }
+f(x) if { some x in [1] }
+f(x, x) if { y }
+f(input) if { input }
+f(data) := 1
+f(g(1)) := 1⏎g(x) := x
+input := 1
+data := 1
+data.x := 1
+input.x := 1
+p if { input := 1 }
+p if { data := 1; data == 1 }
+p if { 1 := 1 }
+p if { "a" := 1 }
+p if { null := 1 }
+p if { true := true }
+p if { [1] := [1] }
+p if { [x, 1] := [1, 1] }
+p if { {"a": 1} := {"a": 1} }
+p if { {1} := {1} }
+p if { input.x := 1 }
+p if { f(1) := 1 }
+p if { x.y := 1 }
+p if { x[1] := 1 }
+p if { [x | x = 1] := 1 }
+p if { {x | x = 1} := 1 }
+p if { not x := 1 }
+p if { not [x] := [1] }
+p if { count := 1; count([1]) == 1 }
+p if { x := count(count) }
+p if { f := 1; f(1) == 1 }⏎f(x) := x
+import data.a⏎import data.b.a⏎p := a
+import data.a⏎import input.a⏎p := a
+import data.a as x⏎import data.b as x⏎p := x
+import input.x⏎x := 1
+strict: import data.a⏎p := 1
+strict: import data.a as b⏎p := 1
+strict: import input.a⏎import data.b⏎p := b
+strict: p if { x := 1 }
+strict: p if { x := 1; y := x }
+strict: p if { [x, y] := [1, 2]; x == 1 }
+strict: p := [1 | x := 1]
+strict: p if { every x in [1] { y := x } }
+strict: f(x) := 1
+strict: f(x, y) := x
+strict: f(x, _) := 1
+strict: f([x, y]) := x
+strict: f(x) := 1 if { true } else := x
+strict: f(x) := 1 if { true } else := 2
+strict: p if { any([true]) }
+strict: p if { all([true]); any([false]) }
+strict: v0: p { any([true]) }
+strict: v0: input := 1
+strict: v0: import data.a⏎import data.b.a⏎p { a }
+p if { x > 1 }⏎q if { y > 1 }⏎r := z
+p if { x > 1; y > 2; z > 3 }
+p := x if { y > 1 }; q := z
+p := 1 if x; q := 2 if y
+p if { x; not y; z == 1 }
+p if a.b.c
+p if a[1]
+p if { a[x]; x == 1 }
+p if { a.b[x] == x }
+p if { contains }
+p if { every }
+p if { if }
+p if { in }
+v0: p { in }
+v0: p { every }
+v0: p { contains }
+v0: p { if }
+p if { x with input as 1 }
+p if { count(input.x) == y }
+p if { {x: 1} == {1: 1} }
+p if { input[x] == y; z == x }
+p if { walk(input, [x, y]); z == x }
+p if { [x, y] = [1, z] }
+p if { {"a": x} = {"a": y} }
+p if { x + y == 3 }
+p if { y := x[_] }
+p if { y := [z | z := x] }
+"""
+
+CALLS = """
+p if foo(1)
+p if foo.bar(1)
+p if foo()
+p := foo(1)
+p := foo.bar.baz(1, 2)
+p := [foo(1)]
+p := count()
+p := count(1, 2, 3)
+p if { count([1], 2, 3) }
+p if { count() == 1 }
+p := startswith("a")
+p := startswith("a", "b", "c", "d")
+p := concat(",")
+p if { x := upper() }
+p := sprintf("a")
+p := time.now_ns(1)
+p := json.marshal()
+p := f(1)⏎f(x, y) := x
+p := f()⏎f(x, y) := x
+p := f(1, 2, 3, 4)⏎f(x, y) := x
+p if f(1, 2)⏎f(x) := x
+p if { f(1, 2, 3) }⏎f(x) := x
+p if { q(1) }⏎q := 1
+p if { data.t.q(1) }
+p if { data.u.f(1) }
+p if { input.f(1) }
+p := q(1)⏎q contains 1
+p := f⏎f(x) := x
+p if f⏎f(x) := x
+p := f.x⏎f(x) := x
+p := f[1]⏎f(x) := x
+p := [f]⏎f(x) := x
+p if { f == 1 }⏎f(x) := x
+p := count
+p if count
+p := count.x
+p := print("a")
+p if { x := print("a") }
+p := [print("a")]
+p if { not print("a") == 1 }
+p := f(1)⏎f(x) := print(x)
+p if { count(print(1)) }
+p if { eq(1) }
+p if { assign(1) }
+p if { plus(1) }
+p := 1⏎p := 2⏎p contains 1
+p := 1⏎p(x) := x
+p(x) := x⏎p(x, y) := x
+p contains 1⏎p := 1
+p contains 1⏎p[1] := 1
+p contains 1⏎p.a := 1
+p[x] contains 1 if { x := 1 }⏎p contains 1
+p := 1⏎p.q := 2
+p.q := 1⏎p.q.r := 2
+p.q := 1⏎p.q[x] := 2 if { x := "r" }
+p := {"a": 1}⏎p.b := 2
+p(x) := x⏎p.q := 1
+p.q(x) := x⏎p.q := 1
+default p := 1⏎default p := 2
+default p := 1⏎default p := 1⏎p := 3
+default p := 1⏎p contains 2
+default p := 1⏎p(x) := x
+default p(_) := 1⏎p := 2
+default p(_) := 1⏎p(x, y) := 2
+p if p
+p if q⏎q if p
+p if q⏎q if r⏎r if p
+p if not p
+p := q⏎q := p
+p := [x | x := p]
+p contains x if { some x in p }
+p if data.t.p
+p if data.t
+p if data
+p if data.t[x]
+p if { some x; data.t[x] == 1 }
+f(x) := f(x)
+f(x) := g(x)⏎g(x) := f(x)
+p := f(1)⏎f(x) := p
+p.a := p.b⏎p.b := p.a
+p[x] := y if { x := "a"; y := p.b }
+p if { true with data.t.p as 1 }
+p if { q with data.t.q as p }⏎q := 1
+p if { true with q as 1 }⏎q := 1
+p if { true with foo as 1 }
+p if { true with foo.bar as 1 }
+p if { true with x.y as 1 }
+p if { true with count as 1 }
+p if { true with eq as 1 }
+p if { true with walk as 1 }
+p if { true with print as 1 }
+p if { true with internal.print as 1 }
+p if { true with rego.metadata.rule as 1 }
+p if { true with count as f }⏎f(x, y) := 1
+p if { count([1]) == 2 with count as f }⏎f(x, y) := 1
+p if { f(1) with f as g }⏎f(x) := 1⏎g(x, y) := 1
+p if { f(1) with f as count }⏎f(x, y) := 1
+p if { q with data.t.q.r as 1 }⏎q := {"r": 2}
+p if { q with data.t.q[0] as 1 }⏎q := [1]
+p if { q with input as q }⏎q := p
+p if { q.r with q.r as 1 }⏎q := {"r": 1}
+p if { data.t.f with data.t.f as 1 }⏎f(x) := x
+"""
+
+TYPES = """
+p if 1 == "a"
+p if { 1 == "a" }
+p if { 1 = "a" }
+p if { x := 1; x == "a" }
+p if { x = 1; x = "a" }
+p if { [1, 2] == [1, "a"] }
+p if { [1, 2] == [1] }
+p if { [1] == {1} }
+p if { {"a": 1} == {"a": "b"} }
+p if { {"a": 1} == {"b": 1} }
+p if { {"a": 1} == {"a": 1, "b": 2} }
+p if { {1} == {"a"} }
+p if { set() == [] }
+p if { null == 1 }
+p if { true == 1 }
+p if { null == false }
+p if { "a" == true }
+p if { [x] = 1; x > 1 }
+p if { {"a": x} = 1; x > 1 }
+p if { {"a": x} = [1]; x > 1 }
+p if { [x] = {1}; x > 1 }
+p if { [x, y] = [1]; x == y }
+p if { [x, y] := [1, 2, 3]; x == y }
+p if { {"a": x} := {"b": 1}; x }
+p := 1 + "a"
+p := "a" + 1
+p := "a" + "b"
+p := 1 - "a"
+p := {1} - 1
+p := 1 * null
+p := 1 / "a"
+p := [1] + [2]
+p := 1 % "a"
+p := 1 & {1}
+p := {1} & 1
+p := {1} | [1]
+p := [1] | [2]
+p := count(1)
+p := count(true)
+p := sum("a")
+p := sum(["a"])
+p := sum([1, "a"])
+p := max(1)
+p := sort(1)
+p := upper(1)
+p := upper(["a"])
+p := lower(null)
+p := concat(",", 1)
+p := concat(",", [1])
+p := concat(1, ["a"])
+p := split(1, ",")
+p := replace("a", 1, "b")
+p := startswith(1, "a")
+p := contains(["a"], "a")
+p := sprintf(1, [])
+p := sprintf("a", 1)
+p := json.unmarshal(1)
+p := to_number([1])
+p := abs("a")
+p := round(true)
+p := object.get(1, "a", 2)
+p := object.get([1], "a", 2)
+p := object.keys([1])
+p := object.union({"a": 1}, [1])
+p := array.concat([1], {2})
+p := array.slice(1, 2, 3)
+p := union({1})
+p := union([{1}])
+p := intersection([1])
+p := regex.match(1, "a")
+p := glob.match("a", 1, "b")
+p := time.parse_rfc3339_ns(1)
+p := numbers.range("a", 1)
+p := walk(1, 2)
+p := is_number()
+p := bits.and("a", 1)
+p := crypto.md5(1)
+p := base64.encode(1)
+p := semver.compare(1, "1.0.0")
+p := net.cidr_contains(1, "10.0.0.0")
+p := units.parse(1)
+p := strings.reverse(1)
+p := indexof("a", 1)
+p := substring("a", "b", 1)
+p := trim(1, "a")
+p := f("a") + 1⏎f(x) := x if { startswith(x, "a") }
+p := f(1)⏎f(x) := upper(x)
+p := f("a")⏎f(x) := x + 1
+p := f(1, "a")⏎f(x, y) := x + y
+p := f([1])⏎f([x, y]) := x
+p := f({"a": 1})⏎f({"b": x}) := x
+p := f(1)⏎f("a") := 1
+p := f(null)⏎f(x) := x.y
+p := f(1) == "a"⏎f(x) := 2
+p if { f(1) == "a" }⏎f(x) := 2
+p if { q == "a" }⏎q := 1
+p if { q == "a" }⏎q := 1 if { input.x } else := 2
+p if { q == "a" }⏎default q := 1
+p if { q == [1] }⏎q contains 1
+p if { q.a == 1 }⏎q contains 1
+p if { q[1] }⏎q contains "a"
+p if { q["a"] }⏎q contains 1
+p := q.x⏎q := 1
+p := q.x⏎q := "a"
+p := q.x⏎q := [1]
+p := q.x⏎q := null
+p := q[0]⏎q := {"a": 1}
+p := q.b⏎q := {"a": 1}
+p := q.a.b⏎q := {"a": 1}
+p := q.a.b⏎q := {"a": {"c": 1}}
+p := q[2]⏎q := [1, 2]
+p := q["a"]⏎q := [1, 2]
+p := q[-1]⏎q := [1, 2]
+p := q[1.5]⏎q := [1, 2]
+p := q[x] if { x := "a" }⏎q := [1, 2]
+p := q[x] if { x := 1 }⏎q := {"a": 1}
+p := q[x].b if { some x }⏎q := {"a": 1}
+p := q[_].b⏎q := [1, 2]
+p := q[_]⏎q := 1
+p if { some x in q }⏎q := 1
+p if { some x in q; x == "a" }⏎q := [1, 2]
+p if { some k, v in q; k == "a" }⏎q := [1, 2]
+p if { some k, v in q; k == 1; v }⏎q := {"a": 1}
+p if { every x in q { x } }⏎q := 1
+p if { every x in [1] { x == "a" } }
+p if { every x in [1] { upper(x) == "A" } }
+p if { "a" in [1, 2] }
+p if { 1 in {"a"} }
+p if { "a", 1 in [1] }
+p if { 1 in "abc" }
+p if { 1 in {"a": 1}; 2 in 3 }
+p if { not 1 == "a" }
+p if { not upper(1) }
+p := [x | x := 1 + "a"]
+p := {x | x := upper(1)}
+p := {x: 1 | x := [1].a}
+p := [x | x := 1][0].a
+p := {"a": 1}.b
+p := [1, 2].a
+p := [1, 2][2]
+p := "abc".x
+p := "abc"[0]
+p := {1, 2}.a
+p := {1, 2}["a"]
+p := {"a": {"b": 1}}.a.c
+p := [1][0][0]
+p := [][0]
+p := {}.a
+p := set()[1]
+p := count([1]).a
+p := split("a", ",")[0].b
+p := object.keys({"a": 1})[0]
+p := input.x + "a"
+p := input.x & 1
+p := upper(input.x) + 1
+p if { upper(input.x) == 1 }
+p if { count(input.x) == "a" }
+p if { x := input.x; upper(x); x + 1 == 2 }
+p if { x := input.x; x == 1; x == "a" }
+p if { x := [1, 2]; x[_] == "a" }
+p if { x := {"a": 1}; x.b == 1 }
+p if { x := {"a": [1]}; x.a[0] == "b" }
+p if { x := {"a": [1]}; x.a.b == "b" }
+p if { q with q as "a"; upper(q) }⏎q := 1
+p if { upper(q) with q as "a" }⏎q := 1
+p if { upper(q) with input as 1 }⏎q := 1
+p := q⏎q := r.x⏎r := 1
+p := data.t.q.x⏎q := 1
+p := data.t.missing.x + "a"
+p := data[1]
+p := data.t[1]
+p := data[1].x
+p := input[1] + "a"
+p.q[x] := 1 if { x := 1 }⏎r := p.q.a
+p.q.r := 1⏎r := p.q.s
+p.q.r := 1⏎r := p.q.r.s
+p.q[x].r := 1 if { x := "a" }⏎r := p.q.a.s
+p contains {"a": 1}⏎r if { some x in p; x.b == 1 }
+p contains [1, 2]⏎r if { some [x, y] in p; x == "a"; y }
+p[x] := x if { x := "a" }⏎r := p.a + 1
+p := x if { x := 1 } else := "a"⏎r := p & {1}
+p := {"a": 1, "b": "x"}⏎r := p.a + p.b
+p := [1, "a"]⏎r := p[0] + p[1]
+p := json.marshal(1) + 1
+p := time.now_ns() == "a"
+p := time.date(0)[3]
+p := regex.find_n("a", "a", 1).x
+p if { io.jwt.decode(1) }
+p := rego.parse_module("a", 1)
+p if { http.send({"a": 1}).status_code == "a" }
+"""
+
+
+def modules():
+    for table in (SYNTAX, NAMES, CALLS, TYPES):
+        for line in table.strip("\n").split("\n"):
+            text, strict, v0 = line, False, False
+            while True:
+                if text.startswith("strict: "):
+                    text, strict = text[8:], True
+                elif text.startswith("v0: "):
+                    text, v0 = text[4:], True
+                else:
+                    break
+            text = text.replace("⏎", "\n")
+            if not text.startswith("package"):
+                text = "package t\n\n" + text
+            yield text + "\n", strict, v0
