@@ -38,6 +38,19 @@ void append(Body& body, const std::vector<Expr*>& exprs) {
   body.exprs.insert(body.exprs.end(), exprs.begin(), exprs.end());
 }
 
+/// The places of a composite's elements in OPA's order of terms: an object's by key.
+std::vector<std::size_t> places(const Term& composite) {
+  std::size_t step = composite.kind == TermKind::object ? 2 : 1;
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < composite.items.size(); i += step) out.push_back(i);
+  if (composite.kind != TermKind::object && composite.kind != TermKind::set) return out;
+  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
+    const Term &x = *composite.items[a], &y = *composite.items[b];
+    return x.kind != y.kind ? x.kind < y.kind : x.text < y.text;
+  });
+  return out;
+}
+
 bool is_call_of(const Expr& expr, std::string_view name, std::size_t arguments) {
   return expr.kind == ExprKind::term && expr.term->kind == TermKind::call &&
          expr.term->items.size() == arguments + 1 && expr.term->items[0]->kind == TermKind::var &&
@@ -165,7 +178,10 @@ void Flattener::expand_term(Term*& term, Exprs& out) {
     case TermKind::object_comprehension:
       return expand_closure(*term);
     default:
-      for (Term*& item : term->items) expand_term(item, out);
+      for (std::size_t at : places(*term)) {
+        expand_term(term->items[at], out);
+        if (term->kind == TermKind::object) expand_term(term->items[at + 1], out);
+      }
   }
 }
 
@@ -205,13 +221,21 @@ void Flattener::expand_closure(Term& closure) {
 
 void Flattener::bind_heads(Body& body, const Checked& checked) {
   Exprs out;
+  std::map<const Term*, Term*> values;
   for (Expr* expr : body.exprs) {
     visit_expr_terms(*expr, [&](Term& term) { bind_heads(term, checked); });
     for (With& with : expr->with) {
-      // The name of a function is no value.
-      bool value =
-          with.value && needs_evaluation(*with.value) && !names_function(*with.value, checked);
-      if (value) out.push_back(bound(with.value));
+      if (with.value == nullptr || !needs_evaluation(*with.value)) continue;
+      // Calls that were taken out of an expression share its modifiers.
+      auto known = values.find(with.value);
+      if (known != values.end()) {
+        with.value = known->second;
+        continue;
+      }
+      if (names_function(*with.value, checked)) continue;  // the name of a function is no value
+      Term* original = with.value;
+      out.push_back(bound(with.value));
+      values[original] = with.value;
     }
     for (Body* inner : expr->bodies) bind_heads(*inner, checked);
     out.push_back(expr);
@@ -273,9 +297,12 @@ void Flattener::hoist_top(Term*& term, const Expr& expr, Exprs& out) {
 
 void Flattener::hoist(Term*& term, const Expr& expr, Exprs& out) {
   if (term->body == nullptr) {
-    for (std::size_t i = term->kind == TermKind::ref ? 1 : 0; i < term->items.size(); ++i)
-      hoist(term->items[i], expr, out);
-    if (term->kind != TermKind::ref) return;
+    bool ref = term->kind == TermKind::ref;
+    for (std::size_t at : places(*term)) {
+      if (!ref || at > 0) hoist(term->items[at], expr, out);
+      if (term->kind == TermKind::object) hoist(term->items[at + 1], expr, out);
+    }
+    if (!ref) return;
   }
   const Term* original = term;
   Expr* before = bound(term);

@@ -76,8 +76,13 @@ struct Report {
 
 class Locals {
  public:
-  Locals(int& counter, bool strict, Ast& ast, Report& report)
-      : counter_(counter), strict_(strict), ast_(ast), report_(report) {}
+  /// `prefix` begins the names of the variables that this makes: "#", or "#q" in a query.
+  Locals(std::string prefix, int& counter, bool strict, Ast& ast, Report& report)
+      : prefix_(std::move(prefix)),
+        counter_(counter),
+        strict_(strict),
+        ast_(ast),
+        report_(report) {}
 
   void rule(Rule& rule) {
     scopes_.assign(1, {});
@@ -433,7 +438,7 @@ class Locals {
   }
 
   void some_in(Expr& expr) {
-    if (expr.key == nullptr) expr.vars = {ast_.var("#" + std::to_string(counter_++), expr.span)};
+    if (expr.key == nullptr) expr.vars = {ast_.var(prefix_ + std::to_string(counter_++), expr.span)};
     VarSet bound, in_domain;
     for (Term* pattern : {expr.key, expr.value}) {
       if (pattern) add_pattern(*pattern, bound);
@@ -625,13 +630,15 @@ class Locals {
 
   // --- calls that the compiler writes
 
+  std::string captured_name() { return prefix_ + "c" + std::to_string(captured_++); }
+
   /// print(x, y) becomes internal.print([{v | v = x}, {v | v = y}]): an undefined operand is an
   /// empty set.
   void print(Term& call) {
     Term* operands = ast_.term(TermKind::array, call.span);
     for (std::size_t i = 1; i < call.items.size(); ++i) {
       Term& operand = *call.items[i];
-      std::string name = "#" + std::to_string(counter_++);
+      std::string name = captured_name();
       Term* set = ast_.term(TermKind::set_comprehension, operand.span);
       set->items.push_back(ast_.var(name, operand.span));
       set->body = ast_.body(operand.span);
@@ -642,18 +649,29 @@ class Locals {
     call.items = {ast_.var("internal.print", call.span), operands};
   }
 
+  /// $"{x}{f(y)}" becomes internal.template_string([{x}, {v | v = f(y)}]).
   void template_string(Term*& term) {
     for (Term*& item : term->items) {
-      scopes_.emplace_back();
+      if (item->body == nullptr) continue;
       this->term(item);
-      scopes_.pop_back();
+      Term& equality = *item->body->exprs[0]->term;
+      if (equality.items[2]->kind == TermKind::var) {
+        Term* set = ast_.term(TermKind::set, item->span);
+        set->items.push_back(equality.items[2]);
+        item = set;
+      } else {
+        std::string name = captured_name();
+        item->items[0]->text = equality.items[1]->text = name;
+      }
     }
     Term* parts = ast_.term(TermKind::array, term->span);
     parts->items = term->items;
     term = ast_.call("internal.template_string", {parts}, term->span);
   }
 
+  std::string prefix_;
   int& counter_;
+  int captured_ = 0;  // operands of print() and template strings
   bool strict_;
   Ast& ast_;
   Report& report_;
@@ -668,7 +686,7 @@ void rewrite_locals(const std::vector<Module*>& modules, bool strict, int& count
                     Findings& findings) {
   Report report;
   for (Module* module : modules) {
-    Locals locals(counter, strict, ast, report);
+    Locals locals("#", counter, strict, ast, report);
     for (Rule* rule : module->rules) locals.rule(*rule);
   }
   findings.add(std::move(report.errors));
@@ -679,7 +697,7 @@ void rewrite_locals(const std::vector<Module*>& modules, bool strict, int& count
 void rewrite_locals(Body& query, std::vector<std::string>& vars, Ast& ast, Findings& findings) {
   int counter = 0;
   Report report;
-  Locals(counter, false, ast, report).query(query, vars);
+  Locals("#q", counter, false, ast, report).query(query, vars);
   for (Errors* errors : {&report.errors, &report.unused, &report.with})
     findings.add(std::move(*errors));
 }

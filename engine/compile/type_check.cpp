@@ -512,11 +512,8 @@ class Checker {
         node = child;
       }
       if (at == ref.items.size()) return std::nullopt;
-      if (layer->next != nullptr) continue;
-      if (is_root(*ref.items[0]) && at != 0) return std::nullopt;
-      return check_below(env, ref, any_type(), is_root(*ref.items[0]) ? 1 : 0);
     }
-    return std::nullopt;
+    return check_below(env, ref, any_type(), is_root(*ref.items[0]) ? 1 : 0);
   }
 
   /// The operands that name a package must be strings; a variable among them gets their type.

@@ -42,7 +42,8 @@ struct TypeEnv {
 struct DocumentTypes {
   syntax::Ast ast;
   Types types;
-  TypeEnv env;
+  TypeEnv base;  // knows nothing of `data`, so anything may be there
+  TypeEnv env{&base};
   syntax::Term* data = ast.var("data", {});  // where every rule's path begins
 };
 
