@@ -63,7 +63,7 @@ bring_go() {
   export PATH
 }
 
-# Builds the pinned OPA and writes its test cases: build/opa/opa and build/opa/cases.ndjson.
+# Builds the pinned OPA, the oracle that the tests ask, and OPA's test cases, all in build/opa/.
 bring_opa() {
   local stamp
   stamp=$(cat tests/conformance/go.mod tests/conformance/cmd/*/*.go | cksum)
@@ -78,6 +78,7 @@ bring_opa() {
     go build -o "$root/build/opa/opa" github.com/open-policy-agent/opa
     go build -o "$root/build/opa/cases" ./cmd/cases
     go build -o "$root/build/opa/bench" ./cmd/bench
+    go build -o "$root/build/opa/oracle" ./cmd/oracle
     "$root/build/opa/cases" "$(go list -m -f '{{.Dir}}' github.com/open-policy-agent/opa)" >"$root/build/opa/cases.ndjson"
   ) || give_up "cannot build the reference OPA"
   printf '%s' "$stamp" >build/opa/stamp

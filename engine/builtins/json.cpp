@@ -150,12 +150,11 @@ bool parse_paths(Call& call, std::vector<Path>& out) {
 
 /// The index that a path's part names in an array, or -1.
 std::int64_t index_of(const Value& part, std::uint32_t size) {
-  std::int64_t index = -1;
-  if (part.is(Kind::number) && to_index(part, index)) return index;
+  if (part.is(Kind::number)) return to_int64(part).value_or(-1);
   if (!part.is(Kind::string)) return -1;
   std::string_view text = part.as_text();
   if (text.empty() || text.size() > 9 || (text.size() > 1 && text[0] == '0')) return -1;
-  index = 0;
+  std::int64_t index = 0;
   for (char c : text) {
     if (c < '0' || c > '9') return -1;
     index = index * 10 + (c - '0');

@@ -90,6 +90,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   run([&] { resolve_names(modules, options.strict, ast, findings); });
   run([&] { rewrite_locals(modules, options.strict, counter, ast, findings); });
   run([&] { group_rules(modules, checked, ast); });
+  fatal([&](Errors& errors) { check_templates(checked, errors); });
   fatal([&](Errors& errors) { check_void_calls(checked, errors); });
   fatal([&](Errors& errors) { check_with(checked, errors); });
   fatal([&](Errors& errors) { check_conflicts(modules, checked, errors); });

@@ -438,7 +438,8 @@ class Locals {
   }
 
   void some_in(Expr& expr) {
-    if (expr.key == nullptr) expr.vars = {ast_.var(prefix_ + std::to_string(counter_++), expr.span)};
+    if (expr.key == nullptr)
+      expr.vars = {ast_.var(prefix_ + std::to_string(counter_++), expr.span)};
     VarSet bound, in_domain;
     for (Term* pattern : {expr.key, expr.value}) {
       if (pattern) add_pattern(*pattern, bound);
@@ -653,8 +654,10 @@ class Locals {
   void template_string(Term*& term) {
     for (Term*& item : term->items) {
       if (item->body == nullptr) continue;
-      this->term(item);
-      Term& equality = *item->body->exprs[0]->term;
+      Expr& part = *item->body->exprs[0];
+      Term& equality = *part.term;
+      this->term(equality.items[2]);
+      withs(part);
       if (equality.items[2]->kind == TermKind::var) {
         Term* set = ast_.term(TermKind::set, item->span);
         set->items.push_back(equality.items[2]);

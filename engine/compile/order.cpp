@@ -140,10 +140,25 @@ class Orderer {
 
   /// True if the expression can run after `safe`, which gains its outputs.
   bool ready(const Expr& expr, VarSet& safe, const VarSet& shared) {
+    VarSet first;
+    needed_first(expr, shared, first);
+    if (!std::includes(safe.begin(), safe.end(), first.begin(), first.end())) return false;
     if (!expr.negated) outputs(expr, safe);
     VarSet needed;
     expr_needs(expr, shared, needed);
     return std::includes(safe.begin(), safe.end(), needed.begin(), needed.end());
+  }
+
+  /// What the expression cannot bind for itself: variables of its `with` and of its closures.
+  static void needed_first(const Expr& expr, const VarSet& shared, VarSet& out) {
+    for (const With& with : expr.with) {
+      if (with.value) needs(*with.value, shared, out);
+      if (with.target->kind == TermKind::ref) needs(*with.target, shared, out);
+    }
+    if (expr.kind != ExprKind::term) return;
+    visit_terms(*expr.term, [&](Term& term) {
+      if (term.body) closure_needs(term, shared, out);
+    });
   }
 
   void outputs(const Expr& expr, VarSet& safe) {

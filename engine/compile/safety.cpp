@@ -230,6 +230,18 @@ class Safety {
     for (const Expr* expr : body.exprs) visible(*expr, out);
   }
 
+  /// `safe`, and what the body binds.
+  VarSet with_outputs(const Body& body, VarSet safe) const {
+    for (const Expr* expr : body.exprs) {
+      add_all(safe, outputs(*expr, safe));
+      if (expr->kind != ExprKind::some_in) continue;
+      for (const Term* pattern : {expr->key, expr->value}) {
+        if (pattern) pattern_vars(*pattern, true, safe);
+      }
+    }
+    return safe;
+  }
+
   /// Orders `body`, with `globals` safe before it; returns what stays unsafe, by expression.
   Unsafe order(Body& body, const VarSet& globals) const {
     VarSet vars;
@@ -498,6 +510,67 @@ class Safety {
   const Checked& checked_;
 };
 
+/// What a part of a template string captures is not bound by it: `$"{input.xs[i]}"` needs an i from
+/// elsewhere.
+class Templates {
+ public:
+  Templates(const Checked& checked, Errors& errors) : safety_(checked), errors_(errors) {}
+
+  void clause(Rule& clause) {
+    VarSet safe{"data", "input"};
+    for (Term* arg : clause.args) all_vars(*arg, safe);
+    safe = body(*clause.body, safe);
+    for (std::size_t i = 1; i < clause.ref->items.size(); ++i) term(*clause.ref->items[i], safe);
+    if (clause.key) term(*clause.key, safe);
+    if (clause.value) term(*clause.value, safe);
+  }
+
+ private:
+  VarSet body(const Body& body, const VarSet& outer) {
+    VarSet safe = safety_.with_outputs(body, outer);
+    for (const Expr* expr : body.exprs) {
+      visit_expr_terms(*expr, [&](Term& top) { term(top, safe); });
+      VarSet inside = safe;
+      for (const Term* var : {expr->key, expr->value}) {
+        if (var) pattern_vars(*var, false, inside);
+      }
+      for (const Body* inner : expr->bodies) this->body(*inner, inside);
+    }
+    return safe;
+  }
+
+  void term(const Term& term, const VarSet& safe) {
+    bool part = term.kind == TermKind::set_comprehension && is_capture(*term.items[0]);
+    if (part) return capture(*term.body->exprs[0]->term->items[2], safe);
+    if (term.body) {
+      VarSet inside = body(*term.body, safe);
+      for (const Term* item : term.items) this->term(*item, inside);
+      return;
+    }
+    bool print = term.kind == TermKind::call && term.items[0]->text == "internal.print";
+    if (print) return;
+    for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
+      this->term(*term.items[i], safe);
+  }
+
+  static bool is_capture(const Term& head) {
+    return head.kind == TermKind::var &&
+           (head.text.starts_with("#c") || head.text.starts_with("#qc"));
+  }
+
+  void capture(const Term& part, const VarSet& safe) {
+    VarSet vars;
+    Safety::visible(part, vars);
+    for (const std::string& var : difference(vars, safe)) {
+      errors_.push_back(
+          error_at(ErrorCode::compile, part.span, "var " + display_name(var) + " is undeclared"));
+    }
+  }
+
+  Safety safety_;
+  Errors& errors_;
+};
+
 // --- errors
 
 Error unsafe_var(const std::string& var, const Span& span, const std::string& scope) {
@@ -621,6 +694,14 @@ void each_flat(const Checked& checked, Visit&& visit) {
 }
 
 }  // namespace
+
+void check_templates(const Checked& checked, Errors& errors) {
+  Templates templates(checked, errors);
+  for (const RuleGroup& group : checked.groups) {
+    for (const CheckedRule& rule : group.rules)
+      each_clause(rule.rule, [&](Rule& clause) { templates.clause(clause); });
+  }
+}
 
 void check_safety(Checked& checked, Errors& errors) {
   Safety safety(checked);

@@ -76,6 +76,9 @@ void check_void_calls(const Body& query, Errors& errors);
 void check_calls(const Checked& checked, Errors& errors);
 void check_calls(const Body& query, const Checked& checked, Errors& errors);
 
+/// Refuses variables in template strings that nothing around them binds.
+void check_templates(const Checked& checked, Errors& errors);
+
 /// Makes the flat form of every clause, which the stages behind it check.
 void flatten(Checked& checked, int counter);
 

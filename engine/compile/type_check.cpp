@@ -5,6 +5,7 @@
 #include "compile/type_check.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <unordered_map>
 
@@ -475,6 +476,19 @@ class Checker {
     for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
       restore(*term.items[i], scratch);
     if (term.body) restore(*term.body, scratch);
+    if (term.kind == TermKind::set) sort_elements(term);
+  }
+
+  /// A set has its elements in order, each once.
+  static void sort_elements(Term& set) {
+    auto before = [](const Term* a, const Term* b) {
+      if (a->kind != b->kind) return a->kind < b->kind;
+      if (a->kind != TermKind::number) return syntax::to_text(*a) < syntax::to_text(*b);
+      return std::strtod(a->text.c_str(), nullptr) < std::strtod(b->text.c_str(), nullptr);
+    };
+    std::stable_sort(set.items.begin(), set.items.end(), before);
+    auto same = [&](const Term* a, const Term* b) { return !before(a, b) && !before(b, a); };
+    set.items.erase(std::unique(set.items.begin(), set.items.end(), same), set.items.end());
   }
 
   void restore(Body& body, syntax::Ast& scratch) const {

@@ -9,7 +9,8 @@
 namespace lictor::eval {
 namespace {
 
-/// An entry of a list is an array [is member, value, key...].
+/// An entry of a list is an array [is member, value, key...]; of an entry that is null there, the
+/// value is an empty collection that stands if nothing else does.
 struct Entries {
   Value* first;
   std::size_t size;
@@ -18,7 +19,8 @@ struct Entries {
 
 std::size_t key_count(const Value& entry) { return entry.size() - 2; }
 const Value& key_at(const Value& entry, std::size_t i) { return entry.items()[2 + i]; }
-bool is_member(const Value& entry) { return entry.items()[0].as_boolean(); }
+bool is_member(const Value& entry) { return entry.items()[0].is_true(); }
+bool is_place(const Value& entry) { return entry.items()[0].is(Kind::null_value); }
 const Value& value_of(const Value& entry) { return entry.items()[1]; }
 
 Value make_members(Arena& arena, const Entries& entries) {
@@ -55,7 +57,19 @@ Value build_object(Arena& arena, const Entries& entries, bool& conflict) {
   return make_object(arena, members.data(), members.size(), true);
 }
 
+/// Takes places away that end here, unless nothing else is left.
+Entries without_places(Entries entries) {
+  Value* rest = std::stable_partition(
+      entries.first, entries.first + entries.size, [&](const Value& entry) {
+        return is_place(entry) && key_count(entry) == entries.depth;
+      });
+  auto places = static_cast<std::size_t>(rest - entries.first);
+  if (places == entries.size) return {entries.first, 1, entries.depth};
+  return {rest, entries.size - places, entries.depth};
+}
+
 Value build(Arena& arena, Entries entries, bool& conflict) {
+  entries = without_places(entries);
   std::size_t ended = 0, members = 0;
   for (std::size_t i = 0; i < entries.size; ++i) {
     if (key_count(entries.first[i]) != entries.depth) continue;

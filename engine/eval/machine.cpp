@@ -449,9 +449,9 @@ class Machine {
 
   List& list(Operand operand) { return *to_pointer<List>(at(operand)); }
 
-  void append_path(const Instruction& i, bool member) {
+  void append_path(const Instruction& i, Value how) {
     Value* entry = arena_.allocate<Value>(i.n + 2u);
-    entry[0] = Value::boolean(member);
+    entry[0] = how;
     entry[1] = at(i.b);
     gather(i.c, i.n, entry + 2);
     list(i.a).values.push_back(Value::array(entry, i.n + 2u));
@@ -688,10 +688,13 @@ class Machine {
           list(i.a).values.push_back(at(i.c));
           break;
         case Opcode::append_path:
-          append_path(i, false);
+          append_path(i, Value::boolean(false));
           break;
         case Opcode::append_member:
-          append_path(i, true);
+          append_path(i, Value::boolean(true));
+          break;
+        case Opcode::append_place:
+          append_path(i, Value::null());
           break;
         case Opcode::finish_array: {
           List& items = list(i.b);

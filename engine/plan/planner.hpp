@@ -260,6 +260,8 @@ class FunctionPlanner {
   Operand partial_value(const RuleGroup& group, std::size_t keys);
   void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,
                     Operand list);
+  void partial_place(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,
+                     Operand list);
   void append_entry(const Rule& rule, const std::vector<Operand>& path, Operand value, bool member,
                     Operand list);
   /// Matches the arguments that are patterns, before the body; those that are computed, behind it.

@@ -199,6 +199,7 @@ Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys)
   for (const CheckedRule& rule : group.rules) {
     set |= rule.rule->multi_value && rule.path.size() == group.path.size();
     std::uint32_t mark = registers_;
+    closure([&] { partial_place(group, rule, keys, list); });
     closure([&] { partial_rule(group, rule, keys, list); });
     registers_ = mark;
   }
@@ -206,6 +207,63 @@ Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys)
   emit(Opcode::finish_tree, result, list, 0, keys != 0 ? 0 : set ? 2 : 1);
   vars_ = std::move(vars);
   return result;
+}
+
+namespace {
+
+using Keys = std::vector<const Term*>;
+
+/// The keys of a rule's path behind its group's.
+Keys keys_below(const RuleGroup& group, const CheckedRule& rule) {
+  return {rule.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()), rule.path.end()};
+}
+
+std::size_t scalar_prefix(const Keys& keys) {
+  auto is_scalar = [](const Term* key) {
+    return key->kind == TermKind::null_value || key->kind == TermKind::boolean ||
+           key->kind == TermKind::number || key->kind == TermKind::string;
+  };
+  auto end = std::find_if_not(keys.begin(), keys.end(), is_scalar);
+  return static_cast<std::size_t>(end - keys.begin());
+}
+
+/// True if some rule of the group makes, with keys that it computes, the document that `keys` lead
+/// into.
+bool lead_into_dynamic(const RuleGroup& group, const Keys& keys, std::size_t length) {
+  return std::any_of(group.rules.begin(), group.rules.end(), [&](const CheckedRule& other) {
+    Keys its = keys_below(group, other);
+    std::size_t ground = scalar_prefix(its);
+    return ground < length && ground < its.size() &&
+           std::equal(its.begin(), its.begin() + static_cast<std::ptrdiff_t>(ground), keys.begin(),
+                      [](const Term* a, const Term* b) {
+                        return syntax::to_text(*a) == syntax::to_text(*b);
+                      });
+  });
+}
+
+}  // namespace
+
+/// What stands at a rule's path as far as it is constant exists even if the rule does not hold, as
+/// packages do: `p[0].a := 1 if false` makes {0: {}}. (Constant strings are in the group's path.)
+void FunctionPlanner::partial_place(const RuleGroup& group, const CheckedRule& checked,
+                                    std::size_t keys, Operand list) {
+  Keys path = keys_below(group, checked);
+  std::size_t constant = scalar_prefix(path);
+  bool set = checked.rule->multi_value && constant == path.size();
+  if (!set && constant == path.size() && constant != 0) --constant;
+  if (constant == 0 || keys > constant || lead_into_dynamic(group, path, constant))
+    return jump_fail();
+  for (std::size_t i = 0; i < keys; ++i)
+    emit_failing(Opcode::equal, 0, planner_.constant(planner_.value_of(*path[i])),
+                 static_cast<Operand>(i));
+  std::vector<Operand> above;
+  for (std::size_t i = keys; i < constant; ++i)
+    above.push_back(planner_.constant(planner_.value_of(*path[i])));
+  syntax::Term empty;
+  empty.kind = set ? TermKind::set : TermKind::object;
+  emit(Opcode::append_place, list, planner_.constant(planner_.value_of(empty)), list_of(above),
+       above.size());
+  jump_fail();
 }
 
 void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& checked,

@@ -419,24 +419,23 @@ std::optional<BigInt> to_big_int(const Value& number) {
   return parsed.negative ? BigInt(-out) : out;
 }
 
-std::optional<std::int64_t> to_int64(const Value& number) {
-  if (number.is_integer()) return number.as_integer();
-  std::optional<BigInt> big = to_big_int(number);
-  if (!big || *big > INT64_MAX || *big < INT64_MIN) return std::nullopt;
-  return static_cast<std::int64_t>(*big);
-}
-
 std::optional<std::int64_t> to_plain_int64(const Value& number) {
   if (number.is_integer()) return number.as_integer();
   if (!number.as_float() && number.as_text() == "-0") return 0;
   return std::nullopt;
 }
 
-bool to_index(const Value& key, std::int64_t& index) {
-  if (!key.is(Kind::number)) return false;
-  std::optional<std::int64_t> plain = to_plain_int64(key);
-  if (plain) index = *plain;
-  return plain.has_value();
+std::optional<std::int64_t> to_int64(const Value& number) {
+  if (std::optional<std::int64_t> plain = to_plain_int64(number)) return plain;
+  if (number.as_float()) return std::nullopt;  // it lies between integers
+  std::string_view text = number.as_text();
+  std::size_t dot = text.find('.');
+  if (dot == std::string_view::npos || text.find_first_not_of('0', dot + 1) != text.npos)
+    return std::nullopt;
+  std::int64_t out = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + dot, out);
+  if (error != std::errc() || end != text.data() + dot) return std::nullopt;
+  return out;
 }
 
 double to_double(const Value& number) {

@@ -55,14 +55,13 @@ std::string number_text(const Value& number);
 int compare_numbers(const Value& a, const Value& b);
 
 std::optional<BigInt> to_big_int(const Value& number);
-/// The value as int64 where it is an integer spelled in any way and in range.
+/// The value as int64 where it is spelled as an integer, or with a fraction of zeros: 1 and 1.0, but
+/// not 1e0. That is what OPA takes for an index or a count.
 std::optional<std::int64_t> to_int64(const Value& number);
 /// The value as int64 where it is spelled as a plain integer.
 std::optional<std::int64_t> to_plain_int64(const Value& number);
 BigFloat to_big_float(const Value& number, unsigned precision = 64);
 double to_double(const Value& number);
-/// An array index: an integer number in plain spelling.
-bool to_index(const Value& key, std::int64_t& index);
 
 /// The product of two numbers as floats.
 Value multiply_floats(Arena& arena, const Value& a, const Value& b);

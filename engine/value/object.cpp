@@ -76,9 +76,10 @@ Value lookup(const Value& collection, const Value& key) {
     case Kind::object:
       return find_member(collection, key);
     case Kind::array: {
-      std::int64_t index = 0;
-      if (!to_index(key, index) || index < 0 || index >= collection.size()) return Value();
-      return collection.items()[index];
+      if (!key.is(Kind::number)) return Value();
+      std::optional<std::int64_t> index = to_int64(key);
+      if (!index || *index < 0 || *index >= collection.size()) return Value();
+      return collection.items()[*index];
     }
     case Kind::set: {
       const Value* end = collection.items() + collection.size();

@@ -52,8 +52,9 @@ Reference::~Reference() {
   if (child_ > 0) ::waitpid(child_, nullptr, 0);
 }
 
-Outcome Reference::ask(const Program& program) {
-  nlohmann::json request = {{"modules", {text_of(program.module)}}, {"query", program.query}};
+Outcome Reference::ask(const Program& program, bool plain) {
+  nlohmann::json request = {
+      {"modules", {text_of(program.module)}}, {"query", program.query}, {"plain", plain}};
   std::string text = request.dump();
   text.pop_back();
   text += ",\"data\":" + text_of(program.data) + ",\"input\":" + text_of(program.input) + "}\n";

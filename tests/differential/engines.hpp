@@ -25,7 +25,8 @@ class Reference {
   Reference& operator=(const Reference&) = delete;
 
   bool started() const { return child_ > 0; }
-  Outcome ask(const Program& program);
+  /// With `plain`, OPA evaluates every rule: without its index and without early exit.
+  Outcome ask(const Program& program, bool plain = false);
 
  private:
   pid_t child_ = -1;

@@ -1,5 +1,5 @@
 // Answers what OPA says, one JSON object a line in and out, until its input ends.
-// In: {"mode": "eval"|"check"|"parse"|"format", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool}
+// In: {"mode": "eval"|"check"|"parse"|"format", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "plain": bool}
 // Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col}…]}.
 package main
 
@@ -28,6 +28,7 @@ type request struct {
 	Query   string          `json:"query"`
 	V0      bool            `json:"v0"`
 	Strict  bool            `json:"strict"`
+	Plain   bool            `json:"plain"` // evaluate every rule: no index, no early exit
 }
 
 type failure struct {
@@ -121,16 +122,21 @@ func eval(r request) (string, error) {
 		}
 		options = append(options, rego.Store(inmem.NewFromObject(data)))
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	query, err := rego.New(options...).PrepareForEval(ctx)
+	if err != nil {
+		return "", err
+	}
+	evaluation := []rego.EvalOption{rego.EvalRuleIndexing(!r.Plain), rego.EvalEarlyExit(!r.Plain)}
 	if len(r.Input) > 0 {
 		var input any
 		if err := util.UnmarshalJSON(r.Input, &input); err != nil {
 			return "", err
 		}
-		options = append(options, rego.Input(input))
+		evaluation = append(evaluation, rego.EvalInput(input))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	rows, err := rego.New(options...).Eval(ctx)
+	rows, err := query.Eval(ctx, evaluation...)
 	if err != nil || len(rows) == 0 {
 		return "", err
 	}
