@@ -100,7 +100,8 @@ struct Engine::Impl {
     if (!errors.empty()) return errors;
     std::vector<syntax::Module*> pointers;
     for (syntax::Module& module : modules) pointers.push_back(&module);
-    Result<compile::Checked> result = compile::check(pointers, {options.strict}, ast);
+    Result<compile::Checked> result =
+        compile::check(pointers, {options.strict, options.listener.test_case != nullptr}, ast);
     if (result)
       checked = std::move(*result);
     else
@@ -151,8 +152,10 @@ struct Engine::Impl {
     eval::Options out;
     out.strict_builtin_errors = options.strict_builtin_errors;
     out.print = options.print;
+    out.listener = options.listener;
     out.limits.instructions = options.limits.instructions;
     out.limits.memory_bytes = options.limits.memory_bytes;
+    out.limits.time = options.limits.time;
     return out;
   }
 };
@@ -243,6 +246,31 @@ bool Engine::defines(std::string_view entrypoint) {
 }
 
 Errors Engine::check() { return impl_->check(); }
+
+std::vector<RuleInfo> Engine::rules() {
+  std::vector<RuleInfo> out;
+  if (!impl_->check().empty()) return out;
+  for (const compile::RuleGroup& group : impl_->checked.groups) {
+    for (const compile::CheckedRule& checked : group.rules) {
+      const syntax::Rule& rule = *checked.rule;
+      RuleInfo info;
+      for (const syntax::Term* part : checked.module->package) info.package.push_back(part->text);
+      const auto& head = rule.ref->items;
+      std::size_t ground = 0;
+      while (ground < head.size() &&
+             (ground == 0 || head[ground]->kind == syntax::TermKind::string))
+        info.path.push_back(head[ground++]->text);
+      info.has_keys = ground < head.size();
+      info.is_set = rule.multi_value;
+      Place place = locate(rule.span.source->text, rule.span.first);
+      info.file = rule.span.source->name;
+      info.row = place.row;
+      info.col = place.col;
+      out.push_back(std::move(info));
+    }
+  }
+  return out;
+}
 
 Result<std::string> Engine::dump(std::string_view stage) {
   std::string out;

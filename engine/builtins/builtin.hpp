@@ -14,6 +14,7 @@
 #include "base/unicode.hpp"
 #include "json/write.hpp"
 #include "lictor/error.hpp"
+#include "lictor/listener.hpp"
 #include "lictor/value.hpp"
 #include "value/compare.hpp"
 #include "value/number.hpp"
@@ -24,7 +25,8 @@ namespace lictor::builtins {
 /// What stays the same within one evaluation.
 struct Environment {
   std::optional<std::int64_t> now_ns;             // nothing until asked for
-  bool print = false;                             // whether print() writes to standard error
+  bool print = false;                             // whether print() says anything
+  const Listener* listener = nullptr;             // who hears it; null: standard error
   std::string scratch;                            // for text that is being made
   std::map<std::string, std::string> remembered;  // random values, by what asked for them
   std::string message;                            // why the last call that failed did

@@ -38,7 +38,6 @@ constexpr Builtin table[] = {
     {"graphql.schema_is_valid", "(schema: any<string, object[any: any]>) => output: boolean",
      nullptr},
     {"http.send", "(request: object[string: any]) => response: object[any: any]", nullptr},
-    {"internal.test_case", "(array[any]) => ???", nullptr},
     {"io.jwt.decode", "(jwt: string) => output: array<object[any: any], object[any: any], string>",
      nullptr},
     {"io.jwt.decode_verify",

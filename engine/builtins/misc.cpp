@@ -13,7 +13,7 @@ Value trace(Call& call) {
   return Value::boolean(true);
 }
 
-/// Prints the operands, each a set of at most one value, on one line of standard error.
+/// Prints the operands, each a set of at most one value, on one line.
 Value print(Call& call) {
   if (!call.environment.print) return Value::boolean(true);
   std::string line;
@@ -27,12 +27,23 @@ Value print(Call& call) {
     else
       json::append_rego(line, operand.items()[0]);
   }
-  std::fprintf(stderr, "%s\n", line.c_str());
+  const Listener* listener = call.environment.listener;
+  if (listener && listener->print)
+    listener->print(line);
+  else
+    std::fprintf(stderr, "%s\n", line.c_str());
+  return Value::boolean(true);
+}
+
+Value test_case(Call& call) {
+  const Listener* listener = call.environment.listener;
+  if (listener && listener->test_case) listener->test_case(json::to_json(call[0]));
   return Value::boolean(true);
 }
 
 constexpr Builtin table[] = {
     {"internal.print", "(array[set[any]]) => ???", print},
+    {"internal.test_case", "(array[any]) => ???", test_case},
     {"opa.runtime", "() => output: object[string: any]", runtime, Trait::nondeterministic},
     {"trace", "(note: string) => result: boolean", trace},
 };

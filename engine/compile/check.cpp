@@ -106,6 +106,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   run([&] { check_deprecated(modules, options.strict, findings); });
   if (!findings.empty()) return std::move(findings).sorted();
   order_rules(checked, ast);
+  if (options.test_cases) tell_test_cases(checked, ast);
   hoist_negations(modules, ast);
   return checked;
 }

@@ -71,7 +71,8 @@ struct CheckedQuery {
 };
 
 struct CheckOptions {
-  bool strict = false;  // also refuse what is never used, and builtins that Rego has no more
+  bool strict = false;      // also refuse what is never used, and builtins that Rego has no more
+  bool test_cases = false;  // tests with cases tell each case
 };
 
 Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast);

@@ -107,6 +107,9 @@ void check_deprecated(const std::vector<Module*>& modules, bool strict, Findings
 /// Refuses rules that depend on themselves.
 void check_recursion(const Checked& checked, Errors& errors);
 
+/// Has tests with cases tell each case.
+void tell_test_cases(const Checked& checked, Ast& ast);
+
 /// Moves the operands of legacy negations in front of them, where OPA evaluates them.
 void hoist_negations(const std::vector<Module*>& modules, Ast& ast);
 void hoist_negations(Body& body, Ast& ast);

@@ -60,9 +60,8 @@ Value build_object(Arena& arena, const Entries& entries, bool& conflict) {
 /// Takes places away that end here, unless nothing else is left.
 Entries without_places(Entries entries) {
   Value* rest = std::stable_partition(
-      entries.first, entries.first + entries.size, [&](const Value& entry) {
-        return is_place(entry) && key_count(entry) == entries.depth;
-      });
+      entries.first, entries.first + entries.size,
+      [&](const Value& entry) { return is_place(entry) && key_count(entry) == entries.depth; });
   auto places = static_cast<std::size_t>(rest - entries.first);
   if (places == entries.size) return {entries.first, 1, entries.depth};
   return {rest, entries.size - places, entries.depth};

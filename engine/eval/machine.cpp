@@ -32,7 +32,11 @@ class Machine {
  public:
   Machine(const ir::Program& program, const Data& data, const Options& options,
           Context::State& state)
-      : program_(program), data_(data), options_(options), state_(state), arena_(state.arena) {}
+      : program_(program), data_(data), options_(options), state_(state), arena_(state.arena) {
+    set_next_look();
+    if (options.limits.time.count() != 0)
+      deadline_ = std::chrono::steady_clock::now() + options.limits.time;
+  }
 
   Value run(const Value* input_slots, const Value& input_root, bool has_input) {
     prepare(input_slots, input_root);
@@ -142,10 +146,26 @@ class Machine {
   }
 
   void tick() {
-    if (options_.limits.instructions != 0 && ++steps_ > options_.limits.instructions) {
+    if (++steps_ == next_look_) look_at_limits();
+  }
+
+  void look_at_limits() {
+    const Limits& limits = options_.limits;
+    if (limits.instructions != 0 && steps_ > limits.instructions) {
       abort(ErrorCode::limit_instructions, "the evaluation took too many steps (limit " +
-                                               std::to_string(options_.limits.instructions) + ")");
+                                               std::to_string(limits.instructions) + ")");
     }
+    if (limits.time.count() != 0 && std::chrono::steady_clock::now() > deadline_)
+      abort(ErrorCode::eval_cancel, "context deadline exceeded");
+    set_next_look();
+  }
+
+  void set_next_look() {
+    constexpr std::uint64_t between_looks_at_the_clock = 4096;
+    const Limits& limits = options_.limits;
+    next_look_ = limits.instructions != 0 ? limits.instructions + 1 : UINT64_MAX;
+    if (limits.time.count() != 0)
+      next_look_ = std::min(next_look_, steps_ + between_looks_at_the_clock);
   }
 
   // ---- Calls ----
@@ -789,6 +809,8 @@ class Machine {
   const Value* banks_[4] = {};
   std::size_t base_ = 0;
   std::uint64_t steps_ = 0;
+  std::uint64_t next_look_ = 0;  // at the limits, in steps
+  std::chrono::steady_clock::time_point deadline_;
   Value result_;
 };
 
@@ -813,6 +835,7 @@ void begin(const ir::Program& program, const Options& options, Context::State& s
   state.arena.set_limit(options.limits.memory_bytes);
   state.environment.now_ns = state.now_ns;
   state.environment.print = options.print;
+  state.environment.listener = &options.listener;
   if (!state.environment.remembered.empty()) state.environment.remembered.clear();
   if (state.input_slots.size() < program.input.slot_count)
     state.input_slots.resize(program.input.slot_count);

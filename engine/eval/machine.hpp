@@ -5,6 +5,7 @@
 // depth of calls in a policy.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@
 #include "ir/program.hpp"
 #include "json/read.hpp"
 #include "lictor/error.hpp"
+#include "lictor/listener.hpp"
 
 namespace lictor::eval {
 
@@ -22,11 +24,13 @@ struct Limits {
   std::uint64_t instructions = 0;  // 0: none
   std::size_t memory_bytes = std::size_t{4} << 30;
   std::size_t call_depth = 20000;
+  std::chrono::nanoseconds time{0};  // 0: none
 };
 
 struct Options {
   bool strict_builtin_errors = false;
   bool print = false;
+  Listener listener;
   Limits limits;
 };
 

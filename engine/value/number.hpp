@@ -55,8 +55,8 @@ std::string number_text(const Value& number);
 int compare_numbers(const Value& a, const Value& b);
 
 std::optional<BigInt> to_big_int(const Value& number);
-/// The value as int64 where it is spelled as an integer, or with a fraction of zeros: 1 and 1.0, but
-/// not 1e0. That is what OPA takes for an index or a count.
+/// The value as int64 where it is spelled as an integer, or with a fraction of zeros: 1 and 1.0,
+/// but not 1e0. That is what OPA takes for an index or a count.
 std::optional<std::int64_t> to_int64(const Value& number);
 /// The value as int64 where it is spelled as a plain integer.
 std::optional<std::int64_t> to_plain_int64(const Value& number);

@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
       "lictor decides Rego policies as OPA does, in-process.\n\n"
       "  lictor eval -d policies -i input.json 'data.authz.allow'\n"
       "  lictor check policies\n"
+      "  lictor test policies\n"
       "  lictor conform policies/authz.rego --generate 1000"};
   app.name("lictor");
   app.require_subcommand(1);
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
   lictor::cli::add_eval(app, status);
   lictor::cli::add_parse(app, status);
   lictor::cli::add_check(app, status);
+  lictor::cli::add_test(app, status);
   lictor::cli::add_dump(app, status);
   lictor::cli::add_conform(app, status);
   lictor::cli::add_bench(app, status);

@@ -3,12 +3,14 @@
 // of them.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lictor/error.hpp"
+#include "lictor/listener.hpp"
 #include "lictor/policy.hpp"
 
 namespace lictor {
@@ -18,7 +20,19 @@ struct EngineOptions {
   bool strict_builtin_errors = false;  // an error in a builtin ends the evaluation
   bool strict = false;                 // refuse what is never used, as `check --strict` does
   bool print = false;  // print() writes to standard error; otherwise it does nothing
+  Listener listener;   // hears what evaluations say
   Limits limits;
+};
+
+/// A rule of the modules; not its else-clauses.
+struct RuleInfo {
+  std::vector<std::string> package;  // without `data`
+  std::vector<std::string> path;     // the head's ref as far as it is constant
+  bool has_keys = false;             // it goes on with keys
+  bool is_set = false;               // written with `contains`
+  std::string file;
+  std::uint32_t row = 0;  // 1-based
+  std::uint32_t col = 0;  // 1-based, in bytes
 };
 
 /// What a query's text may refer to by short names.
@@ -48,6 +62,8 @@ class Engine {
   /// True if the modules have a rule, and no function, for the document at `entrypoint`; false also
   /// when they have errors.
   bool defines(std::string_view entrypoint);
+  /// All rules, by path; none when the modules have errors.
+  std::vector<RuleInfo> rules();
   /// Parses and checks all modules; returns the errors, if any.
   Errors check();
 

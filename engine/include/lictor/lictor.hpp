@@ -4,6 +4,7 @@
 #include "lictor/builtins.hpp"
 #include "lictor/engine.hpp"
 #include "lictor/error.hpp"
+#include "lictor/listener.hpp"
 #include "lictor/policy.hpp"
 #include "lictor/print.hpp"
 #include "lictor/value.hpp"

@@ -6,6 +6,7 @@
 // their own snapshot of data.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@ namespace lictor {
 /// reusable.
 struct Limits {
   std::uint64_t instructions = 0;                   // loop turns and calls; 0 means no limit
+  std::chrono::nanoseconds time{0};                 // looked at between those; 0 means no limit
   std::size_t memory_bytes = std::size_t{1} << 32;  // of values made by one evaluation
 };
 

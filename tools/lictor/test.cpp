@@ -1,0 +1,518 @@
+// lictor test: runs the rules named test_… of policies, and reports as `opa test` does.
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "load.hpp"
+#include "output.hpp"
+#include "verbs.hpp"
+
+namespace lictor::cli {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr int failed_status = 2;
+
+struct TestFlags {
+  std::vector<std::string> paths;
+  std::string format = "pretty";
+  std::string run;
+  std::string timeout = "5s";
+  bool verbose = false;
+  bool v0 = false;
+  bool fail_on_empty = false;
+  bool zero_on_skipped = false;
+  int count = 1;
+};
+
+/// A case of a test, or a group of them.
+struct CaseResult {
+  bool fail = false;
+  std::map<std::string, CaseResult> cases;
+};
+
+enum class Outcome { pass, fail, skip, error };
+
+struct TestResult {
+  RuleInfo rule;
+  std::string package;  // "data.a.b"
+  std::string name;
+  Outcome outcome = Outcome::pass;
+  nanoseconds duration{0};
+  std::string output;
+  std::optional<Error> error;
+  std::map<std::string, CaseResult> cases;
+};
+
+const char* outcome_name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::pass:
+      return "PASS";
+    case Outcome::fail:
+      return "FAIL";
+    case Outcome::skip:
+      return "SKIPPED";
+    case Outcome::error:
+      return "ERROR";
+  }
+  return "";
+}
+
+bool is_name(const std::string& text) {
+  auto letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  return !text.empty() && !std::isdigit(static_cast<unsigned char>(text[0])) &&
+         std::all_of(text.begin(), text.end(), letter);
+}
+
+std::string ref_text(std::string out, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts) {
+    if (out.empty())
+      out = part;
+    else
+      out += is_name(part) ? "." + part : "[" + to_json(Value::string(part)) + "]";
+  }
+  return out;
+}
+
+/// Go's notation of durations: 1.5ms, 2m3s.
+std::string duration_text(nanoseconds duration) {
+  auto ns = duration.count();
+  if (ns == 0) return "0s";
+  auto scaled = [](double value, const char* unit) {
+    nlohmann::json number = value;
+    std::string text = number.dump();
+    if (text.ends_with(".0")) text.resize(text.size() - 2);
+    return text + unit;
+  };
+  if (ns < 1000) return std::to_string(ns) + "ns";
+  if (ns < 1'000'000) return scaled(static_cast<double>(ns) / 1e3, "µs");
+  if (ns < 1'000'000'000) return scaled(static_cast<double>(ns) / 1e6, "ms");
+  auto minutes = ns / 60'000'000'000;
+  std::string seconds = scaled(static_cast<double>(ns % 60'000'000'000) / 1e9, "s");
+  return minutes == 0 ? seconds : std::to_string(minutes) + "m" + seconds;
+}
+
+/// Reads "5s", "1m30s", "100ms"; nothing if it is no duration.
+std::optional<nanoseconds> parse_duration(const std::string& text) {
+  static const std::map<std::string, double> units = {
+      {"ns", 1}, {"us", 1e3}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+  double total = 0;
+  if (text == "0") return nanoseconds(0);
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t digits = text.find_first_not_of("0123456789.", at);
+    if (digits == at || digits == std::string::npos) return std::nullopt;
+    std::size_t end = std::min(text.find_first_of("0123456789.", digits), text.size());
+    auto unit = units.find(text.substr(digits, end - digits));
+    if (unit == units.end()) return std::nullopt;
+    total += std::stod(text.substr(at, digits - at)) * unit->second;
+    at = end;
+  }
+  if (text.empty()) return std::nullopt;
+  return nanoseconds(static_cast<std::int64_t>(total));
+}
+
+// --- cases
+
+CaseResult case_result(const nlohmann::json& value) {
+  CaseResult out;
+  if (value.is_object()) {
+    for (const auto& [key, inner] : value.items()) out.cases[key] = case_result(inner);
+    out.fail = std::any_of(out.cases.begin(), out.cases.end(),
+                           [](const auto& item) { return item.second.fail; });
+  } else {
+    out.fail = !value.is_boolean() || !value.get<bool>();
+  }
+  return out;
+}
+
+std::string key_text(const nlohmann::json& key) {
+  return key.is_string() ? key.get<std::string>() : key.dump();
+}
+
+/// Notes a case that was begun; it has failed unless the test's value says otherwise.
+void note_case(std::map<std::string, CaseResult>& cases, const nlohmann::json& keys,
+               std::size_t at = 0) {
+  auto [found, fresh] = cases.emplace(key_text(keys[at]), CaseResult{});
+  CaseResult& result = found->second;
+  if (at + 1 < keys.size()) {
+    note_case(result.cases, keys, at + 1);
+    result.fail = std::any_of(result.cases.begin(), result.cases.end(),
+                              [](const auto& item) { return item.second.fail; });
+  } else if (fresh) {
+    result.fail = true;
+  }
+}
+
+/// Calls visit(names, case) for all cases, each behind the group that it belongs to.
+template <typename Visit>
+void each_case(const std::map<std::string, CaseResult>& cases, std::vector<std::string>& names,
+               Visit&& visit) {
+  for (const auto& [name, result] : cases) {
+    names.push_back(name);
+    visit(names, result);
+    each_case(result.cases, names, visit);
+    names.pop_back();
+  }
+}
+
+// --- running
+
+class Runner {
+ public:
+  Runner(const TestFlags& flags, nanoseconds timeout) : flags_(flags) {
+    EngineOptions options;
+    options.v0_compatible = flags.v0;
+    options.print = true;
+    options.limits.time = timeout;
+    options.listener.print = [this](std::string_view line) { output_ += std::string(line) + "\n"; };
+    options.listener.test_case = [this](std::string_view keys) { begun_.emplace_back(keys); };
+    engine_ = std::make_unique<Engine>(options);
+  }
+
+  Errors load() {
+    if (std::optional<Error> failed = load_paths(flags_.paths, true, *engine_)) return {*failed};
+    return engine_->check();
+  }
+
+  std::vector<TestResult> run() {
+    RE2::Options options;
+    options.set_log_errors(false);
+    RE2 filter(flags_.run, options);
+    std::vector<TestResult> out;
+    std::vector<std::string> seen;
+    for (RuleInfo& rule : engine_->rules()) {
+      std::optional<std::size_t> length = test_name(rule);
+      if (!length) continue;
+      TestResult result;
+      result.package = ref_text("data", rule.package);
+      std::vector<std::string> path(rule.path.begin(),
+                                    rule.path.begin() + static_cast<std::ptrdiff_t>(*length));
+      result.name = ref_text("", path);
+      result.rule = std::move(rule);
+      std::string full = ref_text(result.package, path);
+      if (!flags_.run.empty() && !RE2::PartialMatch(full, filter)) continue;
+      run_test(full, path.back(), result);
+      out.push_back(std::move(result));
+    }
+    auto place = [](const TestResult& test) {
+      return std::tie(test.rule.file, test.rule.row, test.rule.col);
+    };
+    std::stable_sort(out.begin(), out.end(),
+                     [&](const TestResult& a, const TestResult& b) { return place(a) < place(b); });
+    return out;
+  }
+
+ private:
+  /// How much of a rule's path names a test, if it is one.
+  static std::optional<std::size_t> test_name(const RuleInfo& rule) {
+    for (std::size_t i = 0; i < rule.path.size(); ++i) {
+      if (rule.path[i].starts_with("test_") || rule.path[i].starts_with("todo_test_")) return i + 1;
+    }
+    return std::nullopt;
+  }
+
+  void run_test(const std::string& query, const std::string& name, TestResult& result) {
+    if (name.starts_with("todo_test_")) {
+      result.outcome = Outcome::skip;
+      return;
+    }
+    output_.clear();
+    begun_.clear();
+    auto start = std::chrono::steady_clock::now();
+    evaluate(query, result);
+    result.duration = std::chrono::steady_clock::now() - start;
+    result.output = output_;
+  }
+
+  void evaluate(const std::string& query, TestResult& result) {
+    Result<Query> prepared = engine_->prepare(query);
+    Result<QueryResult> rows = prepared ? prepared->eval(nullptr) : prepared.errors();
+    if (!rows) {
+      result.error = rows.error();
+      result.outcome = Outcome::error;
+      return;
+    }
+    bool with_cases = result.rule.has_keys && !result.rule.is_set;
+    if (rows->rows().empty()) {
+      result.outcome = Outcome::fail;
+      return;
+    }
+    const Value& value = rows->rows()[0].expressions[0].value;
+    if (!with_cases) {
+      result.outcome = value.is_true() ? Outcome::pass : Outcome::fail;
+      return;
+    }
+    result.cases = case_result(nlohmann::json::parse(to_json(value))).cases;
+    for (const std::string& keys : begun_) note_case(result.cases, nlohmann::json::parse(keys));
+    bool fail = std::any_of(result.cases.begin(), result.cases.end(),
+                            [](const auto& item) { return item.second.fail; });
+    result.outcome = fail ? Outcome::fail : Outcome::pass;
+  }
+
+  const TestFlags& flags_;
+  std::unique_ptr<Engine> engine_;
+  std::string output_;
+  std::vector<std::string> begun_;  // the keys of cases
+};
+
+// --- reports
+
+struct Counts {
+  std::size_t pass = 0, fail = 0, skip = 0, error = 0;
+
+  void add(const TestResult& test) {
+    if (test.outcome == Outcome::skip) {
+      ++skip;
+    } else if (test.outcome == Outcome::error) {
+      ++error;
+    } else if (test.cases.empty()) {
+      ++(test.outcome == Outcome::pass ? pass : fail);
+    } else {
+      std::vector<std::string> names;
+      each_case(test.cases, names, [&](const auto&, const CaseResult& result) {
+        if (result.cases.empty()) ++(result.fail ? fail : pass);
+      });
+    }
+  }
+
+  std::size_t total() const { return pass + fail + skip + error; }
+};
+
+std::string indented(const std::string& text) {
+  std::string out, line;
+  std::istringstream lines(text);
+  while (std::getline(lines, line)) out += (line.empty() ? "" : "  " + line) + "\n";
+  return out;
+}
+
+std::string trimmed(const std::string& text) {
+  std::size_t first = text.find_first_not_of(" \t\r\n"), last = text.find_last_not_of(" \t\r\n");
+  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
+}
+
+std::string headline(const TestResult& test) {
+  std::string out = test.package + "." + test.name + ": " + outcome_name(test.outcome);
+  return test.outcome == Outcome::skip ? out : out + " (" + duration_text(test.duration) + ")";
+}
+
+const std::string rule_line = std::string(80, '-') + "\n";
+
+std::string pretty_test(const TestResult& test, bool verbose, std::string& last_file) {
+  std::string out;
+  if (!last_file.empty() && last_file != test.rule.file) out += "\n";
+  last_file = test.rule.file;
+  out += test.rule.file + ":" + std::to_string(test.rule.row) + ":\n" + headline(test) + "\n";
+  std::vector<std::string> names;
+  each_case(test.cases, names, [&](const auto& path, const CaseResult& result) {
+    if (!result.fail && !verbose) return;
+    out += std::string(path.size() * 2, ' ') + path.back() + (result.fail ? ": FAIL" : ": PASS") +
+           "\n";
+  });
+  if (!test.output.empty()) out += "\n" + indented(trimmed(test.output)) + "\n";
+  if (test.error) out += "  " + test.error->summary() + "\n";
+  return out;
+}
+
+std::string pretty(const std::vector<TestResult>& tests, bool verbose) {
+  std::string out, last_file;
+  Counts counts;
+  for (const TestResult& test : tests) {
+    counts.add(test);
+    if (verbose || test.outcome != Outcome::pass) out += pretty_test(test, verbose, last_file);
+  }
+  if (!out.empty()) out += rule_line;
+  auto line = [&](const char* name, std::size_t count) {
+    if (count == 0) return;
+    out += std::string(name) + ": " + std::to_string(count) + "/" + std::to_string(counts.total()) +
+           "\n";
+  };
+  line("PASS", counts.pass);
+  line("FAIL", counts.fail);
+  line("SKIPPED", counts.skip);
+  line("ERROR", counts.error);
+  return out;
+}
+
+nlohmann::ordered_json cases_json(const std::map<std::string, CaseResult>& cases) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::object();
+  for (const auto& [name, result] : cases) {
+    nlohmann::ordered_json item = {{"name", name}};
+    if (result.fail) item["fail"] = true;
+    if (!result.cases.empty()) item["sub_results"] = cases_json(result.cases);
+    out[name] = std::move(item);
+  }
+  return out;
+}
+
+std::string base64(const std::string& bytes) {
+  static constexpr char digits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k)
+      out += i + k > bytes.size() ? '=' : digits[group >> (18 - 6 * k) & 63];
+  }
+  return out;
+}
+
+std::string json_report(const std::vector<TestResult>& tests) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (const TestResult& test : tests) {
+    nlohmann::ordered_json item = {
+        {"location", {{"file", test.rule.file}, {"row", test.rule.row}, {"col", test.rule.col}}},
+        {"package", test.package},
+        {"name", test.name}};
+    if (test.outcome == Outcome::fail) item["fail"] = true;
+    if (test.error) {
+      item["error"] = {{"code", code_name(test.error->code)}, {"message", test.error->message}};
+      if (test.error->row != 0) {
+        item["error"]["location"] = {
+            {"file", test.error->file}, {"row", test.error->row}, {"col", test.error->col}};
+      }
+    }
+    if (test.outcome == Outcome::skip) item["skip"] = true;
+    item["duration"] = test.duration.count();
+    if (!test.output.empty()) item["output"] = base64(test.output);
+    if (!test.cases.empty()) item["sub_results"] = cases_json(test.cases);
+    out.push_back(std::move(item));
+  }
+  return out.dump(2) + "\n";
+}
+
+std::string escaped_xml(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    switch (c) {
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+/// A test case of JUnit's XML for each test, or for each case of a test that has some.
+std::string junit(const std::vector<TestResult>& tests) {
+  Counts counts;
+  std::string body;
+  auto add = [&](const TestResult& test, const std::string& name, const std::string& inside) {
+    body += "  <testcase classname=\"" + escaped_xml(test.package) + "\" name=\"" +
+            escaped_xml(name) + "\" file=\"" + escaped_xml(test.rule.file) + "\" line=\"" +
+            std::to_string(test.rule.row) + "\" time=\"" +
+            std::to_string(static_cast<double>(test.duration.count()) / 1e9) + "\"" +
+            (inside.empty() ? "/>\n" : ">" + inside + "</testcase>\n");
+  };
+  for (const TestResult& test : tests) {
+    counts.add(test);
+    if (!test.cases.empty()) {
+      std::vector<std::string> names;
+      each_case(test.cases, names, [&](const auto& path, const CaseResult& result) {
+        if (!result.cases.empty()) return;
+        std::string name = test.name;
+        for (const std::string& part : path) name += "/" + part;
+        add(test, name, result.fail ? "<failure/>" : "");
+      });
+    } else if (test.error) {
+      add(test, test.name, "<error message=\"" + escaped_xml(test.error->summary()) + "\"/>");
+    } else {
+      add(test, test.name,
+          test.outcome == Outcome::fail   ? "<failure/>"
+          : test.outcome == Outcome::skip ? "<skipped/>"
+                                          : "");
+    }
+  }
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"lictor\" tests=\"" +
+         std::to_string(counts.total()) + "\" failures=\"" + std::to_string(counts.fail) +
+         "\" errors=\"" + std::to_string(counts.error) + "\" skipped=\"" +
+         std::to_string(counts.skip) + "\">\n" + body + "</testsuite>\n";
+}
+
+int run_tests(const TestFlags& flags) {
+  std::optional<nanoseconds> timeout = parse_duration(flags.timeout);
+  if (!timeout) {
+    std::cerr << "error: --timeout takes a duration, such as 500ms or 1m30s, not \""
+              << flags.timeout << "\"\n";
+    return 1;
+  }
+  RE2::Options quiet;
+  quiet.set_log_errors(false);
+  if (RE2 filter(flags.run, quiet); !filter.ok()) {
+    std::cerr << "error: --run takes a regular expression: " << filter.error() << "\n";
+    return 1;
+  }
+  Runner runner(flags, *timeout);
+  Errors errors = runner.load();
+  if (!errors.empty()) {
+    std::cerr << errors_text(errors);
+    return 1;
+  }
+  int status = 0;
+  bool ran = false;
+  for (int round = 0; round < flags.count; ++round) {
+    std::vector<TestResult> tests = runner.run();
+    std::cout << (flags.format == "json"    ? json_report(tests)
+                  : flags.format == "junit" ? junit(tests)
+                                            : pretty(tests, flags.verbose));
+    ran = ran || !tests.empty();
+    for (const TestResult& test : tests) {
+      bool good =
+          test.outcome == Outcome::pass || (test.outcome == Outcome::skip && flags.zero_on_skipped);
+      if (!good) status = failed_status;
+    }
+  }
+  if (!ran && flags.fail_on_empty) {
+    std::cerr << "no tests were run\n";
+    return 1;
+  }
+  return status;
+}
+
+}  // namespace
+
+void add_test(CLI::App& app, int& status) {
+  auto flags = std::make_shared<TestFlags>();
+  CLI::App* verb =
+      app.add_subcommand("test",
+                         "Run the tests of policies: rules whose names begin with test_\n\n"
+                         "  lictor test policies\n"
+                         "  lictor test policies -v --run 'allow'");
+  verb->add_option("path", flags->paths, "policies, their tests and data: files or folders")
+      ->required();
+  verb->add_flag("-v,--verbose", flags->verbose, "also show the tests that pass");
+  verb->add_option("-r,--run", flags->run,
+                   "run only tests whose full name matches this regular expression");
+  verb->add_option("-f,--format", flags->format, "pretty, json or junit")
+      ->check(CLI::IsMember({"pretty", "json", "junit"}));
+  verb->add_option("--timeout", flags->timeout,
+                   "how long one test may take (default 5s; 0 is no limit)");
+  verb->add_option("--count", flags->count, "how often to run each test")
+      ->check(CLI::PositiveNumber);
+  verb->add_flag("--fail-on-empty", flags->fail_on_empty, "fail if no test was run");
+  verb->add_flag("-z,--exit-zero-on-skipped", flags->zero_on_skipped,
+                 "skipped tests are no failures");
+  verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");
+  verb->callback([flags, &status] { status = run_tests(*flags); });
+}
+
+}  // namespace lictor::cli
