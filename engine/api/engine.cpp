@@ -79,6 +79,7 @@ struct Engine::Impl {
   Errors errors;
   std::size_t parsed = 0;
   bool is_checked = false;
+  bool has_flat_forms = false;
 
   syntax::ParseOptions parse_options() const {
     return {options.v0_compatible ? syntax::Dialect::v0 : syntax::Dialect::v1, 0};
@@ -137,6 +138,16 @@ struct Engine::Impl {
     return root;
   }
 
+  /// Plans, once more with flat clauses if the order of operands stands in the way.
+  template <typename Plan>
+  Result<ir::Program> plan_in_some_form(Plan&& plan) {
+    Result<ir::Program> out = plan();
+    if (out || out.error().code != ErrorCode::unsafe_var || has_flat_forms) return out;
+    compile::take_flat_forms(checked, ast);
+    has_flat_forms = true;
+    return plan();
+  }
+
   /// Joins a program with its snapshot of data.
   template <typename Compiled>
   Result<std::shared_ptr<Compiled>> finish(Result<ir::Program> program) const {
@@ -181,7 +192,8 @@ void Engine::add_data_at(std::vector<std::string> path, std::string json, std::s
 
 Result<Policy> Engine::compile(std::string_view entrypoint) {
   if (!impl_->check().empty()) return impl_->errors;
-  Result<ir::Program> planned = plan::plan_document(impl_->checked, split_entrypoint(entrypoint));
+  Result<ir::Program> planned = impl_->plan_in_some_form(
+      [&] { return plan::plan_document(impl_->checked, split_entrypoint(entrypoint)); });
   Result<std::shared_ptr<Policy::Impl>> out = impl_->finish<Policy::Impl>(std::move(planned));
   if (!out) return out.errors();
   return Policy(*out);
@@ -227,7 +239,12 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
         expr->span.source ? locate(expr->span.source->text, expr->span.first) : Place{1, 1, {}};
     expressions.push_back({std::string(expr->span.text()), place.row, place.col});
   }
-  Result<ir::Program> planned = plan::plan_query(impl_->checked, *query);
+  Result<ir::Program> planned =
+      impl_->plan_in_some_form([&] { return plan::plan_query(impl_->checked, *query); });
+  if (!planned && planned.error().code == ErrorCode::unsafe_var) {
+    (*body)->exprs = query->flat->exprs;
+    planned = plan::plan_query(impl_->checked, *query);
+  }
   Result<std::shared_ptr<Query::Impl>> out = impl_->finish<Query::Impl>(std::move(planned));
   if (!out) return out.errors();
   (*out)->expressions = std::move(expressions);

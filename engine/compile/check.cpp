@@ -27,21 +27,24 @@ void add_package(const std::string& package, const Checked& checked, Ast& ast, G
   }
 }
 
+void take_flat_form(CheckedRule& rule, Rule& clause, const Checked& checked, Ast& ast) {
+  const FlatClause& flat = checked.flat->clauses.at(&clause);
+  clause.body = ast.copy(*flat.body);
+  if (flat.key) clause.key = ast.copy(*flat.key);
+  if (flat.value) clause.value = ast.copy(*flat.value);
+  for (std::size_t i = 0; i < flat.path.size(); ++i)
+    clause.ref->items[i + 1] = ast.copy(*flat.path[i]);
+  if (&clause != rule.rule) return;
+  std::copy(clause.ref->items.begin() + 1, clause.ref->items.end(),
+            rule.path.end() - static_cast<std::ptrdiff_t>(flat.path.size()));
+}
+
 /// Orders each clause as it was written, or else takes its flat form.
 void order_rules(Checked& checked, Ast& ast) {
   for (RuleGroup& group : checked.groups) {
     for (CheckedRule& rule : group.rules) {
       each_clause(rule.rule, [&](Rule& clause) {
-        if (order_clause(clause, checked)) return;
-        const FlatClause& flat = checked.flat->clauses.at(&clause);
-        clause.body = ast.copy(*flat.body);
-        if (flat.key) clause.key = ast.copy(*flat.key);
-        if (flat.value) clause.value = ast.copy(*flat.value);
-        for (std::size_t i = 0; i < flat.path.size(); ++i)
-          clause.ref->items[i + 1] = ast.copy(*flat.path[i]);
-        if (&clause != rule.rule) return;
-        std::copy(clause.ref->items.begin() + 1, clause.ref->items.end(),
-                  rule.path.end() - static_cast<std::ptrdiff_t>(flat.path.size()));
+        if (!order_clause(clause, checked)) take_flat_form(rule, clause, checked, ast);
       });
     }
   }
@@ -122,7 +125,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
     globals[import_name(import)] = std::move(global);
   }
   if (!scope.package.empty()) add_package(scope.package, checked, ast, globals);
-  CheckedQuery query{body, {}};
+  CheckedQuery query{body, {}, nullptr};
   resolve_names(*body, globals, ast);
   rewrite_locals(*body, query.vars, ast, findings);
   auto run = [&](auto&& stage) {
@@ -144,9 +147,18 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
     check_types(*flat, checked, errors);
   });
   if (!findings.empty()) return std::move(findings).sorted();
+  query.flat = ordered;
   if (!order_body(*body, checked)) body->exprs = ordered->exprs;
   hoist_negations(*body, ast);
   return query;
+}
+
+void take_flat_forms(Checked& checked, Ast& ast) {
+  for (RuleGroup& group : checked.groups) {
+    for (CheckedRule& rule : group.rules) {
+      each_clause(rule.rule, [&](Rule& clause) { take_flat_form(rule, clause, checked, ast); });
+    }
+  }
 }
 
 std::string display_name(std::string_view var) {

@@ -68,6 +68,7 @@ struct Checked {
 struct CheckedQuery {
   syntax::Body* body = nullptr;
   std::vector<std::string> vars;  // the query's own variables, by the names in the body
+  syntax::Body* flat = nullptr;   // the body's flat form
 };
 
 struct CheckOptions {
@@ -76,6 +77,10 @@ struct CheckOptions {
 };
 
 Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast);
+
+/// Puts all clauses' flat forms in their places. A few expressions bind in one operand what another
+/// one, before it, needs (`x < [xs[x]]`); only as flat forms can they be planned.
+void take_flat_forms(Checked& checked, Ast& ast);
 
 /// Imports of a query: alias → path behind `data` or `input`.
 struct QueryScope {

@@ -64,7 +64,8 @@ void pattern_vars(const Term& pattern, bool skip_sets, VarSet& out) {
     out.insert(pattern.text);
     return;
   }
-  std::size_t first = pattern.kind == TermKind::ref || pattern.kind == TermKind::object ? 1 : 0;
+  bool skip = pattern.kind == TermKind::ref || pattern.kind == TermKind::object;
+  std::size_t first = skip ? 1 : first_operand(pattern);
   std::size_t step = pattern.kind == TermKind::object ? 2 : 1;
   for (std::size_t i = first; i < pattern.items.size(); i += step)
     pattern_vars(*pattern.items[i], skip_sets, out);

@@ -477,6 +477,18 @@ class Checker {
       restore(*term.items[i], scratch);
     if (term.body) restore(*term.body, scratch);
     if (term.kind == TermKind::set) sort_elements(term);
+    if (term.kind == TermKind::object) sort_members(term);
+  }
+
+  static void sort_members(Term& object) {
+    std::map<std::string, std::pair<Term*, Term*>> members;
+    for (std::size_t i = 0; i < object.items.size(); i += 2)
+      members[TypeNode::key_of(*object.items[i])] = {object.items[i], object.items[i + 1]};
+    object.items.clear();
+    for (const auto& [key, member] : members) {
+      object.items.push_back(member.first);
+      object.items.push_back(member.second);
+    }
   }
 
   /// A set has its elements in order, each once.

@@ -59,12 +59,14 @@ Value build_object(Arena& arena, const Entries& entries, bool& conflict) {
 
 /// Takes places away that end here, unless nothing else is left.
 Entries without_places(Entries entries) {
-  Value* rest = std::stable_partition(
-      entries.first, entries.first + entries.size,
-      [&](const Value& entry) { return is_place(entry) && key_count(entry) == entries.depth; });
-  auto places = static_cast<std::size_t>(rest - entries.first);
-  if (places == entries.size) return {entries.first, 1, entries.depth};
-  return {rest, entries.size - places, entries.depth};
+  auto ends_here = [&](const Value& entry) {
+    return is_place(entry) && key_count(entry) == entries.depth;
+  };
+  Value* end = entries.first + entries.size;
+  Value* rest = std::partition(entries.first, end, ends_here);
+  if (rest == entries.first) return entries;
+  if (rest == end) return {entries.first, 1, entries.depth};
+  return {rest, static_cast<std::size_t>(end - rest), entries.depth};
 }
 
 Value build(Arena& arena, Entries entries, bool& conflict) {
@@ -96,8 +98,7 @@ Value lookup_path(const Value& root, const std::vector<std::string>& path) {
   Value found = root;
   for (const std::string& part : path) {
     if (found.is(Kind::array)) {
-      Value index = view_number(part);
-      found = index.is_integer() && is_number_text(part) ? lookup(found, index) : Value();
+      found = is_number_text(part) ? lookup(found, view_number(part)) : Value();
     } else {
       found = lookup(found, part);
     }

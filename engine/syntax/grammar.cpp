@@ -7,6 +7,7 @@
 // so parsing stays linear.
 #include <boost/spirit/home/x3.hpp>
 
+#include "syntax/explain.hpp"
 #include "syntax/parse.hpp"
 #include "syntax/parse_state.hpp"
 
@@ -124,11 +125,11 @@ struct Separator : Matcher<Separator> {
   }
 };
 
-/// A statement of a module is followed by a newline, a semicolon or the end.
+/// A semicolon may follow a statement of a module; nothing has to.
 struct StatementEnd : Matcher<StatementEnd> {
-  bool match(Iterator& at, Iterator last, ParseState& state) const {
+  bool match(Iterator& at, Iterator last, ParseState&) const {
     if (at != last && *at == ';') at = skip_trivia(at + 1, last);
-    return at == last || state.newline_before(at);
+    return true;
   }
 };
 
@@ -480,8 +481,9 @@ const auto some_expr_def =
 const auto every_expr_def =
     x3::eps[new_expr(ExprKind::every)] >> word_every >
     infix[act([](Expr*& value, Term* term, ParseState& state) { state.set_some(value, term); })] >
-    x3::eps[([](auto& context) { x3::_pass(context) = x3::_val(context)->domain != nullptr; })] >
-    braced_body[add_body];
+    x3::eps[([](auto& context) {
+      x3::_pass(context) = state_of(context).check_every(x3::_val(context));
+    })] > braced_body[add_body];
 
 // plain = infix [ ( ":=" | "=" ) infix ]
 const auto plain_expr_def =
@@ -539,8 +541,10 @@ const auto with_modifier_def =
     x3::eps[([](auto& context) {
       x3::_val(context).span = state_of(context).span_from(x3::_where(context).begin());
     })] >>
-    word_with > term[act([](With& value, Term* target, ParseState&) { value.target = target; })] >
-    word_as > infix[act([](With& value, Term* term, ParseState&) { value.value = term; })];
+    word_with > term[act([](With& value, Term* target, ParseState& state) {
+      value.target = target;
+      if (target->kind != TermKind::var && target->kind != TermKind::ref) state.refused = true;
+    })] > word_as > infix[act([](With& value, Term* term, ParseState&) { value.value = term; })];
 const auto add_with =
     act([](Expr*& value, const With& with, ParseState&) { value->with.push_back(with); });
 
@@ -610,7 +614,10 @@ const auto rule_head_def =
 
 // else = "else" [ ( ":=" | "=" ) infix ] [ body ] [ else ]
 const auto else_clause_def =
-    x3::eps[new_rule] >> word_else >> -rule_value >> -rule_body >>
+    x3::eps[new_rule] >> word_else >> -rule_value >> -rule_body >> x3::eps[([](auto& context) {
+      const Rule& clause = *x3::_val(context);
+      if (clause.value == nullptr && clause.body == nullptr) state_of(context).refused = true;
+    })] >>
     -else_clause[act([](Rule*& value, Rule* next, ParseState&) { value->else_rule = next; })];
 
 // rule = head [ body { "{" body "}" | else } ]
@@ -677,16 +684,26 @@ Result<Module*> parse_module(const Source& source, const ParseOptions& options, 
   Module& out = modules.emplace_back();
   ParseState state(source, options, ast, &out);
   x3::unused_type none;
-  if (!state.check_text() || !run(state, module, none) || !state.finish_module())
-    return state.errors;
+  if (!state.check_text()) return state.errors;
+  bool read = run(state, module, none);
+  if (!read || state.refused) {
+    Errors explained = explain_module(source, options);
+    if (explained.empty() && state.errors.empty()) state.report_unexpected(state.end);
+    return explained.empty() ? state.errors : explained;
+  }
+  if (!state.finish_module()) return state.errors;
   return &out;
 }
 
 Result<Body*> parse_query(const Source& source, const ParseOptions& options, Ast& ast) {
   ParseState state(source, options, ast, nullptr);
   Body* out = nullptr;
-  if (!state.check_text() || !run(state, body, out)) return state.errors;
-  return out;
+  if (!state.check_text()) return state.errors;
+  bool read = run(state, body, out);
+  if (read && !state.refused) return out;
+  Errors explained = explain_query(source, options);
+  if (explained.empty() && state.errors.empty()) state.report_unexpected(state.end);
+  return explained.empty() ? state.errors : explained;
 }
 
 Result<Term*> parse_term(const Source& source, const ParseOptions& options, Ast& ast) {

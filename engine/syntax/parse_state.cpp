@@ -156,6 +156,10 @@ Term* ParseState::make_infix(const char* name, std::vector<Term*> operands) {
 
 void ParseState::access(Term*& value, Term* operand) {
   if (value->kind != TermKind::ref) {
+    bool scalar = value->kind == TermKind::null_value || value->kind == TermKind::boolean ||
+                  value->kind == TermKind::number || value->kind == TermKind::string ||
+                  value->kind == TermKind::template_string;
+    refused = refused || scalar;
     Term* ref = ast->term(TermKind::ref, value->span);
     ref->items.push_back(value);
     value = ref;
@@ -187,6 +191,8 @@ void ParseState::add_template(Term* value, Expr* part) {
     throw ParseFailure{
         error_at(ErrorCode::parse, part->span, "invalid template string expression")};
   }
+  std::string op = part->term->kind == TermKind::call ? operator_name(*part->term) : "";
+  if (op == "eq" || op == "assign") refused = true;
   Term* set = ast->term(TermKind::set_comprehension, part->span);
   std::string name = "$" + std::to_string(wildcards++);
   set->items.push_back(ast->var(name, part->span));
@@ -220,6 +226,12 @@ void ParseState::set_some(Expr* some, Term* term) {
   } else {
     some->vars.push_back(term);
   }
+}
+
+bool ParseState::check_every(const Expr* every) {
+  auto is_var = [](const Term* term) { return term->kind == TermKind::var; };
+  return every->domain != nullptr && is_var(every->value) &&
+         (every->key == nullptr || is_var(every->key));
 }
 
 bool ParseState::check_some(const Expr* some) const {
@@ -295,66 +307,42 @@ void ParseState::infer_partial(Rule* rule) {
 }
 
 bool ParseState::check_default(const Rule& rule) {
-  if (rule.body != nullptr || rule.multi_value || rule.generated_value) {
-    error(ErrorCode::parse, rule.span, "illegal default rule (must have a value and no body)");
-    return false;
-  }
-  auto closure = [](const Term& term) {
-    return term.kind == TermKind::array_comprehension || term.kind == TermKind::set_comprehension ||
-           term.kind == TermKind::object_comprehension;
-  };
-  if (!is_ground(*rule.value) && !closure(*rule.value)) {
-    const char* found = rule.value->kind == TermKind::call  ? "call"
-                        : rule.value->kind == TermKind::var ? "var"
-                                                            : "ref";
-    error(ErrorCode::parse, rule.value->span,
-          "illegal default rule (value cannot contain " + std::string(found) + ")");
-    return false;
-  }
+  bool closure = rule.value->kind == TermKind::array_comprehension ||
+                 rule.value->kind == TermKind::set_comprehension ||
+                 rule.value->kind == TermKind::object_comprehension;
+  bool good = rule.body == nullptr && !rule.multi_value && (closure || is_ground(*rule.value));
+  std::vector<std::string> names;
   for (const Term* arg : rule.args) {
-    if (arg->kind == TermKind::var) continue;
-    error(ErrorCode::parse, arg->span,
-          "illegal default rule (arguments cannot contain " +
-              std::string(is_ground(*arg) ? "value" : "term") + ")");
-    return false;
+    bool repeated = std::find(names.begin(), names.end(), arg->text) != names.end();
+    good = good && arg->kind == TermKind::var && !repeated;
+    names.push_back(arg->text);
   }
-  return true;
+  refused = refused || !good;
+  return good;
 }
 
 bool ParseState::check_else(const Rule& rule) {
   if (rule.else_rule == nullptr) return true;
-  if (rule.multi_value) {
-    error(ErrorCode::parse, rule.else_rule->span,
-          "else keyword cannot be used on multi-value rules");
-    return false;
-  }
-  for (std::size_t i = 1; i < rule.ref->items.size(); ++i) {
-    if (!is_ground(*rule.ref->items[i])) {
-      error(ErrorCode::parse, rule.else_rule->span,
-            "else keyword cannot be used on rules with variables in head");
-      return false;
-    }
-  }
-  return true;
+  bool ground = std::all_of(rule.ref->items.begin() + 1, rule.ref->items.end(),
+                            [](const Term* item) { return is_ground(*item); });
+  refused = refused || rule.multi_value || !ground;
+  return !refused;
 }
 
 bool ParseState::check_rule(const Rule& rule) {
-  if (rule.has_contains && rule.is_function) {
-    error(ErrorCode::parse, rule.span,
-          "the contains keyword can only be used with multi-value rule definitions");
-    return false;
-  }
-  return (!rule.is_default || check_default(rule)) && check_else(rule);
+  if (rule.has_contains && rule.is_function) refused = true;
+  return !refused && (!rule.is_default || check_default(rule)) && check_else(rule);
 }
 
 bool ParseState::finish_rule(Rule* rule) {
   bool bare = rule->body == nullptr && rule->value == nullptr && !rule->has_contains &&
               !rule->is_default && rule->ref->items.size() == 1;
   if (bare && !rule->is_function) {
-    throw ParseFailure{error_at(ErrorCode::parse, rule->span, "var cannot be used for rule name")};
+    refused = true;
+    return false;
   }
   infer_partial(rule);
-  if (!check_rule(*rule)) throw ParseFailure{errors.back()};
+  if (!check_rule(*rule)) return false;
   if (rule->body == nullptr) {
     rule->generated_body = true;
     rule->body = ast->body(rule->span);
@@ -436,7 +424,12 @@ void ParseState::add_import(Term* path) {
   module->imports.push_back({statement, path, {}});
 }
 
-void ParseState::set_alias(Term* name) { module->imports.back().alias = name->text; }
+void ParseState::set_alias(Term* name) {
+  Import& import = module->imports.back();
+  import.alias = name->text;
+  bool reserved = name->text == "input" || name->text == "data";
+  refused = refused || reserved || import.path->items[0]->text == "rego";
+}
 
 void ParseState::future_keyword(const Import& import) {
   const auto& items = import.path->items;
@@ -492,16 +485,15 @@ bool ParseState::finish_module() {
   if (module->dialect != Dialect::v1) return true;
   for (const Rule* rule : module->rules) {
     if (rule->is_default) continue;
-    if (!rule->generated_body && !rule->has_if && !rule->multi_value) {
-      error(ErrorCode::parse, rule->span, "`if` keyword is required before rule body");
-    } else if (rule->multi_value && !rule->has_contains) {
-      error(ErrorCode::parse, rule->span, "`contains` keyword is required for partial set rules");
-    } else if (rule->multi_value && !rule->generated_body && !rule->has_if) {
-      error(ErrorCode::parse, rule->span, "`if` keyword is required before rule body");
-    } else if (rule->generated_body && rule->generated_value && !rule->multi_value) {
+    std::string what = rule->args.empty() ? "rule" : "function";
+    if (rule->generated_body && rule->generated_value && !rule->multi_value && !rule->is_function) {
       error(ErrorCode::parse, rule->span,
-            to_text(*rule->ref) + " must have value assignment and/or body declaration");
+            what + " must have value assignment and/or body declaration");
     }
+    if (!rule->generated_body && !rule->has_if)
+      error(ErrorCode::parse, rule->span, "`if` keyword is required before " + what + " body");
+    if (rule->multi_value && !rule->has_contains)
+      error(ErrorCode::parse, rule->span, "`contains` keyword is required for partial set rules");
   }
   return errors.empty();
 }

@@ -34,6 +34,7 @@ struct ParseState {
   unsigned keywords;
   Errors errors;
   Term* pending = nullptr;  // the first term of brackets or braces, before its role is known
+  bool refused = false;     // OPA's parser refuses something that the grammar reads
   Span statement;           // where the package or import statement at hand begins
   const char* furthest;     // the last place where a token was looked for in vain
   int depth = 0;
@@ -68,6 +69,7 @@ struct ParseState {
   // Expressions.
   void set_some(Expr* some, Term* term);
   bool check_some(const Expr* some) const;
+  static bool check_every(const Expr* every);
   /// Negates `inner`, where `outer` starts at the keyword.
   Expr* negate(Expr* outer, Expr* inner);
   void fold(Expr* chain, Expr* operand);

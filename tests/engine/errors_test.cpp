@@ -27,7 +27,8 @@ INSTANTIATE_TEST_SUITE_P(
     Syntax, BadPolicy,
     ::testing::Values(
         Row{"package a\np if {\n  x = \n}", "p.rego:4: rego_parse_error: unexpected } token"},
-        Row{"package a\np := [1, 2", "p.rego:2: rego_parse_error: unexpected eof token"},
+        Row{"package a\np := [1, 2",
+            "p.rego:2: rego_parse_error: unexpected eof token: expected \",\" or \"]\""},
         Row{"package a\np { true }",
             "p.rego:2: rego_parse_error: `if` keyword is required before rule body"},
         Row{"package a\ndefault p := input.x",
