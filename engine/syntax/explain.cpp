@@ -152,8 +152,10 @@ class Explainer {
   // --- errors
 
   void fail_at(std::uint32_t first, std::string message) {
-    errors_.push_back(error_at(ErrorCode::parse, {&source_, first, first}, std::move(message)));
     const std::string& text = source_.text;
+    bool behind_text = first >= text.size() && !text.empty() && text.back() != '\n';
+    if (behind_text) first = static_cast<std::uint32_t>(text.size()) - 1;
+    errors_.push_back(error_at(ErrorCode::parse, {&source_, first, first}, std::move(message)));
     bool at_end = first >= text.size() && !text.empty() && text.back() == '\n';
     bool at_newline = first < text.size() && text[first] == '\n';
     if (!at_end && !at_newline) return;
