@@ -32,41 +32,6 @@ void add_vars(Term& term, VarSet& out) {
   });
 }
 
-/// What OPA calls a kind of term in "cannot assign to …".
-const char* kind_name(TermKind kind) {
-  switch (kind) {
-    case TermKind::null_value:
-      return "null";
-    case TermKind::boolean:
-      return "boolean";
-    case TermKind::number:
-      return "number";
-    case TermKind::string:
-      return "string";
-    case TermKind::var:
-      return "var";
-    case TermKind::ref:
-      return "ref";
-    case TermKind::array:
-      return "array";
-    case TermKind::object:
-      return "object";
-    case TermKind::set:
-      return "set";
-    case TermKind::array_comprehension:
-      return "arraycomprehension";
-    case TermKind::set_comprehension:
-      return "setcomprehension";
-    case TermKind::object_comprehension:
-      return "objectcomprehension";
-    case TermKind::call:
-      return "call";
-    case TermKind::template_string:
-      return "templatestring";
-  }
-  return "";
-}
-
 /// What a module's locals have come to.
 struct Report {
   Errors errors;

@@ -25,10 +25,15 @@ bool is_prefix(const Path& prefix, const Path& path) {
   return prefix.size() <= path.size() && std::equal(prefix.begin(), prefix.end(), path.begin());
 }
 
-std::string path_text(const Path& path) {
-  std::string out = "data";
-  for (const std::string& part : path) out += "." + part;
-  return out;
+std::string data_ref(const std::vector<Term*>& path, std::size_t length) {
+  Term data, ref;
+  data.kind = TermKind::var;
+  data.text = "data";
+  ref.kind = TermKind::ref;
+  ref.items = {&data};
+  ref.items.insert(ref.items.end(), path.begin(),
+                   path.begin() + static_cast<std::ptrdiff_t>(length));
+  return syntax::to_text(ref);
 }
 
 /// What a rule makes at the group's path.
@@ -75,7 +80,11 @@ void insert(RuleNode& root, RuleGroup& group) {
 
 }  // namespace
 
-std::string RuleGroup::name() const { return path_text(path); }
+std::string CheckedRule::name() const { return data_ref(path, path.size()); }
+
+std::string RuleGroup::name() const {
+  return data_ref((rules.empty() ? defaults : rules).front().path, path.size());
+}
 
 void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast) {
   std::vector<CheckedRule> rules;

@@ -9,8 +9,9 @@
 namespace lictor::eval {
 namespace {
 
-/// An entry of a list is an array [is member, value, key...]; of an entry that is null there, the
-/// value is an empty collection that stands if nothing else does.
+/// An entry of a list is an array [how, value, key...]. How it is true for a member of a set, false
+/// for any other value, null for an empty collection that stands if nothing else does, and the
+/// array [name, instruction] for the value of a complete rule.
 struct Entries {
   Value* first;
   std::size_t size;
@@ -21,6 +22,7 @@ std::size_t key_count(const Value& entry) { return entry.size() - 2; }
 const Value& key_at(const Value& entry, std::size_t i) { return entry.items()[2 + i]; }
 bool is_member(const Value& entry) { return entry.items()[0].is_true(); }
 bool is_place(const Value& entry) { return entry.items()[0].is(Kind::null_value); }
+bool is_complete(const Value& entry) { return entry.items()[0].is(Kind::array); }
 const Value& value_of(const Value& entry) { return entry.items()[1]; }
 
 Value make_members(Arena& arena, const Entries& entries) {
@@ -29,18 +31,20 @@ Value make_members(Arena& arena, const Entries& entries) {
   return make_set(items, entries.size);
 }
 
-Value build(Arena& arena, Entries entries, bool& conflict);
+Value build(Arena& arena, Entries entries, Clash& clash);
 
-Value build_leaf(const Entries& entries, bool& conflict) {
+Value build_leaf(const Entries& entries, Clash& clash) {
   const Value& first = value_of(entries.first[0]);
   for (std::size_t i = 1; i < entries.size; ++i) {
-    bool leaf = key_count(entries.first[i]) == entries.depth && !is_member(entries.first[i]);
-    if (!leaf || !equal(value_of(entries.first[i]), first)) conflict = true;
+    if (equal(value_of(entries.first[i]), first)) continue;
+    if (!clash.found && is_complete(entries.first[0]) && is_complete(entries.first[i]))
+      clash = {true, &entries.first[0], &entries.first[i]};
+    clash.found = true;
   }
   return first;
 }
 
-Value build_object(Arena& arena, const Entries& entries, bool& conflict) {
+Value build_object(Arena& arena, const Entries& entries, Clash& clash) {
   std::stable_sort(entries.first, entries.first + entries.size,
                    [&](const Value& a, const Value& b) {
                      return compare(key_at(a, entries.depth), key_at(b, entries.depth)) < 0;
@@ -50,8 +54,7 @@ Value build_object(Arena& arena, const Entries& entries, bool& conflict) {
     const Value& key = key_at(entries.first[i], entries.depth);
     std::size_t end = i + 1;
     while (end < entries.size && equal(key_at(entries.first[end], entries.depth), key)) ++end;
-    members.push_back(
-        {key, build(arena, {entries.first + i, end - i, entries.depth + 1}, conflict)});
+    members.push_back({key, build(arena, {entries.first + i, end - i, entries.depth + 1}, clash)});
     i = end;
   }
   return make_object(arena, members.data(), members.size(), true);
@@ -69,7 +72,7 @@ Entries without_places(Entries entries) {
   return {rest, static_cast<std::size_t>(end - rest), entries.depth};
 }
 
-Value build(Arena& arena, Entries entries, bool& conflict) {
+Value build(Arena& arena, Entries entries, Clash& clash) {
   entries = without_places(entries);
   std::size_t ended = 0, members = 0;
   for (std::size_t i = 0; i < entries.size; ++i) {
@@ -77,19 +80,19 @@ Value build(Arena& arena, Entries entries, bool& conflict) {
     ++ended;
     if (is_member(entries.first[i])) ++members;
   }
-  if (ended == 0) return build_object(arena, entries, conflict);
+  if (ended == 0) return build_object(arena, entries, clash);
   if (ended != entries.size || (members != 0 && members != ended)) {
-    conflict = true;
+    clash.found = true;
     return value_of(entries.first[0]);
   }
-  return members != 0 ? make_members(arena, entries) : build_leaf(entries, conflict);
+  return members != 0 ? make_members(arena, entries) : build_leaf(entries, clash);
 }
 
 }  // namespace
 
-Value make_tree(Arena& arena, List& list, int empty, bool& conflict) {
+Value make_tree(Arena& arena, List& list, int empty, Clash& clash) {
   if (list.values.size() != 0)
-    return build(arena, {list.values.data(), list.values.size(), 0}, conflict);
+    return build(arena, {list.values.data(), list.values.size(), 0}, clash);
   if (empty == 1) return make_object(arena, nullptr, 0, true);
   return empty == 2 ? Value::set(nullptr, 0) : Value();
 }

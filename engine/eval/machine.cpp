@@ -134,15 +134,21 @@ class Machine {
 
   [[noreturn]] void conflict(const Instruction& i, const Value& first, const Value& second) {
     const ir::Function& function = program_.functions[i.c];
-    const ir::Place& place = program_.places[i.n];
+    const ir::Place& before = program_.places[static_cast<std::size_t>(reg(i.a + 1).as_integer())];
+    conflict((function.is_function ? "function " : "rule ") + function.name, first, before, second,
+             program_.places[i.n], function.is_function ? " for the same inputs" : "");
+  }
+
+  [[noreturn]] void conflict(const std::string& who, const Value& first,
+                             const ir::Place& first_place, const Value& second,
+                             const ir::Place& second_place, const char* when = "") {
     auto line = [&](const Value& value, const ir::Place& at) {
       return "\n  " + json::to_rego(value) + " at " + at.file + ":" + std::to_string(at.row);
     };
-    std::string text = (function.is_function ? "function " : "rule ") + function.name +
-                       " produced conflicting values";
-    if (function.is_function) text += " for the same inputs";
-    const ir::Place& before = program_.places[static_cast<std::size_t>(reg(i.a + 1).as_integer())];
-    abort(ErrorCode::eval_conflict, text + ":" + line(first, before) + line(second, place), &place);
+    abort(ErrorCode::eval_conflict,
+          who + " produced conflicting values" + when + ":" + line(first, first_place) +
+              line(second, second_place),
+          &second_place);
   }
 
   void tick() {
@@ -477,6 +483,27 @@ class Machine {
     list(i.a).values.push_back(Value::array(entry, i.n + 2u));
   }
 
+  void append_complete(const Instruction& i, std::uint32_t ip) {
+    Value* entry = arena_.allocate<Value>(i.n + 1u);
+    gather(i.c, i.n, entry + 1);
+    Value* how = arena_.allocate<Value>(2);
+    how[0] = entry[1];
+    how[1] = Value::integer(ip);
+    entry[0] = Value::array(how, 2);
+    entry[1] = at(i.b);
+    list(i.a).values.push_back(Value::array(entry, i.n + 1u));
+  }
+
+  [[noreturn]] void tree_conflict(const Clash& clash, std::uint32_t ip) {
+    if (clash.first == nullptr) key_conflict(ip);
+    auto place = [&](const Value& entry) {
+      return place_at(static_cast<std::uint32_t>(entry.items()[0].items()[1].as_integer()));
+    };
+    std::string_view name = clash.first->items()[0].items()[0].as_string();
+    conflict("rule " + std::string(name), clash.first->items()[1], *place(*clash.first),
+             clash.second->items()[1], *place(*clash.second));
+  }
+
   [[noreturn]] void key_conflict(std::uint32_t ip) {
     abort(ErrorCode::eval_conflict, "object keys must be unique", place_at(ip));
   }
@@ -713,6 +740,9 @@ class Machine {
         case Opcode::append_member:
           append_path(i, Value::boolean(true));
           break;
+        case Opcode::append_complete:
+          append_complete(i, here);
+          break;
         case Opcode::append_place:
           append_path(i, Value::null());
           break;
@@ -729,9 +759,9 @@ class Machine {
           reg(i.a) = finish_object(i, here);
           break;
         case Opcode::finish_tree: {
-          bool clash = false;
+          Clash clash;
           reg(i.a) = make_tree(arena_, list(i.b), i.n, clash);
-          if (clash) key_conflict(here);
+          if (clash.found) tree_conflict(clash, here);
           break;
         }
         case Opcode::set_once:

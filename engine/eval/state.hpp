@@ -80,9 +80,17 @@ struct List {
   ArenaVector<Value> values;
 };
 
+/// Two values at one key of a document made of paths. If both are values of complete rules, these
+/// are their entries in the list: [[name, instruction], value, key...].
+struct Clash {
+  bool found = false;
+  const Value* first = nullptr;
+  const Value* second = nullptr;
+};
+
 /// Makes the document that the paths in a list describe. Undefined when `empty` is 0 and there are
-/// none. Sets `conflict` when one key has two values.
-Value make_tree(Arena& arena, List& list, int empty, bool& conflict);
+/// none.
+Value make_tree(Arena& arena, List& list, int empty, Clash& clash);
 
 /// The base document at a path; a part that is a number names an item of an array.
 Value lookup_path(const Value& root, const std::vector<std::string>& path);

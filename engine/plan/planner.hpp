@@ -258,6 +258,8 @@ class FunctionPlanner {
   void rule_value(const Rule& rule, Operand result, Label done, bool same_constant);
   void clauses(const Rule& rule, Operand result, Label done, bool same_constant);
   Operand partial_value(const RuleGroup& group, std::size_t keys);
+  void append_complete(const CheckedRule& checked, const std::vector<Operand>& path, Operand value,
+                       Operand list);
   void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,
                     Operand list);
   void partial_place(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,

@@ -241,6 +241,14 @@ bool lead_into_dynamic(const RuleGroup& group, const Keys& keys, std::size_t len
   });
 }
 
+/// True for a rule with one place of its own: all its keys are constant, and no other rule makes
+/// that place.
+bool is_complete_below(const RuleGroup& group, const CheckedRule& checked) {
+  Keys keys = keys_below(group, checked);
+  return !checked.rule->multi_value && scalar_prefix(keys) == keys.size() &&
+         !lead_into_dynamic(group, keys, keys.size());
+}
+
 }  // namespace
 
 /// What stands at a rule's path as far as it is constant exists even if the rule does not hold, as
@@ -297,6 +305,8 @@ void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& ch
             emit_failing(Opcode::get, below, value, static_cast<Operand>(k));
             value = below;
           }
+          if (keys <= path.size() && is_complete_below(group, checked))
+            return append_complete(checked, found, value, list);
           append_entry(rule, found, value, false, list);
         });
       });
@@ -318,6 +328,15 @@ void FunctionPlanner::append_entry(const Rule& rule, const std::vector<Operand>&
   place_ = planner_.place(rule.span);
   emit(member ? Opcode::append_member : Opcode::append_path, list, value, list_of(path),
        path.size());
+  jump_fail();
+}
+
+void FunctionPlanner::append_complete(const CheckedRule& checked, const std::vector<Operand>& path,
+                                      Operand value, Operand list) {
+  std::vector<Operand> name_and_path{planner_.constant(checked.name())};
+  name_and_path.insert(name_and_path.end(), path.begin(), path.end());
+  place_ = planner_.place(checked.rule->span);
+  emit(Opcode::append_complete, list, value, list_of(name_and_path), name_and_path.size());
   jump_fail();
 }
 

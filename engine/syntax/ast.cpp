@@ -59,6 +59,40 @@ bool is_ground(const Term& term) {
   }
 }
 
+const char* kind_name(TermKind kind) {
+  switch (kind) {
+    case TermKind::null_value:
+      return "null";
+    case TermKind::boolean:
+      return "boolean";
+    case TermKind::number:
+      return "number";
+    case TermKind::string:
+      return "string";
+    case TermKind::var:
+      return "var";
+    case TermKind::ref:
+      return "ref";
+    case TermKind::array:
+      return "array";
+    case TermKind::object:
+      return "object";
+    case TermKind::set:
+      return "set";
+    case TermKind::array_comprehension:
+      return "arraycomprehension";
+    case TermKind::set_comprehension:
+      return "setcomprehension";
+    case TermKind::object_comprehension:
+      return "objectcomprehension";
+    case TermKind::call:
+      return "call";
+    case TermKind::template_string:
+      return "templatestring";
+  }
+  return "";
+}
+
 namespace {
 
 bool is_name(const std::string& text) {

@@ -190,6 +190,8 @@ class Ast {
 
 /// True for a term without variables, refs, calls and closures.
 bool is_ground(const Term& term);
+/// What OPA calls a kind of term in messages, e.g. "setcomprehension".
+const char* kind_name(TermKind kind);
 /// The name of a call's operator, e.g. "count" or "data.lib.f".
 std::string operator_name(const Term& call);
 

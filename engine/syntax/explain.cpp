@@ -22,40 +22,6 @@ struct Part {
 
 using MaybePart = std::optional<Part>;
 
-const char* value_name(TermKind kind) {
-  switch (kind) {
-    case TermKind::null_value:
-      return "null";
-    case TermKind::boolean:
-      return "boolean";
-    case TermKind::number:
-      return "number";
-    case TermKind::string:
-      return "string";
-    case TermKind::var:
-      return "var";
-    case TermKind::ref:
-      return "ref";
-    case TermKind::array:
-      return "array";
-    case TermKind::object:
-      return "object";
-    case TermKind::set:
-      return "set";
-    case TermKind::array_comprehension:
-      return "arraycomprehension";
-    case TermKind::set_comprehension:
-      return "setcomprehension";
-    case TermKind::object_comprehension:
-      return "objectcomprehension";
-    case TermKind::call:
-      return "call";
-    case TermKind::template_string:
-      return "templatestring";
-  }
-  return "";
-}
-
 /// Thrown when the text is nested more deeply, or tried more often, than is worth an explanation.
 struct GaveUp {};
 
@@ -227,7 +193,7 @@ class Explainer {
     }
     for (std::size_t i = 1; i < path->items.size(); ++i) {
       if (path->items[i].kind == TermKind::string) continue;
-      fail_at(path->items[i].first, std::string("unexpected ") + value_name(path->items[i].kind) +
+      fail_at(path->items[i].first, std::string("unexpected ") + kind_name(path->items[i].kind) +
                                         " token: expecting string");
       return false;
     }
@@ -249,7 +215,7 @@ class Explainer {
     for (std::size_t i = 1; i < items.size(); ++i) {
       if (items[i].kind == TermKind::string) continue;
       fail_at(items[i].first,
-              std::string("unexpected ") + value_name(items[i].kind) + " token: expecting string");
+              std::string("unexpected ") + kind_name(items[i].kind) + " token: expecting string");
       return false;
     }
     const std::string& root = items[0].text;
@@ -497,7 +463,7 @@ class Explainer {
     for (const Part& arg : head.args) {
       if (arg.kind != TermKind::var)
         fail_at(first, std::string("illegal default rule (arguments cannot contain ") +
-                           value_name(arg.kind) + ")");
+                           kind_name(arg.kind) + ")");
       else if (arg.text != "_" && !vars.insert(arg.text).second)
         fail_at(first, "illegal default rule (arguments cannot be repeated " + arg.text + ")");
     }
@@ -510,7 +476,7 @@ class Explainer {
       case TermKind::var:
       case TermKind::call:
         return fail_at(first, std::string("illegal default rule (value cannot contain ") +
-                                  value_name(value.kind) + ")");
+                                  kind_name(value.kind) + ")");
       case TermKind::array_comprehension:
       case TermKind::set_comprehension:
       case TermKind::object_comprehension:
@@ -671,9 +637,9 @@ class Explainer {
     bool named =
         left.kind == TermKind::var || left.kind == TermKind::ref || left.kind == TermKind::call;
     if (expr.form != Expression::Form::term)
-      return named ? "" : std::string(value_name(left.kind)) + " cannot be used for rule name";
+      return named ? "" : std::string(kind_name(left.kind)) + " cannot be used for rule name";
     if (left.kind != TermKind::ref)
-      return std::string(value_name(left.kind)) + " cannot be used for rule name";
+      return std::string(kind_name(left.kind)) + " cannot be used for rule name";
     return left.items.size() == 1 ? "refs cannot be used for rule head" : "";
   }
 
@@ -1206,8 +1172,7 @@ class Explainer {
                      head.kind == TermKind::number || head.kind == TermKind::string ||
                      head.kind == TermKind::template_string;
     if (composite)
-      fail_at(head.first,
-              std::string("illegal ref (head cannot be ") + value_name(head.kind) + ")");
+      fail_at(head.first, std::string("illegal ref (head cannot be ") + kind_name(head.kind) + ")");
     Part out;
     out.kind = TermKind::ref;
     out.first = head.first;
@@ -1306,25 +1271,33 @@ class Explainer {
     Place place = save();
     MaybePart head = term();
     if (!head) return std::nullopt;
-    if (is(Tok::right_bracket)) {
-      out.items.push_back(*head);
+    return behind_first(place, *head, Tok::right_bracket,
+                        comprehension ? TermKind::array_comprehension : TermKind::array, out);
+  }
+
+  /// The rest of an array or a set behind its first item. `or_comprehension` is the kind of the
+  /// comprehension that it may be instead, or its own kind where it may not.
+  MaybePart behind_first(const Place& start, const Part& first, Tok end, TermKind or_comprehension,
+                         Part out) {
+    if (is(end)) {
+      out.items.push_back(first);
       return out;
     }
     if (is(Tok::comma)) {
-      out.items.push_back(*head);
+      out.items.push_back(first);
       scan();
-      return list(Tok::right_bracket, &out.items) ? MaybePart(out) : std::nullopt;
+      return list(end, &out.items) ? MaybePart(out) : std::nullopt;
     }
-    if (is(Tok::or_) && comprehension) {
+    if (is(Tok::or_) && or_comprehension != out.kind) {
       scan();
-      if (body(Tok::right_bracket)) {
-        out.kind = TermKind::array_comprehension;
+      if (body(end)) {
+        out.kind = or_comprehension;
         return out;
       }
       if (!is(Tok::comma)) return std::nullopt;
     }
-    restore(place);
-    return list(Tok::right_bracket, &out.items) ? MaybePart(out) : std::nullopt;
+    restore(start);
+    return list(end, &out.items) ? MaybePart(out) : std::nullopt;
   }
 
   MaybePart set_or_object() {
@@ -1352,27 +1325,10 @@ class Explainer {
     return std::nullopt;
   }
 
-  MaybePart set(const Place& place, const Part& head, bool comprehension, Part out) {
+  MaybePart set(const Place& start, const Part& first, bool comprehension, Part out) {
     out.kind = TermKind::set;
-    if (is(Tok::right_brace)) {
-      out.items.push_back(head);
-      return out;
-    }
-    if (is(Tok::comma)) {
-      out.items.push_back(head);
-      scan();
-      return list(Tok::right_brace, &out.items) ? MaybePart(out) : std::nullopt;
-    }
-    if (comprehension) {
-      scan();
-      if (body(Tok::right_brace)) {
-        out.kind = TermKind::set_comprehension;
-        return out;
-      }
-      if (!is(Tok::comma)) return std::nullopt;
-    }
-    restore(place);
-    return list(Tok::right_brace, &out.items) ? MaybePart(out) : std::nullopt;
+    return behind_first(start, first, Tok::right_brace,
+                        comprehension ? TermKind::set_comprehension : TermKind::set, out);
   }
 
   MaybePart object(const Part& key, bool comprehension, Part out) {
