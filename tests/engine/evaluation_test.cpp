@@ -16,6 +16,13 @@ TEST(Evaluation, complete_rules_conflict_only_on_different_values) {
             "test.rego:2\n  2 at test.rego:3");
 }
 
+TEST(Evaluation, a_rule_at_a_constant_key_conflicts_as_a_complete_rule) {
+  EXPECT_EQ(answer("data.a.p", "package a\np[0][\"b c\"] := x if x := [1, 1, 2, 3][_]"),
+            "test.rego:2: eval_conflict_error: rule data.a.p[0][\"b c\"] produced conflicting "
+            "values:\n  1 at test.rego:2\n  2 at test.rego:2");
+  EXPECT_EQ(answer("data.a.p[0]", "package a\np[0] := 1\np[0] := 1.0\np[1] := 2"), "1");
+}
+
 TEST(Evaluation, a_bound_key_ignores_conflicts_at_other_keys) {
   const char* module =
       "package a\np[x] := y if { some x, y in {\"a\": 1, \"b\": 2} }\np[\"b\"] := 3";
