@@ -82,7 +82,8 @@ struct Engine::Impl {
   bool has_flat_forms = false;
 
   syntax::ParseOptions parse_options() const {
-    return {options.v0_compatible ? syntax::Dialect::v0 : syntax::Dialect::v1, 0};
+    return {options.v0_compatible ? syntax::Dialect::v0 : syntax::Dialect::v1, 0,
+            [](std::string_view name) { return builtins::find(name) >= 0; }};
   }
 
   void parse() {

@@ -37,18 +37,22 @@ class Explainer {
  public:
   Explainer(const Source& source, const ParseOptions& options)
       : source_(source),
+        options_(options),
         dialect_(options.dialect),
         scanner_(source,
                  options.extra_keywords | (options.dialect == Dialect::v1 ? v1_keywords : 0U)) {}
 
   Errors module() {
     scan();
+    std::size_t statements = 0;
     while (token_.kind != Tok::eof) {
       if (keyword_rule_name(false)) break;
-      std::size_t errors = errors_.size();
-      if (statement()) continue;
-      if (errors_.size() == errors) fail(token_, "unexpected statement");
-      break;
+      std::uint32_t begin = token_.first;
+      if (!statement()) {
+        if (errors_.empty()) fail(token_, "unexpected statement");
+        break;
+      }
+      if (statements++ == 0 && !seen_package_) expect_package(begin);
     }
     if (!errors_.empty()) return std::move(errors_);
     add_head_hints();
@@ -180,6 +184,15 @@ class Explainer {
     }
     illegal();
     return false;
+  }
+
+  /// The first statement is taken for the package, so that nothing else is said of it.
+  void expect_package(std::uint32_t first) {
+    statements_.clear();
+    rule_errors_.clear();
+    v1_errors_.clear();
+    note_rule_error(first, "package expected");
+    seen_package_ = true;
   }
 
   bool package() {
@@ -526,6 +539,8 @@ class Explainer {
       out.has_args = true;
     }
     if (out.ref.kind == TermKind::var) out.ref = as_ref(out.ref);
+    if (out.ref.kind != TermKind::ref || out.ref.items[0].kind != TermKind::var)
+      return std::nullopt;
     const std::string text = out.ref.name;
     switch (token_.kind) {
       case Tok::contains:
@@ -621,7 +636,7 @@ class Explainer {
   }
 
   /// Why an expression is no head of a rule; "" if it is one.
-  static std::string head_fault(const std::vector<Expression>& exprs) {
+  std::string head_fault(const std::vector<Expression>& exprs) const {
     const Expression& expr = exprs[0];
     if (exprs.size() != 1) return "multiple expressions cannot be used for rule head";
     if (expr.with) return "expressions using with keyword cannot be used for rule head";
@@ -631,7 +646,8 @@ class Explainer {
     if (expr.form == Expression::Form::every) return "expression cannot be used for rule head";
     const Part& left = expr.operands[0];
     if (expr.form == Expression::Form::call) {
-      if (is_builtin(left.name)) return "rule name conflicts with built-in function";
+      if (options_.is_builtin && options_.is_builtin(left.name))
+        return "rule name conflicts with built-in function";
       return left.items.size() <= 1 ? "rule argument list must take at least one argument" : "";
     }
     bool named =
@@ -674,31 +690,6 @@ class Explainer {
   }
 
   std::uint32_t row_of(std::uint32_t first) const { return locate(source_.text, first).row; }
-
-  /// Operators are builtins; of the others, the caller's text decides nothing.
-  static bool is_builtin(const std::string& name) {
-    static const std::set<std::string> names = {"plus",
-                                                "minus",
-                                                "mul",
-                                                "div",
-                                                "rem",
-                                                "and",
-                                                "or",
-                                                "equal",
-                                                "neq",
-                                                "lt",
-                                                "lte",
-                                                "gt",
-                                                "gte",
-                                                "internal.member_2",
-                                                "internal.member_3",
-                                                "count",
-                                                "sum",
-                                                "max",
-                                                "min",
-                                                "print"};
-    return names.contains(name);
-  }
 
   // --- bodies
 
@@ -1397,6 +1388,7 @@ class Explainer {
   static constexpr std::size_t most_steps = 200'000;
 
   const Source& source_;
+  const ParseOptions& options_;
   Dialect dialect_;
   Scanner scanner_;
   Scanner::Token token_;

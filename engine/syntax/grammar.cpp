@@ -595,6 +595,11 @@ const auto set_if = [](auto& context) { x3::_val(context)->has_if = true; };
 const auto new_rule =
     start([](ParseState& state, Iterator at) { return state.ast->rule(state.span_from(at)); });
 
+// Notes where a statement or a further body begins.
+const auto mark = x3::eps[([](auto& context) {
+  state_of(context).statement = state_of(context).span_from(x3::_where(context).begin());
+})];
+
 const auto rule_value =
     (assign[set_assigned] > infix[set_rule_value]) | (unify > infix[set_rule_value]);
 const auto rule_body = (word_if[set_if] > if_body[set_rule_body]) | braced_body[set_rule_body];
@@ -625,9 +630,9 @@ const auto rule_def =
     rule_head[set_value] >>
     ((rule_body >>
       (else_clause[act([](Rule*& value, Rule* next, ParseState&) { value->else_rule = next; })] |
-       *braced_body[act([](Rule*& value, Body* body, ParseState& state) {
-         state.chain_body(value, body);
-       })])) |
+       *(mark >> braced_body[act([](Rule*& value, Body* body, ParseState& state) {
+           state.chain_body(value, body);
+         })]))) |
      statement_end) >>
     x3::eps[([](auto& context) {
       x3::_pass(context) = state_of(context).finish_rule(x3::_val(context));
@@ -638,9 +643,6 @@ const auto state_call = [](auto method) {
 };
 
 // package = "package" ref
-const auto mark = x3::eps[([](auto& context) {
-  state_of(context).statement = state_of(context).span_from(x3::_where(context).begin());
-})];
 const auto package_def = mark >> word_package > ref[state_call(&ParseState::set_package)];
 
 // import = "import" ref [ "as" name ]

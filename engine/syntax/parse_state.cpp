@@ -11,6 +11,7 @@ namespace lictor::syntax {
 ParseState::ParseState(const Source& source, const ParseOptions& options, Ast& ast, Module* module)
     : ast(&ast),
       source(&source),
+      options(options),
       begin(source.text.data()),
       end(source.text.data() + source.text.size()),
       module(module),
@@ -284,11 +285,15 @@ void ParseState::set_head_ref(Rule* rule, Term* ref) {
     head->items.push_back(ref);
     ref = head;
   }
+  refused = refused || ref->items[0]->kind != TermKind::var;
   rule->ref = ref;
   rule->span.last = ref->span.last;
 }
 
-void ParseState::chain_body(Rule* rule, Body* body) { chained.emplace_back(rule, body); }
+void ParseState::chain_body(Rule* rule, Body* body) {
+  body->span.first = statement.first;  // with its brace
+  chained.emplace_back(rule, body);
+}
 
 void ParseState::infer_partial(Rule* rule) {
   bool two = rule->ref->items.size() == 2 && !rule->is_function && !rule->is_default;
@@ -330,11 +335,23 @@ bool ParseState::check_else(const Rule& rule) {
 }
 
 bool ParseState::check_rule(const Rule& rule) {
-  if (rule.has_contains && rule.is_function) refused = true;
+  bool empty_set = rule.is_function && rule.args.empty() && rule.ref->items.size() == 1 &&
+                   rule.ref->items[0]->text == "set";
+  if (empty_set || (rule.has_contains && rule.is_function)) refused = true;
   return !refused && (!rule.is_default || check_default(rule)) && check_else(rule);
 }
 
+/// A call that is all of a statement is a rule unless it calls a builtin; only a body lets blanks
+/// stand before its parenthesis.
+bool ParseState::is_call_head(const Rule& rule) const {
+  bool has_blank = source->text[rule.ref->span.last] != '(';
+  bool calls_builtin = rule.value == nullptr && !rule.has_contains && options.is_builtin &&
+                       options.is_builtin(to_text(*rule.ref));
+  return !has_blank && !calls_builtin;
+}
+
 bool ParseState::finish_rule(Rule* rule) {
+  if (rule->body == nullptr && rule->is_function && !is_call_head(*rule)) refused = true;
   bool bare = rule->body == nullptr && rule->value == nullptr && !rule->has_contains &&
               !rule->is_default && rule->ref->items.size() == 1;
   if (bare && !rule->is_function) {

@@ -28,6 +28,7 @@ struct ParseState {
 
   Ast* ast;
   const Source* source;
+  ParseOptions options;
   const char* begin;
   const char* end;
   Module* module;
@@ -35,7 +36,7 @@ struct ParseState {
   Errors errors;
   Term* pending = nullptr;  // the first term of brackets or braces, before its role is known
   bool refused = false;     // OPA's parser refuses something that the grammar reads
-  Span statement;           // where the package or import statement at hand begins
+  Span statement;           // where the package, import or further body at hand begins
   const char* furthest;     // the last place where a token was looked for in vain
   int depth = 0;
   std::size_t steps = 0;
@@ -89,6 +90,7 @@ struct ParseState {
   std::vector<std::pair<Rule*, Body*>> chained;
 
  private:
+  bool is_call_head(const Rule& rule) const;
   bool check_rule(const Rule& rule);
   bool check_else(const Rule& rule);
   bool check_default(const Rule& rule);

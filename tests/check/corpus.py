@@ -1,7 +1,28 @@
 """Wrong modules over every kind of error. Each line of a table is one module; `v0:` in front has it read as Rego v0, `strict:` in
-strict mode. ⏎ is a newline. A module without `package` gets `package t` in front."""
+strict mode. ⏎ is a newline. A module without `package` gets `package t` in front, unless `whole:` is."""
 
 SYNTAX = """
+whole: p := 1
+whole: import data.x⏎p if { x }
+whole: p⏎q { 1 }
+whole: p { 1 }⏎q
+whole: p := 1⏎package t
+whole: ⏎# only a comment
+whole: packaget t⏎⏎p if { true }
+set() := 1
+set() if { true }
+set() contains x if { x := 1 }
+set()[x] := 1 if { x := 1 }
+default set() := 1
+count(1)
+numbers.range(1, 2)
+p := numbers.range(1, 2)numbers.range(1, 2)
+p (1, 2)
+p (x) := 1
+p ==if { true }
+p := 1⏎"abc
+p := 1⏎01
+p = null {⏎  false⏎}{⏎  false⏎}⏎ {⏎  false⏎}
 p := 
 p := 1 +
 p := [1, 2
@@ -673,15 +694,17 @@ p if { http.send({"a": 1}).status_code == "a" }
 def modules():
     for table in (SYNTAX, NAMES, CALLS, TYPES):
         for line in table.strip("\n").split("\n"):
-            text, strict, v0 = line, False, False
+            text, strict, v0, whole = line, False, False, False
             while True:
                 if text.startswith("strict: "):
                     text, strict = text[8:], True
                 elif text.startswith("v0: "):
                     text, v0 = text[4:], True
+                elif text.startswith("whole: "):
+                    text, whole = text[7:], True
                 else:
                     break
             text = text.replace("⏎", "\n")
-            if not text.startswith("package"):
+            if not whole and not text.startswith("package"):
                 text = "package t\n\n" + text
             yield text + "\n", strict, v0
