@@ -601,7 +601,10 @@ void report(const Unsafe& unsafe, const std::string& scope, Errors& errors) {
     }
     if (is_assignment(*expr)) all_vars(*expr->term->items[1], assigned);
   }
-  std::erase_if(places, [](const auto& place) { return is_generated(place.first); });
+  // OPA takes every name with this beginning for its own, an author's too.
+  std::erase_if(places, [](const auto& place) {
+    return is_generated(place.first) || display_name(place.first).starts_with("__local");
+  });
   bool others = std::any_of(places.begin(), places.end(),
                             [&](const auto& place) { return !assigned.contains(place.first); });
   for (const auto& [var, span] : places) {

@@ -390,6 +390,8 @@ void ParseState::add_rule(Rule* rule) {
     auto copied = [this](const Term* term) { return term ? ast->copy(*term) : nullptr; };
     next->multi_value = rule->multi_value;
     next->is_function = rule->is_function;
+    next->has_if = rule->has_if;
+    next->has_contains = rule->has_contains;
     next->generated_value = rule->generated_value;
     next->ref = copied(rule->ref);
     for (const Term* arg : rule->args) next->args.push_back(copied(arg));

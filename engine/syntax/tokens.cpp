@@ -24,9 +24,11 @@ constexpr Operator operators[] = {
 constexpr std::string_view always_keywords[] = {
     "as", "default", "else", "false", "import", "package", "not", "null", "some", "true", "with"};
 
+/// A number; blanks may stand behind its sign.
 Term* parse_number(const char*& at, const char* end, ParseState& state) {
-  const char* last = at;
-  if (*last == '-') ++last;
+  bool negative = *at == '-';
+  const char* digits = negative ? skip_trivia(at + 1, end) : at;
+  const char* last = digits;
   bool bare_fraction = last + 1 < end && *last == '.' && is_digit(last[1]);
   if (last == end || (!is_digit(*last) && !bare_fraction)) return nullptr;
   while (last != end &&
@@ -35,12 +37,12 @@ Term* parse_number(const char*& at, const char* end, ParseState& state) {
     ++last;
   }
   std::string_view text(at, static_cast<std::size_t>(last - at));
-  std::string spelled(text);
+  std::string spelled = (negative ? "-" : "") + std::string(digits, last);
   if (bare_fraction) spelled.insert(spelled.find('.'), "0");
   if (!is_number_text(spelled) || (last != end && is_letter(*last))) {
     throw ParseFailure{error_at(ErrorCode::parse, state.span(text), "illegal number format")};
   }
-  if (!exponent_in_range(text)) {
+  if (!exponent_in_range(spelled)) {
     throw ParseFailure{error_at(ErrorCode::parse, state.span(text), "number too big")};
   }
   Term* out = state.ast->term(TermKind::number, state.span(text));

@@ -21,6 +21,11 @@ p (1, 2)
 p (x) := 1
 p ==if { true }
 p := 1⏎"abc
+p if { __local0__ = q; r > 1 }
+p if { __local0__ = f(__local1__); r > __local2__ }⏎f(x) := x
+p := - 1⏎q := -⏎1 + x
+p if { false }⏎{ false }⏎q := x
+p contains 1 if { false } { true }⏎q := x
 p := 1⏎01
 p = null {⏎  false⏎}{⏎  false⏎}⏎ {⏎  false⏎}
 p := 
