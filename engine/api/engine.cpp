@@ -83,7 +83,7 @@ struct Engine::Impl {
 
   syntax::ParseOptions parse_options() const {
     return {options.v0_compatible ? syntax::Dialect::v0 : syntax::Dialect::v1, 0,
-            [](std::string_view name) { return builtins::find(name) >= 0; }};
+            [](std::string_view name) { return name == "print" || builtins::find(name) >= 0; }};
   }
 
   void parse() {

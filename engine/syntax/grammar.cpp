@@ -125,14 +125,6 @@ struct Separator : Matcher<Separator> {
   }
 };
 
-/// A semicolon may follow a statement of a module; nothing has to.
-struct StatementEnd : Matcher<StatementEnd> {
-  bool match(Iterator& at, Iterator last, ParseState&) const {
-    if (at != last && *at == ';') at = skip_trivia(at + 1, last);
-    return true;
-  }
-};
-
 /// Succeeds where an operator would continue a braced term: "{x | p[x]} == y".
 struct OperatorAhead : Matcher<OperatorAhead> {
   bool match(Iterator& at, Iterator last, ParseState& state) const {
@@ -172,7 +164,6 @@ struct Scalar : TermMatcher<Scalar> {
 
 const Trivia trivia;
 const Separator separator;
-const StatementEnd statement_end;
 const OperatorAhead operator_ahead;
 const Name name;
 const FieldName field_name;
@@ -628,12 +619,11 @@ const auto else_clause_def =
 // rule = head [ body { "{" body "}" | else } ]
 const auto rule_def =
     rule_head[set_value] >>
-    ((rule_body >>
+    -(rule_body >>
       (else_clause[act([](Rule*& value, Rule* next, ParseState&) { value->else_rule = next; })] |
        *(mark >> braced_body[act([](Rule*& value, Body* body, ParseState& state) {
            state.chain_body(value, body);
-         })]))) |
-     statement_end) >>
+         })]))) >>
     x3::eps[([](auto& context) {
       x3::_pass(context) = state_of(context).finish_rule(x3::_val(context));
     })];

@@ -20,6 +20,10 @@ p := numbers.range(1, 2)numbers.range(1, 2)
 p (1, 2)
 p (x) := 1
 p ==if { true }
+print(1)
+p := 1;
+p := 1;⏎q := 2
+p contains 1;
 p := 1⏎"abc
 p if { __local0__ = q; r > 1 }
 p if { __local0__ = f(__local1__); r > __local2__ }⏎f(x) := x
