@@ -26,12 +26,6 @@ bool is_root_ref(const Term& term) {
          (term.items[0]->text == "input" || term.items[0]->text == "data");
 }
 
-void add_vars(Term& term, VarSet& out) {
-  visit_all(term, [&](Term& inner) {
-    if (inner.kind == TermKind::var) out.insert(inner.text);
-  });
-}
-
 /// What a module's locals have come to.
 struct Report {
   Errors errors;
@@ -167,7 +161,7 @@ class Locals {
     if (clause.value) head.push_back(&clause.value);
     head_closures(clause, head);
     VarSet used;
-    for (Term** item : head) add_vars(**item, used);
+    for (Term** item : head) all_vars(**item, used);
     hide_builtins(*clause.body);
     begin();
     body(*clause.body, used);
@@ -196,7 +190,7 @@ class Locals {
 
   void note_unused_arguments(const Rule& clause, VarSet& unused) {
     VarSet in_value;
-    if (clause.value) add_vars(*clause.value, in_value);
+    if (clause.value) all_vars(*clause.value, in_value);
     std::erase_if(unused, [&](const std::string& name) {
       auto local = scopes_[0].find(name);
       return in_value.contains(name) || (local != scopes_[0].end() && local->second.count > 1);
@@ -213,10 +207,10 @@ class Locals {
         });
       });
       for (const Term* var : expr->vars) declared.insert(var->text);
-      if (is_assignment(*expr)) add_vars(*expr->term->items[1], declared);
+      if (is_assignment(*expr)) all_vars(*expr->term->items[1], declared);
       if (expr->kind == ExprKind::some_in) {
         for (Term* pattern : {expr->key, expr->value}) {
-          if (pattern) add_vars(*pattern, declared);
+          if (pattern) all_vars(*pattern, declared);
         }
       }
     }
@@ -231,8 +225,8 @@ class Locals {
   static void visit_withs(const Body& body, VarSet& out) {
     for (const Expr* expr : body.exprs) {
       for (const With& with : expr->with) {
-        add_vars(*with.target, out);
-        add_vars(*with.value, out);
+        all_vars(*with.target, out);
+        all_vars(*with.value, out);
       }
       for (const Body* inner : expr->bodies) visit_withs(*inner, out);
     }
@@ -303,7 +297,7 @@ class Locals {
   static const Expr* first_with(const std::vector<Expr*>& exprs, const std::string& var) {
     for (const Expr* expr : exprs) {
       VarSet vars;
-      visit_expr_terms(*expr, [&](Term& term) { add_vars(term, vars); });
+      visit_expr_terms(*expr, [&](Term& term) { all_vars(term, vars); });
       for (const Body* inner : expr->bodies) {
         visit_all(*inner, [&](Term& term) {
           if (term.kind == TermKind::var) vars.insert(term.text);
@@ -552,7 +546,7 @@ class Locals {
 
   void closure(Term& closure) {
     VarSet used;
-    for (Term* item : closure.items) add_vars(*item, used);
+    for (Term* item : closure.items) all_vars(*item, used);
     scopes_.emplace_back();
     body(*closure.body, used);
     for (Term*& item : closure.items) term(item);

@@ -9,21 +9,10 @@
 namespace lictor::compile {
 namespace {
 
-using Names = std::set<std::string, std::less<>>;
-
-bool is_root(std::string_view name) { return name == "input" || name == "data"; }
-
 bool is_closure(const Term& term) { return term.body != nullptr; }
 
-/// All variables of a term, closures included.
-void add_vars(Term& term, Names& out) {
-  visit_all(term, [&](Term& inner) {
-    if (inner.kind == TermKind::var) out.insert(inner.text);
-  });
-}
-
 /// The variables that an argument binds.
-void add_pattern(const Term& pattern, Names& out) {
+void add_pattern(const Term& pattern, VarSet& out) {
   if (pattern.kind == TermKind::var) out.insert(pattern.text);
   if (pattern.kind == TermKind::set || pattern.kind == TermKind::call || is_closure(pattern))
     return;
@@ -38,7 +27,7 @@ class Resolver {
       : globals_(globals), ast_(ast), errors_(errors) {}
 
   void rule(Rule& rule) {
-    Names declared;
+    VarSet declared;
     for (const Term* arg : rule.args) {
       if (arg->kind == TermKind::var && is_root(arg->text)) {
         errors_.push_back(
@@ -58,7 +47,7 @@ class Resolver {
   }
 
   void query(Body& query) {
-    Names declared;
+    VarSet declared;
     add_declared(query, declared);
     ignored_.push_back(std::move(declared));
     body(query);
@@ -67,22 +56,22 @@ class Resolver {
 
  private:
   /// What a body declares, in bodies of its own expressions too, but not in comprehensions.
-  static void add_declared(const Body& body, Names& out) {
+  static void add_declared(const Body& body, VarSet& out) {
     for (const Expr* expr : body.exprs) {
       for (const Term* var : expr->vars) out.insert(var->text);
       if (expr->kind == ExprKind::some_in) {
         for (Term* pattern : {expr->key, expr->value}) {
-          if (pattern) add_vars(*pattern, out);
+          if (pattern) all_vars(*pattern, out);
         }
       }
-      if (is_assignment(*expr)) add_vars(*expr->term->items[1], out);
+      if (is_assignment(*expr)) all_vars(*expr->term->items[1], out);
       for (const Body* inner : expr->bodies) add_declared(*inner, out);
     }
   }
 
   bool is_ignored(std::string_view name) const {
     return std::any_of(ignored_.begin(), ignored_.end(),
-                       [&](const Names& names) { return names.contains(name); });
+                       [&](const VarSet& names) { return names.contains(name); });
   }
 
   Global* global(std::string_view name) {
@@ -97,7 +86,7 @@ class Resolver {
   void expr(Expr& expr) {
     bool every = expr.kind == ExprKind::every;
     if (every) {
-      Names vars;
+      VarSet vars;
       for (Term* var : {expr.key, expr.value}) {
         if (var) vars.insert(var->text);
       }
@@ -178,7 +167,7 @@ class Resolver {
       case TermKind::array_comprehension:
       case TermKind::set_comprehension:
       case TermKind::object_comprehension: {
-        Names declared;
+        VarSet declared;
         add_declared(*term->body, declared);
         ignored_.push_back(std::move(declared));
         for (Term*& item : term->items) this->term(item);
@@ -213,7 +202,7 @@ class Resolver {
   Globals& globals_;
   Ast& ast_;
   Errors& errors_;
-  std::vector<Names> ignored_;
+  std::vector<VarSet> ignored_;
 };
 
 std::string package_key(const Module& module) {

@@ -88,8 +88,6 @@ class Orderer {
     return out;
   }
 
-  static bool is_root(const std::string& name) { return name == "input" || name == "data"; }
-
   static void add_var(const Term& term, VarSet& out) {
     if (term.kind == TermKind::var && !is_root(term.text)) out.insert(term.text);
   }
@@ -103,14 +101,9 @@ class Orderer {
     for (std::size_t i = first; i < term.items.size(); ++i) needs(*term.items[i], shared, out);
   }
 
-  static void closure_needs(Term& term, const VarSet& shared, VarSet& out) {
-    visit_all(term, [&](Term& inner) {
-      if (inner.kind == TermKind::var && shared.contains(inner.text)) out.insert(inner.text);
-    });
-  }
-
-  static void body_needs(const Body& body, const VarSet& shared, VarSet& out) {
-    visit_all(body, [&](Term& inner) {
+  template <typename Node>
+  static void closure_needs(Node& node, const VarSet& shared, VarSet& out) {
+    visit_all(node, [&](Term& inner) {
       if (inner.kind == TermKind::var && shared.contains(inner.text)) out.insert(inner.text);
     });
   }
@@ -122,7 +115,7 @@ class Orderer {
       needs(*expr.value, shared, own);
       needs(*expr.domain, shared, out);
       VarSet inner;
-      body_needs(*expr.bodies[0], shared, inner);
+      closure_needs(*expr.bodies[0], shared, inner);
       for (const std::string& var : inner) {
         if (!own.contains(var)) out.insert(var);
       }
@@ -130,7 +123,7 @@ class Orderer {
       for (Term* term : {expr.term, expr.key, expr.value, expr.domain}) {
         if (term) needs(*term, shared, out);
       }
-      for (const Body* body : expr.bodies) body_needs(*body, shared, out);
+      for (const Body* body : expr.bodies) closure_needs(*body, shared, out);
     }
     for (const With& with : expr.with) {
       if (with.value) needs(*with.value, shared, out);

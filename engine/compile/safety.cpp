@@ -44,19 +44,6 @@ bool is_equality(const Expr& expr) {
 
 // --- which variables stand where
 
-/// All variables of a term, closures included.
-void all_vars(Term& term, VarSet& out) {
-  visit_all(term, [&](Term& inner) {
-    if (inner.kind == TermKind::var) out.insert(inner.text);
-  });
-}
-
-void all_vars(const Body& body, VarSet& out) {
-  visit_all(body, [&](Term& inner) {
-    if (inner.kind == TermKind::var) out.insert(inner.text);
-  });
-}
-
 /// The variables that a pattern may bind: not in closures, heads of refs, or keys.
 void pattern_vars(const Term& pattern, bool skip_sets, VarSet& out) {
   if (pattern.body || (skip_sets && pattern.kind == TermKind::set)) return;

@@ -6,8 +6,6 @@
 namespace lictor::compile {
 namespace {
 
-bool is_root(const std::string& name) { return name == "input" || name == "data"; }
-
 std::string import_text(const syntax::Import& import) {
   std::string out = "import " + syntax::to_text(*import.path);
   return import.alias.empty() ? out : out + " as " + import.alias;

@@ -168,6 +168,17 @@ void visit_all(const Body& body, Visit&& visit) {
   }
 }
 
+/// Adds all variables of a term or a body, closures included.
+template <typename Node>
+void all_vars(Node& node, VarSet& out) {
+  visit_all(node, [&](Term& inner) {
+    if (inner.kind == TermKind::var) out.insert(inner.text);
+  });
+}
+
+/// The names of the two documents that everything else is in.
+inline bool is_root(std::string_view name) { return name == "input" || name == "data"; }
+
 /// Calls visit(rule) for a rule and its else-clauses.
 template <typename Visit>
 void each_clause(Rule* rule, Visit&& visit) {

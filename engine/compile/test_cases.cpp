@@ -20,19 +20,13 @@ std::vector<Term*> case_keys(const Rule& rule) {
   return {};
 }
 
-void add_vars(Term& term, VarSet& out) {
-  visit_all(term, [&](Term& inner) {
-    if (inner.kind == TermKind::var) out.insert(inner.text);
-  });
-}
-
 /// How many expressions of the body it takes until all variables of the keys have stood somewhere.
 std::size_t place_in(const Body& body, const std::vector<Term*>& keys) {
   VarSet wanted, seen;
-  for (Term* key : keys) add_vars(*key, wanted);
+  for (Term* key : keys) all_vars(*key, wanted);
   for (std::size_t i = 0; i < body.exprs.size(); ++i) {
     if (std::includes(seen.begin(), seen.end(), wanted.begin(), wanted.end())) return i;
-    visit_expr_terms(*body.exprs[i], [&](Term& term) { add_vars(term, seen); });
+    visit_expr_terms(*body.exprs[i], [&](Term& term) { all_vars(term, seen); });
   }
   return body.exprs.size();
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "syntax/explain_scanner.hpp"
+#include "syntax/parse_state.hpp"
 
 namespace lictor::syntax {
 namespace {
@@ -195,6 +196,16 @@ class Explainer {
     seen_package_ = true;
   }
 
+  bool has_string_path(const std::vector<Part>& items) {
+    for (std::size_t i = 1; i < items.size(); ++i) {
+      if (items[i].kind == TermKind::string) continue;
+      fail_at(items[i].first,
+              std::string("unexpected ") + kind_name(items[i].kind) + " token: expecting string");
+      return false;
+    }
+    return true;
+  }
+
   bool package() {
     std::uint32_t first = token_.first;
     if (!path_follows()) return false;
@@ -204,12 +215,7 @@ class Explainer {
       illegal();
       return false;
     }
-    for (std::size_t i = 1; i < path->items.size(); ++i) {
-      if (path->items[i].kind == TermKind::string) continue;
-      fail_at(path->items[i].first, std::string("unexpected ") + kind_name(path->items[i].kind) +
-                                        " token: expecting string");
-      return false;
-    }
+    if (!has_string_path(path->items)) return false;
     if (seen_package_) note_rule_error(first, "unexpected package");
     seen_package_ = true;
     return true;
@@ -225,12 +231,7 @@ class Explainer {
     }
     scanner_.set_keywords(keywords);
     std::vector<Part> items = path->items.empty() ? std::vector<Part>{*path} : path->items;
-    for (std::size_t i = 1; i < items.size(); ++i) {
-      if (items[i].kind == TermKind::string) continue;
-      fail_at(items[i].first,
-              std::string("unexpected ") + kind_name(items[i].kind) + " token: expecting string");
-      return false;
-    }
+    if (!has_string_path(items)) return false;
     const std::string& root = items[0].text;
     if (root != "input" && root != "data" && root != "future" && root != "rego") {
       fail_at(path->first,
@@ -269,11 +270,7 @@ class Explainer {
   }
 
   bool is_name_of_keyword(const std::string& name) const {
-    static const std::set<std::string> always = {"as",     "default", "else", "false",
-                                                 "import", "package", "not",  "null",
-                                                 "some",   "true",    "with"};
-    static const std::set<std::string> later = {"contains", "every", "if", "in"};
-    return always.contains(name) || (dialect_ == Dialect::v1 && later.contains(name));
+    return is_keyword(name, dialect_ == Dialect::v1 ? v1_keywords : 0U);
   }
 
   /// What imports of `future` and `rego` switch on.
@@ -1249,16 +1246,18 @@ class Explainer {
     }
   }
 
+  bool skip_comma() {
+    if (!is(Tok::comma)) return false;
+    scan();
+    return true;
+  }
+
   MaybePart array() {
     Depth depth(*this);
     Part out = make(TermKind::array);
     scan();
     if (is(Tok::right_bracket)) return out;
-    bool comprehension = true;
-    if (is(Tok::comma)) {
-      comprehension = false;
-      scan();
-    }
+    bool comprehension = !skip_comma();
     Place place = save();
     MaybePart head = term();
     if (!head) return std::nullopt;
@@ -1296,11 +1295,7 @@ class Explainer {
     Part out = make(TermKind::object);
     scan();
     if (is(Tok::right_brace)) return out;
-    bool comprehension = true;
-    if (is(Tok::comma)) {
-      comprehension = false;
-      scan();
-    }
+    bool comprehension = !skip_comma();
     Place place = save();
     MaybePart head = term();
     if (!head) return std::nullopt;
