@@ -10,6 +10,7 @@
 #include "builtins/builtin.hpp"
 #include "compile/check.hpp"
 #include "plan/plan.hpp"
+#include "syntax/module_json.hpp"
 #include "syntax/parse.hpp"
 #include "value/object.hpp"
 
@@ -59,6 +60,11 @@ std::vector<std::string> split_entrypoint(std::string_view text) {
   return out;
 }
 
+syntax::ParseOptions parse_options(bool v0) {
+  return {v0 ? syntax::Dialect::v0 : syntax::Dialect::v1, 0,
+          [](std::string_view name) { return name == "print" || builtins::find(name) >= 0; }};
+}
+
 void require_sound(const ir::Program& program) {
   std::string fault = ir::verify(program, builtins::all().size());
   if (fault.empty()) return;
@@ -81,15 +87,10 @@ struct Engine::Impl {
   bool is_checked = false;
   bool has_flat_forms = false;
 
-  syntax::ParseOptions parse_options() const {
-    return {options.v0_compatible ? syntax::Dialect::v0 : syntax::Dialect::v1, 0,
-            [](std::string_view name) { return name == "print" || builtins::find(name) >= 0; }};
-  }
-
   void parse() {
     for (; parsed < sources.size(); ++parsed) {
       Result<syntax::Module*> module =
-          syntax::parse_module(sources[parsed], parse_options(), ast, modules);
+          syntax::parse_module(sources[parsed], parse_options(options.v0_compatible), ast, modules);
       if (!module) errors.insert(errors.end(), module.errors().begin(), module.errors().end());
     }
   }
@@ -300,6 +301,16 @@ Result<std::string> Engine::dump(std::string_view stage) {
   }
   if (!impl_->check().empty()) return impl_->errors;
   return compile::dump(impl_->checked);
+}
+
+Result<std::string> syntax_tree(std::string name, std::string source, bool v0_compatible) {
+  Source text{std::move(name), std::move(source)};
+  syntax::Ast ast;
+  std::deque<syntax::Module> modules;
+  Result<syntax::Module*> module =
+      syntax::parse_module(text, parse_options(v0_compatible), ast, modules);
+  if (!module) return module.errors();
+  return syntax::module_json(**module);
 }
 
 const char* version() noexcept { return "0.1.0"; }

@@ -59,9 +59,15 @@ std::string Error::render() const {
   constexpr std::size_t widest = 100;
   std::string out = summary();
   if (row != 0 && !line.empty()) {
-    std::size_t caret = std::min<std::size_t>(col == 0 ? 0 : col - 1, line.size());
-    std::size_t first = caret > widest / 2 && line.size() > widest ? caret - widest / 2 : 0;
-    std::string shown = line.substr(first, widest);
+    // As OPA shows it: without the tabs that indent it, and the end behind its last character.
+    std::size_t tabs = std::min(line.find_first_not_of('\t'), line.size());
+    std::string shown = line.substr(tabs);
+    std::size_t behind = shown.find_last_not_of(" \t") + 1;
+    std::size_t caret = col == 0 ? behind - std::min<std::size_t>(behind, 1)
+                                 : std::min<std::size_t>(col - 1, line.size());
+    if (col != 0) caret -= std::min(caret, tabs);
+    std::size_t first = caret > widest / 2 && shown.size() > widest ? caret - widest / 2 : 0;
+    shown = shown.substr(first, widest);
     std::replace(shown.begin(), shown.end(), '\t', ' ');
     out += "\n\t" + shown + "\n\t" + std::string(caret - first, ' ') + "^";
   }

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include "base/base64.hpp"
 #include "base/hex.hpp"
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
@@ -11,32 +12,10 @@
 namespace lictor::builtins {
 namespace {
 
-constexpr std::string_view standard =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view url_safe =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 bool string(Call& call) {
   if (call.is(0, Kind::string)) return true;
   call.wrong_type(0, "string");
   return false;
-}
-
-std::string encode64(std::string_view text, std::string_view alphabet, bool padded) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    std::uint32_t bits = 0;
-    std::size_t count = std::min<std::size_t>(3, text.size() - i);
-    for (std::size_t k = 0; k < 3; ++k)
-      bits = bits << 8 | (k < count ? static_cast<unsigned char>(text[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) {
-      if (k <= count)
-        out += alphabet[(bits >> (18 - 6 * k)) & 63];
-      else if (padded)
-        out += '=';
-    }
-  }
-  return out;
 }
 
 /// Go's decoder: newlines are skipped, padding must be as `padded` says. The error names the first
@@ -69,13 +48,16 @@ std::optional<std::string> decode64(std::string_view text, std::string_view alph
 }
 
 Value base64_encode(Call& call) {
-  return string(call) ? call.text(encode64(call[0].as_text(), standard, true)) : Value();
+  return string(call) ? call.text(encode_base64(call[0].as_text(), base64_standard, true))
+                      : Value();
 }
 Value base64url_encode(Call& call) {
-  return string(call) ? call.text(encode64(call[0].as_text(), url_safe, true)) : Value();
+  return string(call) ? call.text(encode_base64(call[0].as_text(), base64_url_safe, true))
+                      : Value();
 }
 Value base64url_encode_no_pad(Call& call) {
-  return string(call) ? call.text(encode64(call[0].as_text(), url_safe, false)) : Value();
+  return string(call) ? call.text(encode_base64(call[0].as_text(), base64_url_safe, false))
+                      : Value();
 }
 
 Value decoded(Call& call, const std::optional<std::string>& text, std::size_t bad) {
@@ -86,13 +68,13 @@ Value decoded(Call& call, const std::optional<std::string>& text, std::size_t ba
 Value base64_decode(Call& call) {
   if (!string(call)) return Value();
   std::size_t bad = 0;
-  return decoded(call, decode64(call[0].as_text(), standard, true, bad), bad);
+  return decoded(call, decode64(call[0].as_text(), base64_standard, true, bad), bad);
 }
 
 Value base64_is_valid(Call& call) {
   std::size_t bad = 0;
   return Value::boolean(call.is(0, Kind::string) &&
-                        decode64(call[0].as_text(), standard, true, bad));
+                        decode64(call[0].as_text(), base64_standard, true, bad));
 }
 
 Value base64url_decode(Call& call) {
@@ -100,7 +82,7 @@ Value base64url_decode(Call& call) {
   std::string text(call[0].as_text());
   bool padded = text.find('=') != std::string::npos;
   std::size_t bad = 0;
-  return decoded(call, decode64(text, url_safe, padded, bad), bad);
+  return decoded(call, decode64(text, base64_url_safe, padded, bad), bad);
 }
 
 Value hex_encode(Call& call) {

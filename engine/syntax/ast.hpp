@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -102,6 +103,22 @@ struct Import {
   std::string alias;     // empty when none was written
 };
 
+/// A METADATA block: the YAML in the comments above a statement, by OPA's names.
+struct Annotations {
+  /// The statement below the block.
+  enum class Target : std::uint8_t { nothing, package, import, rule };
+
+  Span span;              // of the block's first comment
+  std::uint32_t row = 0;  // 1-based
+  std::uint32_t col = 0;  // 1-based
+  std::string scope;
+  bool entrypoint = false;
+  std::map<std::string, std::string> fields;  // JSON of what else was given, as in OPA's AST
+  std::map<std::string, std::string> values;  // the same as rego.metadata.rule() has it
+  Target target = Target::nothing;
+  const Rule* rule = nullptr;
+};
+
 /// Keywords that a module may switch on; bit positions of Module::keywords.
 enum Keyword : unsigned {
   keyword_if = 1,
@@ -124,6 +141,7 @@ struct Module {
   Span package_span;           // of the statement
   std::vector<Import> imports;
   std::vector<Rule*> rules;
+  std::vector<Annotations> annotations;
 };
 
 /// Owns nodes. Pointers into an Ast stay valid until it is destroyed; moving an Ast keeps them.

@@ -135,7 +135,8 @@ class Explainer {
         text.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(first + 1, text.size()));
     errors_.back().row = static_cast<std::uint32_t>(std::count(text.begin(), end, '\n')) + 1;
     errors_.back().col = 0;
-    errors_.back().line.clear();
+    std::size_t shown = text.find_last_not_of(" \t\r\n", first);
+    errors_.back().line = shown == std::string::npos ? "" : locate(text, shown).line;
   }
 
   void fail(const Scanner::Token& at, std::string message) {

@@ -7,6 +7,7 @@
 // so parsing stays linear.
 #include <boost/spirit/home/x3.hpp>
 
+#include "syntax/annotations.hpp"
 #include "syntax/explain.hpp"
 #include "syntax/parse.hpp"
 #include "syntax/parse_state.hpp"
@@ -684,6 +685,9 @@ Result<Module*> parse_module(const Source& source, const ParseOptions& options, 
     return explained.empty() ? state.errors : explained;
   }
   if (!state.finish_module()) return state.errors;
+  if (options.annotations) {
+    if (Errors errors = read_annotations(out); !errors.empty()) return errors;
+  }
   return &out;
 }
 

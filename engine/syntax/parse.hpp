@@ -13,6 +13,7 @@ struct ParseOptions {
   Dialect dialect = Dialect::v1;
   unsigned extra_keywords = 0;  // Keyword bits that are on without an import
   bool (*is_builtin)(std::string_view name) = nullptr;  // names that no rule can have
+  bool annotations = true;                              // read METADATA blocks
 };
 
 Result<Module*> parse_module(const Source& source, const ParseOptions& options, Ast& ast,

@@ -71,10 +71,8 @@ Term* parse_quoted(const char*& at, const char* end, ParseState& state) {
 Term* parse_raw_string(const char*& at, const char* end, ParseState& state) {
   const char* last = std::find(at + 1, end, '`');
   if (last == end) fail_string(at, state, "non-terminated string");
-  std::string text(at + 1, last);
-  text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
-  Term* out =
-      state.ast->string(std::move(text), state.span({at, static_cast<std::size_t>(last + 1 - at)}));
+  Term* out = state.ast->string(std::string(at + 1, last),
+                                state.span({at, static_cast<std::size_t>(last + 1 - at)}));
   at = last + 1;
   return out;
 }

@@ -1,11 +1,10 @@
 // Asks OPA and lictor what a program says, in one notation.
 #pragma once
 
-#include <sys/types.h>
-#include <cstdio>
 #include <string>
 
 #include "node.hpp"
+#include "reference.hpp"
 
 namespace lictor::differential {
 
@@ -16,23 +15,8 @@ struct Outcome {
   bool refused = false;  // it did not compile
 };
 
-/// A running oracle (tests/conformance/cmd/oracle), asked through pipes.
-class Reference {
- public:
-  explicit Reference(const std::string& binary);
-  ~Reference();
-  Reference(const Reference&) = delete;
-  Reference& operator=(const Reference&) = delete;
-
-  bool started() const { return child_ > 0; }
-  /// With `plain`, OPA evaluates every rule: without its index and without early exit.
-  Outcome ask(const Program& program, bool plain = false);
-
- private:
-  pid_t child_ = -1;
-  std::FILE* to_ = nullptr;
-  std::FILE* from_ = nullptr;
-};
+/// With `plain`, OPA evaluates every rule: without its index and without early exit.
+Outcome ask_opa(tests::Reference& opa, const Program& program, bool plain = false);
 
 Outcome ask_lictor(const Program& program);
 

@@ -51,8 +51,8 @@ bool is_fault(const Outcome& opa) {
 
 /// An error of a rule that OPA's index, or its early exit, does not come to: without them OPA
 /// agrees.
-bool is_hidden(const Program& program, const Outcome& lictor, Reference& reference) {
-  return lictor.text.starts_with("eval_") && reference.ask(program, true).text == lictor.text;
+bool is_hidden(const Program& program, const Outcome& lictor, lictor::tests::Reference& reference) {
+  return lictor.text.starts_with("eval_") && ask_opa(reference, program, true).text == lictor.text;
 }
 
 bool parse(int argc, char** argv, Options& out) {
@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
       std::cout << whole(generate(options.seed + i)) << "\n";
     return 0;
   }
-  Reference reference(options.oracle);
+  lictor::tests::Reference reference(options.oracle);
   if (!reference.started()) {
     std::cerr << "error: cannot run " << options.oracle << "; tools/test builds it\n";
     return 2;
@@ -102,7 +102,7 @@ int main(int argc, char** argv) {
     std::uint64_t seed = options.seed + done;
     progress(done, options.count);
     Program program = generate(seed);
-    Outcome opa = reference.ask(program), lictor = ask_lictor(program);
+    Outcome opa = ask_opa(reference, program), lictor = ask_lictor(program);
     refused += opa.refused;
     failed += !opa.refused && opa.text.starts_with("eval_");
     undefined += opa.text == "undefined";
@@ -118,11 +118,11 @@ int main(int argc, char** argv) {
     ++differences;
     bool refusal = opa.refused || lictor.refused;
     Program small = shrink(program, [&](const Program& candidate) {
-      Outcome a = reference.ask(candidate), b = ask_lictor(candidate);
+      Outcome a = ask_opa(reference, candidate), b = ask_lictor(candidate);
       return a.text != b.text && (a.refused || b.refused) == refusal && !is_fault(a) &&
              !is_hidden(candidate, b, reference);
     });
-    show(seed, small, reference.ask(small), ask_lictor(small));
+    show(seed, small, ask_opa(reference, small), ask_lictor(small));
   }
   if (isatty(2)) std::cerr << "\r\033[K";
   std::cout << "differential: " << done << " programs from seed " << options.seed << " (" << refused

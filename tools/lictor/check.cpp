@@ -32,7 +32,19 @@ int run_check(const CheckFlags& flags) {
   return errors.empty() ? 0 : report(errors, flags.format);
 }
 
+/// The JSON of one module, two spaces a level.
+int print_tree(const CheckFlags& flags) {
+  const std::string& path = flags.paths.front();
+  Result<std::string> text = read_file(path);
+  if (!text) return report(text.errors(), "json");
+  Result<std::string> tree = syntax_tree(path, *text, flags.v0);
+  if (!tree) return report(tree.errors(), "json");
+  std::cout << indented(*tree) << "\n";
+  return 0;
+}
+
 int run_parse(const CheckFlags& flags) {
+  if (flags.format == "json") return print_tree(flags);
   EngineOptions options;
   options.v0_compatible = flags.v0;
   Engine engine(options);
@@ -69,6 +81,9 @@ void add_parse(CLI::App& app, int& status) {
   auto flags = std::make_shared<CheckFlags>();
   CLI::App* verb =
       add(app, "parse", "Print the syntax tree of a policy\n\n  lictor parse policy.rego", flags);
+  verb->add_option("-f,--format", flags->format,
+                   "pretty: an outline; json: the tree as `opa parse` has it")
+      ->check(CLI::IsMember({"pretty", "json"}));
   verb->callback([flags, &status] { status = run_parse(*flags); });
 }
 

@@ -219,4 +219,35 @@ std::string errors_text(const Errors& errors) {
   return out;
 }
 
+std::string indented(std::string_view json) {
+  std::string out;
+  std::size_t level = 0;
+  auto line = [&] { out += "\n" + std::string(2 * level, ' '); };
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    char c = json[at];
+    if (c == '"') {
+      std::size_t end = at + 1;
+      while (json[end] != '"') end += json[end] == '\\' ? 2 : 1;
+      out += json.substr(at, end - at + 1);
+      at = end;
+      continue;
+    }
+    bool opens = c == '{' || c == '[', closes = c == '}' || c == ']';
+    bool empty = opens && (json[at + 1] == '}' || json[at + 1] == ']');
+    if (empty) {
+      out += json.substr(at++, 2);
+      continue;
+    }
+    if (closes) {
+      --level;
+      line();
+    }
+    out += c;
+    if (opens) ++level;
+    if (opens || c == ',') line();
+    if (c == ':') out += ' ';
+  }
+  return out;
+}
+
 }  // namespace lictor::cli

@@ -15,4 +15,7 @@ std::string errors_json(const Errors& errors);
 /// "N errors occurred: …" with the places, for people.
 std::string errors_text(const Errors& errors);
 
+/// Compact JSON with two spaces a level.
+std::string indented(std::string_view json);
+
 }  // namespace lictor::cli

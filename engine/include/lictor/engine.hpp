@@ -75,6 +75,10 @@ class Engine {
   std::unique_ptr<Impl> impl_;
 };
 
+/// The syntax tree of a module as compact JSON, with the names that OPA gives it (`opa parse
+/// --format json`); `name` is used in errors and in the places of comments.
+Result<std::string> syntax_tree(std::string name, std::string source, bool v0_compatible = false);
+
 /// The version of this library, e.g. "0.1.0".
 const char* version() noexcept;
 

@@ -77,7 +77,7 @@ func version(r request) ast.RegoVersion {
 func parse(r request) ([]*ast.Module, error) {
 	var out []*ast.Module
 	for i, text := range r.Modules {
-		options := ast.ParserOptions{RegoVersion: version(r), ProcessAnnotation: r.Mode != "parse"}
+		options := ast.ParserOptions{RegoVersion: version(r), ProcessAnnotation: true}
 		module, err := ast.ParseModuleWithOpts(fmt.Sprintf("m%d.rego", i), text, options)
 		if err != nil {
 			return nil, err

@@ -1,0 +1,461 @@
+#include "syntax/module_json.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/base64.hpp"
+#include "json/write.hpp"
+#include "syntax/annotations.hpp"
+#include "syntax/comments.hpp"
+#include "syntax/term_order.hpp"
+
+namespace lictor::syntax {
+namespace {
+
+bool is_wildcard(const Term& term) {
+  return term.kind == TermKind::var && term.text.starts_with('$');
+}
+
+/// The numbers of wildcards: in the order of the text, but each further clause of a rule has new
+/// ones for arguments that are nothing else, where the others are those of the head it shares.
+class Wildcards {
+ public:
+  explicit Wildcards(const Module& module) {
+    for (const Rule* rule : module.rules) clauses(*rule);
+  }
+
+  std::string name(const Term& var) const {
+    auto own = own_.find(&var);
+    return "$" + std::to_string(own != own_.end() ? own->second : shared_.at(var.span.first));
+  }
+
+ private:
+  void clauses(const Rule& rule) {
+    for (const Term* item : rule.ref->items) term(*item);
+    arguments(rule);
+    for (const Term* item : {rule.key, rule.value}) {
+      if (item) term(*item);
+    }
+    body(*rule.body);
+    if (rule.else_rule) clauses(*rule.else_rule);
+  }
+
+  void arguments(const Rule& rule) {
+    for (const Term* arg : rule.args) {
+      if (is_wildcard(*arg) && shared_.contains(arg->span.first))
+        own_[arg] = count_++;
+      else
+        term(*arg);
+    }
+  }
+
+  void body(const Body& body) {
+    for (const Expr* expr : body.exprs) {
+      for (const Term* item : expr->vars) term(*item);
+      for (const Term* item : {expr->term, expr->key, expr->value, expr->domain}) {
+        if (item) term(*item);
+      }
+      for (const Body* inner : expr->bodies) this->body(*inner);
+      for (const With& with : expr->with) {
+        term(*with.target);
+        if (with.value) term(*with.value);
+      }
+    }
+  }
+
+  void term(const Term& term) {
+    // The grammar makes a variable for each expression of a template string.
+    bool part = term.kind == TermKind::template_string;
+    if (is_wildcard(term) && shared_.try_emplace(term.span.first, count_).second) ++count_;
+    for (const Term* item : term.items) {
+      if (part && item->body)
+        this->term(*item->body->exprs[0]->term->items[2]);
+      else
+        this->term(*item);
+    }
+    if (term.body && !part) body(*term.body);
+  }
+
+  std::size_t count_ = 0;
+  std::map<std::uint32_t, std::size_t> shared_;
+  std::map<const Term*, std::size_t> own_;
+};
+
+class Writer {
+ public:
+  explicit Writer(const Module& module)
+      : module_(module),
+        comments_(comments(*module.source)),
+        wildcards_(module),
+        annotations_(annotations_by_rule(module)) {}
+
+  std::string write() {
+    out_ = "{\"package\":{\"path\":[";
+    var("data");
+    for (const Term* part : module_.package) {
+      out_ += ',';
+      term(*part);
+    }
+    out_ += "]}";
+    list(",\"imports\":", module_.imports, [&](const Import& item) { import(item); });
+    list(",\"annotations\":", module_.annotations,
+         [&](const Annotations& item) { out_ += annotations_json(item); });
+    list(",\"rules\":", module_.rules, [&](const Rule* item) { rule(*item, *item); });
+    list(",\"comments\":", comments_, [&](const Comment& item) { comment(item); });
+    return std::move(out_) + "}";
+  }
+
+ private:
+  /// An array of what `items` holds, if that is anything.
+  template <typename Items, typename Item>
+  void list(const char* name, const Items& items, Item&& item) {
+    if (items.empty()) return;
+    out_ += name;
+    array(items, item);
+  }
+
+  template <typename Items, typename Item>
+  void array(const Items& items, Item&& item) {
+    char before = '[';
+    for (const auto& one : items) {
+      out_ += before;
+      item(one);
+      before = ',';
+    }
+    if (before == '[') out_ += '[';
+    out_ += ']';
+  }
+
+  void text(std::string_view value) { json::append_quoted(out_, value, true); }
+  void flag(const char* name, bool value) {
+    if (value) out_ += std::string(",\"") + name + "\":true";
+  }
+
+  void import(const Import& import) {
+    out_ += '{';
+    if (!import.alias.empty()) {
+      out_ += "\"alias\":";
+      text(import.alias);
+      out_ += ',';
+    }
+    out_ += "\"path\":";
+    term(*import.path);
+    out_ += '}';
+  }
+
+  void comment(const Comment& comment) {
+    out_ += "{\"Text\":";
+    text(encode_base64(comment.text(), base64_standard, true));
+    out_ += ",\"Location\":{\"file\":";
+    text(module_.source->name);
+    out_ += ",\"row\":" + std::to_string(comment.row) + ",\"col\":" + std::to_string(comment.col) +
+            "}}";
+  }
+
+  // ---- Rules ----
+
+  /// `first` is the clause whose head an else-clause shares.
+  void rule(const Rule& rule, const Rule& first) {
+    out_ += '{';
+    auto own = annotations_.find(&rule);
+    if (own != annotations_.end()) {
+      out_ += "\"annotations\":";
+      array(own->second, [&](const Annotations* item) { out_ += annotations_json(*item); });
+      out_ += ',';
+    }
+    out_ += "\"body\":";
+    body(*rule.body, rule.is_default || rule.generated_body);
+    flag("default", rule.is_default);
+    if (rule.else_rule) {
+      out_ += ",\"else\":";
+      this->rule(*rule.else_rule, first);
+    }
+    out_ += ",\"head\":";
+    head(rule, first);
+    out_ += '}';
+  }
+
+  void head(const Rule& rule, const Rule& first) {
+    std::size_t start = out_.size();
+    auto field = [&](const char* name) { out_ += std::string(",\"") + name + "\":"; };
+    const Term* key = key_of(first);
+    if (is_named(first, key)) {
+      field("name");
+      text(rule.ref->items[0]->text);
+    }
+    if (!rule.args.empty()) {
+      field("args");
+      array(rule.args, [&](const Term* arg) { term(*arg); });
+    }
+    if (key) {
+      field("key");
+      term(*key);
+    }
+    if (rule.value) {
+      field("value");
+      term(*rule.value);
+    }
+    flag("assign", (rule.generated_value ? first : rule).assigned);
+    field("ref");
+    ref(*rule.ref);
+    out_[start] = '{';
+    out_ += '}';
+  }
+
+  /// OPA also gives `p[x] := y` a key, where it may be one of an object; not where `if` shows that
+  /// the whole ref is meant and the key is constant.
+  static const Term* key_of(const Rule& rule) {
+    if (rule.key) return rule.key;
+    bool two = rule.ref->items.size() == 2 && rule.args.empty() && !rule.is_default;
+    if (!two || rule.multi_value) return nullptr;
+    const Term* key = rule.ref->items[1];
+    return rule.has_if && is_ground(*key) ? nullptr : key;
+  }
+
+  /// Heads of two names have one where OPA's parser kept what older versions of Rego had.
+  static bool is_named(const Rule& rule, const Term* key) {
+    if (rule.ref->items.size() == 1) return true;
+    if (rule.ref->items.size() != 2 || rule.multi_value) return false;
+    return rule.has_if ? !rule.generated_value : key != nullptr;
+  }
+
+  // ---- Bodies ----
+
+  void body(const Body& body, bool generated = false) {
+    std::size_t index = 0;
+    array(body.exprs, [&](const Expr* item) { expr(*item, index++, generated); });
+  }
+
+  void expr(const Expr& expr, std::size_t index, bool generated = false) {
+    out_ += generated ? "{\"generated\":true,\"index\":" : "{\"index\":";
+    out_ += std::to_string(index);
+    flag("negated", expr.negated);
+    out_ += ",\"terms\":";
+    terms(expr);
+    list(",\"with\":", expr.with, [&](const With& item) {
+      out_ += "{\"target\":";
+      term(*item.target);
+      out_ += ",\"value\":";
+      term(*item.value);
+      out_ += '}';
+    });
+    out_ += '}';
+  }
+
+  void terms(const Expr& expr) {
+    switch (expr.kind) {
+      case ExprKind::term:
+        if (expr.term->kind == TermKind::call) return call(*expr.term);
+        return term(*expr.term);
+      case ExprKind::some_decl:
+        out_ += "{\"symbols\":";
+        array(expr.vars, [&](const Term* item) { term(*item); });
+        out_ += '}';
+        return;
+      case ExprKind::some_in:
+        return some_in(expr);
+      case ExprKind::every:
+        return every(expr);
+      case ExprKind::not_body:
+        out_ += "{\"body\":";
+        body(*expr.bodies[0]);
+        out_ += std::string(",\"explicit_body\":") + (expr.bodies[0]->implicit ? "false" : "true");
+        out_ += ",\"type\":\"not\"}";
+        return;
+      case ExprKind::logical_and:
+      case ExprKind::logical_or:
+        return chain(expr, expr.bodies.size());
+    }
+  }
+
+  void some_in(const Expr& expr) {
+    out_ += "{\"symbols\":[{\"type\":\"call\",\"value\":[";
+    operator_ref(expr.key ? "internal.member_3" : "internal.member_2");
+    for (const Term* item : {expr.key, expr.value, expr.domain}) {
+      if (item == nullptr) continue;
+      out_ += ',';
+      term(*item);
+    }
+    out_ += "]}]}";
+  }
+
+  void every(const Expr& expr) {
+    out_ += "{\"body\":";
+    body(*expr.bodies[0]);
+    out_ += ",\"domain\":";
+    term(*expr.domain);
+    out_ += ",\"key\":";
+    if (expr.key)
+      term(*expr.key);
+    else
+      out_ += "null";
+    out_ += ",\"value\":";
+    term(*expr.value);
+    out_ += '}';
+  }
+
+  /// The first `count` operands of a chain; the last of them stands to the right of all others.
+  void chain(const Expr& expr, std::size_t count) {
+    const Body& right = *expr.bodies[count - 1];
+    bool nested = count > 2;
+    out_ += '{';
+    bool explicit_left = !nested && !expr.bodies[0]->implicit;
+    if (explicit_left) out_ += "\"explicit_lhs\":true,";
+    if (!right.implicit) out_ += "\"explicit_rhs\":true,";
+    out_ += "\"lhs\":";
+    if (nested) {
+      out_ += "[{\"index\":0,\"terms\":";
+      chain(expr, count - 1);
+      out_ += "}]";
+    } else {
+      body(*expr.bodies[0]);
+    }
+    out_ += ",\"rhs\":";
+    body(right);
+    out_ += expr.kind == ExprKind::logical_and ? ",\"type\":\"and\"}" : ",\"type\":\"or\"}";
+  }
+
+  // ---- Terms ----
+
+  void var(std::string_view name) {
+    out_ += "{\"type\":\"var\",\"value\":";
+    text(name);
+    out_ += '}';
+  }
+
+  /// The ref that a dotted name stands for.
+  void operator_ref(std::string_view name) {
+    out_ += "{\"type\":\"ref\",\"value\":[";
+    std::size_t dot = std::min(name.find('.'), name.size());
+    var(name.substr(0, dot));
+    while (dot < name.size()) {
+      std::size_t end = std::min(name.find('.', dot + 1), name.size());
+      out_ += ",{\"type\":\"string\",\"value\":";
+      text(name.substr(dot + 1, end - dot - 1));
+      out_ += '}';
+      dot = end;
+    }
+    out_ += "]}";
+  }
+
+  void ref(const Term& ref) {
+    array(ref.items, [&](const Term* item) {
+      bool head = item == ref.items[0] && item->kind == TermKind::var;
+      head ? var(item->text) : term(*item);
+    });
+  }
+
+  void call(const Term& call) {
+    out_ += '[';
+    if (call.items[0]->kind == TermKind::var)
+      operator_ref(call.items[0]->text);
+    else
+      term(*call.items[0]);
+    for (std::size_t i = 1; i < call.items.size(); ++i) {
+      out_ += ',';
+      term(*call.items[i]);
+    }
+    out_ += ']';
+  }
+
+  void term(const Term& term) {
+    if (term.kind == TermKind::var) {
+      bool root = term.text == "input" || term.text == "data";
+      if (root) return operator_ref(term.text);
+      return var(is_wildcard(term) ? wildcards_.name(term) : term.text);
+    }
+    out_ += std::string("{\"type\":\"") + kind_name(term.kind) + "\",\"value\":";
+    value(term);
+    out_ += '}';
+  }
+
+  void value(const Term& term) {
+    auto each = [&](const Term* item) { this->term(*item); };
+    switch (term.kind) {
+      case TermKind::null_value:
+        out_ += "{}";
+        return;
+      case TermKind::boolean:
+        out_ += term.flag ? "true" : "false";
+        return;
+      case TermKind::number:
+        out_ += term.text;
+        return;
+      case TermKind::string:
+      case TermKind::var:
+        return text(term.text);
+      case TermKind::ref:
+        return ref(term);
+      case TermKind::array:
+        return array(term.items, each);
+      case TermKind::set:
+        return array(sorted_members(term), each);
+      case TermKind::object:
+        return array(sorted_members_of_object(term), [&](const auto& member) {
+          out_ += '[';
+          each(member.first);
+          out_ += ',';
+          each(member.second);
+          out_ += ']';
+        });
+      case TermKind::array_comprehension:
+      case TermKind::set_comprehension:
+      case TermKind::object_comprehension:
+        return comprehension(term);
+      case TermKind::call:
+        return call(term);
+      case TermKind::template_string:
+        return template_string(term);
+    }
+  }
+
+  void comprehension(const Term& term) {
+    bool object = term.kind == TermKind::object_comprehension;
+    out_ += object ? "{\"key\":" : "{\"term\":";
+    this->term(*term.items[0]);
+    if (object) {
+      out_ += ",\"value\":";
+      this->term(*term.items[1]);
+    }
+    out_ += ",\"body\":";
+    body(*term.body);
+    out_ += '}';
+  }
+
+  void template_string(const Term& term) {
+    out_ += "{\"parts\":";
+    if (term.items.empty()) out_ += "null";
+    list("", term.items, [&](const Term* part) {
+      if (part->kind != TermKind::set_comprehension) return this->term(*part);
+      // The grammar makes the set of an expression's values of it: {x | x = expression}.
+      Expr written = *part->body->exprs[0];
+      written.term = written.term->items[2];
+      bool constant = written.term->kind <= TermKind::string && written.with.empty() &&
+                      !has_comment(written.span);
+      constant ? this->term(*written.term) : expr(written, 0);
+    });
+    out_ += std::string(",\"multi_line\":") +
+            (term.span.text().starts_with("$`") ? "true" : "false") + "}";
+  }
+
+  /// True if a comment stands in a template's expression, whose span ends where it does.
+  bool has_comment(const Span& span) const {
+    std::string_view text = module_.source->text;
+    std::size_t first = text.rfind('{', span.first), last = text.find('}', span.last);
+    return std::any_of(comments_.begin(), comments_.end(), [&](const Comment& comment) {
+      return comment.span.first > first && comment.span.first < last;
+    });
+  }
+
+  const Module& module_;
+  std::vector<Comment> comments_;
+  Wildcards wildcards_;
+  std::map<const Rule*, std::vector<const Annotations*>> annotations_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string module_json(const Module& module) { return Writer(module).write(); }
+
+}  // namespace lictor::syntax

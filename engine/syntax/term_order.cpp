@@ -1,0 +1,162 @@
+#include "syntax/term_order.hpp"
+
+#include <algorithm>
+
+#include "value/number.hpp"
+
+namespace lictor::syntax {
+namespace {
+
+/// Terms of different kinds are ordered by these.
+int rank(TermKind kind) {
+  switch (kind) {
+    case TermKind::null_value:
+      return 0;
+    case TermKind::boolean:
+      return 1;
+    case TermKind::number:
+      return 2;
+    case TermKind::string:
+      return 3;
+    case TermKind::template_string:
+      return 4;
+    case TermKind::var:
+      return 5;
+    case TermKind::ref:
+      return 6;
+    case TermKind::array:
+      return 7;
+    case TermKind::object:
+      return 8;
+    case TermKind::set:
+      return 9;
+    case TermKind::array_comprehension:
+      return 10;
+    case TermKind::object_comprehension:
+      return 11;
+    case TermKind::set_comprehension:
+      return 12;
+    case TermKind::call:
+      return 13;
+  }
+  return 14;
+}
+
+int compare(const Body& a, const Body& b);
+int compare(const Expr& a, const Expr& b);
+
+int compare(const Term* a, const Term* b) {
+  if (a == nullptr || b == nullptr) return (a != nullptr) - (b != nullptr);
+  return compare(*a, *b);
+}
+
+/// Compares two sequences item by item; the shorter one is less than a longer one that it begins.
+template <typename Sequence, typename Compare>
+int compare_sequences(const Sequence& a, const Sequence& b, Compare&& item) {
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    if (int order = item(a[i], b[i]); order != 0) return order;
+  }
+  return a.size() < b.size() ? -1 : a.size() > b.size();
+}
+
+int compare_items(const std::vector<Term*>& a, const std::vector<Term*>& b) {
+  return compare_sequences(a, b,
+                           [](const Term* x, const Term* y) { return syntax::compare(*x, *y); });
+}
+
+int compare_objects(const Term& a, const Term& b) {
+  return compare_sequences(sorted_members_of_object(a), sorted_members_of_object(b),
+                           [](const auto& x, const auto& y) {
+                             int order = syntax::compare(*x.first, *y.first);
+                             return order != 0 ? order : syntax::compare(*x.second, *y.second);
+                           });
+}
+
+/// What an expression is ordered by first.
+int rank(const Expr& expr) {
+  switch (expr.kind) {
+    case ExprKind::some_decl:
+    case ExprKind::some_in:
+      return 0;
+    case ExprKind::term:
+      return expr.term->kind == TermKind::call ? 2 : 1;
+    case ExprKind::every:
+      return 3;
+    case ExprKind::not_body:
+      return 4;
+    case ExprKind::logical_and:
+      return 5;
+    case ExprKind::logical_or:
+      return 6;
+  }
+  return 7;
+}
+
+int compare(const Expr& a, const Expr& b) {
+  if (int order = rank(a) - rank(b); order != 0) return order;
+  if (a.negated != b.negated) return a.negated ? 1 : -1;
+  for (auto term : {&Expr::key, &Expr::value, &Expr::domain, &Expr::term}) {
+    if (int order = compare(a.*term, b.*term); order != 0) return order;
+  }
+  if (int order = compare_items(a.vars, b.vars); order != 0) return order;
+  int order = compare_sequences(a.bodies, b.bodies,
+                                [](const Body* x, const Body* y) { return compare(*x, *y); });
+  if (order != 0) return order;
+  return compare_sequences(a.with, b.with, [](const With& x, const With& y) {
+    int targets = compare(x.target, y.target);
+    return targets != 0 ? targets : compare(x.value, y.value);
+  });
+}
+
+int compare(const Body& a, const Body& b) {
+  return compare_sequences(a.exprs, b.exprs,
+                           [](const Expr* x, const Expr* y) { return compare(*x, *y); });
+}
+
+}  // namespace
+
+int compare(const Term& a, const Term& b) {
+  if (a.kind != b.kind) return rank(a.kind) - rank(b.kind);
+  switch (a.kind) {
+    case TermKind::null_value:
+      return 0;
+    case TermKind::boolean:
+      return a.flag - b.flag;
+    case TermKind::number:
+      return compare_numbers(view_number(a.text), view_number(b.text));
+    case TermKind::string:
+    case TermKind::var:
+      return a.text.compare(b.text);
+    case TermKind::object:
+      return compare_objects(a, b);
+    case TermKind::set:
+      return compare_items(sorted_members(a), sorted_members(b));
+    case TermKind::template_string:
+      if (a.items.size() != b.items.size()) return a.items.size() < b.items.size() ? -1 : 1;
+      return compare_items(a.items, b.items);
+    default:
+      if (int order = compare_items(a.items, b.items); order != 0) return order;
+      return a.body && b.body ? compare(*a.body, *b.body) : 0;
+  }
+}
+
+std::vector<Term*> sorted_members(const Term& set) {
+  std::vector<Term*> out = set.items;
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Term* a, const Term* b) { return compare(*a, *b) < 0; });
+  out.erase(std::unique(out.begin(), out.end(),
+                        [](const Term* a, const Term* b) { return compare(*a, *b) == 0; }),
+            out.end());
+  return out;
+}
+
+std::vector<std::pair<Term*, Term*>> sorted_members_of_object(const Term& object) {
+  std::vector<std::pair<Term*, Term*>> out;
+  for (std::size_t i = 0; i + 1 < object.items.size(); i += 2)
+    out.emplace_back(object.items[i], object.items[i + 1]);
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return compare(*a.first, *b.first) < 0; });
+  return out;
+}
+
+}  // namespace lictor::syntax

@@ -1,0 +1,20 @@
+// The order of terms as they are written, which OPA keeps sets and objects in before it knows their
+// values. Source: OPA v1/ast/compare.go (1.22.2).
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "syntax/ast.hpp"
+
+namespace lictor::syntax {
+
+/// Negative, 0 or positive; 0 for terms that are the same but for their places.
+int compare(const Term& a, const Term& b);
+
+/// A set's members in order, each once.
+std::vector<Term*> sorted_members(const Term& set);
+/// An object's keys and values in order of the keys, also those of a key that is given twice.
+std::vector<std::pair<Term*, Term*>> sorted_members_of_object(const Term& object);
+
+}  // namespace lictor::syntax

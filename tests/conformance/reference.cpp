@@ -1,0 +1,45 @@
+#include "reference.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace lictor::tests {
+
+Reference::Reference(const std::string& binary) {
+  int in[2], out[2];
+  if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0) return;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in[0], 0);
+  posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+  char* argv[] = {const_cast<char*>(binary.c_str()), nullptr};
+  if (posix_spawn(&child_, binary.c_str(), &actions, nullptr, argv, environ) != 0) child_ = -1;
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(in[0]);
+  ::close(out[1]);
+  to_ = ::fdopen(in[1], "w");
+  from_ = ::fdopen(out[0], "r");
+}
+
+Reference::~Reference() {
+  if (to_) std::fclose(to_);
+  if (from_) std::fclose(from_);
+  if (child_ > 0) ::waitpid(child_, nullptr, 0);
+}
+
+nlohmann::json Reference::ask(const std::string& request) {
+  std::fputs((request + "\n").c_str(), to_);
+  std::fflush(to_);
+  char* line = nullptr;
+  std::size_t capacity = 0;
+  nlohmann::json answer;
+  if (::getline(&line, &capacity, from_) > 0) answer = nlohmann::json::parse(line);
+  std::free(line);
+  return answer;
+}
+
+}  // namespace lictor::tests

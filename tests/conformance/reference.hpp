@@ -1,0 +1,29 @@
+// A running oracle (tests/conformance/cmd/oracle), asked a line of JSON at a time through pipes.
+#pragma once
+
+#include <sys/types.h>
+#include <cstdio>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace lictor::tests {
+
+class Reference {
+ public:
+  explicit Reference(const std::string& binary);
+  ~Reference();
+  Reference(const Reference&) = delete;
+  Reference& operator=(const Reference&) = delete;
+
+  bool started() const { return child_ > 0; }
+  /// The answer to a request, or null if the oracle stopped.
+  nlohmann::json ask(const std::string& request);
+
+ private:
+  pid_t child_ = -1;
+  std::FILE* to_ = nullptr;
+  std::FILE* from_ = nullptr;
+};
+
+}  // namespace lictor::tests
