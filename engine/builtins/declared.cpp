@@ -74,12 +74,6 @@ constexpr Builtin table[] = {
      "(request: object[string: any], aws_config: object[string: any], time_ns: number) => "
      "signed_request: object[any: any]",
      nullptr},
-    {"rego.metadata.chain", "() => chain: array[any]", nullptr},
-    {"rego.metadata.rule", "() => output: any", nullptr},
-    {"rego.parse_module", "(filename: string, rego: string) => output: object[string: any]",
-     nullptr},
-    {"strings.render_template", "(value: string, vars: object[string: any]) => result: string",
-     nullptr},
 };
 
 }  // namespace

@@ -29,6 +29,8 @@ std::span<const Builtin> net_builtins();
 std::span<const Builtin> uri_builtins();
 std::span<const Builtin> glob_builtins();
 std::span<const Builtin> digest_builtins();
+std::span<const Builtin> template_builtins();
+std::span<const Builtin> rego_builtins();
 std::span<const Builtin> misc_builtins();
 std::span<const Builtin> declared_builtins();
 
@@ -39,7 +41,8 @@ inline auto families() {
       format_builtins(),     type_builtins(),       bit_builtins(),       encoding_builtins(),
       regex_builtins(),      graph_builtins(),      time_builtins(),      unit_builtins(),
       identifier_builtins(), net_builtins(),        uri_builtins(),       glob_builtins(),
-      digest_builtins(),     misc_builtins(),       declared_builtins()};
+      digest_builtins(),     template_builtins(),   rego_builtins(),      misc_builtins(),
+      declared_builtins()};
 }
 
 }  // namespace lictor::builtins

@@ -95,6 +95,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   run([&] { group_rules(modules, checked, ast); });
   fatal([&](Errors& errors) { check_templates(checked, errors); });
   fatal([&](Errors& errors) { check_void_calls(checked, errors); });
+  fatal([&](Errors& errors) { errors = replace_metadata(modules, ast); });
   fatal([&](Errors& errors) { check_with(checked, errors); });
   fatal([&](Errors& errors) { check_conflicts(modules, checked, errors); });
   fatal([&](Errors& errors) { check_calls(checked, errors); });

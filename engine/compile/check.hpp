@@ -1,8 +1,8 @@
 // AST → checked AST. In: parsed modules. Out: the same modules with names resolved, locals made
 // unique, bodies in a safe order, and their rules grouped by path; or all errors, with OPA's codes.
 // INVARIANT of a checked body: each expression finds the variables that it needs bound before it.
-// Stages in order: shadowing → names → locals → rules → calls → flatten → safety → recursion →
-// types → order → negation.
+// Stages in order: shadowing → names → locals → rules → metadata → calls → flatten → safety →
+// recursion → types → order → negation.
 #pragma once
 
 #include <deque>

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compile/stages.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 
@@ -45,8 +46,7 @@ std::vector<std::size_t> places(const Term& composite) {
   for (std::size_t i = 0; i < composite.items.size(); i += step) out.push_back(i);
   if (composite.kind != TermKind::object && composite.kind != TermKind::set) return out;
   std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
-    const Term &x = *composite.items[a], &y = *composite.items[b];
-    return x.kind != y.kind ? x.kind < y.kind : x.text < y.text;
+    return syntax::compare(*composite.items[a], *composite.items[b]) < 0;
   });
   return out;
 }

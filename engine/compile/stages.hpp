@@ -96,6 +96,9 @@ bool order_body(Body& body, const Checked& checked);
 void check_types(Checked& checked, Errors& errors);
 void check_types(Body& flat, const Checked& checked, Errors& errors);
 
+/// Puts the annotations of rules in the place of the calls that ask for them.
+Errors replace_metadata(const std::vector<Module*>& modules, Ast& ast);
+
 /// Calls visit(group) for each group that a ref may read: those on its path, or below where it
 /// stops being strings.
 template <typename Visit>

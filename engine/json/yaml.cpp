@@ -6,6 +6,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -220,6 +221,8 @@ class Converter {
 std::string words_of(const std::string& message) {
   if (message == "end of sequence flow not found") return "did not find expected ',' or ']'";
   if (message == "end of map flow not found") return "did not find expected ',' or '}'";
+  if (message == "end of map not found") return "did not find expected key";
+  if (message == "illegal map value") return "mapping values are not allowed in this context";
   // What yaml-cpp says where brackets or indentation go too deep.
   if (message == "bad file") return "nested too deeply";
   return message;
@@ -264,9 +267,15 @@ Result<std::string> yaml_to_json(std::string_view yaml) {
   } catch (const Refused& refused) {
     return failure(refused.message, refused.mark);
   } catch (const YAML::Exception& error) {
-    std::string where =
-        error.mark.line < 0 ? "" : "line " + std::to_string(error.mark.line + 1) + ": ";
-    return failure("yaml: " + where + words_of(error.msg), error.mark);
+    // libyaml counts from 0 where its parser fails, and from 1 where its scanner does; the end
+    // stands on a line of its own.
+    std::string words = words_of(error.msg);
+    bool scanned = !words.starts_with("did not find expected") && error.mark.line > 0;
+    bool behind = !scanned && !yaml.ends_with('\n') &&
+                  error.mark.line == std::count(yaml.begin(), yaml.end(), '\n');
+    int line = error.mark.line + (scanned ? 1 : 0) + (behind ? 1 : 0);
+    std::string where = line <= 0 ? "" : "line " + std::to_string(line) + ": ";
+    return failure("yaml: " + where + words, error.mark);
   }
 }
 

@@ -551,6 +551,12 @@ std::map<const Rule*, std::vector<const Annotations*>> annotations_by_rule(const
 
 std::string path_json(const Module& module) { return joined(path_items(module)); }
 
+std::string path_json(const Module& module, std::size_t count) {
+  std::vector<std::string> items = path_items(module);
+  items.resize(count);
+  return joined(items);
+}
+
 std::string path_json(const Module& module, const Rule& rule) {
   std::vector<std::string> items = path_items(module);
   for (std::size_t i = 0; i < constant_items(rule); ++i) {

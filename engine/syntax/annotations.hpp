@@ -26,6 +26,8 @@ std::map<const Rule*, std::vector<const Annotations*>> annotations_by_rule(const
 
 /// The JSON array of a rule's path behind `data`, as far as it is constant.
 std::string path_json(const Module& module, const Rule& rule);
+/// The same for the package, or for its first `count` names.
 std::string path_json(const Module& module);
+std::string path_json(const Module& module, std::size_t count);
 
 }  // namespace lictor::syntax

@@ -1157,10 +1157,10 @@ class Explainer {
 
   MaybePart ref(Part head) {
     Depth depth(*this);
-    bool composite = head.kind == TermKind::null_value || head.kind == TermKind::boolean ||
-                     head.kind == TermKind::number || head.kind == TermKind::string ||
-                     head.kind == TermKind::template_string;
-    if (composite)
+    bool refused = head.kind == TermKind::null_value || head.kind == TermKind::boolean ||
+                   head.kind == TermKind::number || head.kind == TermKind::string ||
+                   head.kind == TermKind::template_string || head.kind == TermKind::ref;
+    if (refused)
       fail_at(head.first, std::string("illegal ref (head cannot be ") + kind_name(head.kind) + ")");
     Part out;
     out.kind = TermKind::ref;

@@ -126,13 +126,6 @@ struct Separator : Matcher<Separator> {
   }
 };
 
-/// Succeeds where an operator would continue a braced term: "{x | p[x]} == y".
-struct OperatorAhead : Matcher<OperatorAhead> {
-  bool match(Iterator& at, Iterator last, ParseState& state) const {
-    return at != last && operator_at(at, last, state) && !state.newline_before(at);
-  }
-};
-
 /// A name that is not a keyword; trivia is left.
 struct Name : TermMatcher<Name> {
   Term* make(Iterator& at, Iterator last, ParseState& state) const {
@@ -165,7 +158,6 @@ struct Scalar : TermMatcher<Scalar> {
 
 const Trivia trivia;
 const Separator separator;
-const OperatorAhead operator_ahead;
 const Name name;
 const FieldName field_name;
 const Scalar scalar;
@@ -203,6 +195,7 @@ const x3::rule<struct or_chain_id, Expr*> or_chain = "expression";
 const x3::rule<struct operand_id, Expr*> operand = "expression";
 const x3::rule<struct some_id, Expr*> some_expr = "some declaration";
 const x3::rule<struct every_id, Expr*> every_expr = "every expression";
+const x3::rule<struct logical_group_id, Expr*> logical_group = "expression";
 const x3::rule<struct not_id, Expr*> not_expr = "negated expression";
 const x3::rule<struct plain_expr_id, Expr*> plain_expr = "expression";
 const x3::rule<struct with_id, With> with_modifier = "with modifier";
@@ -387,7 +380,8 @@ const auto call_def = touching_paren[open_call] > -items > close_paren_raw[close
 const auto ref_def = name[set_value] >> *access_def >> x3::eps[end_term] >> trivia;
 
 // group = "(" infix ")"
-const auto group_def = open_paren >> infix[set_value] > close_paren;
+const auto group_def = open_paren >> infix[set_value] > close_paren_raw;
+const auto open_group = [](auto& context) { state_of(context).check_group(x3::_val(context)); };
 
 // array = "[" "]" | "[" term "|" body "]" | "[" infix { "," infix } "]"
 const auto array_def =
@@ -436,9 +430,11 @@ const auto template_string_def = x3::eps[new_term(TermKind::template_string)] >>
                                  ((template_quote > template_parts('"') > end_quote) |
                                   (template_backtick > template_parts('`') > end_backtick));
 
-// term = group | ( scalar | template | array | braces | name ) { access | call }
+// term = ( group | scalar | template | array | braces | name ) { access | call }
 const auto term_def =
-    group[set_value] |
+    (group[set_value] >>
+     -(&(touching_dot | touching_bracket | touching_paren) >> x3::eps[open_group]) >>
+     *((access_def | call_def) >> x3::eps[end_term]) >> trivia) |
     ((scalar[set_value] | template_string[set_value] | array[set_value] | braces[set_value] |
       name[set_value]) >>
      *((access_def | call_def) >> x3::eps[end_term]) >> x3::eps[end_term] >> trivia);
@@ -488,21 +484,12 @@ const auto plain_expr_def =
          value->term = state.make_infix("eq", {value->term, right});
        })]));
 
-const auto is_chain = [](auto& context) {
-  Expr* expr = x3::_val(context);
-  x3::_pass(context) = expr->kind == ExprKind::logical_and || expr->kind == ExprKind::logical_or;
-};
-/// What `not ( … )` negates is a chain, not a term in parentheses.
-const auto is_not_chain = [](auto& context) {
-  const Expr& inner = *x3::_val(context)->bodies.at(0)->exprs.at(0);
-  x3::_pass(context) = inner.kind == ExprKind::logical_and || inner.kind == ExprKind::logical_or;
-};
-
 /// Parentheses that group, rather than enclose a term.
 const auto is_group = [](auto& context) {
-  Expr* expr = x3::_val(context);
-  x3::_pass(context) = expr->kind == ExprKind::logical_and || expr->kind == ExprKind::logical_or ||
-                       !expr->with.empty();
+  const Expr& expr = *x3::_val(context);
+  bool chain = expr.kind == ExprKind::logical_and || expr.kind == ExprKind::logical_or;
+  bool negated = expr.negated || expr.kind == ExprKind::not_body;
+  x3::_pass(context) = !is_bare_group(expr) && (chain || negated || !expr.with.empty());
 };
 struct LogicalKeywords : Matcher<LogicalKeywords> {
   bool match(Iterator&, Iterator, ParseState& state) const {
@@ -510,23 +497,6 @@ struct LogicalKeywords : Matcher<LogicalKeywords> {
   }
 };
 const LogicalKeywords logical_keywords;
-
-// not = "not" ( plain | "{" body "}" with `future.keywords.not` )
-struct NotBodies : Matcher<NotBodies> {
-  bool match(Iterator& at, Iterator last, ParseState& state) const {
-    return (state.keywords & keyword_not) != 0 && at != last && *at == '{';
-  }
-};
-const NotBodies not_bodies;
-const auto negated = [](auto& context) {
-  x3::_val(context) = state_of(context).negate(x3::_val(context), x3::_attr(context));
-};
-const auto not_expr_def =
-    x3::eps[new_expr(ExprKind::term)] >> word_not >
-    ((not_bodies >> braced_body[add_body] >>
-      x3::eps[([](auto& context) { x3::_val(context)->kind = ExprKind::not_body; })]) |
-     (logical_keywords >> open_paren >> or_chain[negated] >> close_paren >> x3::eps[is_not_chain]) |
-     plain_expr[negated]);
 
 // with = "with" term "as" infix
 const auto with_modifier_def =
@@ -540,21 +510,43 @@ const auto with_modifier_def =
 const auto add_with =
     act([](Expr*& value, const With& with, ParseState&) { value->with.push_back(with); });
 
+/// Succeeds where `future.keywords.not` makes what follows more than a term.
+struct NotBefore : Matcher<NotBefore> {
+  explicit NotBefore(char opening) : opening(opening) {}
+  bool match(Iterator& at, Iterator last, ParseState& state) const {
+    return (state.keywords & keyword_not) != 0 && at != last && *at == opening;
+  }
+  char opening;
+};
+const NotBefore not_before_body('{'), not_before_group('(');
+
+// logical-group = "(" or { with } ")"      unless it is a term in parentheses
+const auto logical_group_def = open_paren >> or_chain[set_value] >> *with_modifier[add_with] >>
+                               x3::eps[is_group] >> close_paren;
+
+// not = "not" ( plain | ( "{" body "}" | logical-group ) with `future.keywords.not` )
+const auto negated = [](auto& context) {
+  x3::_val(context) = state_of(context).negate(x3::_val(context), x3::_attr(context));
+};
+const auto not_expr_def =
+    x3::eps[new_expr(ExprKind::term)] >> word_not >
+    ((not_before_body >> braced_body[add_body] >>
+      x3::eps[([](auto& context) { x3::_val(context)->kind = ExprKind::not_body; })]) |
+     (not_before_group >> logical_group[negated]) | plain_expr[negated]);
+
 const auto bare_literal_def =
     (some_expr[set_value] | every_expr[set_value] | not_expr[set_value] | plain_expr[set_value]) >>
     x3::eps[end_expr];
 const auto plain_literal_def = bare_literal[set_value] >> *with_modifier[add_with];
 
 // With `future.keywords.and` and `.or`:
-// or = and { "or" and };  and = operand { "and" operand };  operand = "{" body "}" | "(" or ")" |
-// plain literal
+// or = and { "or" and };  and = operand { "and" operand };
+// operand = "{" body "}" | logical-group | literal without modifiers
 const auto into_body =
     act([](Expr*& value, Expr* expr, ParseState& state) { state.fold(value, expr); });
 const auto operand_def =
     (x3::eps[new_expr(ExprKind::logical_and)] >> open_brace >> body[add_body] >> close_brace) |
-    (open_paren >> or_chain[set_value] >> *with_modifier[add_with] >> x3::eps[is_group] >>
-     close_paren) |
-    bare_literal[set_value];
+    logical_group[set_value] | bare_literal[set_value];
 const auto and_chain_def = operand[set_value] >>
                            *(word_and[([](auto& context) {
                                state_of(context).chain(x3::_val(context), ExprKind::logical_and);
@@ -573,12 +565,45 @@ const auto literal_def =
 
 // ---- Rules of a module ----
 
-// if-body = "{" body "}" | literal      a braced body unless an operator goes on from the brace
-const auto if_body_def = (open_brace >> body[set_value] >> close_brace >> !operator_ahead) |
-                         literal[act([](Body*& value, Expr* expr, ParseState& state) {
-                           value = state.ast->body(expr->span);
-                           value->exprs.push_back(expr);
-                         })];
+/// A literal that begins with a brace, if there is one that is more than a set; what it leaves is a
+/// body. No error is final here.
+struct BracedLiteral : x3::parser<BracedLiteral> {
+  using attribute_type = Expr*;
+  static constexpr bool has_attribute = true;
+
+  template <typename Context, typename RContext, typename Attribute>
+  bool parse(Iterator& first, const Iterator& last, const Context& context, const RContext&,
+             Attribute& attribute) const {
+    if (first == last || *first != '{') return false;
+    ParseState& state = state_of(context);
+    ParseState::Mark mark = state.mark();
+    try {
+      Iterator at = first;
+      Expr* out = nullptr;
+      bool found = literal.parse(at, last, context, x3::unused, out);
+      if (found && !(out->kind == ExprKind::term && out->term->kind == TermKind::set)) {
+        first = at;
+        x3::traits::move_to(out, attribute);
+        return true;
+      }
+    } catch (const x3::expectation_failure<Iterator>&) {
+    } catch (const ParseFailure&) {
+    }
+    state.go_back(mark);
+    return false;
+  }
+};
+const BracedLiteral braced_literal;
+const auto only_expr = act([](Body*& value, Expr* expr, ParseState& state) {
+  value = state.ast->body(expr->span);
+  value->exprs.push_back(expr);
+});
+
+const x3::rule<struct else_literal_id, Body*> else_literal = "rule body";
+const auto else_literal_def = literal[only_expr];
+
+// if-body = literal | "{" body "}"      braces are a body where they could be a set
+const auto if_body_def = braced_literal[only_expr] | braced_body[set_value] | literal[only_expr];
 
 const auto set_rule_value = act([](Rule*& value, Term* term, ParseState&) { value->value = term; });
 const auto set_rule_body = act([](Rule*& value, Body* body, ParseState&) { value->body = body; });
@@ -595,6 +620,9 @@ const auto mark = x3::eps[([](auto& context) {
 const auto rule_value =
     (assign[set_assigned] > infix[set_rule_value]) | (unify > infix[set_rule_value]);
 const auto rule_body = (word_if[set_if] > if_body[set_rule_body]) | braced_body[set_rule_body];
+const auto else_body =
+    (word_if[set_if] > (braced_body[set_rule_body] | else_literal[set_rule_body])) |
+    braced_body[set_rule_body];
 
 // head = ref [ "(" arguments ")" ] [ "contains" infix | ( ":=" | "=" ) infix ]
 const auto rule_head_def =
@@ -609,9 +637,9 @@ const auto rule_head_def =
        infix[act([](Rule*& value, Term* key, ParseState&) { value->key = key; })]) |
       rule_value);
 
-// else = "else" [ ( ":=" | "=" ) infix ] [ body ] [ else ]
+// else = "else" [ ( ":=" | "=" ) infix ] [ body ] [ else ]      where braces are a body
 const auto else_clause_def =
-    x3::eps[new_rule] >> word_else >> -rule_value >> -rule_body >> x3::eps[([](auto& context) {
+    x3::eps[new_rule] >> word_else >> -rule_value >> -else_body >> x3::eps[([](auto& context) {
       const Rule& clause = *x3::_val(context);
       if (clause.value == nullptr && clause.body == nullptr) state_of(context).refused = true;
     })] >>
@@ -648,9 +676,9 @@ const auto module_def =
       rule[([](auto& context) { state_of(context).add_rule(x3::_attr(context)); })]) > x3::eoi;
 
 BOOST_SPIRIT_DEFINE(term, group, ref, array, braces, template_string, body, braced_body, literal,
-                    plain_literal, bare_literal, and_chain, or_chain, operand, some_expr,
-                    every_expr, not_expr, plain_expr, with_modifier, if_body, else_clause,
-                    rule_head, rule, package, import, module)
+                    plain_literal, bare_literal, and_chain, or_chain, operand, logical_group,
+                    some_expr, every_expr, not_expr, plain_expr, with_modifier, if_body,
+                    else_literal, else_clause, rule_head, rule, package, import, module)
 
 // ---- Entry ----
 

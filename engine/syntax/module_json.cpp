@@ -216,7 +216,7 @@ class Writer {
   static bool is_named(const Rule& rule, const Term* key) {
     if (rule.ref->items.size() == 1) return true;
     if (rule.ref->items.size() != 2 || rule.multi_value) return false;
-    return rule.has_if ? !rule.generated_value : key != nullptr;
+    return rule.has_if ? !rule.generated_value || rule.is_function : key != nullptr;
   }
 
   // ---- Bodies ----

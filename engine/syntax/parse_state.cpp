@@ -36,6 +36,14 @@ Nesting::Nesting(ParseState& state, const char* at) : state_(state) {
   }
 }
 
+void ParseState::go_back(const Mark& mark) {
+  errors.resize(mark.errors);
+  calls.resize(mark.calls);
+  pending = mark.pending;
+  refused = mark.refused;
+  wildcards = mark.wildcards;
+}
+
 // ---- Places ----
 
 Span ParseState::span(std::string_view text) const {
@@ -166,6 +174,11 @@ void ParseState::access(Term*& value, Term* operand) {
     value = ref;
   }
   value->items.push_back(operand);
+}
+
+void ParseState::check_group(const Term* value) {
+  bool root = value->kind == TermKind::var && (value->text == "input" || value->text == "data");
+  refused = refused || root || value->kind == TermKind::ref;
 }
 
 void ParseState::open_call(Term*& value) {

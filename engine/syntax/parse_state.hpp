@@ -43,6 +43,16 @@ struct ParseState {
   int wildcards = 0;
   std::vector<std::pair<Term*, Term*>> calls;  // calls being parsed, and their operators
 
+  /// What to restore where one reading of a text is given up for another.
+  struct Mark {
+    std::size_t errors, calls;
+    Term* pending;
+    bool refused;
+    int wildcards;
+  };
+  Mark mark() const { return {errors.size(), calls.size(), pending, refused, wildcards}; }
+  void go_back(const Mark& mark);
+
   // Places.
   std::uint32_t offset(const char* at) const { return static_cast<std::uint32_t>(at - begin); }
   Span span(std::string_view text) const;
@@ -60,6 +70,8 @@ struct ParseState {
   Term* make_var(std::string_view name);
   Term* make_infix(const char* name, std::vector<Term*> operands);
   void access(Term*& value, Term* operand);
+  /// A ref in parentheses has no operands behind them.
+  void check_group(const Term* value);
   void open_call(Term*& value);
   void close_call(Term*& value);
   /// Adds an expression to a template string, as the set of its values.

@@ -259,6 +259,29 @@ v0: default p = input.x
 v0: import rego.v1⏎p { true }
 v0: import rego.v1⏎p[1] { true }
 v0: import rego.v1⏎import future.keywords⏎input := 1
+x := (input.a).b
+x := (input)[0]
+x := (input.x).y(1)
+x := (1).b
+p := 1 if {"a": 1} else := 2 if {}
+x := (f(1))[_]⏎f(y) := [y]
+import future.keywords.and⏎import future.keywords.or⏎p if not (input.a or input.b)
+import future.keywords.and⏎import future.keywords.or⏎import future.keywords.not⏎p if not {1} == 2
+import future.keywords.and⏎import future.keywords.or⏎import future.keywords.not⏎p if not (input.a with input as 1)
+p if {x | y}
+p if {1 | 2}
+p if { 1 } with input as 3
+whole: package t⏎⏎# METADATA⏎# title: [1⏎p := 1
+whole: package t⏎⏎# METADATA⏎# scope: nowhere⏎p := 1
+whole: package t⏎⏎# METADATA⏎# scope: rule⏎import data.x⏎p := x
+whole: package t⏎⏎# METADATA⏎# entrypoint: true⏎# scope: rule⏎p := 1
+whole: package t⏎⏎# METADATA⏎# authors: [1]⏎p := 1
+whole: package t⏎⏎# METADATA⏎# related_resources:⏎# - {}⏎p := 1
+whole: # METADATA⏎# title: a⏎package t⏎⏎# METADATA⏎# scope: document⏎p := 1⏎⏎# METADATA⏎# scope: document⏎p := 1
+whole: package t⏎⏎# METADATA⏎p := 1
+whole: package t⏎⏎p := 1⏎# METADATA⏎# title: x
+whole: package t⏎⏎# METADATA⏎# schemas:⏎# - input: 1⏎p := 1
+whole: package t⏎⏎# METADATA⏎# title: x⏎# custom: 7⏎p := 1
 """
 
 NAMES = """

@@ -1,0 +1,53 @@
+// rego.parse_module, and what is left of rego.metadata.* where no rule is: the checker replaces
+// their calls in rules by constants. Source: OPA v1/topdown/parse.go (1.22.2).
+#include "builtins/families.hpp"
+#include "json/read.hpp"
+#include "syntax/module_json.hpp"
+#include "syntax/parse.hpp"
+
+namespace lictor::builtins {
+namespace {
+
+std::string errors_text(const Errors& errors) {
+  std::string out = errors.size() == 1 ? "1 error occurred: "
+                                       : std::to_string(errors.size()) + " errors occurred:\n";
+  for (std::size_t i = 0; i < errors.size(); ++i) out += (i == 0 ? "" : "\n") + errors[i].render();
+  return out;
+}
+
+Value parse_module(Call& call) {
+  if (!call.has_strings(2)) return Value();
+  Source source{std::string(call[0].as_text()), std::string(call[1].as_text())};
+  syntax::ParseOptions options;
+  options.is_builtin = [](std::string_view name) { return find(name) >= 0; };
+  options.annotations = false;
+  syntax::Ast ast;
+  std::deque<syntax::Module> modules;
+  Result<syntax::Module*> module = syntax::parse_module(source, options, ast, modules);
+  if (!module) return call.fail(errors_text(module.errors()));
+  Result<Value> tree = json::read_owned(syntax::module_json(**module), call.arena);
+  return tree ? *tree : call.fail(tree.error().message);
+}
+
+Value chain_outside(Call& call) {
+  return call.fail(
+      "the rego.metadata.chain function must only be called within the scope of a rule");
+}
+
+Value rule_outside(Call& call) {
+  return call.fail(
+      "the rego.metadata.rule function must only be called within the scope of a rule");
+}
+
+constexpr Builtin table[] = {
+    {"rego.metadata.chain", "() => chain: array[any]", chain_outside},
+    {"rego.metadata.rule", "() => output: any", rule_outside},
+    {"rego.parse_module", "(filename: string, rego: string) => output: object[string: any]",
+     parse_module},
+};
+
+}  // namespace
+
+std::span<const Builtin> rego_builtins() { return table; }
+
+}  // namespace lictor::builtins

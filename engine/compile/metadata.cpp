@@ -1,0 +1,130 @@
+// Annotations of all modules → what rego.metadata.chain() and rego.metadata.rule() say, as
+// constants in the place of their calls. In: modules with their annotations. Out: the same modules
+// without such calls, or errors where two blocks claim one package or document. Source: OPA
+// v1/ast/annotations.go, v1/ast/compile.go (rewriteRegoMetadataCalls; 1.22.2).
+#include <algorithm>
+#include <map>
+
+#include "compile/stages.hpp"
+#include "syntax/annotations.hpp"
+#include "syntax/parse.hpp"
+
+namespace lictor::compile {
+
+using syntax::Annotations;
+using syntax::Ast;
+
+namespace {
+
+constexpr const char* chain_call = "rego.metadata.chain";
+constexpr const char* rule_call = "rego.metadata.rule";
+
+class AnnotationSet {
+ public:
+  void add(const Module& module, const Annotations& block, Errors& errors) {
+    const std::string package = path_json(module);
+    if (block.scope == "rule") {
+      by_rule_[block.rule].push_back(&block);
+    } else if (block.scope == "package") {
+      claim(packages_, package, block, errors);
+    } else if (block.scope == "subpackages") {
+      claim(documents_, package, block, errors);
+    } else {
+      claim(documents_, path_json(module, *block.rule), block, errors);
+    }
+  }
+
+  /// The block nearest to the top of the file, or null.
+  const Annotations* of(const Rule& rule) const {
+    auto blocks = by_rule_.find(&rule);
+    return blocks == by_rule_.end() ? nullptr : blocks->second.front();
+  }
+
+  /// From the rule outwards: [{"annotations": …, "path": …}, …].
+  std::string chain(const Module& module, const Rule& rule) const {
+    std::string path = path_json(module, rule), out = "[";
+    auto link = [&](const std::string& of, const Annotations* block) {
+      if (out.size() > 1) out += ",";
+      out += "{\"path\":" + of;
+      if (block) out += ",\"annotations\":" + annotations_value_json(*block);
+      out += "}";
+    };
+    auto blocks = by_rule_.find(&rule);
+    if (blocks == by_rule_.end()) {
+      link(path, nullptr);
+    } else {
+      for (auto block = blocks->second.rbegin(); block != blocks->second.rend(); ++block)
+        link(path, *block);
+    }
+    auto document = documents_.find(path);
+    if (document != documents_.end()) link(path, document->second);
+    std::string package = path_json(module);
+    auto of_package = packages_.find(package);
+    if (of_package != packages_.end()) link(package, of_package->second);
+    for (std::size_t count = module.package.size() + 1; count-- > 0;) {
+      std::string above = path_json(module, count);
+      auto found = documents_.find(above);
+      if (found != documents_.end()) link(above, found->second);
+    }
+    return out + "]";
+  }
+
+ private:
+  using Blocks = std::map<std::string, const Annotations*>;
+
+  static void claim(Blocks& blocks, const std::string& path, const Annotations& block,
+                    Errors& errors) {
+    auto [first, fresh] = blocks.try_emplace(path, &block);
+    if (fresh) return;
+    const Annotations& before = *first->second;
+    errors.push_back(error_at(ErrorCode::type, block.span,
+                              block.scope + " annotation redeclared: " + before.span.source->name +
+                                  ":" + std::to_string(before.row)));
+  }
+
+  std::map<const Rule*, std::vector<const Annotations*>> by_rule_;
+  Blocks packages_, documents_;
+};
+
+bool is_call_of(const Term& term, const char* name) {
+  return term.kind == TermKind::call && syntax::operator_name(term) == name;
+}
+
+/// Puts the JSON in the place of a call without arguments; JSON is Rego.
+void replace(Term& call, const std::string& json, Ast& ast) {
+  Source source{"", json};
+  Result<Term*> value = syntax::parse_term(source, {}, ast);
+  if (!value) return;
+  visit_all(**value, [&](Term& term) { term.span = call.span; });
+  // A result may be bound by a second argument, as of any call.
+  if (call.items.size() == 1)
+    call = **value;
+  else
+    call = *ast.call("eq", {call.items[1], *value}, call.span);
+}
+
+}  // namespace
+
+Errors replace_metadata(const std::vector<Module*>& modules, Ast& ast) {
+  Errors errors;
+  AnnotationSet set;
+  for (const Module* module : modules) {
+    for (const Annotations& block : module->annotations) set.add(*module, block, errors);
+  }
+  if (!errors.empty()) return errors;
+  for (Module* module : modules) {
+    for (Rule* rule : module->rules) {
+      each_clause(rule, [&](Rule& clause) {
+        visit_rule(clause, [&](Term& term) {
+          if (is_call_of(term, chain_call)) replace(term, set.chain(*module, clause), ast);
+          if (!is_call_of(term, rule_call)) return;
+          const Annotations* block = set.of(clause);
+          replace(term, block ? annotations_value_json(*block) : "{}", ast);
+        });
+      });
+    }
+  }
+  return errors;
+}
+
+}  // namespace lictor::compile
