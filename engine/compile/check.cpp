@@ -99,7 +99,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   fatal([&](Errors& errors) { check_with(checked, errors); });
   fatal([&](Errors& errors) { check_conflicts(modules, checked, errors); });
   fatal([&](Errors& errors) { check_calls(checked, errors); });
-  run([&] { flatten(checked, counter); });
+  run([&] { flatten(modules, checked, counter); });
   fatal([&](Errors& errors) { check_safety(checked, errors); });
   fatal([&](Errors& errors) { check_recursion(checked, errors); });
   run([&] {
@@ -140,7 +140,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   run([&](Errors& errors) { check_with(*body, checked, errors); });
   run([&](Errors& errors) { check_calls(*body, checked, errors); });
   run([&](Errors& errors) {
-    flat = checked.flat->flattener.expanded(*body, checked);
+    flat = flattened(*body, checked);
     check_safety(*flat, checked, errors);
   });
   run([&](Errors& errors) {

@@ -1,5 +1,5 @@
-// Three passes over a copy: expand() takes nested calls apart, bind_heads() binds heads, and
-// finish() operands.
+// Passes over copies of all clauses: expand() takes nested calls apart, bind_*() bind what must
+// stand in variables before the check of safety, and finish() operands.
 #include "compile/flatten.hpp"
 
 #include <algorithm>
@@ -13,6 +13,9 @@ using syntax::Rule;
 using syntax::Term;
 
 namespace {
+
+constexpr const char* template_call = "internal.template_string";
+constexpr const char* print_call = "internal.print";
 
 /// True if a ref or a comprehension stands somewhere in the term.
 bool needs_evaluation(const Term& term) {
@@ -59,7 +62,7 @@ bool is_call_of(const Expr& expr, std::string_view name, std::size_t arguments) 
 
 }  // namespace
 
-FlatClause Flattener::expanded(const Rule& rule, const Checked& checked) {
+FlatClause Flattener::copied(const Rule& rule) {
   FlatClause out;
   out.body = ast_.copy(*rule.body);
   for (const Term* arg : rule.args) out.args.push_back(ast_.copy(*arg));
@@ -67,31 +70,55 @@ FlatClause Flattener::expanded(const Rule& rule, const Checked& checked) {
     out.path.push_back(ast_.copy(*rule.ref->items[i]));
   if (rule.key) out.key = ast_.copy(*rule.key);
   if (rule.value) out.value = ast_.copy(*rule.value);
-
-  Exprs exprs;
-  for (Term*& item : out.path) {
-    bool plain = item->kind == TermKind::var || (item->items.empty() && item->body == nullptr);
-    if (!plain) exprs.push_back(bound(item));
-  }
-  for (Term*& arg : out.args) expand_term(arg, exprs);
-  if (out.key) expand_term(out.key, exprs);
-  if (out.value) expand_term(out.value, exprs);
-  append(*out.body, exprs);
-  expand(*out.body);
-
-  bind_heads(*out.body, checked);
-  for (Term** item : {&out.key, &out.value}) {
-    if (*item) bind_head(*item, *out.body, checked);
-  }
-  for (Term*& arg : out.args) bind_head(arg, *out.body, checked);
   return out;
 }
 
-Body* Flattener::expanded(const Body& query, const Checked& checked) {
-  Body* out = ast_.copy(query);
-  expand(*out);
-  bind_heads(*out, checked);
-  return out;
+Body* Flattener::copied(const Body& query) { return ast_.copy(query); }
+
+// --- captures
+
+void Flattener::number_captures(FlatClause& clause, const char* of) {
+  number_captures(*clause.body, of);
+  for (Term* item : clause.path) number_captures(*item, of);
+  for (Term* arg : clause.args) number_captures(*arg, of);
+  for (Term* item : {clause.key, clause.value}) {
+    if (item) number_captures(*item, of);
+  }
+}
+
+void Flattener::number_captures(Body& body, const char* of) {
+  for (Expr* expr : body.exprs) {
+    visit_expr_terms(*expr, [&](Term& term) { number_captures(term, of); });
+    for (Body* inner : expr->bodies) number_captures(*inner, of);
+  }
+}
+
+void Flattener::number_captures(Term& term, const char* of) {
+  bool captures = term.kind == TermKind::call && term.items[0]->text == of;
+  if (captures) {
+    for (Term* part : term.items[1]->items) {
+      if (part->kind != TermKind::set_comprehension) continue;
+      std::string name = fresh(*part)->text;
+      part->items[0]->text = part->body->exprs[0]->term->items[1]->text = name;
+    }
+  }
+  if (term.body) number_captures(*term.body, of);
+  for (Term* item : term.items) number_captures(*item, of);
+}
+
+// --- expand: nested calls
+
+void Flattener::expand(FlatClause& clause) {
+  Exprs exprs;
+  for (Term*& item : clause.path) {
+    bool plain = item->kind == TermKind::var || (item->items.empty() && item->body == nullptr);
+    if (!plain) exprs.push_back(bound(item));
+  }
+  for (Term*& arg : clause.args) expand_term(arg, exprs);
+  if (clause.key) expand_term(clause.key, exprs);
+  if (clause.value) expand_term(clause.value, exprs);
+  append(*clause.body, exprs);
+  expand(*clause.body);
 }
 
 const Term* Flattener::subject(std::string_view var) const {
@@ -117,8 +144,6 @@ Expr* Flattener::bound(Term*& term) {
   return out;
 }
 
-// --- expand: nested calls
-
 void Flattener::expand(Body& body) {
   Exprs out;
   for (Expr* expr : body.exprs) expand(*expr, out);
@@ -133,7 +158,8 @@ void Flattener::expand(Expr& expr, Exprs& out) {
   if (expr.kind == ExprKind::some_in) expand_some(expr);
   std::size_t first = out.size();
   if (expr.kind == ExprKind::term) {
-    if (expr.term->kind == TermKind::call) {
+    // A template string was a term before it became a call.
+    if (expr.term->kind == TermKind::call && !is_call_of(expr, template_call, 1)) {
       for (std::size_t i = 1; i < expr.term->items.size(); ++i)
         expand_term(expr.term->items[i], out);
     } else {
@@ -146,6 +172,7 @@ void Flattener::expand(Expr& expr, Exprs& out) {
 }
 
 void Flattener::expand_every(Expr& expr, Exprs& out) {
+  if (expr.key == nullptr) expr.key = expr.vars[0];
   Expr* domain = bound(expr.domain);
   domain->with = expr.with;
   expand(*domain, out);
@@ -217,13 +244,47 @@ void Flattener::expand_closure(Term& closure) {
   expand(*closure.body);
 }
 
-// --- heads: terms that are evaluated once a body is done, and values of `with`
+// --- heads, and values of `with`
 
-void Flattener::bind_heads(Body& body, const Checked& checked) {
+void Flattener::bind_comprehensions(FlatClause& clause) {
+  for (Term* item : clause.path) bind_comprehensions(*item);
+  for (Term* arg : clause.args) bind_comprehensions(*arg);
+  for (Term* item : {clause.key, clause.value}) {
+    if (item) bind_comprehensions(*item);
+  }
+  bind_comprehensions(*clause.body);
+}
+
+void Flattener::bind_comprehensions(Body& body) {
+  for (Expr* expr : body.exprs) {
+    visit_expr_terms(*expr, [&](Term& term) { bind_comprehensions(term); });
+    for (Body* inner : expr->bodies) bind_comprehensions(*inner);
+  }
+}
+
+void Flattener::bind_comprehensions(Term& term) {
+  if (term.body) {
+    for (Term*& item : term.items) bind_head(item, *term.body);
+  }
+  for (Term* item : term.items) bind_comprehensions(*item);
+  if (term.body) bind_comprehensions(*term.body);
+}
+
+void Flattener::bind_heads(FlatClause& clause) {
+  for (Term** item : {&clause.key, &clause.value}) {
+    if (*item) bind_head(*item, *clause.body);
+  }
+  for (Term*& arg : clause.args) bind_head(arg, *clause.body);
+}
+
+void Flattener::bind_head(Term*& term, Body& body) {
+  if (needs_evaluation(*term)) append(body, {bound(term)});
+}
+
+void Flattener::bind_with(Body& body, const Checked& checked) {
   Exprs out;
   std::map<const Term*, Term*> values;
   for (Expr* expr : body.exprs) {
-    visit_expr_terms(*expr, [&](Term& term) { bind_heads(term, checked); });
     for (With& with : expr->with) {
       if (with.value == nullptr || !needs_evaluation(*with.value)) continue;
       // Calls that were taken out of an expression share its modifiers.
@@ -237,22 +298,17 @@ void Flattener::bind_heads(Body& body, const Checked& checked) {
       out.push_back(bound(with.value));
       values[original] = with.value;
     }
-    for (Body* inner : expr->bodies) bind_heads(*inner, checked);
     out.push_back(expr);
   }
   body.exprs = std::move(out);
-}
-
-void Flattener::bind_heads(Term& term, const Checked& checked) {
-  for (Term* item : term.items) bind_heads(*item, checked);
-  if (term.body == nullptr) return;
-  bind_heads(*term.body, checked);
-  for (Term*& item : term.items) bind_head(item, *term.body, checked);
-}
-
-void Flattener::bind_head(Term*& term, Body& body, const Checked& checked) {
-  bind_heads(*term, checked);
-  if (needs_evaluation(*term)) append(body, {bound(term)});
+  auto closures = [&](auto& self, Term& term) -> void {
+    if (term.body) return bind_with(*term.body, checked);
+    for (Term* item : term.items) self(self, *item);
+  };
+  for (Expr* expr : body.exprs) {
+    visit_expr_terms(*expr, [&](Term& term) { closures(closures, term); });
+    for (Body* inner : expr->bodies) bind_with(*inner, checked);
+  }
 }
 
 // --- finish: operands that need evaluation
@@ -311,17 +367,36 @@ void Flattener::hoist(Term*& term, const Expr& expr, Exprs& out) {
   subjects_[term->text] = original;
 }
 
-void flatten(Checked& checked, int counter) {
+void flatten(const std::vector<Module*>& modules, Checked& checked, int counter) {
   checked.flat = std::make_shared<FlatModules>(counter);
-  auto add = [&](const CheckedRule& rule) {
-    each_clause(rule.rule, [&](Rule& clause) {
-      checked.flat->clauses[&clause] = checked.flat->flattener.expanded(clause, checked);
-    });
-  };
-  for (const RuleGroup& group : checked.groups) {
-    for (const CheckedRule& rule : group.rules) add(rule);
-    for (const CheckedRule& rule : group.defaults) add(rule);
+  Flattener& flattener = checked.flat->flattener;
+  std::vector<FlatClause*>& order = checked.flat->order;
+  for (const Module* module : modules) {
+    for (Rule* rule : module->rules) {
+      each_clause(rule, [&](Rule& clause) {
+        FlatClause& flat = checked.flat->clauses[&clause];
+        flat = flattener.copied(clause);
+        order.push_back(&flat);
+      });
+    }
   }
+  for (const char* call : {template_call, print_call}) {
+    for (FlatClause* clause : order) flattener.number_captures(*clause, call);
+  }
+  for (FlatClause* clause : order) flattener.expand(*clause);
+  for (FlatClause* clause : order) flattener.bind_comprehensions(*clause);
+  for (FlatClause* clause : order) flattener.bind_heads(*clause);
+  for (FlatClause* clause : order) flattener.bind_with(*clause->body, checked);
+}
+
+Body* flattened(const Body& query, const Checked& checked) {
+  Flattener& flattener = checked.flat->flattener;
+  Body* out = flattener.copied(query);
+  for (const char* call : {template_call, print_call}) flattener.number_captures(*out, call);
+  flattener.expand(*out);
+  flattener.bind_comprehensions(*out);
+  flattener.bind_with(*out, checked);
+  return out;
 }
 
 }  // namespace lictor::compile

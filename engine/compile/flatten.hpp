@@ -10,6 +10,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "compile/check.hpp"
 #include "syntax/ast.hpp"
@@ -29,9 +30,24 @@ class Flattener {
   /// Numbers its variables from `counter`.
   Flattener(syntax::Ast& ast, int counter) : ast_(ast), counter_(counter) {}
 
-  /// Takes nested calls, heads and values of `with` apart: what the safety check orders.
-  FlatClause expanded(const syntax::Rule& rule, const Checked& checked);
-  syntax::Body* expanded(const syntax::Body& query, const Checked& checked);
+  // The passes in order; each is run on all clauses before the next one, so that variables have
+  // OPA's numbers.
+
+  FlatClause copied(const syntax::Rule& rule);
+  syntax::Body* copied(const syntax::Body& query);
+  /// Numbers the variables that capture the parts of template strings, or the operands of print().
+  void number_captures(FlatClause& clause, const char* of);
+  void number_captures(syntax::Body& body, const char* of);
+  /// Takes nested calls apart.
+  void expand(FlatClause& clause);
+  void expand(syntax::Body& body);
+  /// Binds heads of comprehensions that need evaluation, behind their bodies.
+  void bind_comprehensions(FlatClause& clause);
+  void bind_comprehensions(syntax::Body& body);
+  /// Binds keys, values and arguments that need evaluation, behind the body.
+  void bind_heads(FlatClause& clause);
+  /// Binds values of `with` that need evaluation, before their expressions.
+  void bind_with(syntax::Body& body, const Checked& checked);
   /// Binds refs and closures that are operands, and rewrites `==`, but not in a query, where a
   /// comparison has a value.
   void finish(syntax::Body& body, bool in_query);
@@ -42,7 +58,7 @@ class Flattener {
  private:
   using Exprs = std::vector<syntax::Expr*>;
 
-  void expand(syntax::Body& body);
+  void number_captures(syntax::Term& term, const char* of);
   void expand(syntax::Expr& expr, Exprs& out);
   void expand_every(syntax::Expr& expr, Exprs& out);
   void expand_some(syntax::Expr& expr);
@@ -51,9 +67,8 @@ class Flattener {
   void expand_ref(syntax::Term& ref, Exprs& out);
   void expand_closure(syntax::Term& closure);
 
-  void bind_heads(syntax::Body& body, const Checked& checked);
-  void bind_heads(syntax::Term& term, const Checked& checked);
-  void bind_head(syntax::Term*& term, syntax::Body& body, const Checked& checked);
+  void bind_comprehensions(syntax::Term& term);
+  void bind_head(syntax::Term*& term, syntax::Body& body);
   void finish(syntax::Expr& expr, Exprs& out);
   void finish_closures(syntax::Term& term);
   void hoist_top(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
@@ -78,6 +93,7 @@ struct FlatModules {
   syntax::Ast ast;
   Flattener flattener;
   std::map<const syntax::Rule*, FlatClause> clauses;  // else-clauses have their own
+  std::vector<FlatClause*> order;                     // as the modules have them
 };
 
 }  // namespace lictor::compile

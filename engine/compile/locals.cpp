@@ -436,7 +436,8 @@ class Locals {
   void every(Expr& expr) {
     term(expr.domain);
     scopes_.emplace_back();
-    if (expr.key == nullptr) ++counter_;
+    if (expr.key == nullptr)
+      expr.vars = {ast_.var(prefix_ + std::to_string(counter_++), expr.span)};
     bool good = true;
     for (Term* var : {expr.key, expr.value}) {
       if (!good || var == nullptr || is_wildcard(var->text)) continue;
@@ -575,6 +576,7 @@ class Locals {
       for (std::size_t i = 1; i < target.items.size(); ++i) term(with.target->items[i]);
     } else if (names_builtin(target) && !is_local(target)) {
       with.target = ast_.var(syntax::to_text(target), target.span);
+      with.target->flag = true;
     } else {
       report_.with.push_back(
           error_at(ErrorCode::type, target.span,

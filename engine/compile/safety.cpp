@@ -346,14 +346,34 @@ class Safety {
     std::size_t first = term.kind == TermKind::call ? 1 : 0;
     if (term.kind == TermKind::ref) {
       if (!Unifier::is_ref_safe(term, safe)) return;
-      for (std::size_t i = 1; i < term.items.size(); ++i) operand_vars(*term.items[i], out);
+      for (std::size_t i = 1; !is_fixed(term) && i < term.items.size(); ++i)
+        operand_vars(*term.items[i], out);
     }
     for (std::size_t i = first; i < term.items.size(); ++i) ref_outputs(*term.items[i], safe, out);
   }
 
+  /// True for a term without variables, but for heads of refs and what `with` brings in.
+  static bool is_fixed(const Term& term) {
+    if (term.kind == TermKind::var) return false;
+    std::size_t first = term.kind == TermKind::ref ? 1 : first_operand(term);
+    bool fixed = std::all_of(term.items.begin() + static_cast<std::ptrdiff_t>(first),
+                             term.items.end(), [](const Term* item) { return is_fixed(*item); });
+    if (!fixed || term.body == nullptr) return fixed;
+    return is_fixed(*term.body);
+  }
+
+  static bool is_fixed(const Body& body) {
+    return std::all_of(body.exprs.begin(), body.exprs.end(), [](const Expr* expr) {
+      if (expr->kind == ExprKind::term) return is_fixed(*expr->term);
+      return !expr->bodies.empty() && expr->kind != ExprKind::every &&
+             std::all_of(expr->bodies.begin(), expr->bodies.end(),
+                         [](const Body* inner) { return is_fixed(*inner); });
+    });
+  }
+
   /// All variables but those at the head of a ref.
   static void operand_vars(const Term& term, VarSet& out) {
-    if (term.kind == TermKind::var) out.insert(term.text);
+    if (term.kind == TermKind::var && !term.flag) out.insert(term.text);
     std::size_t first = term.kind == TermKind::ref ? 1 : first_operand(term);
     for (std::size_t i = first; i < term.items.size(); ++i) operand_vars(*term.items[i], out);
     if (term.body) operand_vars(*term.body, out);

@@ -80,7 +80,9 @@ void check_calls(const Body& query, const Checked& checked, Errors& errors);
 void check_templates(const Checked& checked, Errors& errors);
 
 /// Makes the flat form of every clause, which the stages behind it check.
-void flatten(Checked& checked, int counter);
+void flatten(const std::vector<Module*>& modules, Checked& checked, int counter);
+/// The flat form of a query, before the last pass.
+Body* flattened(const Body& query, const Checked& checked);
 
 /// Refuses variables that nothing binds, and orders the flat bodies so that variables are bound
 /// before they are needed.
@@ -171,11 +173,12 @@ void visit_all(const Body& body, Visit&& visit) {
   }
 }
 
-/// Adds all variables of a term or a body, closures included.
+/// Adds all variables of a term or a body, closures included, but not the builtins that `with`
+/// replaces.
 template <typename Node>
 void all_vars(Node& node, VarSet& out) {
   visit_all(node, [&](Term& inner) {
-    if (inner.kind == TermKind::var) out.insert(inner.text);
+    if (inner.kind == TermKind::var && !inner.flag) out.insert(inner.text);
   });
 }
 

@@ -941,7 +941,6 @@ std::vector<Path> document_paths(const Checked& checked, const std::set<std::siz
 void check_rule(const CheckedRule& rule, const Checked& checked, Checker& checker) {
   each_clause(rule.rule, [&](Rule& clause) {
     const FlatClause& flat = checked.flat->clauses.at(&clause);
-    checked.flat->flattener.finish(*flat.body, false);
     checker.rule(rule, clause, flat);
   });
 }
@@ -955,6 +954,8 @@ void check_types(Checked& checked, Errors& errors) {
   checker.dependents = [&](const Term& target) {
     return document_paths(checked, dependencies.affected(target));
   };
+  for (FlatClause* clause : checked.flat->order)
+    checked.flat->flattener.finish(*clause->body, false);
   for (std::size_t index : dependencies.order()) {
     const RuleGroup& group = checked.groups[index];
     for (const CheckedRule& rule : group.rules) check_rule(rule, checked, checker);

@@ -253,6 +253,11 @@ Operand FunctionPlanner::keep(Operand value) {
   return kept;
 }
 
+const RuleGroup* FunctionPlanner::target_function(const Term& target) const {
+  const RuleGroup* group = compile::find_group(planner_.checked(), target);
+  return group && group->kind == GroupKind::function ? group : nullptr;
+}
+
 void FunctionPlanner::replacement(const syntax::With& with,
                                   const std::function<void(Replacement)>& next) {
   const RuleGroup* group =
@@ -260,6 +265,19 @@ void FunctionPlanner::replacement(const syntax::With& with,
   bool is_function = !with.value || (group && group->kind == GroupKind::function);
   if (is_function) return next({});
   if (input_record(with, next)) return;
+  bool for_document = with.target->kind == TermKind::ref && !target_function(*with.target);
+  if (group && !for_document) {
+    // A rule in the place of a function may be undefined until the function is called.
+    Operand kept = new_register();
+    emit(Opcode::set_undefined, kept);
+    closure([&] {
+      term(*with.value, [&](Operand value) {
+        emit(Opcode::move, kept, value);
+        jump_fail();
+      });
+    });
+    return next({kept});
+  }
   term(*with.value, [&](Operand value) { next({keep(value)}); });
 }
 
@@ -320,8 +338,7 @@ void FunctionPlanner::with_target(const syntax::With& with, const Replacement& r
     auto number = static_cast<std::uint32_t>(builtins::find(target.text));
     return replace_function(Opcode::with_builtin, number, with, value);
   }
-  const RuleGroup* group = compile::find_group(planner_.checked(), target);
-  if (group && group->kind == GroupKind::function) {
+  if (const RuleGroup* group = target_function(target)) {
     return replace_function(Opcode::with_function, planner_.group_function(*group, 0), with, value);
   }
   if (replacement.input_record) {

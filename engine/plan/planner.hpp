@@ -234,6 +234,8 @@ class FunctionPlanner {
     std::optional<std::uint32_t> input_record = {};  // instead, with what its holes hold
     std::vector<Operand> holes = {};
   };
+  /// The function that `with` replaces, or null.
+  const RuleGroup* target_function(const Term& target) const;
   void replacement(const syntax::With& with, const std::function<void(Replacement)>& next);
   bool input_record(const syntax::With& with, const std::function<void(Replacement)>& next);
   Operand keep(Operand value);

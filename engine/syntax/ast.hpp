@@ -33,8 +33,7 @@ struct Body;
 
 struct Term {
   TermKind kind = TermKind::null_value;
-  bool flag =
-      false;  // boolean: the value; var: made by the compiler; template: part is literal text
+  bool flag = false;   // boolean: the value; var: names a builtin; string: text of a template
   bool infix = false;  // call: written as an operator
   Span span;
   std::string text;
@@ -65,7 +64,7 @@ struct Expr {
   bool generated = false;  // made by the compiler
   Span span;
   Term* term = nullptr;
-  std::vector<Term*> vars;  // some_in: the checker's name for a key that has none
+  std::vector<Term*> vars;  // some_in, every: the checker's name for a key that has none
   Term* key = nullptr;
   Term* value = nullptr;
   Term* domain = nullptr;

@@ -430,21 +430,10 @@ class Writer {
       // The grammar makes the set of an expression's values of it: {x | x = expression}.
       Expr written = *part->body->exprs[0];
       written.term = written.term->items[2];
-      bool constant = written.term->kind <= TermKind::string && written.with.empty() &&
-                      !has_comment(written.span);
-      constant ? this->term(*written.term) : expr(written, 0);
+      expr(written, 0);
     });
     out_ += std::string(",\"multi_line\":") +
             (term.span.text().starts_with("$`") ? "true" : "false") + "}";
-  }
-
-  /// True if a comment stands in a template's expression, whose span ends where it does.
-  bool has_comment(const Span& span) const {
-    std::string_view text = module_.source->text;
-    std::size_t first = text.rfind('{', span.first), last = text.find('}', span.last);
-    return std::any_of(comments_.begin(), comments_.end(), [&](const Comment& comment) {
-      return comment.span.first > first && comment.span.first < last;
-    });
   }
 
   const Module& module_;

@@ -207,6 +207,11 @@ void ParseState::add_template(Term* value, Expr* part) {
   }
   std::string op = part->term->kind == TermKind::call ? operator_name(*part->term) : "";
   if (op == "eq" || op == "assign") refused = true;
+  bool scalar = part->term->kind <= TermKind::string && part->with.empty() && !has_comment(*part);
+  if (scalar) {
+    value->items.push_back(part->term);
+    return;
+  }
   Term* set = ast->term(TermKind::set_comprehension, part->span);
   std::string name = "$" + std::to_string(wildcards++);
   set->items.push_back(ast->var(name, part->span));
@@ -214,6 +219,15 @@ void ParseState::add_template(Term* value, Expr* part) {
   part->term = ast->call("eq", {ast->var(name, part->span), part->term}, part->span);
   set->body->exprs.push_back(part);
   value->items.push_back(set);
+}
+
+/// True if a comment stands between the braces around a template's expression.
+bool ParseState::has_comment(const Expr& part) const {
+  std::string_view text = source->text;
+  std::size_t open = text.rfind('{', part.span.first), close = text.find('}', part.span.last);
+  std::string_view before = text.substr(open, part.span.first - open);
+  std::string_view behind = text.substr(part.span.last, close - part.span.last);
+  return before.find('#') != before.npos || behind.find('#') != behind.npos;
 }
 
 void ParseState::keep_pending(Term* value) { value->items.push_back(pending); }

@@ -76,6 +76,7 @@ struct ParseState {
   void close_call(Term*& value);
   /// Adds an expression to a template string, as the set of its values.
   void add_template(Term* value, Expr* part);
+  bool has_comment(const Expr& part) const;
   void keep_pending(Term* value);
   void drop_kept(Term* value);
 
