@@ -1,6 +1,11 @@
 // UTF-8 decoding with Go's rules: an invalid byte is one replacement rune of width one.
 #include "base/unicode.hpp"
 
+#include <algorithm>
+#include <iterator>
+
+#include "base/printable.hpp"
+
 namespace lictor {
 
 Rune decode_rune(std::string_view text, std::size_t at) {
@@ -83,6 +88,50 @@ std::string from_runes(std::u32string_view runes) {
   std::string out;
   for (char32_t rune : runes) append_rune(out, rune);
   return out;
+}
+
+bool is_printable(char32_t code) {
+  if (code < 0x80) return code >= ' ' && code != 0x7F;
+  auto behind = std::upper_bound(
+      std::begin(printable_ranges), std::end(printable_ranges), code,
+      [](char32_t wanted, const RuneRange& range) { return wanted < range.first; });
+  return behind != std::begin(printable_ranges) && code <= (behind - 1)->last;
+}
+
+namespace {
+
+void append_escape(std::string& out, char32_t code, bool byte) {
+  constexpr char digits[] = "0123456789abcdef";
+  int count = byte || code < 0x80 ? 2 : code < 0x10000 ? 4 : 8;
+  out += count == 2 ? "\\x" : count == 4 ? "\\u" : "\\U";
+  for (int shift = 4 * (count - 1); shift >= 0; shift -= 4) out += digits[(code >> shift) & 15];
+}
+
+}  // namespace
+
+void append_go_quoted(std::string& out, std::string_view text, char mark, bool ascii) {
+  constexpr std::string_view controls = "\a\b\f\n\r\t\v", letters = "abfnrtv";
+  out += mark;
+  for (std::size_t at = 0; at < text.size();) {
+    Rune rune = decode_rune(text, at);
+    std::string_view whole = text.substr(at, rune.size);
+    at += rune.size;
+    std::size_t control = whole.size() == 1 ? controls.find(whole[0]) : controls.npos;
+    if (!rune.valid) {
+      append_escape(out, static_cast<unsigned char>(whole[0]), true);
+    } else if (whole[0] == mark || whole[0] == '\\') {
+      out += '\\';
+      out += whole;
+    } else if (control != controls.npos) {
+      out += '\\';
+      out += letters[control];
+    } else if (is_printable(rune.code) && !(ascii && rune.code >= 0x80)) {
+      out += whole;
+    } else {
+      append_escape(out, rune.code, false);
+    }
+  }
+  out += mark;
 }
 
 }  // namespace lictor

@@ -25,5 +25,9 @@ std::string repair_utf8(std::string_view text);
 /// Splits into code points; each invalid byte is one U+FFFD.
 std::u32string to_runes(std::string_view text);
 std::string from_runes(std::u32string_view runes);
+/// As Go's strconv.IsPrint.
+bool is_printable(char32_t code);
+/// Appends `text` as Go's strconv.Quote writes it, between `mark`s; with `ascii`, in ASCII alone.
+void append_go_quoted(std::string& out, std::string_view text, char mark = '"', bool ascii = false);
 
 }  // namespace lictor

@@ -17,16 +17,16 @@ struct Verb {
   char32_t letter = 0;
 };
 
-std::string pad(const std::string& text, const Verb& verb, bool zero_allowed) {
+/// Fills up to the width; zeros stand to the left, behind the sign of a number.
+std::string pad(const std::string& text, const Verb& verb, bool zeros = true, bool number = false) {
   if (verb.width < 0) return text;
   auto length = static_cast<int>(count_runes(text));
   if (length >= verb.width) return text;
-  std::string fill(static_cast<std::size_t>(verb.width - length),
-                   verb.zero && zero_allowed && !verb.minus ? '0' : ' ');
+  bool zero = verb.zero && zeros && !verb.minus;
+  std::string fill(static_cast<std::size_t>(verb.width - length), zero ? '0' : ' ');
   if (verb.minus) return text + fill;
-  if (verb.zero && zero_allowed && !text.empty() && (text[0] == '-' || text[0] == '+'))
-    return text.substr(0, 1) + fill + text.substr(1);
-  return fill + text;
+  bool sign = zero && number && std::string_view("+- ").find(text[0]) != std::string_view::npos;
+  return sign ? text.substr(0, 1) + fill + text.substr(1) : fill + text;
 }
 
 std::string with_sign(std::string digits, bool negative, const Verb& verb) {
@@ -47,10 +47,15 @@ std::string in_base(BigInt value, unsigned base, bool upper) {
   return out;
 }
 
-std::string quote(std::string_view text, bool sharp) {
-  if (sharp && text.find('`') == std::string_view::npos) return "`" + std::string(text) + "`";
+/// %q: with a sharp sign in backquotes, where the text can stand in them.
+std::string quote(std::string_view text, const Verb& verb) {
+  std::u32string runes = to_runes(text);
+  bool raw = valid_utf8(text) && std::all_of(runes.begin(), runes.end(), [](char32_t c) {
+               return c != '`' && c != 0x7F && c != 0xFEFF && (c >= ' ' || c == '\t');
+             });
+  if (verb.sharp && verb.letter == 'q' && raw) return "`" + std::string(text) + "`";
   std::string out;
-  json::append_quoted(out, text, false);
+  append_go_quoted(out, text, '"', verb.plus);
   return out;
 }
 
@@ -62,6 +67,33 @@ std::string letter_text(const Verb& verb) {
 
 std::string bad_verb(const Verb& verb, const std::string& type, const std::string& text) {
   return "%!" + letter_text(verb) + "(" + type + "=" + text + ")";
+}
+
+/// The same flags with the letter v: how Go shows a value whose verb is wrong.
+Verb plain(Verb verb) {
+  verb.letter = 'v';
+  return verb;
+}
+
+char32_t to_rune(const BigInt& value) {
+  bool rune = value >= 0 && value <= 0x10FFFF && !(value >= 0xD800 && value <= 0xDFFF);
+  return rune ? static_cast<char32_t>(value) : replacement_rune;
+}
+
+std::string format_character(const BigInt& value, const Verb& verb) {
+  std::string character;
+  append_rune(character, to_rune(value));
+  if (verb.letter == 'c') return pad(character, verb);
+  if (verb.letter == 'q') {
+    std::string out;
+    append_go_quoted(out, character, '\'', verb.plus);
+    return pad(out, verb);
+  }
+  std::string hex = in_base(value, 16, true);
+  auto least = static_cast<std::size_t>(std::max(4, verb.precision));
+  hex.insert(0, least - std::min(least, hex.size()), '0');
+  bool shown = verb.sharp && value <= 0x10FFFF && is_printable(to_rune(value));
+  return pad("U+" + hex + (shown ? " '" + character + "'" : ""), verb, false);
 }
 
 std::string format_integer(const BigInt& value, bool big, const Verb& verb) {
@@ -85,33 +117,34 @@ std::string format_integer(const BigInt& value, bool big, const Verb& verb) {
     case 'X':
       digits = in_base(magnitude, 16, verb.letter == 'X');
       break;
-    case 'c': {
-      std::string out;
-      append_rune(out, magnitude > 0x10FFFF || negative ? replacement_rune
-                                                        : static_cast<char32_t>(magnitude));
-      return pad(out, verb, false);
-    }
-    case 'q': {
-      std::string out = "'";
-      append_rune(out, magnitude > 0x10FFFF || negative ? replacement_rune
-                                                        : static_cast<char32_t>(magnitude));
-      return pad(out + "'", verb, false);
-    }
-    case 'U': {
-      std::string hex = in_base(magnitude, 16, true);
-      return pad("U+" + std::string(hex.size() < 4 ? 4 - hex.size() : 0, '0') + hex, verb, false);
-    }
+    case 'c':
+    case 'q':
+    case 'U':
+      if (!big)
+        return format_character(letter == 'U' && negative ? value + (BigInt(1) << 64) : value,
+                                verb);
+      [[fallthrough]];
     default:
-      return bad_verb(verb, big ? "big.Int" : "int64", value.str());
+      return big ? bad_verb(verb, "big.Int", value.str())
+                 : bad_verb(verb, "int64", format_integer(value, false, plain(verb)));
   }
-  if (verb.precision > static_cast<int>(digits.size()))
-    digits.insert(0, static_cast<std::size_t>(verb.precision) - digits.size(), '0');
+  std::string sign = with_sign("", negative, verb);
+  if (verb.precision == 0 && value == 0) {
+    Verb blank = verb;
+    blank.zero = false;
+    return pad(big ? sign : "", blank);
+  }
+  int least = verb.precision;
+  if (least < 0 && verb.zero && !verb.minus) least = verb.width - static_cast<int>(sign.size());
+  if (least > static_cast<int>(digits.size()))
+    digits.insert(0, static_cast<std::size_t>(least) - digits.size(), '0');
   if (verb.sharp && (verb.letter == 'x' || verb.letter == 'X'))
     digits = std::string("0") + static_cast<char>(verb.letter) + digits;
-  if (verb.sharp && verb.letter == 'o') digits = "0" + digits;
-  if (verb.sharp && verb.letter == 'b') digits = "0b" + digits;
-  if (verb.letter == 'O') digits = "0o" + digits;
-  return pad(with_sign(digits, negative, verb), verb, verb.precision < 0);
+  if (verb.sharp && letter == 'o' && digits[0] != '0') digits = "0" + digits;
+  if (verb.sharp && letter == 'O') digits = "0" + digits;
+  if (verb.sharp && letter == 'b') digits = "0b" + digits;
+  if (letter == 'O') digits = "0o" + digits;
+  return pad(sign + digits, verb, false);
 }
 
 /// The digits of a double, rounded from its exact value.
@@ -129,65 +162,153 @@ Decimal exact_decimal(double value, int digits) {
   return out;
 }
 
+/// %x of a float: 0x1.8p+01.
+std::string hexadecimal_float(double value, int precision, bool upper) {
+  char buffer[1200];
+  int exponent = 0;
+  double mantissa = 2 * std::frexp(std::fabs(value), &exponent);  // from 1 to 2, or 0
+  if (precision < 0)
+    std::snprintf(buffer, sizeof buffer, "%a", mantissa);
+  else
+    std::snprintf(buffer, sizeof buffer, "%.*a", precision, mantissa);
+  std::string out = buffer;
+  out.resize(out.find('p') + 1);
+  exponent = value == 0 ? 0 : exponent - 1;
+  if (out[2] == '2') {  // rounded up; Go's mantissa begins with 1
+    out[2] = '1';
+    ++exponent;
+  }
+  std::string power = std::to_string(std::abs(exponent));
+  out += (exponent < 0 ? "-" : "+") + std::string(power.size() < 2 ? "0" : "") + power;
+  if (upper) {
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return static_cast<char>(std::toupper(c)); });
+  }
+  return out;
+}
+
+/// %b of a float: its mantissa as an integer, and the exponent of two.
+std::string binary_float(double value) {
+  int exponent = 0;
+  double fraction = std::frexp(std::fabs(value), &exponent);
+  if (fraction == 0) return "0p-1074";
+  int bits = std::min(53, exponent + 1074);
+  auto mantissa = static_cast<std::int64_t>(std::ldexp(fraction, bits));
+  exponent -= bits;
+  return std::to_string(mantissa) + "p" + (exponent < 0 ? "" : "+") + std::to_string(exponent);
+}
+
+/// What a sharp sign adds to a float: the point, and zeros up to the precision.
+std::string with_point(const std::string& number, char letter, int precision) {
+  bool significant = letter == 'g' || letter == 'G' || letter == 'x';
+  bool hexadecimal = letter == 'x' || letter == 'X';
+  int digits = !significant ? 0 : precision < 0 ? 6 : precision;
+  bool point = false, counts = false;
+  std::size_t tail = number.size();
+  for (std::size_t i = 0; i < number.size() && tail == number.size(); ++i) {
+    char c = number[i];
+    if (c == '.') {
+      point = true;
+    } else if (c == 'p' || c == 'P' || (!hexadecimal && (c == 'e' || c == 'E'))) {
+      tail = i;
+    } else {
+      counts = counts || c != '0';
+      if (counts) --digits;
+    }
+  }
+  std::string out = number.substr(0, tail);
+  if (!point) {
+    if (out == "0") --digits;
+    out += '.';
+  }
+  if (digits > 0) out.append(static_cast<std::size_t>(digits), '0');
+  return out + number.substr(tail);
+}
+
 std::string format_float(double value, const Verb& verb) {
   char letter = static_cast<char>(verb.letter);
   if (letter == 'v') letter = 'g';
   if (letter == 'F') letter = 'f';
-  bool known = letter == 'e' || letter == 'E' || letter == 'f' || letter == 'g' || letter == 'G';
+  if (std::string_view("eEfgGxXb").find(letter) == std::string_view::npos)
+    return bad_verb(verb, "float64", format_float(value, plain(verb)));
   int precision = verb.precision;
-  if (!known) {
-    Decimal decimal = shortest_decimal(value);
-    return bad_verb(verb, "float64", format_decimal(decimal, 'g', -1, true));
-  }
-  if (precision < 0 && letter != 'g' && letter != 'G') precision = 6;
-  Decimal decimal = precision < 0 ? shortest_decimal(value) : exact_decimal(value, 700);
-  decimal.negative = false;
+  if (precision < 0 && (letter == 'e' || letter == 'E' || letter == 'f')) precision = 6;
   std::string digits;
-  if (letter == 'g' && precision < 0) {
-    digits = format_decimal(decimal, 'g', -1, true);
+  if (letter == 'x' || letter == 'X') {
+    digits = hexadecimal_float(value, precision, letter == 'X');
+  } else if (letter == 'b') {
+    digits = binary_float(value);
   } else {
-    digits = format_decimal(decimal, letter, precision, false);
+    Decimal decimal = precision < 0 ? shortest_decimal(value) : exact_decimal(value, 700);
+    decimal.negative = false;
+    bool shortest = letter == 'g' && precision < 0;
+    digits = format_decimal(decimal, letter, precision, shortest);
   }
-  return pad(with_sign(digits, std::signbit(value), verb), verb, true);
+  if (verb.sharp && letter != 'b') digits = with_point(digits, letter, precision);
+  return pad(with_sign(digits, std::signbit(value), verb), verb, true, true);
 }
 
+/// %x of a string, of as many bytes as the precision says.
 std::string hex_text(std::string_view text, const Verb& verb) {
   const char* digits = verb.letter == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+  if (verb.precision >= 0) text = text.substr(0, static_cast<std::size_t>(verb.precision));
+  const std::string prefix = verb.sharp ? std::string("0") + static_cast<char>(verb.letter) : "";
   std::string out;
   for (char c : text) {
     if (verb.space && !out.empty()) out += ' ';
+    if (out.empty() || verb.space) out += prefix;
     out += digits[static_cast<unsigned char>(c) >> 4];
     out += digits[static_cast<unsigned char>(c) & 15];
   }
   return out;
 }
 
-std::string format_string(std::string_view text, const Verb& verb) {
-  if (verb.letter != 's' && verb.letter != 'v' && verb.letter != 'q' && verb.letter != 'x' &&
-      verb.letter != 'X') {
-    return bad_verb(verb, "string", std::string(text));
-  }
+std::string cut_to_precision(std::string_view text, const Verb& verb) {
   std::u32string runes = to_runes(text);
-  std::string cut(text);
-  if (verb.precision >= 0 && static_cast<std::size_t>(verb.precision) < runes.size()) {
-    cut =
-        from_runes(std::u32string_view(runes).substr(0, static_cast<std::size_t>(verb.precision)));
+  if (verb.precision < 0 || static_cast<std::size_t>(verb.precision) >= runes.size())
+    return std::string(text);
+  return from_runes(std::u32string_view(runes).substr(0, static_cast<std::size_t>(verb.precision)));
+}
+
+std::string format_string(std::string_view text, const Verb& verb) {
+  switch (verb.letter) {
+    case 's':
+      return pad(cut_to_precision(text, verb), verb);
+    case 'v':
+      return verb.sharp && !verb.plus ? pad(quote(cut_to_precision(text, verb), verb), verb)
+                                      : pad(cut_to_precision(text, verb), verb);
+    case 'q':
+      return pad(quote(cut_to_precision(text, verb), verb), verb);
+    case 'x':
+    case 'X':
+      return pad(hex_text(text, verb), verb);
+    default: {
+      Verb shown = plain(verb);
+      shown.sharp = false;
+      return bad_verb(verb, "string", format_string(text, shown));
+    }
   }
-  if (verb.letter == 'x' || verb.letter == 'X') return pad(hex_text(cut, verb), verb, false);
-  if (verb.letter == 'q' || (verb.letter == 'v' && verb.sharp))
-    return pad(quote(cut, verb.sharp && verb.letter == 'q'), verb, false);
-  return pad(cut, verb, true);
 }
 
 std::string go_type(const Value& value) {
   if (!value.is(Kind::number)) return "string";
   std::string text = number_text(value);
   if (text.find_first_of(".eE") != std::string::npos) return "float64";
-  return value.is_integer() ? "int64" : "*big.Int";
+  std::optional<BigInt> integer = to_big_int(value);
+  return *integer > INT64_MAX || *integer < INT64_MIN ? "*big.Int" : "int64";
 }
 
 std::string format_value(const Value& value, const Verb& verb) {
-  if (verb.letter == 'T') return pad(go_type(value), verb, false);
+  if (verb.letter == 'T') return pad(cut_to_precision(go_type(value), verb), verb);
+  if (verb.letter == 'v' && (verb.plus || (verb.sharp && value.is(Kind::number)))) {
+    // With v these ask for a notation of structures, which nothing here has; big integers look at
+    // the plus themselves.
+    Verb bare = verb;
+    bare.plus = verb.plus && go_type(value) == "*big.Int";
+    if (bare.plus) return format_integer(*to_big_int(value), true, bare);
+    bare.sharp = verb.sharp && !value.is(Kind::number);
+    return format_value(value, bare);
+  }
   if (value.is(Kind::string)) return format_string(value.as_text(), verb);
   if (!value.is(Kind::number)) return format_string(json::to_rego(value), verb);
   std::string text = number_text(value);

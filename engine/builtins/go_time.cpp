@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "json/write.hpp"
+#include "base/unicode.hpp"
 
 namespace lictor::builtins {
 
@@ -471,7 +471,7 @@ int days_in_month(std::int64_t year, int month) {
 
 std::string quoted(std::string_view text) {
   std::string out;
-  json::append_quoted(out, text, false);
+  append_go_quoted(out, text);
   return out;
 }
 

@@ -99,7 +99,7 @@ Value semver_compare(Call& call) {
   for (std::size_t i = 0; i < 2; ++i) {
     if (read_version(call[i].as_string(), versions[i])) continue;
     std::string quoted;
-    json::append_quoted(quoted, call[i].as_string(), false);
+    append_go_quoted(quoted, call[i].as_string());
     return call.fail("operand " + std::to_string(i + 1) + ": string " + quoted +
                      " is not a valid SemVer");
   }

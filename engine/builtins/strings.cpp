@@ -95,8 +95,8 @@ Value format_int(Call& call) {
   if (!base || (*base != 2 && *base != 8 && *base != 10 && *base != 16)) {
     return call.type_error("operand 2 must be one of {2, 8, 10, 16}");
   }
-  BigInt value = truncate(to_big_float(call[0]));
-  if (auto exact = to_big_int(call[0])) value = *exact;
+  bool whole = number_text(call[0]).find_first_of(".eE") == std::string::npos;
+  BigInt value = whole ? *to_big_int(call[0]) : truncate(to_big_float(call[0]));
   bool negative = value < 0;
   if (negative) value = -value;
   std::string out;

@@ -1,4 +1,9 @@
 // Kinds and conversions. Source: OPA v1/topdown/type.go, type_name.go, casts.go (1.22.2).
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {
@@ -21,6 +26,87 @@ bool names_no_number(std::string_view text) {
   return lower == "inf" || lower == "infinity" || lower == "nan";
 }
 
+bool is_decimal_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// What Go's ParseFloat reads in decimal, as JSON has it: without a plus, underscores and leading
+/// zeros, and with digits on both sides of the point. Nothing for what it does not read.
+std::optional<std::string> json_spelling(std::string_view text) {
+  std::string out;
+  if (!text.empty() && (text[0] == '+' || text[0] == '-')) {
+    if (text[0] == '-') out = "-";
+    text.remove_prefix(1);
+  }
+  std::size_t at = 0;
+  bool sound = true;
+  auto digits = [&] {
+    std::string run;
+    for (; at < text.size() && (is_decimal_digit(text[at]) || text[at] == '_'); ++at) {
+      bool between = at > 0 && at + 1 < text.size() && is_decimal_digit(text[at - 1]) &&
+                     is_decimal_digit(text[at + 1]);
+      sound = sound && (text[at] != '_' || between);
+      if (text[at] != '_') run += text[at];
+    }
+    return run;
+  };
+  std::string whole = digits(), fraction;
+  bool point = at < text.size() && text[at] == '.';
+  if (point) {
+    ++at;
+    fraction = digits();
+  }
+  if (whole.empty() && fraction.empty()) return std::nullopt;
+  whole.erase(0, std::min(whole.find_first_not_of('0'), whole.size()));
+  out += whole.empty() ? "0" : whole;
+  if (point) out += "." + (fraction.empty() ? "0" : fraction);
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    out += text[at++];
+    if (at < text.size() && (text[at] == '+' || text[at] == '-')) out += text[at++];
+    std::string exponent = digits();
+    sound = sound && !exponent.empty();
+    out += exponent;
+  }
+  if (!sound || at != text.size()) return std::nullopt;
+  return out;
+}
+
+bool is_hexadecimal(std::string_view text) {
+  if (!text.empty() && (text[0] == '+' || text[0] == '-')) text.remove_prefix(1);
+  return text.starts_with("0x") || text.starts_with("0X");
+}
+
+/// A float in hexadecimal, whose exponent is not optional.
+std::optional<double> hexadecimal_value(const std::string& text) {
+  std::string plain = text;
+  std::erase(plain, '_');
+  char* end = nullptr;
+  double value = std::strtod(plain.c_str(), &end);
+  bool exponent = plain.find_first_of("pP") != std::string::npos;
+  if (!exponent || end != plain.c_str() + plain.size()) return std::nullopt;
+  return value;
+}
+
+Value number_of(Call& call, const std::string& text) {
+  auto fail = [&](const char* why) {
+    std::string quoted;
+    append_go_quoted(quoted, text);
+    return call.fail("strconv.ParseFloat: parsing " + quoted + ": " + why);
+  };
+  if (names_no_number(text))
+    return call.type_error("operand 1 must be valid number string but got string");
+  if (is_hexadecimal(text)) {
+    std::optional<double> value = hexadecimal_value(text);
+    if (!value) return fail("invalid syntax");
+    return std::isinf(*value) ? fail("value out of range") : make_number(call.arena, *value);
+  }
+  std::optional<std::string> spelled = json_spelling(text);
+  if (!spelled) return fail("invalid syntax");
+  bool integer = spelled->find_first_of(".eE") == std::string::npos && spelled->size() < 300;
+  if (!integer && std::isinf(std::strtod(spelled->c_str(), nullptr)))
+    return fail("value out of range");
+  if (!exponent_in_range(*spelled)) return call.fail("number too big");
+  return make_number(call.arena, *spelled);
+}
+
 Value to_number(Call& call) {
   switch (call[0].kind()) {
     case Kind::null_value:
@@ -29,19 +115,8 @@ Value to_number(Call& call) {
       return Value::integer(call[0].as_boolean() ? 1 : 0);
     case Kind::number:
       return call[0];
-    case Kind::string: {
-      std::string_view text = call[0].as_text();
-      if (!is_number_text(text) && names_no_number(text)) {
-        return call.type_error("operand 1 must be valid number string but got string");
-      }
-      if (!is_number_text(text)) {
-        std::string quoted;
-        json::append_quoted(quoted, text, false);
-        return call.fail("strconv.ParseFloat: parsing " + quoted + ": invalid syntax");
-      }
-      if (!exponent_in_range(text)) return call.fail("number too big");
-      return make_number(call.arena, text);
-    }
+    case Kind::string:
+      return number_of(call, std::string(call[0].as_text()));
     default:
       return call.wrong_type(0, "one of {null, boolean, number, string}");
   }

@@ -19,7 +19,7 @@ struct Wrong {
 
 std::string in_quotes(std::string_view text) {
   std::string out;
-  json::append_quoted(out, text, false);
+  append_go_quoted(out, text);
   return out;
 }
 

@@ -319,6 +319,7 @@ void append_pretty(std::string& out, const Value& value, int level, bool escape_
 }
 
 void append_rego(std::string& out, const Value& value) {
+  if (value.is(Kind::string)) return append_go_quoted(out, value.as_string());
   if (append_scalar(out, value, false)) return;
   if (value.is(Kind::set) && value.size() == 0) {
     out += "set()";

@@ -216,6 +216,7 @@ struct Refused {
 std::string yaml_number(const Value& number) {
   if (number.is_integer()) return std::to_string(number.as_integer());
   std::string text(number.as_text());
+  if (text == "-0") return "0";  // an integer to Go
   char* end = nullptr;
   errno = 0;
   unsigned long long whole = std::strtoull(text.c_str(), &end, 10);

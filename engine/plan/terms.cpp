@@ -142,7 +142,12 @@ void FunctionPlanner::object(const Term& object, const NextValue& next) {
 }
 
 void FunctionPlanner::composite(const Term& term, Opcode op, const NextValue& next) {
-  terms({term.items.begin(), term.items.end()}, [&](const std::vector<Operand>& values) {
+  std::vector<const Term*> items(term.items.begin(), term.items.end());
+  // Of members that are equal the first one's spelling stays, and OPA has constants first.
+  if (op == Opcode::make_set)
+    std::stable_partition(items.begin(), items.end(),
+                          [](const Term* item) { return syntax::is_ground(*item); });
+  terms(items, [&](const std::vector<Operand>& values) {
     Operand out = new_register();
     emit(op, out, 0, list_of(values), values.size());
     next(out);

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "json/write.hpp"
+#include "base/unicode.hpp"
 
 namespace lictor::syntax {
 
@@ -103,7 +103,7 @@ bool is_name(const std::string& text) {
 
 std::string quoted(const std::string& text) {
   std::string out;
-  json::append_quoted(out, text, false);
+  append_go_quoted(out, text);
   return out;
 }
 
