@@ -79,7 +79,10 @@ bring_opa() {
     go build -o "$root/build/opa/cases" ./cmd/cases
     go build -o "$root/build/opa/bench" ./cmd/bench
     go build -o "$root/build/opa/oracle" ./cmd/oracle
-    "$root/build/opa/cases" "$(go list -m -f '{{.Dir}}' github.com/open-policy-agent/opa)" >"$root/build/opa/cases.ndjson"
+    local module
+    module=$(go list -m -f '{{.Dir}}' github.com/open-policy-agent/opa)
+    "$root/build/opa/cases" "$module" >"$root/build/opa/cases.ndjson"
+    "$root/build/opa/cases" "$module" --compile >"$root/build/opa/compile_cases.ndjson"
   ) || give_up "cannot build the reference OPA"
   printf '%s' "$stamp" >build/opa/stamp
 }

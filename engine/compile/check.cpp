@@ -95,6 +95,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   run([&] { group_rules(modules, checked, ast); });
   fatal([&](Errors& errors) { check_templates(checked, errors); });
   fatal([&](Errors& errors) { check_void_calls(checked, errors); });
+  fatal([&](Errors& errors) { check_prints(checked, errors); });
   fatal([&](Errors& errors) { errors = replace_metadata(modules, ast); });
   fatal([&](Errors& errors) { check_with(checked, errors); });
   fatal([&](Errors& errors) { check_conflicts(modules, checked, errors); });
@@ -137,6 +138,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   };
   syntax::Body *flat = nullptr, *ordered = nullptr;
   run([&](Errors& errors) { check_void_calls(*body, errors); });
+  run([&](Errors& errors) { check_prints(*body, checked, errors); });
   run([&](Errors& errors) { check_with(*body, checked, errors); });
   run([&](Errors& errors) { check_calls(*body, checked, errors); });
   run([&](Errors& errors) {

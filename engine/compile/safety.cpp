@@ -641,6 +641,74 @@ std::string head_name(const Rule& rule) {
   return length == 1 ? head.items[0]->text : syntax::to_text(head);
 }
 
+/// What print() shows must be bound before it, as it is not moved behind what binds it.
+class Prints {
+ public:
+  Prints(const Checked& checked, Errors& errors) : safety_(checked), errors_(errors) {}
+
+  void clause(Rule& clause) {
+    VarSet safe{"data", "input"};
+    for (Term* arg : clause.args) all_vars(*arg, safe);
+    for (std::size_t i = 1; i < clause.ref->items.size(); ++i)
+      closures(*clause.ref->items[i], safe);
+    if (clause.key) closures(*clause.key, safe);
+    if (clause.value) closures(*clause.value, safe);
+    body(*clause.body, safe);
+  }
+
+  void body(const Body& body, const VarSet& outer) {
+    std::size_t before = errors_.size();
+    for (std::size_t i = 0; i < body.exprs.size(); ++i) {
+      closures(*body.exprs[i], safe_before(body, i, outer));
+      if (errors_.size() != before) return;
+    }
+    for (std::size_t i = 0; i < body.exprs.size() && errors_.size() == before; ++i) {
+      const Expr& expr = *body.exprs[i];
+      bool print = expr.kind == ExprKind::term && expr.term->kind == TermKind::call &&
+                   expr.term->items[0]->text == "internal.print";
+      if (print) operands(*expr.term->items[1], safe_before(body, i, outer));
+    }
+  }
+
+ private:
+  VarSet safe_before(const Body& body, std::size_t count, const VarSet& outer) const {
+    Body before;
+    before.exprs.assign(body.exprs.begin(),
+                        body.exprs.begin() + static_cast<std::ptrdiff_t>(count));
+    return safety_.with_outputs(before, outer);
+  }
+
+  void closures(const Expr& expr, VarSet safe) {
+    visit_expr_terms(expr, [&](Term& term) { closures(term, safe); });
+    if (expr.kind == ExprKind::every) {
+      for (const Term* var : {expr.key, expr.value}) {
+        if (var) pattern_vars(*var, false, safe);
+      }
+    }
+    for (const Body* inner : expr.bodies) body(*inner, safe);
+  }
+
+  void closures(const Term& term, const VarSet& safe) {
+    if (term.body) return body(*term.body, safe);
+    for (const Term* item : term.items) closures(*item, safe);
+  }
+
+  void operands(const Term& captures, const VarSet& safe) {
+    for (const Term* capture : captures.items) {
+      const Term& operand = *capture->body->exprs[0]->term->items[2];
+      VarSet vars;
+      Safety::visible(operand, vars);
+      for (const std::string& var : difference(vars, safe)) {
+        errors_.push_back(error_at(ErrorCode::compile, operand.span,
+                                   "var " + display_name(var) + " is undeclared"));
+      }
+    }
+  }
+
+  Safety safety_;
+  Errors& errors_;
+};
+
 /// " in rule NAME" for rules that share their line with rules of other names.
 class Scopes {
  public:
@@ -712,6 +780,19 @@ void check_templates(const Checked& checked, Errors& errors) {
     for (const CheckedRule& rule : group.rules)
       each_clause(rule.rule, [&](Rule& clause) { templates.clause(clause); });
   }
+}
+
+void check_prints(const Checked& checked, Errors& errors) {
+  Prints prints(checked, errors);
+  for (const RuleGroup& group : checked.groups) {
+    for (const CheckedRule& rule : group.rules) {
+      each_clause(rule.rule, [&](Rule& clause) { prints.clause(clause); });
+    }
+  }
+}
+
+void check_prints(const Body& query, const Checked& checked, Errors& errors) {
+  Prints(checked, errors).body(query, {"data", "input"});
 }
 
 void check_safety(Checked& checked, Errors& errors) {

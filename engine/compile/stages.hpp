@@ -78,6 +78,9 @@ void check_calls(const Body& query, const Checked& checked, Errors& errors);
 
 /// Refuses variables in template strings that nothing around them binds.
 void check_templates(const Checked& checked, Errors& errors);
+/// Refuses operands of print() that nothing before it binds.
+void check_prints(const Checked& checked, Errors& errors);
+void check_prints(const Body& query, const Checked& checked, Errors& errors);
 
 /// Makes the flat form of every clause, which the stages behind it check.
 void flatten(const std::vector<Module*>& modules, Checked& checked, int counter);

@@ -15,14 +15,19 @@ class Lictor:
         self.binary, self.folder = os.path.abspath(binary), folder
 
     def errors(self, text, strict=False, v0=False):
-        pathlib.Path(self.folder, "m0.rego").write_text(text, newline="")
+        return [key(error) for error in self.check({"m0.rego": text}, strict, v0)]
+
+    def check(self, modules, strict=False, v0=False):
+        """The errors of several modules, by name, as `lictor check` reports them."""
+        for name, text in modules.items():
+            pathlib.Path(self.folder, name).write_text(text, newline="")
         flags = ["--strict"] * strict + ["--v0-compatible"] * v0
-        command = [self.binary, "check", "--format", "json", *flags, "m0.rego"]
+        command = [self.binary, "check", "--format", "json", *flags, *modules]
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
         if done.returncode not in (0, 1):
             raise RuntimeError(f"lictor check ended with {done.returncode}: {done.stderr}")
         report = done.stdout or done.stderr
-        return [key(error) for error in json.loads(report)["errors"]] if report.strip() else []
+        return json.loads(report)["errors"] if report.strip() else []
 
 
 class Opa:

@@ -422,6 +422,15 @@ p if { {"a": x} = {"a": y} }
 p if { x + y == 3 }
 p if { y := x[_] }
 p if { y := [z | z := x] }
+p if { print(x) }
+p if { print(x); x = 1 }
+p if { some x; print(x) }
+p if { every v in [1] { print(v, q) } }
+p if { x := [y | print(y); y = 1] }
+p if { print(input[i]) }
+p if { print(z) } else if { print(w) }
+p if { print(z); y > 1 }
+f(x) if { print(x) }
 """
 
 CALLS = """

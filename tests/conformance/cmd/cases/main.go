@@ -1,5 +1,5 @@
-// Writes OPA's published test cases as one JSON object a line, at the version that go.mod pins.
-// Usage: cases OPA_MODULE_DIR
+// Writes OPA's published test cases as one JSON object a line, at the version that go.mod pins; with --compile, the cases of its compiler.
+// Usage: cases OPA_MODULE_DIR [--compile]
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/open-policy-agent/opa/v1/test/cases"
+	"github.com/open-policy-agent/opa/v1/test/compilecases"
 )
 
 type exported struct {
@@ -19,25 +20,50 @@ type exported struct {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: cases OPA_MODULE_DIR")
+	compile := len(os.Args) == 3 && os.Args[2] == "--compile"
+	if len(os.Args) != 2 && !compile {
+		fmt.Fprintln(os.Stderr, "usage: cases OPA_MODULE_DIR [--compile]")
 		os.Exit(2)
 	}
-	root := filepath.Join(os.Args[1], "v1", "test", "cases", "testdata")
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
+	test := filepath.Join(os.Args[1], "v1", "test")
+	var err error
+	if compile {
+		err = exportCompileCases(encoder, filepath.Join(test, "compilecases", "testdata"))
+	} else {
+		err = exportCases(encoder, filepath.Join(test, "cases", "testdata"))
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+func exportCases(encoder *json.Encoder, root string) error {
 	for _, version := range []string{"v0", "v1"} {
 		dir := filepath.Join(root, version)
 		for _, c := range cases.MustLoad(dir).Cases {
 			file, err := filepath.Rel(dir, c.Filename)
 			if err != nil {
-				panic(err)
+				return err
 			}
 			if err := encoder.Encode(exported{version, file, c}); err != nil {
-				panic(err)
+				return err
 			}
 		}
 	}
+	return nil
+}
+
+func exportCompileCases(encoder *json.Encoder, root string) error {
+	for _, version := range []string{"v0", "v1"} {
+		for _, c := range compilecases.MustLoad(filepath.Join(root, version)).Cases {
+			if err := encoder.Encode(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
