@@ -161,6 +161,8 @@ struct Engine::Impl {
     return std::make_shared<Compiled>(std::move(*program), arena, *root, eval_options());
   }
 
+  plan::Options plan_options() const { return {options.optimize, options.index}; }
+
   eval::Options eval_options() const {
     eval::Options out;
     out.strict_builtin_errors = options.strict_builtin_errors;
@@ -194,8 +196,9 @@ void Engine::add_data_at(std::vector<std::string> path, std::string json, std::s
 
 Result<Policy> Engine::compile(std::string_view entrypoint) {
   if (!impl_->check().empty()) return impl_->errors;
-  Result<ir::Program> planned = impl_->plan_in_some_form(
-      [&] { return plan::plan_document(impl_->checked, split_entrypoint(entrypoint)); });
+  Result<ir::Program> planned = impl_->plan_in_some_form([&] {
+    return plan::plan_document(impl_->checked, split_entrypoint(entrypoint), impl_->plan_options());
+  });
   Result<std::shared_ptr<Policy::Impl>> out = impl_->finish<Policy::Impl>(std::move(planned));
   if (!out) return out.errors();
   return Policy(*out);
@@ -241,11 +244,11 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
         expr->span.source ? locate(expr->span.source->text, expr->span.first) : Place{1, 1, {}};
     expressions.push_back({std::string(expr->span.text()), place.row, place.col});
   }
-  Result<ir::Program> planned =
-      impl_->plan_in_some_form([&] { return plan::plan_query(impl_->checked, *query); });
+  Result<ir::Program> planned = impl_->plan_in_some_form(
+      [&] { return plan::plan_query(impl_->checked, *query, impl_->plan_options()); });
   if (!planned && planned.error().code == ErrorCode::unsafe_var) {
     (*body)->exprs = query->flat->exprs;
-    planned = plan::plan_query(impl_->checked, *query);
+    planned = plan::plan_query(impl_->checked, *query, impl_->plan_options());
   }
   Result<std::shared_ptr<Query::Impl>> out = impl_->finish<Query::Impl>(std::move(planned));
   if (!out) return out.errors();

@@ -348,7 +348,9 @@ class Locals {
       case ExprKind::not_body:
         if (expr.bodies[0]->implicit) return implicit(expr);
         inner_body(*expr.bodies[0]);
-        return withs(expr);
+        withs(expr);
+        counter_ += numbers_again(expr);
+        return;
       case ExprKind::logical_and:
       case ExprKind::logical_or:
         return implicit(expr);
@@ -447,8 +449,43 @@ class Locals {
     if (good) {
       body(*expr.bodies[0], {});
       withs(expr);
+      counter_ += numbers_again(expr);
     }
     scopes_.pop_back();
+  }
+
+  // OPA walks `every` and the body of `not` a second time, and gives each `every` that stands in a
+  // closure there new numbers. They show in the texts of errors.
+
+  static int numbers_again(const Expr& expr) {
+    int count = 0;
+    visit_expr_terms(expr, [&](Term& term) { count += numbers_in(term); });
+    for (const Body* inner : expr.bodies) {
+      for (const Expr* one : inner->exprs) count += numbers_again(*one);
+    }
+    return count;
+  }
+
+  static int numbers_in(const Term& term) {
+    int count = term.body ? numbers_in(*term.body) : 0;
+    for (const Term* item : term.items) count += numbers_in(*item);
+    return count;
+  }
+
+  static int numbers_in(const Body& body) {
+    int count = 0;
+    for (const Expr* expr : body.exprs) {
+      bool every = expr->kind == ExprKind::every;
+      if (every) {
+        count += expr->key && is_wildcard(expr->key->text) ? 0 : 1;
+        count += is_wildcard(expr->value->text) ? 0 : 1;
+      }
+      bool walked_again = every || expr->kind == ExprKind::not_body;
+      visit_expr_terms(*expr, [&](Term& term) { count += numbers_in(term); });
+      for (const Body* inner : expr->bodies) count += numbers_in(*inner);
+      if (walked_again) count += numbers_again(*expr);
+    }
+    return count;
   }
 
   /// Operands of not, and, or; those without braces declare nothing.

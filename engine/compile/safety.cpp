@@ -552,13 +552,23 @@ class Templates {
     if (part) return capture(*term.body->exprs[0]->term->items[2], safe);
     if (term.body) {
       VarSet inside = body(*term.body, safe);
-      for (const Term* item : term.items) this->term(*item, inside);
+      for (const Term* item : term.items) head(*item, inside, safe);
       return;
     }
     bool print = term.kind == TermKind::call && term.items[0]->text == "internal.print";
     if (print) return;
     for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
       this->term(*term.items[i], safe);
+  }
+
+  /// A template string that is the head of a comprehension is looked at from outside as well once
+  /// it was refused, as in OPA.
+  void head(const Term& head, const VarSet& inside, const VarSet& outside) {
+    std::size_t before = errors_.size();
+    term(head, inside);
+    bool is_template =
+        head.kind == TermKind::call && head.items[0]->text == "internal.template_string";
+    if (is_template && errors_.size() != before) term(head, outside);
   }
 
   static bool is_capture(const Term& head) {

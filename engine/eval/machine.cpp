@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <tuple>
 
 #include "base/unicode.hpp"
 #include "eval/state.hpp"
@@ -57,7 +58,7 @@ class Machine {
     base_scope_.has_input = has_input;
     const ir::Function& entry = program_.functions[program_.entry];
     reserve(entry.registers);
-    return loop(entry.entry);
+    return loop(program_.code.data(), entry.entry);
   }
 
  private:
@@ -146,24 +147,63 @@ class Machine {
     return index < program_.places.size() ? &program_.places[index] : nullptr;
   }
 
-  [[noreturn]] void conflict(const Instruction& i, const Value& first, const Value& second) {
-    const ir::Function& function = program_.functions[i.c];
-    const ir::Place& before = program_.places[static_cast<std::size_t>(reg(i.a + 1).as_integer())];
-    conflict((function.is_function ? "function " : "rule ") + function.name, first, before, second,
-             program_.places[i.n], function.is_function ? " for the same inputs" : "");
+  struct Conflicting {
+    Value value;
+    const ir::Place* place;
+  };
+
+  /// The search for all values of a complete rule that conflict with its first one: the rules
+  /// behind the conflict are evaluated too, each up to its first such value.
+  struct Search {
+    static constexpr std::size_t most = 10;
+    std::size_t base, frames;
+    Operand result;
+    std::vector<Conflicting> found;
+    bool more = false;
+  };
+  struct Stopped {};
+
+  /// Where to go on while conflicting values are searched for; else an error that lists them.
+  std::uint32_t conflict(const Instruction& i) {
+    const ir::Place* place = &program_.places[i.n];
+    if (search_ == nullptr) report_conflict(i, place);
+    bool own =
+        search_->base == base_ && search_->frames == state_.frames.size() && search_->result == i.a;
+    search_->more = own && search_->found.size() == Search::most;
+    if (!own || search_->more) throw Stopped{};
+    search_->found.push_back({at(i.b), place});
+    return i.fail;
   }
 
-  [[noreturn]] void conflict(const std::string& who, const Value& first,
-                             const ir::Place& first_place, const Value& second,
-                             const ir::Place& second_place, const char* when = "") {
-    auto line = [&](const Value& value, const ir::Place& at) {
-      return "\n  " + on_one_line(json::to_rego(value)) + " at " + at.file + ":" +
-             std::to_string(at.row);
-    };
-    abort(ErrorCode::eval_conflict,
-          who + " produced conflicting values" + when + ":" + line(first, first_place) +
-              line(second, second_place),
-          &second_place);
+  [[noreturn]] void report_conflict(const Instruction& i, const ir::Place* place) {
+    const ir::Place* first = &program_.places[static_cast<std::size_t>(reg(i.a + 1).as_integer())];
+    Search search{base_, state_.frames.size(), i.a, {{reg(i.a), first}, {at(i.b), place}}};
+    search_ = &search;
+    const ir::Function& function = program_.functions[i.c];
+    std::vector<Instruction> code = program_.code;
+    code[function.end].op = Opcode::stop;
+    try {
+      loop(code.data(), i.fail);
+    } catch (const Stopped&) {
+    } catch (const Abort&) {  // what goes wrong behind a conflict does not take its place
+    }
+    conflict((function.is_function ? "function " : "rule ") + function.name, search.found, place,
+             search.more, function.is_function ? " for the same inputs" : "");
+  }
+
+  /// The values in order of the source; the error stands at `place`.
+  [[noreturn]] void conflict(const std::string& who, std::vector<Conflicting> found,
+                             const ir::Place* place, bool more = false, const char* when = "") {
+    std::stable_sort(found.begin(), found.end(), [](const Conflicting& a, const Conflicting& b) {
+      return std::tie(a.place->file, a.place->row, a.place->col) <
+             std::tie(b.place->file, b.place->row, b.place->col);
+    });
+    std::string text = who + " produced conflicting values" + when + ":";
+    for (const Conflicting& one : found) {
+      text += "\n  " + on_one_line(json::to_rego(one.value)) + " at " + one.place->file + ":" +
+              std::to_string(one.place->row);
+    }
+    abort(ErrorCode::eval_conflict, text + (more ? "\n  ..." : ""), place);
   }
 
   void tick() {
@@ -515,8 +555,10 @@ class Machine {
       return place_at(static_cast<std::uint32_t>(entry.items()[0].items()[1].as_integer()));
     };
     std::string_view name = clash.first->items()[0].items()[0].as_string();
-    conflict("rule " + std::string(name), clash.first->items()[1], *place(*clash.first),
-             clash.second->items()[1], *place(*clash.second));
+    const ir::Place* second = place(*clash.second);
+    conflict("rule " + std::string(name),
+             {{clash.first->items()[1], place(*clash.first)}, {clash.second->items()[1], second}},
+             second);
   }
 
   [[noreturn]] void key_conflict(std::uint32_t ip) {
@@ -620,8 +662,7 @@ class Machine {
 
   // ---- The loop ----
 
-  Value loop(std::uint32_t ip) {
-    const Instruction* const code = program_.code.data();
+  Value loop(const Instruction* const code, std::uint32_t ip) {
     for (;;) {
       const Instruction& i = code[ip];
       std::uint32_t here = ip++;
@@ -784,9 +825,11 @@ class Machine {
             reg(i.a + 1) = Value::integer(i.n);
             reg(i.a) = at(i.b);
           } else if (!equal(reg(i.a), at(i.b))) {
-            conflict(i, reg(i.a), at(i.b));
+            ip = conflict(i);
           }
           break;
+        case Opcode::stop:
+          throw Stopped{};
         case Opcode::state_save:
           reg(i.a) = from_pointer(scope_);
           break;
@@ -857,6 +900,7 @@ class Machine {
   std::uint64_t next_look_ = 0;  // at the limits, in steps
   std::chrono::steady_clock::time_point deadline_;
   Value result_;
+  Search* search_ = nullptr;  // for conflicting values, when one was found
 };
 
 const Error* run(const ir::Program& program, const Data& data, const Options& options,

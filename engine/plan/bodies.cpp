@@ -288,7 +288,7 @@ bool FunctionPlanner::input_record(const syntax::With& with,
   const Term& target = *with.target;
   bool is_input =
       target.kind == TermKind::ref && target.items.size() == 1 && target.items[0]->text == "input";
-  if (!is_input) return false;
+  if (!is_input || !planner_.options().optimize) return false;
   const Term* object = with.value;
   std::size_t depth = 0;
   const RuleGroup* group = compile::find_group(planner_.checked(), *object, &depth);

@@ -44,6 +44,11 @@ void FunctionPlanner::emit_failing(Opcode op, std::uint32_t a, std::uint32_t b, 
   code_.back().fail = fail_;
 }
 
+void FunctionPlanner::emit_result(Operand result, Operand value, const Rule& rule, Label end) {
+  emit(Opcode::set_once, result, value, function_, planner_.place(rule.span));
+  code_.back().fail = end;
+}
+
 std::uint32_t FunctionPlanner::list_of(const std::vector<Operand>& operands) {
   std::vector<Operand>& all = planner_.program().operands;
   auto first = static_cast<std::uint32_t>(all.size());
@@ -278,7 +283,7 @@ void FunctionPlanner::tidy() {
 }
 
 void FunctionPlanner::finish() {
-  tidy();
+  if (planner_.options().optimize) tidy();
   ir::Program& program = planner_.program();
   auto base = static_cast<std::uint32_t>(program.code.size());
   auto resolve = [&](std::uint32_t label) {
@@ -292,6 +297,7 @@ void FunctionPlanner::finish() {
   }
   program.code.insert(program.code.end(), code_.begin(), code_.end());
   program.builtin_places.insert(program.builtin_places.end(), places_.begin(), places_.end());
+  for (const auto& [function, label] : ends_) program.functions[function].end = resolve(label);
   program.functions[function_].entry = base;
   program.functions[function_].registers = most_registers_;
 }

@@ -9,12 +9,21 @@
 
 namespace lictor::plan {
 
+/// What a program may do without; it decides the same then, but for errors that OPA's rule index
+/// does not come to.
+struct Options {
+  bool optimize = true;  // inline rules, fold constants, tidy the code
+  bool index = true;     // test first what OPA's rule index tests before it evaluates a rule
+};
+
 /// Plans the document at `path` behind `data`: the program returns its value, or undefined.
 Result<ir::Program> plan_document(const compile::Checked& checked,
-                                  const std::vector<std::string>& path);
+                                  const std::vector<std::string>& path,
+                                  const Options& options = {});
 
 /// Plans a query: the program returns an array of rows, each an array of the values of its
 /// expressions and then of its variables.
-Result<ir::Program> plan_query(const compile::Checked& checked, const compile::CheckedQuery& query);
+Result<ir::Program> plan_query(const compile::Checked& checked, const compile::CheckedQuery& query,
+                               const Options& options = {});
 
 }  // namespace lictor::plan

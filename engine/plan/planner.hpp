@@ -36,9 +36,10 @@ using Path = std::vector<std::string>;
 
 class ProgramPlanner {
  public:
-  explicit ProgramPlanner(const Checked& checked);
+  ProgramPlanner(const Checked& checked, const Options& options);
 
   const Checked& checked() const { return checked_; }
+  const Options& options() const { return options_; }
   ir::Program& program() { return program_; }
 
   Operand constant(const Value& value);
@@ -52,7 +53,8 @@ class ProgramPlanner {
   Operand data_slot(const Path& path);
   std::uint16_t place(const Span& span);
 
-  /// True for a group that the program names once: it is planned where it is named.
+  /// True for a group that the program names once: it is planned where it is named, when
+  /// optimizing.
   bool names_once(const RuleGroup& group) const;
   /// A function that only lends its name to errors of an inlined group.
   std::uint32_t name_of(const RuleGroup& group);
@@ -88,6 +90,7 @@ class ProgramPlanner {
   void connect(ir::InputRecord& made);
 
   const Checked& checked_;
+  Options options_;
   ir::Program program_;
   std::map<std::string, Operand> text_constants_;
   std::map<std::int64_t, Operand> integer_constants_;
@@ -140,6 +143,8 @@ class FunctionPlanner {
   bool is_needless(std::size_t at, std::size_t following) const;
   void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
             std::size_t n = 0);
+  /// Sets the result of a rule; where it conflicts, `end` is where the next rule starts.
+  void emit_result(Operand result, Operand value, const Rule& rule, Label end);
   void emit_failing(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
                     std::size_t n = 0);
   /// The number of a list of operands.
@@ -280,6 +285,7 @@ class FunctionPlanner {
   std::vector<ir::Instruction> code_;
   std::vector<std::uint32_t> places_;
   std::vector<std::uint32_t> labels_;
+  std::vector<std::pair<std::uint32_t, Label>> ends_;  // of the rules of functions planned here
   std::map<std::string, Operand> vars_;
   std::uint32_t registers_;
   std::uint32_t most_registers_;

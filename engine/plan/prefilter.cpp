@@ -120,7 +120,8 @@ void FunctionPlanner::rule_body(const Rule& rule, const Next& next) {
   };
   // What is printed shows how far a body got, so OPA does not index it.
   const auto& exprs = rule.body->exprs;
-  if (std::any_of(exprs.begin(), exprs.end(), prints)) return body(*rule.body, next);
+  bool indexed = planner_.options().index && std::none_of(exprs.begin(), exprs.end(), prints);
+  if (!indexed) return body(*rule.body, next);
   prefilter(*rule.body, 0, {}, [&] { body(*rule.body, next); });
 }
 

@@ -39,7 +39,8 @@ bool is_prefix(const Path& prefix, const Path& path) {
 
 }  // namespace
 
-ProgramPlanner::ProgramPlanner(const Checked& checked) : checked_(checked) {
+ProgramPlanner::ProgramPlanner(const Checked& checked, const Options& options)
+    : checked_(checked), options_(options) {
   program_.groups.resize(checked.groups.size());
   for (const RuleGroup& group : checked.groups) {
     program_.groups[group.index] = group.path;
@@ -85,6 +86,7 @@ void ProgramPlanner::count_all(const RuleNode& node, std::size_t times) {
 }
 
 bool ProgramPlanner::names_once(const RuleGroup& group) const {
+  if (!options_.optimize) return false;
   auto found = names_.find(&group);
   bool replaced = is_masked(group) || is_mocked(group);
   return !replaced && found != names_.end() && found->second == 1;
@@ -198,8 +200,8 @@ std::uint32_t ProgramPlanner::add_function(ir::Function function,
 }
 
 const Term* ProgramPlanner::only_value_of(const RuleGroup& group) const {
-  if (group.kind != GroupKind::complete || group.rules.size() != 1 || is_masked(group))
-    return nullptr;
+  bool single = group.kind == GroupKind::complete && group.rules.size() == 1;
+  if (!options_.optimize || !single || is_masked(group)) return nullptr;
   const Rule& rule = *group.rules[0].rule;
   const auto& exprs = rule.body->exprs;
   bool always = exprs.size() == 1 && exprs[0]->kind == ExprKind::term && !exprs[0]->negated &&
@@ -357,8 +359,9 @@ Result<ir::Program> finished(ProgramPlanner& planner) {
 
 }  // namespace
 
-Result<ir::Program> plan_document(const Checked& checked, const Path& path) {
-  ProgramPlanner planner(checked);
+Result<ir::Program> plan_document(const Checked& checked, const Path& path,
+                                  const Options& options) {
+  ProgramPlanner planner(checked, options);
   std::deque<Term> terms;
   const Term& ref = data_ref(path, terms);
   planner.note_entrypoint(ref);
@@ -372,8 +375,9 @@ Result<ir::Program> plan_document(const Checked& checked, const Path& path) {
   return finished(planner);
 }
 
-Result<ir::Program> plan_query(const Checked& checked, const CheckedQuery& query) {
-  ProgramPlanner planner(checked);
+Result<ir::Program> plan_query(const Checked& checked, const CheckedQuery& query,
+                               const Options& options) {
+  ProgramPlanner planner(checked, options);
   planner.note_query(*query.body);
   ir::Function function;
   function.name = "query";

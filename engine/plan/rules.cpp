@@ -50,6 +50,7 @@ void FunctionPlanner::group_value(const RuleGroup& group, Operand result) {
     registers_ = mark;
   }
   bind(done);
+  ends_.emplace_back(function_, done);
   if (!group.default_rule()) return;
   Label defined = new_label();
   emit(Opcode::jump_defined, defined, result);
@@ -138,7 +139,7 @@ void FunctionPlanner::clauses(const Rule& rule, Operand result, Label done, bool
     closure([&] {
       clause_value(*clause, [&](Operand value) {
         once = loops_ == loops;
-        emit(Opcode::set_once, result, value, function_, planner_.place(clause->span));
+        emit_result(result, value, *clause, chain_end);
         if (same_constant) return jump(done);
         if (once) return jump(chain_end);
         emit(Opcode::move, holds, planner_.boolean(true));
@@ -156,7 +157,7 @@ void FunctionPlanner::clauses(const Rule& rule, Operand result, Label done, bool
 void FunctionPlanner::rule_value(const Rule& rule, Operand result, Label done, bool same_constant) {
   Label rule_end = fail_;
   clause_value(rule, [&](Operand value) {
-    emit(Opcode::set_once, result, value, function_, planner_.place(rule.span));
+    emit_result(result, value, rule, rule_end);
     bool constant = syntax::is_ground(*rule.value);
     jump(same_constant ? done : constant ? rule_end : fail_);
   });

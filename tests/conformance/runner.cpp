@@ -76,7 +76,7 @@ Outcome check_error(const Value& test, const lictor::Error& error) {
 }
 
 /// In which each case must pass.
-enum class Mode { plain, not_bodies };
+enum class Mode { plain, not_bodies, unoptimized, unindexed };
 
 /// The module with `import future.keywords.not` on the line of its package, so that no row changes;
 /// or as it is, if it has the keyword.
@@ -95,6 +95,8 @@ lictor::Result<lictor::QueryResult> answer(const Value& test, bool strict, Mode 
   lictor::EngineOptions options;
   options.v0_compatible = text_of(lictor::lookup(test, "version")) == "v0";
   options.strict_builtin_errors = strict;
+  options.optimize = mode != Mode::unoptimized;
+  options.index = mode != Mode::unindexed;
   options.limits.instructions = 50'000'000;
   lictor::Engine engine(options);
   Value modules = lictor::lookup(test, "modules");
@@ -141,11 +143,13 @@ Outcome run(const Value& test, Mode mode) {
 }
 
 Outcome run_in_all_modes(const Value& test) {
-  Outcome outcome = run(test, Mode::plain);
-  if (!outcome.pass) return outcome;
-  outcome = run(test, Mode::not_bodies);
-  if (!outcome.pass) outcome.why = "with future.keywords.not: " + outcome.why;
-  return outcome;
+  constexpr const char* names[] = {
+      "", "with future.keywords.not: ", "without optimizations: ", "without the rule index: "};
+  for (Mode mode : {Mode::plain, Mode::not_bodies, Mode::unoptimized, Mode::unindexed}) {
+    Outcome outcome = run(test, mode);
+    if (!outcome.pass) return {false, names[static_cast<int>(mode)] + outcome.why};
+  }
+  return {true, {}};
 }
 
 /// A bar on a terminal; nothing elsewhere.

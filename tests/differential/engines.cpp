@@ -35,8 +35,9 @@ Outcome ask_opa(tests::Reference& opa, const Program& program, bool plain) {
   return failed(first["code"].get<std::string>(), first["message"].get<std::string>());
 }
 
-Outcome ask_lictor(const Program& program) {
+Outcome ask_lictor(const Program& program, bool optimize) {
   EngineOptions options;
+  options.optimize = optimize;
   options.limits.instructions = 20'000'000;
   Engine engine(options);
   engine.add_module("m0.rego", text_of(program.module));

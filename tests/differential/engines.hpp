@@ -18,6 +18,6 @@ struct Outcome {
 /// With `plain`, OPA evaluates every rule: without its index and without early exit.
 Outcome ask_opa(tests::Reference& opa, const Program& program, bool plain = false);
 
-Outcome ask_lictor(const Program& program);
+Outcome ask_lictor(const Program& program, bool optimize = true);
 
 }  // namespace lictor::differential

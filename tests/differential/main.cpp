@@ -106,6 +106,12 @@ int main(int argc, char** argv) {
     refused += opa.refused;
     failed += !opa.refused && opa.text.starts_with("eval_");
     undefined += opa.text == "undefined";
+    if (auto plain = ask_lictor(program, false); plain.text != lictor.text) {
+      ++differences;
+      std::cout << "---- seed " << seed << " without optimizations\n"
+                << whole(program) << "\n# optimized: " << lictor.text
+                << "\n# plain:     " << plain.text << "\n";
+    }
     if (opa.text == lictor.text) continue;
     if (is_fault(opa)) {
       ++faults;

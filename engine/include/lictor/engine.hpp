@@ -19,6 +19,8 @@ struct EngineOptions {
   bool v0_compatible = false;          // parse modules as Rego v0, as `--v0-compatible` does
   bool strict_builtin_errors = false;  // an error in a builtin ends the evaluation
   bool strict = false;                 // refuse what is never used, as `check --strict` does
+  bool optimize = true;  // false: rules are planned as they are written, for tests of the planner
+  bool index = true;  // false: bodies are evaluated in order, without the tests of OPA's rule index
   bool print = false;  // print() writes to standard error; otherwise it does nothing
   Listener listener;   // hears what evaluations say
   Limits limits;
