@@ -223,6 +223,9 @@ class Safety {
     for (const Expr* expr : body.exprs) {
       add_all(safe, outputs(*expr, safe));
       if (expr->kind != ExprKind::some_in) continue;
+      VarSet needed;
+      visible(*expr->domain, needed);
+      if (!includes(safe, needed)) continue;
       for (const Term* pattern : {expr->key, expr->value}) {
         if (pattern) pattern_vars(*pattern, true, safe);
       }

@@ -171,6 +171,10 @@ class FunctionPlanner {
   Operand bound(const Term& var) const;
   /// True if the term can be evaluated now; evaluating a ref binds the variables in its brackets.
   bool is_ready(const Term& term) const;
+  /// True if a call stands in the term, outside of closures.
+  static bool has_call(const Term& term);
+  /// True if the term may end the evaluation: if it evaluates rules, or has closures.
+  bool may_be_an_error(const Term& term) const;
   /// Evaluates two terms, the one that is ready first; next gets them in the order given.
   void both(const Term& a, const Term& b, const std::function<void(Operand, Operand)>& next);
   void bind_var(const std::string& var, Operand value, const Next& next);

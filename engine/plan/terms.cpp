@@ -76,6 +76,13 @@ void FunctionPlanner::terms(const std::vector<const Term*>& items, const NextVal
     else
       waiting.push_back(i);
   }
+  // OPA evaluates calls among operands before refs and closures, which shows where one of them is
+  // an error.
+  auto calls = [&](std::size_t i) { return has_call(*items[i]); };
+  bool shows = std::any_of(waiting.begin(), waiting.end(), calls) &&
+               std::any_of(waiting.begin(), waiting.end(),
+                           [&](std::size_t i) { return may_be_an_error(*items[i]); });
+  if (shows) std::stable_partition(waiting.begin(), waiting.end(), calls);
   using Evaluate = std::function<void(std::vector<std::size_t>, std::vector<Operand>)>;
   Evaluate step = [&](std::vector<std::size_t> left, std::vector<Operand> values) {
     if (left.empty()) return next(values);
@@ -92,9 +99,24 @@ void FunctionPlanner::terms(const std::vector<const Term*>& items, const NextVal
   step(waiting, known);
 }
 
+bool FunctionPlanner::has_call(const Term& term) {
+  if (term.kind == TermKind::call) return true;
+  return term.body == nullptr && std::any_of(term.items.begin(), term.items.end(),
+                                             [](const Term* item) { return has_call(*item); });
+}
+
+bool FunctionPlanner::may_be_an_error(const Term& term) const {
+  if (term.body) return true;
+  bool rules = term.kind == TermKind::ref && term.items[0]->kind == TermKind::var &&
+               term.items[0]->text == "data";
+  return rules || std::any_of(term.items.begin(), term.items.end(),
+                              [this](const Term* item) { return may_be_an_error(*item); });
+}
+
 void FunctionPlanner::both(const Term& a, const Term& b,
                            const std::function<void(Operand, Operand)>& next) {
-  if (is_ready(a) || !is_ready(b)) {
+  bool calls_first = has_call(b) && !has_call(a) && (may_be_an_error(a) || may_be_an_error(b));
+  if (!is_ready(b) || (is_ready(a) && !calls_first)) {
     return term(a, [&](Operand left) { term(b, [&](Operand right) { next(left, right); }); });
   }
   term(b, [&](Operand right) { term(a, [&](Operand left) { next(left, right); }); });
@@ -131,7 +153,18 @@ std::optional<ir::Record> FunctionPlanner::record_of(const Term& object,
 void FunctionPlanner::object(const Term& object, const NextValue& next) {
   std::vector<const Term*> values;
   std::optional<ir::Record> made = record_of(object, values);
-  if (!made) return composite(object, Opcode::make_object, next);
+  if (!made) {
+    // Of keys that are equal the last value counts, and OPA has constant keys first.
+    Term sorted = object;
+    sorted.items.clear();
+    for (bool ground : {true, false}) {
+      for (std::size_t i = 0; i < object.items.size(); i += 2) {
+        if (syntax::is_ground(*object.items[i]) != ground) continue;
+        sorted.items.insert(sorted.items.end(), {object.items[i], object.items[i + 1]});
+      }
+    }
+    return composite(sorted, Opcode::make_object, next);
+  }
   made->layout = layout_of(*made);
   std::uint32_t number = planner_.add_record(*std::move(made));
   terms(values, [&](const std::vector<Operand>& found) {

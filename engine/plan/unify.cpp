@@ -84,6 +84,8 @@ void FunctionPlanner::destructure_items(const Term& pattern, Operand value, std:
                 [&] { destructure_items(pattern, value, at + (array ? 1 : 2), next); });
   };
   if (array) return take(planner_.constant(Value::integer(static_cast<std::int64_t>(at))));
+  // A key is no pattern: what nothing binds is the key of no object.
+  if (!is_ready(*pattern.items[at])) return jump_fail();
   term(*pattern.items[at], take);
 }
 
