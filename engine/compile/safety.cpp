@@ -223,9 +223,11 @@ class Safety {
     for (const Expr* expr : body.exprs) {
       add_all(safe, outputs(*expr, safe));
       if (expr->kind != ExprKind::some_in) continue;
-      VarSet needed;
+      VarSet needed, known = safe;
       visible(*expr->domain, needed);
-      if (!includes(safe, needed)) continue;
+      ref_outputs(*expr->domain, safe, known);
+      if (!includes(known, needed)) continue;
+      safe = std::move(known);
       for (const Term* pattern : {expr->key, expr->value}) {
         if (pattern) pattern_vars(*pattern, true, safe);
       }
