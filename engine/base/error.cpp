@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/unicode.hpp"
+
 namespace lictor {
 
 const char* code_name(ErrorCode code) noexcept {
@@ -60,16 +62,17 @@ std::string Error::render() const {
   std::string out = summary();
   if (row != 0 && !line.empty()) {
     // As OPA shows it: without the tabs that indent it, and the end behind its last character.
-    std::size_t tabs = std::min(line.find_first_not_of('\t'), line.size());
-    std::string shown = line.substr(tabs);
-    std::size_t behind = shown.find_last_not_of(" \t") + 1;
+    std::u32string shown = to_runes(line);
+    std::size_t tabs = std::min(shown.find_first_not_of(U'\t'), shown.size());
+    std::size_t behind = shown.find_last_not_of(U" \t") + 1;
     std::size_t caret = col == 0 ? behind - std::min<std::size_t>(behind, 1)
-                                 : std::min<std::size_t>(col - 1, line.size());
-    if (col != 0) caret -= std::min(caret, tabs);
+                                 : std::min<std::size_t>(col - 1, shown.size());
+    shown.erase(0, tabs);
+    caret -= std::min(caret, tabs);
     std::size_t first = caret > widest / 2 && shown.size() > widest ? caret - widest / 2 : 0;
     shown = shown.substr(first, widest);
-    std::replace(shown.begin(), shown.end(), '\t', ' ');
-    out += "\n\t" + shown + "\n\t" + std::string(caret - first, ' ') + "^";
+    std::replace(shown.begin(), shown.end(), U'\t', U' ');
+    out += "\n\t" + from_runes(shown) + "\n\t" + std::string(caret - first, ' ') + "^";
   }
   if (!hint.empty()) out += "\n\thint: " + hint;
   return out;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/unicode.hpp"
+
 namespace lictor {
 
 Place locate(std::string_view text, std::size_t offset) {
@@ -13,7 +15,8 @@ Place locate(std::string_view text, std::size_t offset) {
   auto row = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(start), '\n') + 1;
   std::string_view line = text.substr(start, std::max(end, start) - start);
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  return {static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(offset - start + 1), line};
+  auto before = static_cast<std::uint32_t>(count_runes(text.substr(start, offset - start)));
+  return {static_cast<std::uint32_t>(row), before + 1, line};
 }
 
 Error error_at(ErrorCode code, const Span& span, std::string message, std::string hint) {

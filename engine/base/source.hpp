@@ -32,7 +32,7 @@ struct Place {
   std::string_view line;
 };
 
-/// Finds the 1-based row and byte column of `offset`.
+/// Finds the 1-based row and column, in characters as OPA counts them, of `offset` in bytes.
 Place locate(std::string_view text, std::size_t offset);
 
 /// Makes an Error that points at the start of `span`.

@@ -596,6 +596,10 @@ class Templates {
 
 // --- errors
 
+Error unsafe_in_head(const std::string& var, const Span& span, const std::string& scope) {
+  return error_at(ErrorCode::unsafe_var, span, "var " + display_name(var) + " is unsafe" + scope);
+}
+
 Error unsafe_var(const std::string& var, const Span& span, const std::string& scope) {
   std::string name = display_name(var);
   std::string text = "var " + name + " is unsafe" + scope;
@@ -772,7 +776,7 @@ void check_head(const FlatClause& clause, const Safety& safety, const std::strin
   if (clause.key) visit(clause.key);
   if (clause.value) visit(clause.value);
   for (const auto& [var, span] : unsafe) {
-    if (!is_generated(var)) errors.push_back(unsafe_var(var, span, scope));
+    if (!is_generated(var)) errors.push_back(unsafe_in_head(var, span, scope));
   }
 }
 

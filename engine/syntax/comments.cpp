@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/unicode.hpp"
+
 namespace lictor::syntax {
 namespace {
 
@@ -45,7 +47,8 @@ class CommentScanner {
     at_ = std::min(text_.find('\n', first), text_.size());
     std::size_t last = at_ > first + 1 && text_[at_ - 1] == '\r' ? at_ - 1 : at_;
     Span span{&source_, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)};
-    out_.push_back({span, row_, static_cast<std::uint32_t>(first - line_ + 1)});
+    std::size_t before = count_runes(text_.substr(line_, first - line_));
+    out_.push_back({span, row_, static_cast<std::uint32_t>(before + 1)});
   }
 
   /// A character of a string that is none of its ends.

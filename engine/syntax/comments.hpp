@@ -12,7 +12,7 @@ namespace lictor::syntax {
 struct Comment {
   Span span;              // from the sharp sign on, without the line's end
   std::uint32_t row = 0;  // 1-based
-  std::uint32_t col = 0;  // 1-based, in bytes
+  std::uint32_t col = 0;  // 1-based, in characters
 
   /// What stands behind the sharp sign.
   std::string_view text() const { return span.text().substr(1); }

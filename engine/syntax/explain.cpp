@@ -210,6 +210,7 @@ class Explainer {
   bool package() {
     std::uint32_t first = token_.first;
     if (!path_follows()) return false;
+    if (is_keyword_token(token_.kind)) token_.kind = Tok::ident;  // any keyword may be its name
     MaybePart path = term();
     if (!path) return false;
     if (path->kind != TermKind::ref && path->kind != TermKind::var) {
@@ -1126,6 +1127,10 @@ class Explainer {
   }
 
   MaybePart template_string(bool raw) {
+    if (options_.dialect == Dialect::v0) {
+      fail(token_, "template strings are not supported by current capabilities");
+      return std::nullopt;
+    }
     Part out = make(TermKind::template_string);
     while (!is(Tok::template_end) && !is(Tok::raw_template_end)) {
       scan();

@@ -126,18 +126,25 @@ struct Separator : Matcher<Separator> {
   }
 };
 
-/// A name that is not a keyword; trivia is left.
+/// Which keywords are names too.
+enum class Names { others, contains, all };
+
+/// A name that is not a keyword, or one of those that are names here; trivia is left.
 struct Name : TermMatcher<Name> {
+  explicit Name(Names names) : names(names) {}
+
   Term* make(Iterator& at, Iterator last, ParseState& state) const {
     std::string_view name = scan_identifier(at, last);
     if (name.empty()) return nullptr;
     Iterator end = at + name.size();
     bool starts_ref = end != last && (*end == '.' || *end == '[');
     bool is_call = end != last && *end == '(' && is_builtin_keyword(name);
-    if (is_keyword(name, state.keywords) && !starts_ref && !is_call) return nullptr;
+    bool allowed = names == Names::all || (names == Names::contains && name == "contains");
+    if (!allowed && is_keyword(name, state.keywords) && !starts_ref && !is_call) return nullptr;
     at = end;
     return state.make_var(name);
   }
+  Names names;
 };
 
 /// Any identifier behind a dot, as a string.
@@ -158,7 +165,7 @@ struct Scalar : TermMatcher<Scalar> {
 
 const Trivia trivia;
 const Separator separator;
-const Name name;
+const Name name(Names::others), variable(Names::contains), package_name(Names::all);
 const FieldName field_name;
 const Scalar scalar;
 
@@ -426,9 +433,14 @@ const auto template_parts = [](char quote) {
            (open_brace > plain_literal[add_template] > close_brace_raw));
 };
 const Symbol end_quote("\"", "", true), end_backtick("`", "", true);
+const auto refuse_in_v0 = [](auto& context) {
+  ParseState& state = state_of(context);
+  state.refused = state.refused || state.options.dialect == Dialect::v0;
+};
 const auto template_string_def = x3::eps[new_term(TermKind::template_string)] >>
                                  ((template_quote > template_parts('"') > end_quote) |
-                                  (template_backtick > template_parts('`') > end_backtick));
+                                  (template_backtick > template_parts('`') > end_backtick)) >>
+                                 x3::eps[refuse_in_v0];
 
 // term = ( group | scalar | template | array | braces | name ) { access | call }
 const auto term_def =
@@ -436,7 +448,7 @@ const auto term_def =
      -(&(touching_dot | touching_bracket | touching_paren) >> x3::eps[open_group]) >>
      *((access_def | call_def) >> x3::eps[end_term]) >> trivia) |
     ((scalar[set_value] | template_string[set_value] | array[set_value] | braces[set_value] |
-      name[set_value]) >>
+      variable[set_value]) >>
      *((access_def | call_def) >> x3::eps[end_term]) >> x3::eps[end_term] >> trivia);
 
 // ---- Bodies ----
@@ -661,8 +673,10 @@ const auto state_call = [](auto method) {
   return [method](auto& context) { (state_of(context).*method)(x3::_attr(context)); };
 };
 
-// package = "package" ref
-const auto package_def = mark >> word_package > ref[state_call(&ParseState::set_package)];
+// package = "package" ref, whose first name may be a keyword
+const x3::rule<struct package_path_id, Term*> package_path = "ref";
+const auto package_path_def = package_name[set_value] >> *access_def >> x3::eps[end_term] >> trivia;
+const auto package_def = mark >> word_package > package_path[state_call(&ParseState::set_package)];
 
 // import = "import" ref [ "as" name ]
 const auto import_def = mark >> word_import > ref[state_call(&ParseState::add_import)] >
@@ -678,7 +692,8 @@ const auto module_def =
 BOOST_SPIRIT_DEFINE(term, group, ref, array, braces, template_string, body, braced_body, literal,
                     plain_literal, bare_literal, and_chain, or_chain, operand, logical_group,
                     some_expr, every_expr, not_expr, plain_expr, with_modifier, if_body,
-                    else_literal, else_clause, rule_head, rule, package, import, module)
+                    else_literal, else_clause, rule_head, rule, package_path, package, import,
+                    module)
 
 // ---- Entry ----
 

@@ -419,6 +419,7 @@ void ParseState::add_rule(Rule* rule) {
     next->is_function = rule->is_function;
     next->has_if = rule->has_if;
     next->has_contains = rule->has_contains;
+    next->assigned = rule->assigned;
     next->generated_value = rule->generated_value;
     next->ref = copied(rule->ref);
     for (const Term* arg : rule->args) next->args.push_back(copied(arg));

@@ -282,6 +282,15 @@ whole: package t⏎⏎# METADATA⏎p := 1
 whole: package t⏎⏎p := 1⏎# METADATA⏎# title: x
 whole: package t⏎⏎# METADATA⏎# schemas:⏎# - input: 1⏎p := 1
 whole: package t⏎⏎# METADATA⏎# title: x⏎# custom: 7⏎p := 1
+v0: p = $"{x}"
+v0: p { $"a" == 1 }
+v0: import rego.v1⏎p := $`a`
+p := "ééé" + x
+p if { "日本" == y }
+p := "é" ~
+whole: package if⏎p := 1
+whole: package true.x⏎p := 
+p := contains x if { x := 1 }
 """
 
 NAMES = """

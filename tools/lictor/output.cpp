@@ -161,10 +161,16 @@ std::string pretty_text(const QueryResult& result) {
   return table.text();
 }
 
-/// Where OPA puts the caret: at the end of the line it ignores blanks.
+/// Where OPA puts the caret, in bytes: at the end of the line it ignores blanks.
 std::size_t caret_index(const Error& error) {
-  std::size_t length = error.line.find_last_not_of(" \t") + 1;
-  return std::min<std::size_t>(error.col - 1, length == 0 ? 0 : length - 1);
+  std::size_t length = error.line.find_last_not_of(" \t") + 1, last = length == 0 ? 0 : length - 1;
+  if (error.col == 0) return last;
+  std::size_t at = 0;
+  auto continues = [&] { return (static_cast<unsigned char>(error.line[at]) & 0xC0) == 0x80; };
+  for (std::uint32_t character = 1; character < error.col && at < last; ++character) {
+    for (++at; at < last && continues();) ++at;
+  }
+  return std::min(at, last);
 }
 
 std::string error_json(const Error& error) {

@@ -34,7 +34,7 @@ struct RuleInfo {
   bool is_set = false;               // written with `contains`
   std::string file;
   std::uint32_t row = 0;  // 1-based
-  std::uint32_t col = 0;  // 1-based, in bytes
+  std::uint32_t col = 0;  // 1-based, in characters
 };
 
 /// What a query's text may refer to by short names.
