@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 #include "builtins/builtin.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 
@@ -14,55 +14,12 @@ using syntax::TermKind;
 
 namespace {
 
-// --- keys: constant terms, compared as JSON values
-
-int rank(const Term& key) {
-  switch (key.kind) {
-    case TermKind::null_value:
-      return 0;
-    case TermKind::boolean:
-      return 1;
-    case TermKind::number:
-      return 2;
-    case TermKind::string:
-      return 3;
-    case TermKind::array:
-    case TermKind::set:
-      return 4;
-    default:
-      return 5;
-  }
-}
-
-int sign(int value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
-
-int compare_numbers(const std::string& a, const std::string& b) {
-  double x = std::strtod(a.c_str(), nullptr), y = std::strtod(b.c_str(), nullptr);
-  return x < y ? -1 : x > y ? 1 : 0;
-}
-
-int compare_keys(const Term& a, const Term& b) {
-  if (rank(a) != rank(b)) return rank(a) < rank(b) ? -1 : 1;
-  switch (rank(a)) {
-    case 0:
-      return 0;
-    case 1:
-      return static_cast<int>(a.flag) - static_cast<int>(b.flag);
-    case 2:
-      return compare_numbers(a.text, b.text);
-    case 3:
-      return sign(a.text.compare(b.text));
-    default:
-      return sign(syntax::to_text(a).compare(syntax::to_text(b)));
-  }
-}
-
-bool before(const Property& a, const Property& b) { return compare_keys(*a.key, *b.key) < 0; }
+bool before(const Property& a, const Property& b) { return syntax::compare(*a.key, *b.key) < 0; }
 
 const Property* find_property(const Type& object, const Term& key) {
   auto at = std::lower_bound(object.properties.begin(), object.properties.end(),
                              Property{&key, nullptr}, before);
-  bool found = at != object.properties.end() && compare_keys(*at->key, key) == 0;
+  bool found = at != object.properties.end() && syntax::compare(*at->key, key) == 0;
   return found ? &*at : nullptr;
 }
 
@@ -85,7 +42,7 @@ int compare_objects(const Type& a, const Type& b) {
   if (int out = compare(a.key, b.key)) return out;
   if (int out = compare(a.value, b.value)) return out;
   for (std::size_t i = 0; i < std::min(a.properties.size(), b.properties.size()); ++i) {
-    if (int out = compare_keys(*a.properties[i].key, *b.properties[i].key)) return out;
+    if (int out = syntax::compare(*a.properties[i].key, *b.properties[i].key)) return out;
     if (int out = compare(a.properties[i].value, b.properties[i].value)) return out;
   }
   return compare_lengths(a.properties, b.properties);
