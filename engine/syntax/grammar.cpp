@@ -377,6 +377,7 @@ const auto end_term = [](auto& context) {
 
 // arguments = [ infix { "," infix } [ "," ] ]
 const auto items = infix_item[add_item] % comma >> -comma;
+const auto more_items = -(comma >> -items);
 
 // access = "." name | "[" infix "]" | "(" arguments ")"      with no blank before
 const auto access_def = (touching_dot > field_name[add_access]) |
@@ -390,33 +391,39 @@ const auto ref_def = name[set_value] >> *access_def >> x3::eps[end_term] >> triv
 const auto group_def = open_paren >> infix[set_value] > close_paren_raw;
 const auto open_group = [](auto& context) { state_of(context).check_group(x3::_val(context)); };
 
-// array = "[" "]" | "[" term "|" body "]" | "[" infix { "," infix } "]"
+// array = "[" "]" | "[" term "|" body "]" | "[" [ "," ] infix { "," infix } [ "," ] "]"
 const auto array_def =
     x3::eps[new_term(TermKind::array)] >> open_bracket >
-    (close_bracket_raw |
+    (close_bracket_raw | (comma > items > close_bracket_raw) |
      (inner_term[stash] >>
       ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >>
         bar >> body[take_body] >> close_bracket_raw[become(TermKind::array_comprehension)]) |
        (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] >
-        infix_rest[add_item] > -(comma >> -items) > close_bracket_raw))));
+        infix_rest[add_item] > more_items > close_bracket_raw))));
 
-// braces = "{" "}" | "{" term "|" body "}" | "{" infix { "," infix } "}"
-//        | "{" infix ":" infix "|" body "}" | "{" infix ":" infix { "," infix ":" infix } "}"
+// braces = "{" "}" | "{" term "|" body "}" | "{" [ "," ] infix { "," infix } [ "," ] "}"
+//        | "{" term ":" term "|" body "}"
+//        | "{" [ "," ] infix ":" infix { "," infix ":" infix } [ "," ] "}"
 const auto pair = infix_item[add_item] > colon > infix_item[add_item];
+const auto more_pairs = -(comma >> -(pair % comma >> -comma));
+const auto behind_comma =
+    comma > infix_item[add_item] >
+    ((colon[become(TermKind::object)] > infix_item[add_item] > more_pairs > close_brace_raw) |
+     (more_items > close_brace_raw));
 const auto object_tail =
     colon[become(TermKind::object)] > inner_term[stash] >
     ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >> bar >>
       body[take_body] >> close_brace_raw[become(TermKind::object_comprehension)]) |
      (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] >
-      infix_rest[add_item] > -(comma >> -(pair % comma >> -comma)) > close_brace_raw));
+      infix_rest[add_item] > more_pairs > close_brace_raw));
 const auto braces_def =
     x3::eps[new_term(TermKind::set)] >> open_brace >
-    (close_brace_raw[become(TermKind::object)] |
+    (close_brace_raw[become(TermKind::object)] | behind_comma |
      (inner_term[stash] >>
       ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >>
         bar >> body[take_body] >> close_brace_raw[become(TermKind::set_comprehension)]) |
        (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] >
-        infix_rest[add_item] > (object_tail | (-(comma >> -items) > close_brace_raw))))));
+        infix_rest[add_item] > (object_tail | (more_items > close_brace_raw))))));
 
 /// The text between the expressions of a template string.
 struct TemplateText : TermMatcher<TemplateText> {
