@@ -17,7 +17,7 @@ struct CheckFlags {
 };
 
 int report(const Errors& errors, const std::string& format) {
-  std::cerr << (format == "json" ? errors_json(errors) : errors_text(errors));
+  std::cerr << (format == "json" ? errors_json(errors) : policy_errors_text(errors));
   return 1;
 }
 

@@ -2,6 +2,7 @@
 #include "load.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -15,7 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Error cannot(const std::string& what, const std::string& path, const std::string& why) {
+Error cannot(const std::string& what, const std::string& path, std::string why) {
+  why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
   return Error{ErrorCode::load, what + " " + path + ": " + why, {}, 0, 0, {}, {}};
 }
 
@@ -51,7 +53,8 @@ std::optional<Error> load_folder(const fs::path& folder, const std::vector<std::
                                  bool with_data, Engine& engine) {
   std::error_code error;
   std::vector<fs::path> entries;
-  for (const auto& entry : fs::directory_iterator(folder, error)) entries.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    entries.push_back(entry.path().lexically_normal());
   if (error) return cannot("open", folder.string(), error.message());
   std::sort(entries.begin(), entries.end());
   for (const fs::path& entry : entries) {

@@ -215,14 +215,28 @@ std::string errors_json(const Errors& errors) {
   return out + "  ]\n}\n";
 }
 
-std::string errors_text(const Errors& errors) {
+namespace {
+
+std::string errors_text(const Errors& errors, const std::string& when) {
+  bool single = errors.size() == 1;
   std::string out = std::to_string(errors.size()) +
-                    (errors.size() == 1 ? " error occurred: " : " errors occurred:\n");
+                    (single ? " error occurred" : " errors occurred") + when +
+                    (single ? ": " : ":\n");
   for (const Error& error : errors) {
     out += (error.code == ErrorCode::load ? error.message : error.render()) + "\n";
     if (error.code == ErrorCode::load && !error.hint.empty()) out += "\thint: " + error.hint + "\n";
   }
   return out;
+}
+
+}  // namespace
+
+std::string errors_text(const Errors& errors) { return errors_text(errors, ""); }
+
+std::string policy_errors_text(const Errors& errors) {
+  ErrorCode code = errors.front().code;
+  bool loading = code == ErrorCode::load || code == ErrorCode::parse || code == ErrorCode::input;
+  return errors_text(errors, loading ? " during loading" : "");
 }
 
 std::string indented(std::string_view json) {

@@ -14,6 +14,8 @@ std::string result_text(const QueryResult& result, Format format);
 std::string errors_json(const Errors& errors);
 /// "N errors occurred: …" with the places, for people.
 std::string errors_text(const Errors& errors);
+/// The same for verbs that read policies, which say so where that failed.
+std::string policy_errors_text(const Errors& errors);
 
 /// Compact JSON with two spaces a level.
 std::string indented(std::string_view json);

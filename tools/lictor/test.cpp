@@ -178,7 +178,9 @@ class Runner {
 
   Errors load() {
     if (std::optional<Error> failed = load_paths(flags_.paths, true, *engine_)) return {*failed};
-    return engine_->check();
+    if (Errors errors = engine_->check(); !errors.empty()) return errors;
+    Result<Query> reads_data = engine_->prepare("true", {});
+    return reads_data ? Errors{} : reads_data.errors();
   }
 
   std::vector<TestResult> run() {
@@ -464,7 +466,7 @@ int run_tests(const TestFlags& flags) {
   Runner runner(flags, *timeout);
   Errors errors = runner.load();
   if (!errors.empty()) {
-    std::cerr << errors_text(errors);
+    std::cerr << policy_errors_text(errors);
     return 1;
   }
   int status = 0;
