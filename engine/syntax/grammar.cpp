@@ -406,10 +406,10 @@ const auto array_def =
 //        | "{" [ "," ] infix ":" infix { "," infix ":" infix } [ "," ] "}"
 const auto pair = infix_item[add_item] > colon > infix_item[add_item];
 const auto more_pairs = -(comma >> -(pair % comma >> -comma));
-const auto behind_comma =
-    comma > infix_item[add_item] >
-    ((colon[become(TermKind::object)] > infix_item[add_item] > more_pairs > close_brace_raw) |
-     (more_items > close_brace_raw));
+const auto behind_comma = comma > infix_item[add_item] >
+                          ((colon[become(TermKind::object)] > infix_item[add_item] > more_pairs >
+                            close_brace_raw) |
+                           (more_items > close_brace_raw));
 const auto object_tail =
     colon[become(TermKind::object)] > inner_term[stash] >
     ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >> bar >>
