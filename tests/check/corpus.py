@@ -290,6 +290,13 @@ p if { "日本" == y }
 p := "é" ~
 whole: package if⏎p := 1
 whole: package true.x⏎p := 
+p := [, 1, {, 2,}, {, "a": [, 1 | true]}]
+p := [,]
+p := {,, 1}
+p := {, "a": 1 | true}⏎q := {, 1 | some x in [1]}
+p := {, x: 1 | x := 1}
+p if { , 1 }
+p := {, 1
 p := contains x if { x := 1 }
 """
 
