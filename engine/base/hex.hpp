@@ -14,6 +14,13 @@ constexpr int hex_digit(char c) {
   return -1;
 }
 
+/// Two capital digits.
+inline void append_hex_byte(std::string& out, char byte) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  out += digits[static_cast<unsigned char>(byte) >> 4];
+  out += digits[static_cast<unsigned char>(byte) & 15];
+}
+
 /// Two small digits a byte, and the separator between bytes.
 inline std::string hex_text(std::string_view bytes, std::string_view separator = {}) {
   constexpr char digits[] = "0123456789abcdef";

@@ -5,6 +5,7 @@
 
 #include "base/base64.hpp"
 #include "base/hex.hpp"
+#include "base/percent.hpp"
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
 #include "json/escape.hpp"
@@ -116,24 +117,6 @@ Value hex_decode(Call& call) {
   return call.decoded(out);
 }
 
-std::string query_escape(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    bool plain =
-        std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else if (c == ' ') {
-      out += '+';
-    } else {
-      out += '%';
-      out += "0123456789ABCDEF"[static_cast<unsigned char>(c) >> 4];
-      out += "0123456789ABCDEF"[static_cast<unsigned char>(c) & 15];
-    }
-  }
-  return out;
-}
-
 std::optional<std::string> query_unescape(std::string_view text, std::string& error) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -154,7 +137,7 @@ std::optional<std::string> query_unescape(std::string_view text, std::string& er
 }
 
 Value query_encode(Call& call) {
-  return string(call) ? call.text(query_escape(call[0].as_text())) : Value();
+  return string(call) ? call.text(escape_query(call[0].as_text())) : Value();
 }
 
 Value query_decode(Call& call) {
@@ -170,7 +153,7 @@ Value query_encode_object(Call& call) {
   std::string out;
   auto add = [&](const Value& key, const Value& value) {
     if (!out.empty()) out += '&';
-    out += query_escape(key.as_text()) + "=" + query_escape(value.as_text());
+    out += escape_query(key.as_text()) + "=" + escape_query(value.as_text());
   };
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
     const Member& member = sorted_members(call[0])[i];

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/hex.hpp"
+#include "base/percent.hpp"
 #include "builtins/families.hpp"
 #include "builtins/go_template.hpp"
 
@@ -531,7 +533,6 @@ class Renderer {
   }
 
   static std::string escape_js(const std::string& text) {
-    constexpr char digits[] = "0123456789ABCDEF";
     std::string out;
     for (char c : text) {
       bool control =
@@ -541,28 +542,9 @@ class Renderer {
         out += c;
       } else if (control) {
         out += "\\u00";
-        out += digits[static_cast<unsigned char>(c) >> 4];
-        out += digits[c & 15];
+        append_hex_byte(out, c);
       } else {
         out += c;
-      }
-    }
-    return out;
-  }
-
-  static std::string escape_query(const std::string& text) {
-    constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    for (char c : text) {
-      if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' ||
-          c == '~') {
-        out += c;
-      } else if (c == ' ') {
-        out += '+';
-      } else {
-        out += '%';
-        out += digits[static_cast<unsigned char>(c) >> 4];
-        out += digits[c & 15];
       }
     }
     return out;

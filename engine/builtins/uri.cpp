@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/hex.hpp"
+#include "base/percent.hpp"
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {
@@ -25,10 +26,6 @@ std::string in_quotes(std::string_view text) {
 
 /// The parts of a URI between which the rules of escaping differ.
 enum class Part { path, host, zone, user, fragment };
-
-bool is_unreserved(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) || (c != '\0' && std::strchr("-_.~", c));
-}
 
 /// True for ASCII characters that may stand in a host or its zone as they are.
 bool is_host_character(char c) {
@@ -69,13 +66,10 @@ std::string escaped_path(std::string_view path) {
   std::string out;
   for (char c : path) {
     bool plain = is_unreserved(c) || (c != '\0' && std::strchr("$&+,/:;=@", c));
-    if (plain) {
+    if (plain)
       out += c;
-    } else {
-      out += '%';
-      for (int digit : {static_cast<unsigned char>(c) >> 4, c & 15})
-        out += "0123456789ABCDEF"[digit];
-    }
+    else
+      append_percent(out, c);
   }
   return out;
 }

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -200,7 +201,9 @@ int main(int argc, char** argv) {
     if (!line.empty()) known.insert(line);
   }
   Counts counts;
-  Progress progress(filter.empty() ? 4427 : 0);
+  auto lines = std::count(std::istreambuf_iterator<char>(cases), {}, '\n');
+  cases.seekg(0);
+  Progress progress(filter.empty() ? static_cast<std::size_t>(lines) : 0);
   std::set<std::string> seen;
   std::size_t regressions = 0, fresh = 0;
   for (std::string line; std::getline(cases, line);) {
