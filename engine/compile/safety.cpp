@@ -220,19 +220,22 @@ class Safety {
 
   /// `safe`, and what the body binds.
   VarSet with_outputs(const Body& body, VarSet safe) const {
-    for (const Expr* expr : body.exprs) {
-      add_all(safe, outputs(*expr, safe));
-      if (expr->kind != ExprKind::some_in) continue;
-      VarSet needed, known = safe;
-      visible(*expr->domain, needed);
-      ref_outputs(*expr->domain, safe, known);
-      if (!includes(known, needed)) continue;
-      safe = std::move(known);
-      for (const Term* pattern : {expr->key, expr->value}) {
-        if (pattern) pattern_vars(*pattern, true, safe);
-      }
-    }
+    for (const Expr* expr : body.exprs) add_outputs(*expr, safe);
     return safe;
+  }
+
+  /// Adds what one expression binds where `safe` is bound.
+  void add_outputs(const Expr& expr, VarSet& safe) const {
+    add_all(safe, outputs(expr, safe));
+    if (expr.kind != ExprKind::some_in) return;
+    VarSet needed, known = safe;
+    visible(*expr.domain, needed);
+    ref_outputs(*expr.domain, safe, known);
+    if (!includes(known, needed)) return;
+    safe = std::move(known);
+    for (const Term* pattern : {expr.key, expr.value}) {
+      if (pattern) pattern_vars(*pattern, true, safe);
+    }
   }
 
   /// Orders `body`, with `globals` safe before it; returns what stays unsafe, by expression.
@@ -677,34 +680,33 @@ class Prints {
 
   void body(const Body& body, const VarSet& outer) {
     std::size_t before = errors_.size();
-    for (std::size_t i = 0; i < body.exprs.size(); ++i) {
-      closures(*body.exprs[i], safe_before(body, i, outer));
+    VarSet safe = outer;
+    for (const Expr* expr : body.exprs) {
+      closures(*expr, safe);
       if (errors_.size() != before) return;
+      safety_.add_outputs(*expr, safe);
     }
-    for (std::size_t i = 0; i < body.exprs.size() && errors_.size() == before; ++i) {
-      const Expr& expr = *body.exprs[i];
-      bool print = expr.kind == ExprKind::term && expr.term->kind == TermKind::call &&
-                   expr.term->items[0]->text == "internal.print";
-      if (print) operands(*expr.term->items[1], safe_before(body, i, outer));
+    safe = outer;
+    for (const Expr* expr : body.exprs) {
+      bool print = expr->kind == ExprKind::term && expr->term->kind == TermKind::call &&
+                   expr->term->items[0]->text == "internal.print";
+      if (print) operands(*expr->term->items[1], safe);
+      if (errors_.size() != before) return;
+      safety_.add_outputs(*expr, safe);
     }
   }
 
  private:
-  VarSet safe_before(const Body& body, std::size_t count, const VarSet& outer) const {
-    Body before;
-    before.exprs.assign(body.exprs.begin(),
-                        body.exprs.begin() + static_cast<std::ptrdiff_t>(count));
-    return safety_.with_outputs(before, outer);
-  }
-
-  void closures(const Expr& expr, VarSet safe) {
+  void closures(const Expr& expr, const VarSet& safe) {
     visit_expr_terms(expr, [&](Term& term) { closures(term, safe); });
+    if (expr.bodies.empty()) return;
+    VarSet inside = safe;
     if (expr.kind == ExprKind::every) {
       for (const Term* var : {expr.key, expr.value}) {
-        if (var) pattern_vars(*var, false, safe);
+        if (var) pattern_vars(*var, false, inside);
       }
     }
-    for (const Body* inner : expr.bodies) body(*inner, safe);
+    for (const Body* inner : expr.bodies) body(*inner, inside);
   }
 
   void closures(const Term& term, const VarSet& safe) {
