@@ -95,7 +95,13 @@ OpaProcess::~OpaProcess() {
   ::waitpid(child_, nullptr, 0);
 }
 
-void OpaProcess::pause() { ::kill(child_, SIGSTOP); }
+void OpaProcess::pause() {
+  ::kill(child_, SIGSTOP);
+  // The signal reaches its threads one after the other: until all stand still, one may answer.
+  siginfo_t stopped;
+  ::waitid(P_PID, static_cast<id_t>(child_), &stopped, WSTOPPED | WEXITED | WNOWAIT);
+}
+
 void OpaProcess::resume() { ::kill(child_, SIGCONT); }
 
 bool OpaProcess::is_alive() {

@@ -32,7 +32,8 @@ class OpaProcess {
   ~OpaProcess();
 
   std::uint16_t port() const { return port_; }
-  /// SIGSTOP and SIGCONT: connections open, but nothing is answered meanwhile.
+  /// SIGSTOP and SIGCONT: connections open, but nothing is answered from the return of pause() to
+  /// resume().
   void pause();
   void resume();
 
