@@ -647,6 +647,29 @@ class Machine {
     return true;
   }
 
+  void find_rules(const Instruction& i) {
+    put_cursor(i.a, program_.rule_tables[i.c].find(at(i.b)));
+  }
+
+  /// The instruction to go on at.
+  std::uint32_t next_rule(const Instruction& i) {
+    const ir::RuleTable& table = program_.rule_tables[i.c];
+    auto own = static_cast<std::uint64_t>(reg(i.a).as_integer());
+    ir::RuleTable::Cursor cursor{static_cast<std::uint32_t>(own),
+                                 static_cast<std::uint32_t>(own >> 32),
+                                 static_cast<std::uint32_t>(reg(i.a + 1).as_integer())};
+    std::uint32_t rule = table.take(cursor);
+    if (rule == ir::RuleTable::none) return i.fail;
+    put_cursor(i.a, cursor);
+    return table.starts[rule];
+  }
+
+  void put_cursor(Operand to, const ir::RuleTable::Cursor& cursor) {
+    std::uint64_t own = cursor.next | std::uint64_t{cursor.end} << 32;
+    reg(to) = Value::integer(static_cast<std::int64_t>(own));
+    reg(to + 1) = Value::integer(cursor.next_other);
+  }
+
   static bool compares(const Value& a, const Value& b, std::uint16_t comparison) {
     // By comparison, the orders for which it holds: less is bit 0, equal bit 1, greater bit 2.
     constexpr std::uint8_t orders[] = {0b010, 0b101, 0b001, 0b011, 0b100, 0b110};
@@ -728,6 +751,12 @@ class Machine {
           break;
         case Opcode::jump_register:
           ip = static_cast<std::uint32_t>(at(i.b).as_integer());
+          break;
+        case Opcode::find_rules:
+          find_rules(i);
+          break;
+        case Opcode::next_rule:
+          ip = next_rule(i);
           break;
         case Opcode::scan:
           if (!scan(i)) ip = i.fail;

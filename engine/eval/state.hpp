@@ -2,8 +2,8 @@
 // to eval/.
 #pragma once
 
-#include "eval/hash.hpp"
 #include "eval/machine.hpp"
+#include "value/hash.hpp"
 
 namespace lictor::eval {
 

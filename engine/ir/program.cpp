@@ -112,6 +112,24 @@ class Dumper {
     return record(program_.records[made.record], made.inputs);
   }
 
+  static std::string rule_table(const RuleTable& table) {
+    constexpr std::size_t most = 12;
+    auto starts = [&](const std::vector<std::uint32_t>& rules) {
+      std::string out;
+      for (std::size_t i = 0; i < rules.size() && i < most; ++i)
+        out += " @" + std::to_string(table.starts[rules[i]]);
+      return out + (rules.size() > most ? " …" : "");
+    };
+    std::string out = table.test() == RuleTable::Test::equals ? "{" : "{starts with ";
+    auto choices = table.choices();
+    for (std::size_t i = 0; i < choices.size() && i < most; ++i)
+      out +=
+          (i == 0 ? "" : ", ") + json::to_rego(choices[i].first) + ":" + starts(choices[i].second);
+    if (choices.size() > most) out += ", … " + std::to_string(choices.size()) + " in all";
+    if (!table.others().empty()) out += ", any:" + starts(table.others());
+    return out + "}";
+  }
+
   std::string field(char kind, std::uint32_t value, std::uint16_t n) const {
     switch (kind) {
       case 'd':
@@ -131,6 +149,8 @@ class Dumper {
         return record(program_.records[value]);
       case 'i':
         return input_record(program_.input_records[value]);
+      case 't':
+        return rule_table(program_.rule_tables[value]);
       default:
         return "#" + std::to_string(value);
     }
@@ -142,6 +162,7 @@ class Dumper {
     out_ += "  " + std::to_string(at) + "\t" + opcode_name(i.op);
     const std::uint32_t values[] = {i.a, i.b, i.c, i.n};
     for (int k = 0; k < 4; ++k) {
+      if (kinds[k] == 't' && i.op == Opcode::next_rule) continue;  // as told where it was found
       if (kinds[k] != '.') out_ += " " + field(kinds[k], values[k], i.n);
     }
     if (i.fail != 0) out_ += " else @" + std::to_string(i.fail);
@@ -174,8 +195,7 @@ class Verifier {
     }
     if (program_.code.empty()) return "no code";
     Opcode last = program_.code.back().op;
-    bool ends = last == Opcode::ret || last == Opcode::jump || last == Opcode::jump_register;
-    return ends ? "" : "control runs off the end";
+    return never_goes_on(last) ? "" : "control runs off the end";
   }
 
  private:
@@ -254,6 +274,12 @@ class Verifier {
         case 'g':
           if (values[k] >= program_.groups.size()) return "unknown group";
           break;
+        case 't':
+          if (values[k] >= program_.rule_tables.size()) return "unknown rule table";
+          for (std::uint32_t start : program_.rule_tables[values[k]].starts) {
+            if (start >= program_.code.size()) return "bad label in a rule table";
+          }
+          break;
         default:
           break;
       }
@@ -268,6 +294,11 @@ class Verifier {
 };
 
 }  // namespace
+
+bool never_goes_on(Opcode op) {
+  return op == Opcode::ret || op == Opcode::jump || op == Opcode::jump_register ||
+         op == Opcode::next_rule;
+}
 
 const char* opcode_name(Opcode op) { return opcodes[static_cast<std::size_t>(op)].name; }
 const char* opcode_operands(Opcode op) { return opcodes[static_cast<std::size_t>(op)].operands; }

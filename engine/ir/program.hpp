@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/arena.hpp"
+#include "ir/rule_table.hpp"
 #include "json/shape.hpp"
 #include "lictor/error.hpp"
 #include "lictor/value.hpp"
@@ -112,6 +113,7 @@ struct Program {
   std::vector<Value> constants;
   std::vector<Record> records;
   std::vector<InputRecord> input_records;
+  std::vector<RuleTable> rule_tables;
   std::vector<Place> places;                     // by the `n` of set_once
   std::vector<std::uint32_t> builtin_places;     // by instruction: the place of a call
   json::Shape input;                             // the paths of input that are read
@@ -125,6 +127,8 @@ struct Program {
 };
 
 const char* opcode_name(Opcode op);
+/// True if what stands behind such an instruction is not reached from it.
+bool never_goes_on(Opcode op);
 /// Operand kinds as opcodes.def has them.
 const char* opcode_operands(Opcode op);
 

@@ -258,8 +258,7 @@ void FunctionPlanner::tidy() {
   join_number_tests();
   std::vector<bool> named = this->named(), needless(code_.size());
   for (std::size_t at = 1; at < code_.size(); ++at) {
-    Opcode before = code_[at - 1].op;
-    bool ends = before == Opcode::jump || before == Opcode::ret || before == Opcode::jump_register;
+    bool ends = ir::never_goes_on(code_[at - 1].op);
     needless[at] = !named[at] && (ends || needless[at - 1]);
   }
   for (std::size_t at = code_.size(), following = at; at-- > 0;) {
@@ -297,6 +296,9 @@ void FunctionPlanner::finish() {
   }
   program.code.insert(program.code.end(), code_.begin(), code_.end());
   program.builtin_places.insert(program.builtin_places.end(), places_.begin(), places_.end());
+  for (std::uint32_t table : rule_tables_) {
+    for (std::uint32_t& start : program.rule_tables[table].starts) start = resolve(start);
+  }
   for (const auto& [function, label] : ends_) program.functions[function].end = resolve(label);
   program.functions[function_].entry = base;
   program.functions[function_].registers = most_registers_;

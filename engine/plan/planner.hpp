@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "builtins/builtin.hpp"
@@ -65,6 +66,7 @@ class ProgramPlanner {
   /// The value of a group that is one constant whatever the input is; undefined otherwise.
   Value constant_value_of(const RuleGroup& group);
   std::uint32_t add_record(ir::Record record);
+  std::uint32_t add_rule_table(ir::RuleTable table);
   /// An input that `with` makes of a record whose members `inputs` are the input as it is.
   std::uint32_t add_input_record(ir::Record record, std::vector<std::uint32_t> inputs);
 
@@ -252,8 +254,26 @@ class FunctionPlanner {
   void replace_function(Opcode op, std::uint32_t target, const syntax::With& with, Operand operand);
   void keep_slots(const std::map<std::string, Operand>& outside);
 
-  // The tests of a body that OPA's rule index would have made before it (prefilter.cpp).
+  // What OPA's rule index knows of a body's locals: the input path or argument that each stands
+  // for.
   using Aliases = std::map<std::string, Operand>;
+
+  // The table that finds which of many rules to evaluate (rule_index.cpp).
+  struct RuleTest;
+  /// Plans the rules of a group that may hold; each one's code goes on behind itself when done.
+  void candidates(const RuleGroup& group, const std::function<void(const CheckedRule&)>& plan);
+  void chosen_candidates(const RuleGroup& group, const RuleTest& chosen,
+                         const std::vector<std::vector<RuleTest>>& tests,
+                         const std::function<void(const CheckedRule&)>& plan);
+  static const RuleTest* best_test(const std::vector<std::vector<RuleTest>>& tests);
+  std::vector<RuleTest> tests_of(const Rule& clause);
+  std::vector<RuleTest> tests_of_chain(const Rule& rule);
+  void tests_of_call(const Term& call, Aliases& aliases, std::vector<RuleTest>& out);
+  void test_of_argument(const Term& argument, Operand operand, std::vector<RuleTest>& out);
+  bool tested_operand(const Term& term, const Aliases& aliases, RuleTest& out);
+  Operand tested_value(const RuleTest& test);
+
+  // The tests of a body that OPA's rule index would have made before it (prefilter.cpp).
   void prefilter(const Body& body, std::size_t at, Aliases aliases, const Next& next);
   bool index_operand(const Term& term, const Aliases& aliases, Operand& out);
   bool prefilter_equality(const Expr& expr, Aliases& aliases);
@@ -289,6 +309,7 @@ class FunctionPlanner {
   std::vector<ir::Instruction> code_;
   std::vector<std::uint32_t> places_;
   std::vector<std::uint32_t> labels_;
+  std::vector<std::uint32_t> rule_tables_;             // whose starts are labels until the end
   std::vector<std::pair<std::uint32_t, Label>> ends_;  // of the rules of functions planned here
   std::map<std::string, Operand> vars_;
   std::uint32_t registers_;

@@ -220,6 +220,11 @@ std::uint32_t ProgramPlanner::add_record(ir::Record record) {
   return static_cast<std::uint32_t>(program_.records.size() - 1);
 }
 
+std::uint32_t ProgramPlanner::add_rule_table(ir::RuleTable table) {
+  program_.rule_tables.push_back(std::move(table));
+  return static_cast<std::uint32_t>(program_.rule_tables.size() - 1);
+}
+
 std::uint32_t ProgramPlanner::add_input_record(ir::Record record,
                                                std::vector<std::uint32_t> inputs) {
   ir::InputRecord made;

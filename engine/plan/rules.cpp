@@ -44,11 +44,7 @@ void FunctionPlanner::group_value(const RuleGroup& group, Operand result) {
   emit(Opcode::set_undefined, result);
   Label done = new_label();
   bool same = same_constant_value(group);
-  for (const CheckedRule& rule : group.rules) {
-    std::uint32_t mark = registers_;
-    clauses(*rule.rule, result, done, same);
-    registers_ = mark;
-  }
+  candidates(group, [&](const CheckedRule& rule) { clauses(*rule.rule, result, done, same); });
   bind(done);
   ends_.emplace_back(function_, done);
   if (!group.default_rule()) return;
@@ -105,11 +101,11 @@ void FunctionPlanner::inline_condition(const RuleGroup& group, std::vector<Opera
   auto outer_arguments = std::exchange(arguments_, std::move(arguments));
   std::uint32_t function = std::exchange(function_, planner_.name_of(group));
   ++inline_depth_;
-  for (const CheckedRule& rule : group.rules) {
+  candidates(group, [&](const CheckedRule& rule) {
     compile::each_clause(rule.rule, [&](const Rule& clause) {
       closure([&] { clause_value(clause, [&](Operand) { jump(found); }); });
     });
-  }
+  });
   --inline_depth_;
   function_ = function;
   arguments_ = std::move(outer_arguments);
@@ -199,11 +195,11 @@ Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys)
   bool set = false;
   for (const CheckedRule& rule : group.rules) {
     set |= rule.rule->multi_value && rule.path.size() == group.path.size();
-    std::uint32_t mark = registers_;
     closure([&] { partial_place(group, rule, keys, list); });
-    closure([&] { partial_rule(group, rule, keys, list); });
-    registers_ = mark;
   }
+  candidates(group, [&](const CheckedRule& rule) {
+    closure([&] { partial_rule(group, rule, keys, list); });
+  });
   place_ = group.rules.empty() ? 0 : planner_.place(group.rules.front().rule->span);
   emit(Opcode::finish_tree, result, list, 0, keys != 0 ? 0 : set ? 2 : 1);
   vars_ = std::move(vars);

@@ -27,12 +27,12 @@ struct RuleName {
 
 class Generator {
  public:
-  explicit Generator(std::uint64_t seed) : random_(seed) {}
+  Generator(std::uint64_t seed, bool wide) : random_(seed), wide_(wide) {}
 
   Program program() {
     Program out;
     std::vector<Node> rules;
-    int count = between(2, 7);
+    int count = wide_ ? between(1, 2) : between(2, 7);
     for (int i = 0; i < count; ++i) {
       for (Node& rule : rule_group(i)) rules.push_back(std::move(rule));
     }
@@ -577,7 +577,43 @@ class Generator {
                 std::move(exprs));
   }
 
-  Node rule_body(Scope& scope) { return body(scope, 2, between(1, 4), "{\n  ", "\n  ", "\n}"); }
+  /// What OPA's index, and ours, may find a rule by.
+  Node index_test(Scope& scope) {
+    static constexpr const char* paths[] = {"input.s", "input.s", "input.d", "input.m.a"};
+    std::string tested = pick(paths);
+    if (!scope.empty() && chance(40)) tested = scope[0].name;
+    if (chance(20)) {
+      std::string local = fresh();
+      std::string assignment = local + " := " + tested;
+      scope.push_back({local, Kind::any});
+      return leaf(Sort::expr, assignment + "; " + local + " == " + scalar(Kind::any));
+    }
+    switch (between(0, 7)) {
+      case 0:
+        return leaf(Sort::expr, tested + " in {" + scalar(Kind::any) + ", " + scalar(Kind::any) +
+                                    ", " + scalar(Kind::string) + "}");
+      case 1:
+        return leaf(Sort::expr, "startswith(" + tested + ", " + scalar(Kind::string) + ")");
+      case 2:
+        return leaf(Sort::expr, "glob.match(\"" + key() + "*\", [], " + tested + ")");
+      case 3:
+        return leaf(Sort::expr, tested + " = [" + scalar(Kind::any) + ", _]");
+      case 4:
+        return leaf(Sort::expr, tested + "[0] == " + scalar(Kind::any));
+      default:
+        return leaf(Sort::expr, tested + (chance(50) ? " == " : " = ") + scalar(Kind::any));
+    }
+  }
+
+  Node rule_body(Scope& scope) {
+    if (!wide_) return body(scope, 2, between(1, 4), "{\n  ", "\n  ", "\n}");
+    std::vector<Node> exprs;
+    if (chance(90)) exprs.push_back(index_test(scope));
+    if (exprs.empty() || chance(30)) exprs.push_back(expr(scope, 1));
+    if (chance(20)) exprs.push_back(index_test(scope));
+    if (chance(20)) std::swap(exprs.front(), exprs.back());
+    return list(Sort::fixed, 1, "{\n  ", "\n  ", "\n}", std::move(exprs));
+  }
 
   // --- rules
   Node clause(const std::string& head, Scope scope, Kind kind, bool with_value) {
@@ -604,7 +640,7 @@ class Generator {
       out.push_back(node(Sort::fixed, name + " := ", "", "", {term({}, 2, kind)}));
       return out;
     }
-    int count = chance(75) ? 1 : 2;
+    int count = wide_ ? between(8, 12) : chance(75) ? 1 : 2;
     for (int i = 0; i < count; ++i)
       out.push_back(with_else(clause(name, {}, kind, with_value), {}, kind, with_value));
     return out;
@@ -612,7 +648,7 @@ class Generator {
 
   std::vector<Node> function(const std::string& name, int arity, Kind kind) {
     std::vector<Node> out;
-    int count = chance(60) ? 1 : 2;
+    int count = wide_ ? between(8, 12) : chance(60) ? 1 : 2;
     bool with_value = kind != Kind::boolean || chance(40);
     for (int i = 0; i < count; ++i) {
       Scope scope;
@@ -643,7 +679,7 @@ class Generator {
 
   std::vector<Node> set(const std::string& name) {
     std::vector<Node> out;
-    int count = chance(70) ? 1 : 2;
+    int count = wide_ ? between(8, 12) : chance(70) ? 1 : 2;
     for (int i = 0; i < count; ++i) {
       Scope scope;
       Node inner = rule_body(scope);
@@ -655,7 +691,7 @@ class Generator {
 
   std::vector<Node> object(const std::string& name) {
     std::vector<Node> out;
-    int count = chance(70) ? 1 : 2;
+    int count = wide_ ? between(8, 12) : chance(70) ? 1 : 2;
     for (int i = 0; i < count; ++i) {
       Scope scope;
       Node inner = rule_body(scope);
@@ -670,7 +706,7 @@ class Generator {
   /// Refs as heads: name.a.b, name[x].c, name[x] contains y.
   std::vector<Node> nested(const std::string& name) {
     std::vector<Node> out;
-    int count = between(1, 3);
+    int count = wide_ ? between(8, 12) : between(1, 3);
     for (int i = 0; i < count; ++i) {
       Scope scope;
       Node inner = rule_body(scope);
@@ -727,12 +763,13 @@ class Generator {
   }
 
   std::mt19937_64 random_;
+  bool wide_;
   std::vector<RuleName> names_;
   int variables_ = 0;
 };
 
 }  // namespace
 
-Program generate(std::uint64_t seed) { return Generator(seed).program(); }
+Program generate(std::uint64_t seed, bool wide) { return Generator(seed, wide).program(); }
 
 }  // namespace lictor::differential

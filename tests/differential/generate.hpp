@@ -1,4 +1,5 @@
-// Seed → program. The same seed gives the same program on every machine.
+// Seed → program. The same seed gives the same program on every machine. Wide programs have many
+// rules for each document, most of which begin with a test that an index of rules may use.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,6 @@
 
 namespace lictor::differential {
 
-Program generate(std::uint64_t seed);
+Program generate(std::uint64_t seed, bool wide = false);
 
 }  // namespace lictor::differential

@@ -22,6 +22,7 @@ struct Options {
   std::uint64_t count = 300;
   std::uint64_t most = 5;  // differences shown before it stops
   bool print = false;      // print the programs only
+  bool wide = false;       // many rules for each document
 };
 
 std::string whole(const Program& program) {
@@ -60,8 +61,8 @@ bool parse(int argc, char** argv, Options& out) {
   out.oracle = argv[1];
   for (int i = 2; i < argc; ++i) {
     std::string flag = argv[i];
-    if (flag == "--print") {
-      out.print = true;
+    if (flag == "--print" || flag == "--wide") {
+      (flag == "--wide" ? out.wide : out.print) = true;
       continue;
     }
     if (i + 1 == argc) return false;
@@ -83,12 +84,13 @@ bool parse(int argc, char** argv, Options& out) {
 int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
-    std::cerr << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--print]\n";
+    std::cerr
+        << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--print]\n";
     return 2;
   }
   if (options.print) {
     for (std::uint64_t i = 0; i < options.count; ++i)
-      std::cout << whole(generate(options.seed + i)) << "\n";
+      std::cout << whole(generate(options.seed + i, options.wide)) << "\n";
     return 0;
   }
   lictor::tests::Reference reference(options.oracle);
@@ -101,7 +103,7 @@ int main(int argc, char** argv) {
   for (; done < options.count && differences < options.most; ++done) {
     std::uint64_t seed = options.seed + done;
     progress(done, options.count);
-    Program program = generate(seed);
+    Program program = generate(seed, options.wide);
     Outcome opa = ask_opa(reference, program), lictor = ask_lictor(program);
     refused += opa.refused;
     failed += !opa.refused && opa.text.starts_with("eval_");

@@ -1,5 +1,5 @@
 // Structural hashing of values.
-#include "eval/hash.hpp"
+#include "value/hash.hpp"
 
 #include <bit>
 #include <functional>
@@ -8,7 +8,7 @@
 #include "value/number.hpp"
 #include "value/object.hpp"
 
-namespace lictor::eval {
+namespace lictor {
 namespace {
 
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
@@ -46,4 +46,4 @@ std::uint64_t hash(const Value& value) {
   }
 }
 
-}  // namespace lictor::eval
+}  // namespace lictor

@@ -5,8 +5,8 @@
 
 #include "lictor/value.hpp"
 
-namespace lictor::eval {
+namespace lictor {
 
 std::uint64_t hash(const Value& value);
 
-}  // namespace lictor::eval
+}  // namespace lictor

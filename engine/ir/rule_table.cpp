@@ -1,0 +1,103 @@
+// A hash table of the constants. Of prefixes the longest that fits is looked up, length by length;
+// its rules include those of the shorter ones.
+#include "ir/rule_table.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <set>
+
+#include "value/compare.hpp"
+#include "value/hash.hpp"
+
+namespace lictor::ir {
+namespace {
+
+struct Less {
+  bool operator()(const Value& a, const Value& b) const { return compare(a, b) < 0; }
+};
+
+std::size_t first_slot(const Value& value, std::size_t mask) { return (hash(value) >> 20) & mask; }
+
+}  // namespace
+
+RuleTable::RuleTable(Test test, const Allowed& allowed) : starts(allowed.size()), test_(test) {
+  std::map<Value, std::set<std::uint32_t>, Less> rules;
+  for (std::uint32_t rule = 0; rule < allowed.size(); ++rule) {
+    if (!allowed[rule]) {
+      others_.push_back(rule);
+      continue;
+    }
+    for (const Value& value : *allowed[rule]) rules[value].insert(rule);
+  }
+  if (test == Test::starts_with) {
+    std::set<std::uint32_t> lengths;
+    for (auto& [prefix, own] : rules) {
+      std::string_view text = prefix.as_text();
+      for (std::uint32_t length : lengths) {
+        if (length >= text.size()) break;
+        auto shorter = rules.find(Value::string(text.substr(0, length)));
+        if (shorter != rules.end()) own.insert(shorter->second.begin(), shorter->second.end());
+      }
+      lengths.insert(static_cast<std::uint32_t>(text.size()));
+    }
+    lengths_.assign(lengths.rbegin(), lengths.rend());
+  }
+  slots_.assign(std::bit_ceil(rules.size() * 2 + 1), none);
+  for (const auto& [value, own] : rules) add_choice(value, {own.begin(), own.end()});
+}
+
+void RuleTable::add_choice(const Value& value, const std::vector<std::uint32_t>& rules) {
+  std::size_t mask = slots_.size() - 1, slot = first_slot(value, mask);
+  while (slots_[slot] != none) slot = (slot + 1) & mask;
+  slots_[slot] = static_cast<std::uint32_t>(choices_.size());
+  auto first = static_cast<std::uint32_t>(rules_.size());
+  rules_.insert(rules_.end(), rules.begin(), rules.end());
+  choices_.push_back({value, first, static_cast<std::uint32_t>(rules_.size())});
+}
+
+std::vector<std::pair<Value, std::vector<std::uint32_t>>> RuleTable::choices() const {
+  std::vector<std::pair<Value, std::vector<std::uint32_t>>> out;
+  for (const Choice& choice : choices_) {
+    auto& [value, rules] = out.emplace_back(choice.value, std::vector<std::uint32_t>());
+    rules.assign(rules_.begin() + choice.first, rules_.begin() + choice.end);
+  }
+  return out;
+}
+
+const RuleTable::Choice* RuleTable::choice(const Value& value) const {
+  std::size_t mask = slots_.size() - 1;
+  for (std::size_t slot = first_slot(value, mask); slots_[slot] != none; slot = (slot + 1) & mask) {
+    const Choice& found = choices_[slots_[slot]];
+    if (equal(found.value, value)) return &found;
+  }
+  return nullptr;
+}
+
+RuleTable::Cursor RuleTable::find(const Value& value) const {
+  const Choice* found = nullptr;
+  if (value.is_undefined()) return {};
+  if (test_ == Test::equals) {
+    found = choice(value);
+  } else if (value.is(Kind::string)) {
+    std::string_view text = value.as_text();
+    for (std::size_t i = 0; i < lengths_.size() && found == nullptr; ++i) {
+      if (lengths_[i] <= text.size()) found = choice(Value::string(text.substr(0, lengths_[i])));
+    }
+  }
+  return found ? Cursor{found->first, found->end, 0} : Cursor{};
+}
+
+std::uint32_t RuleTable::take(Cursor& cursor) const {
+  std::uint32_t own = cursor.next < cursor.end ? rules_[cursor.next] : none;
+  std::uint32_t other = cursor.next_other < others_.size() ? others_[cursor.next_other] : none;
+  if (own == none && other == none) return none;
+  if (own < other) {
+    ++cursor.next;
+    return own;
+  }
+  ++cursor.next_other;
+  return other;
+}
+
+}  // namespace lictor::ir

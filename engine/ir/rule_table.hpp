@@ -1,0 +1,63 @@
+// The rules of one document by the value that they test: which of many can hold at all.
+// In: for each rule the constants that its test allows, or none if it has no such test. Out: the
+// rules to evaluate for a value, in order of declaration. Immutable once built; shared by threads.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "lictor/value.hpp"
+
+namespace lictor::ir {
+
+class RuleTable {
+ public:
+  enum class Test : std::uint8_t {
+    equals,       // the value is one of the constants
+    starts_with,  // it is a string that starts with one of them, which are strings
+  };
+  /// By rule; nullopt if the rule may hold for any value. The values outlive the table.
+  using Allowed = std::vector<std::optional<std::vector<Value>>>;
+
+  RuleTable(Test test, const Allowed& allowed);
+
+  /// The rules left to evaluate, as positions in the table.
+  struct Cursor {
+    std::uint32_t next = 0;        // of those that test the value
+    std::uint32_t end = 0;         // behind the last of them
+    std::uint32_t next_other = 0;  // of those that do not
+  };
+  /// `value` may be undefined.
+  Cursor find(const Value& value) const;
+
+  static constexpr std::uint32_t none = ~0u;
+  /// The next rule, or none.
+  std::uint32_t take(Cursor& cursor) const;
+
+  Test test() const { return test_; }
+  /// The constants in order, each with the rules that allow it.
+  std::vector<std::pair<Value, std::vector<std::uint32_t>>> choices() const;
+  /// The rules without the test.
+  const std::vector<std::uint32_t>& others() const { return others_; }
+
+  std::vector<std::uint32_t> starts;  // by rule: the instruction where it begins
+
+ private:
+  struct Choice {
+    Value value;
+    std::uint32_t first;  // in rules_
+    std::uint32_t end;
+  };
+  const Choice* choice(const Value& value) const;
+  void add_choice(const Value& value, const std::vector<std::uint32_t>& rules);
+
+  Test test_;
+  std::vector<Choice> choices_;
+  std::vector<std::uint32_t> slots_;    // open addressing: a choice, or none
+  std::vector<std::uint32_t> rules_;    // of each choice in turn, ascending
+  std::vector<std::uint32_t> others_;   // rules without the test, ascending
+  std::vector<std::uint32_t> lengths_;  // of the prefixes, descending
+};
+
+}  // namespace lictor::ir

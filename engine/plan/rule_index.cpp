@@ -1,0 +1,258 @@
+// Many rules of one document → a table that finds those that can hold. Where most of them test one
+// part of the input, or one argument, against constants,
+//
+//   allow if { input.user == "u1"; … }    allow if { input.user == "u2"; … }    …
+//
+// its value is looked up once and only the rules that allow it are evaluated, in order of
+// declaration. The others would have failed in that test, which comes first in them anyway (see
+// prefilter.cpp). Few rules are faster without. Source of the forms: OPA v1/ast/index.go (1.22.2).
+#include <algorithm>
+
+#include "json/write.hpp"
+#include "plan/planner.hpp"
+
+namespace lictor::plan {
+
+struct FunctionPlanner::RuleTest {
+  Operand operand = 0;
+  std::optional<std::int64_t> item = {};  // not the operand itself is tested, but this item of it
+  ir::RuleTable::Test test = ir::RuleTable::Test::equals;
+  std::vector<Value> values = {};  // of which one must hold
+
+  auto subject() const { return std::tuple(operand, item, test); }
+};
+
+namespace {
+
+constexpr std::size_t fewest_rules = 8;
+
+/// The text before the first part of a pattern that is no plain text, if OPA indexes the pattern.
+std::optional<std::string> glob_prefix(const Term& pattern, const Term& delimiters) {
+  if (pattern.kind != TermKind::string || delimiters.kind != TermKind::array) return std::nullopt;
+  bool dots = delimiters.items.empty();
+  std::string between = dots ? "." : "";
+  for (const Term* item : delimiters.items) {
+    if (item->kind != TermKind::string) return std::nullopt;
+    between += item->text;
+  }
+  const std::string& text = pattern.text;
+  if (text.find_first_of("[]{}?!\\") != std::string::npos) return std::nullopt;
+  for (std::size_t at = 0; (at = text.find('*', at)) != std::string::npos; ++at) {
+    bool starts = at == 0 || between.find(text[at - 1]) != std::string::npos;
+    bool ends = at + 1 == text.size() || between.find(text[at + 1]) != std::string::npos;
+    if (!starts || !ends) return std::nullopt;
+  }
+  return text.substr(0, text.find('*'));
+}
+
+}  // namespace
+
+/// An operand of the index, or one item of it: `input.path[0]`.
+bool FunctionPlanner::tested_operand(const Term& term, const Aliases& aliases, RuleTest& out) {
+  if (index_operand(term, aliases, out.operand)) return true;
+  bool has_item = term.kind == TermKind::ref && term.items.size() > 1 &&
+                  term.items.back()->kind == TermKind::number;
+  if (!has_item) return false;
+  Value item = planner_.value_of(*term.items.back());
+  if (!item.is_integer()) return false;
+  Term whole = term;
+  whole.items.pop_back();
+  out.item = item.as_integer();
+  // OPA looks into the input only; in arguments the test keeps its place.
+  return index_operand(whole.items.size() == 1 ? *whole.items[0] : whole, aliases, out.operand) &&
+         ir::bank_of(out.operand) == Bank::input;
+}
+
+/// What a constant, or an array with constants, asks of the value that it is matched with.
+void FunctionPlanner::test_of_argument(const Term& argument, Operand operand,
+                                       std::vector<RuleTest>& out) {
+  bool collection = argument.kind == TermKind::set || argument.kind == TermKind::object;
+  if (syntax::is_ground(argument) && !collection) {
+    out.push_back({operand, {}, ir::RuleTable::Test::equals, {planner_.value_of(argument)}});
+    return;
+  }
+  auto nested = [](const Term* item) { return !item->items.empty() || item->body != nullptr; };
+  if (argument.kind != TermKind::array ||
+      std::any_of(argument.items.begin(), argument.items.end(), nested))
+    return;
+  for (std::size_t i = 0; i < argument.items.size(); ++i) {
+    const Term& item = *argument.items[i];
+    if (!syntax::is_ground(item)) continue;
+    out.push_back({operand,
+                   static_cast<std::int64_t>(i),
+                   ir::RuleTable::Test::equals,
+                   {planner_.value_of(item)}});
+  }
+}
+
+void FunctionPlanner::tests_of_call(const Term& call, Aliases& aliases,
+                                    std::vector<RuleTest>& out) {
+  std::string name = syntax::operator_name(call);
+  if (planner_.is_mocked(name)) return;
+  const Term &first = *call.items[1], &second = *call.items[call.items.size() > 2 ? 2 : 1];
+  RuleTest test;
+  if (call.items.size() == 3 && (name == "eq" || name == "assign" || name == "equal")) {
+    for (auto [a, b] : {std::pair(&first, &second), std::pair(&second, &first)}) {
+      test = {};
+      if (!tested_operand(*a, aliases, test)) continue;
+      if (test.item) {
+        if (syntax::is_ground(*b) && b->items.empty()) {
+          test.values = {planner_.value_of(*b)};
+          out.push_back(test);
+        }
+        continue;
+      }
+      if (b->kind == TermKind::var && name != "equal") aliases.try_emplace(b->text, test.operand);
+      if (b->kind != TermKind::var) test_of_argument(*b, test.operand, out);
+    }
+    return;
+  }
+  bool member = name == "internal.member_2", starts = name == "startswith",
+       starts_any = name == "strings.any_prefix_match";
+  if (call.items.size() == 3 && (member || starts || starts_any)) {
+    bool many = second.kind == TermKind::array || second.kind == TermKind::set;
+    if (!syntax::is_ground(second) || !tested_operand(first, aliases, test) || many == starts)
+      return;
+    Value value = planner_.value_of(second);
+    if (many)
+      test.values.assign(value.items(), value.items() + value.size());
+    else
+      test.values = {value};
+    if (!member) test.test = ir::RuleTable::Test::starts_with;
+    bool texts = std::all_of(test.values.begin(), test.values.end(),
+                             [](const Value& item) { return item.is(Kind::string); });
+    if (!test.values.empty() && (member || texts)) out.push_back(test);
+    return;
+  }
+  if (name != "glob.match" || call.items.size() != 4) return;
+  std::optional<std::string> prefix = glob_prefix(first, second);
+  if (!prefix || prefix->empty() || !tested_operand(*call.items[3], aliases, test)) return;
+  test.test = ir::RuleTable::Test::starts_with;
+  Term text;
+  text.kind = TermKind::string;
+  text.text = *prefix;
+  test.values = {planner_.value_of(text)};
+  out.push_back(test);
+}
+
+std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of(const Rule& clause) {
+  std::vector<RuleTest> out;
+  Aliases aliases;
+  for (std::size_t i = 0; i < clause.args.size(); ++i) {
+    if (clause.args[i]->kind == TermKind::var)
+      aliases.try_emplace(clause.args[i]->text, arguments_[i]);
+    else
+      test_of_argument(*clause.args[i], arguments_[i], out);
+  }
+  for (const Expr* expr : clause.body->exprs) {
+    bool plain = expr->kind == ExprKind::term && !expr->negated && expr->with.empty();
+    if (!plain || expr->term->kind != TermKind::call || expr->term->items.size() < 2) continue;
+    if (syntax::operator_name(*expr->term) == "internal.print") return {};
+    tests_of_call(*expr->term, aliases, out);
+  }
+  return out;
+}
+
+/// A rule with else-clauses may hold where one of them does.
+std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of_chain(const Rule& rule) {
+  std::vector<RuleTest> out = tests_of(rule);
+  for (const Rule* other = rule.else_rule; other != nullptr; other = other->else_rule) {
+    std::vector<RuleTest> its = tests_of(*other);
+    std::erase_if(out, [&](RuleTest& test) {
+      auto same = std::find_if(its.begin(), its.end(), [&](const RuleTest& candidate) {
+        return candidate.subject() == test.subject();
+      });
+      if (same == its.end()) return true;
+      test.values.insert(test.values.end(), same->values.begin(), same->values.end());
+      return false;
+    });
+  }
+  return out;
+}
+
+/// The value that a test is about; undefined where there is none.
+Operand FunctionPlanner::tested_value(const RuleTest& test) {
+  if (!test.item) return test.operand;
+  Operand out = new_register();
+  emit(Opcode::set_undefined, out);
+  block([&] {
+    emit_failing(Opcode::get, out, test.operand, planner_.constant(Value::integer(*test.item)));
+  });
+  return out;
+}
+
+/// The test that leaves the fewest rules to evaluate, on average; null if it would not pay.
+const FunctionPlanner::RuleTest* FunctionPlanner::best_test(
+    const std::vector<std::vector<RuleTest>>& tests) {
+  struct Score {
+    const RuleTest* test = nullptr;
+    std::size_t rules = 0;
+    std::set<std::string> values = {};
+  };
+  std::map<decltype(RuleTest().subject()), Score> scores;
+  for (const std::vector<RuleTest>& own : tests) {
+    std::set<decltype(RuleTest().subject())> counted;
+    for (const RuleTest& test : own) {
+      Score& score = scores[test.subject()];
+      if (counted.insert(test.subject()).second) ++score.rules;
+      score.test = &test;
+      for (const Value& value : test.values) score.values.insert(json::to_rego(value));
+    }
+  }
+  auto left = [&](const Score& score) {
+    return tests.size() - score.rules + score.rules / score.values.size();
+  };
+  const Score* best = nullptr;
+  for (const auto& [subject, score] : scores) {
+    bool better = best == nullptr || left(score) < left(*best);
+    if (score.rules >= fewest_rules && better) best = &score;
+  }
+  return best && left(*best) <= tests.size() / 2 ? best->test : nullptr;
+}
+
+void FunctionPlanner::candidates(const RuleGroup& group,
+                                 const std::function<void(const CheckedRule&)>& plan) {
+  bool indexed = planner_.options().index && group.rules.size() >= fewest_rules;
+  std::vector<std::vector<RuleTest>> tests;
+  for (std::size_t i = 0; indexed && i < group.rules.size(); ++i)
+    tests.push_back(tests_of_chain(*group.rules[i].rule));
+  const RuleTest* chosen = best_test(tests);
+  if (chosen) return chosen_candidates(group, *chosen, tests, plan);
+  for (const CheckedRule& rule : group.rules) {
+    std::uint32_t mark = registers_;
+    plan(rule);
+    registers_ = mark;
+  }
+}
+
+void FunctionPlanner::chosen_candidates(const RuleGroup& group, const RuleTest& chosen,
+                                        const std::vector<std::vector<RuleTest>>& tests,
+                                        const std::function<void(const CheckedRule&)>& plan) {
+  ir::RuleTable::Allowed allowed(tests.size());
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    for (const RuleTest& test : tests[i]) {
+      if (test.subject() == chosen.subject() && !allowed[i]) allowed[i] = test.values;
+    }
+  }
+  std::uint32_t table = planner_.add_rule_table(ir::RuleTable(chosen.test, allowed));
+  std::vector<std::uint32_t> starts;
+  Label again = new_label(), end = new_label();
+  Operand cursor = new_registers(2);
+  emit(Opcode::find_rules, cursor, tested_value(chosen), table);
+  bind(again);
+  emit(Opcode::next_rule, cursor, 0, table);
+  code_.back().fail = end;
+  for (const CheckedRule& rule : group.rules) {
+    std::uint32_t mark = registers_;
+    starts.push_back(new_label());
+    bind(starts.back());
+    plan(rule);
+    jump(again);
+    registers_ = mark;
+  }
+  bind(end);
+  planner_.program().rule_tables[table].starts = std::move(starts);
+  rule_tables_.push_back(table);
+}
+
+}  // namespace lictor::plan
