@@ -7,16 +7,39 @@
 
 namespace lictor {
 
-Place locate(std::string_view text, std::size_t offset) {
-  offset = std::min(offset, text.size());
-  std::size_t start = offset == 0 ? std::string_view::npos : text.rfind('\n', offset - 1);
-  start = start == std::string_view::npos ? 0 : start + 1;
+namespace {
+
+/// The place of `offset` in the line that starts at `start`.
+Place place_in_line(std::string_view text, std::size_t start, std::size_t offset, std::size_t row) {
   std::size_t end = std::min(text.find('\n', offset), text.size());
-  auto row = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(start), '\n') + 1;
   std::string_view line = text.substr(start, std::max(end, start) - start);
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   auto before = static_cast<std::uint32_t>(count_runes(text.substr(start, offset - start)));
   return {static_cast<std::uint32_t>(row), before + 1, line};
+}
+
+}  // namespace
+
+Place locate(std::string_view text, std::size_t offset) {
+  offset = std::min(offset, text.size());
+  std::size_t start = offset == 0 ? std::string_view::npos : text.rfind('\n', offset - 1);
+  start = start == std::string_view::npos ? 0 : start + 1;
+  auto above = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(start), '\n');
+  return place_in_line(text, start, offset, static_cast<std::size_t>(above) + 1);
+}
+
+Place Places::of(const Span& span) {
+  std::string_view text = span.source->text;
+  std::vector<std::size_t>& starts = starts_[span.source];
+  if (starts.empty()) {
+    starts.push_back(0);
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string_view::npos;)
+      starts.push_back(++at);
+  }
+  std::size_t offset = std::min<std::size_t>(span.first, text.size());
+  auto behind = std::upper_bound(starts.begin(), starts.end(), offset);
+  return place_in_line(text, *(behind - 1), offset,
+                       static_cast<std::size_t>(behind - starts.begin()));
 }
 
 Error error_at(ErrorCode code, const Span& span, std::string message, std::string hint) {

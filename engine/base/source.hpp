@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lictor/error.hpp"
 
@@ -34,6 +36,16 @@ struct Place {
 
 /// Finds the 1-based row and column, in characters as OPA counts them, of `offset` in bytes.
 Place locate(std::string_view text, std::size_t offset);
+
+/// Finds many places: the lines of a source are counted once.
+class Places {
+ public:
+  /// `span` has a source.
+  Place of(const Span& span);
+
+ private:
+  std::map<const Source*, std::vector<std::size_t>> starts_;  // of the lines
+};
 
 /// Makes an Error that points at the start of `span`.
 Error error_at(ErrorCode code, const Span& span, std::string message, std::string hint = {});

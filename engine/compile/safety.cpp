@@ -748,9 +748,9 @@ class Scopes {
  private:
   using Place = std::pair<const Source*, std::uint32_t>;
 
-  static Place place(const Rule& rule) {
+  Place place(const Rule& rule) const {
     if (rule.span.source == nullptr) return {nullptr, 0};
-    return {rule.span.source, locate(rule.span.source->text, rule.span.first).row};
+    return {rule.span.source, places_.of(rule.span).row};
   }
 
   void add(const Rule& rule) {
@@ -758,6 +758,7 @@ class Scopes {
     if (!fresh && at->second != head_name(rule)) shared_.insert(place(rule));
   }
 
+  mutable Places places_;
   std::map<Place, std::string> names_;
   std::set<Place> shared_;
 };

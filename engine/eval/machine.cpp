@@ -143,7 +143,7 @@ class Machine {
   }
 
   const ir::Place* place_at(std::uint32_t instruction) const {
-    std::uint32_t index = program_.builtin_places[instruction];
+    std::uint32_t index = program_.place_of[instruction];
     return index < program_.places.size() ? &program_.places[index] : nullptr;
   }
 
@@ -164,8 +164,8 @@ class Machine {
   struct Stopped {};
 
   /// Where to go on while conflicting values are searched for; else an error that lists them.
-  std::uint32_t conflict(const Instruction& i) {
-    const ir::Place* place = &program_.places[i.n];
+  std::uint32_t conflict(const Instruction& i, std::uint32_t here) {
+    const ir::Place* place = place_at(here);
     if (search_ == nullptr) report_conflict(i, place);
     bool own =
         search_->base == base_ && search_->frames == state_.frames.size() && search_->result == i.a;
@@ -176,7 +176,7 @@ class Machine {
   }
 
   [[noreturn]] void report_conflict(const Instruction& i, const ir::Place* place) {
-    const ir::Place* first = &program_.places[static_cast<std::size_t>(reg(i.a + 1).as_integer())];
+    const ir::Place* first = place_at(static_cast<std::uint32_t>(reg(i.a + 1).as_integer()));
     Search search{base_, state_.frames.size(), i.a, {{reg(i.a), first}, {at(i.b), place}}};
     search_ = &search;
     const ir::Function& function = program_.functions[i.c];
@@ -851,10 +851,10 @@ class Machine {
         }
         case Opcode::set_once:
           if (reg(i.a).is_undefined()) {
-            reg(i.a + 1) = Value::integer(i.n);
+            reg(i.a + 1) = Value::integer(here);
             reg(i.a) = at(i.b);
           } else if (!equal(reg(i.a), at(i.b))) {
-            ip = conflict(i);
+            ip = conflict(i, here);
           }
           break;
         case Opcode::stop:

@@ -114,8 +114,8 @@ struct Program {
   std::vector<Record> records;
   std::vector<InputRecord> input_records;
   std::vector<RuleTable> rule_tables;
-  std::vector<Place> places;                     // by the `n` of set_once
-  std::vector<std::uint32_t> builtin_places;     // by instruction: the place of a call
+  std::vector<Place> places;
+  std::vector<std::uint32_t> place_of;           // by instruction: what it stands for in a policy
   json::Shape input;                             // the paths of input that are read
   std::vector<std::vector<std::string>> data;    // the path of each data slot
   std::vector<std::vector<std::string>> groups;  // the path of each rule group

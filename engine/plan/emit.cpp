@@ -45,7 +45,9 @@ void FunctionPlanner::emit_failing(Opcode op, std::uint32_t a, std::uint32_t b, 
 }
 
 void FunctionPlanner::emit_result(Operand result, Operand value, const Rule& rule, Label end) {
-  emit(Opcode::set_once, result, value, function_, planner_.place(rule.span));
+  std::uint32_t outer = std::exchange(place_, planner_.place(rule.span));
+  emit(Opcode::set_once, result, value, function_);
+  place_ = outer;
   code_.back().fail = end;
 }
 
@@ -295,7 +297,7 @@ void FunctionPlanner::finish() {
     instruction.fail = resolve(instruction.fail);
   }
   program.code.insert(program.code.end(), code_.begin(), code_.end());
-  program.builtin_places.insert(program.builtin_places.end(), places_.begin(), places_.end());
+  program.place_of.insert(program.place_of.end(), places_.begin(), places_.end());
   for (std::uint32_t table : rule_tables_) {
     for (std::uint32_t& start : program.rule_tables[table].starts) start = resolve(start);
   }

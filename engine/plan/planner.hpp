@@ -52,7 +52,7 @@ class ProgramPlanner {
   /// Something is put inside the input, which must be there as a whole then.
   void need_whole_input() { needs_whole_input_ = true; }
   Operand data_slot(const Path& path);
-  std::uint16_t place(const Span& span);
+  std::uint32_t place(const Span& span);
 
   /// True for a group that the program names once: it is planned where it is named, when
   /// optimizing.
@@ -94,6 +94,7 @@ class ProgramPlanner {
   const Checked& checked_;
   Options options_;
   ir::Program program_;
+  Places places_;
   std::map<std::string, Operand> text_constants_;
   std::map<std::int64_t, Operand> integer_constants_;
   std::map<Path, Operand> data_slots_;

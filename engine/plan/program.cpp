@@ -177,18 +177,17 @@ Operand ProgramPlanner::data_slot(const Path& path) {
   return at->second;
 }
 
-std::uint16_t ProgramPlanner::place(const Span& span) {
+std::uint32_t ProgramPlanner::place(const Span& span) {
   ir::Place out;
   if (span.source) {
-    Place at = locate(span.source->text, span.first);
+    Place at = places_.of(span);
     out = {span.source->name, at.row, at.col, std::string(at.line)};
   }
   if (program_.places.empty()) program_.places.emplace_back();
   const ir::Place& last = program_.places.back();
-  if (last.file != out.file || last.row != out.row || last.col != out.col) {
-    if (program_.places.size() < 65535) program_.places.push_back(out);
-  }
-  return static_cast<std::uint16_t>(program_.places.size() - 1);
+  if (last.file != out.file || last.row != out.row || last.col != out.col)
+    program_.places.push_back(out);
+  return static_cast<std::uint32_t>(program_.places.size() - 1);
 }
 
 std::uint32_t ProgramPlanner::add_function(ir::Function function,
