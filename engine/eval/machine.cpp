@@ -22,7 +22,7 @@ struct Abort {
   Error error;
 };
 
-Value from_pointer(void* pointer) {
+Value from_pointer(const void* pointer) {
   return Value::integer(reinterpret_cast<std::int64_t>(pointer));
 }
 
@@ -614,20 +614,51 @@ class Machine {
     return lictor::make_record(arena_, members, record.members.size(), record.layout.get());
   }
 
-  bool scan(const Instruction& i) {
-    const Value& collection = at(i.b);
+  bool scan(const Instruction& i) { return start_scan(i.a, at(i.b)); }
+
+  bool start_scan(Operand state, const Value& collection) {
     if (!collection.is_collection()) return false;
     if (collection.is(Kind::object)) sorted_members(collection);
     Value held = collection;
-    reg(i.a) = held;
-    reg(i.a + 1) = Value::integer(0);
+    reg(state) = held;
+    reg(state + 1) = Value::integer(0);
     return true;
   }
 
   bool next(const Instruction& i) {
-    const Value& collection = reg(i.a);
     std::int64_t index = reg(i.a + 1).as_integer();
-    if (index >= collection.size()) return false;
+    if (index >= reg(i.a).size()) return false;
+    take_item(i, index);
+    reg(i.a + 1) = Value::integer(index + 1);
+    return true;
+  }
+
+  /// The rows that an index has, as two pointers behind the collection; all of it, with undefined
+  /// in their place, where `with` replaces data.
+  bool find_rows(const Instruction& i) {
+    std::uint32_t slot = program_.row_indexes[i.b].slot;
+    if (!start_scan(i.a, scope_->data_slots[slot])) return false;
+    reg(i.a + 2) = Value();
+    if (scope_->data_slots != data_.slots.data()) return true;
+    Few few;
+    std::span<const std::uint32_t> rows = data_.row_tables[i.b].find(gather(i, few));
+    reg(i.a + 1) = from_pointer(rows.data());
+    reg(i.a + 2) = from_pointer(rows.data() + rows.size());
+    return true;
+  }
+
+  bool next_row(const Instruction& i) {
+    if (reg(i.a + 2).is_undefined()) return next(i);
+    const auto* row = to_pointer<const std::uint32_t>(reg(i.a + 1));
+    if (row == to_pointer<const std::uint32_t>(reg(i.a + 2))) return false;
+    take_item(i, *row);
+    reg(i.a + 1) = from_pointer(row + 1);
+    return true;
+  }
+
+  /// The key and the value at a position of the collection that a loop is over.
+  void take_item(const Instruction& i, std::int64_t index) {
+    const Value& collection = reg(i.a);
     tick();
     switch (collection.kind()) {
       case Kind::array:
@@ -643,8 +674,6 @@ class Machine {
         reg(i.c) = member.value;
       }
     }
-    reg(i.a + 1) = Value::integer(index + 1);
-    return true;
   }
 
   void find_rules(const Instruction& i) {
@@ -760,6 +789,12 @@ class Machine {
           break;
         case Opcode::scan:
           if (!scan(i)) ip = i.fail;
+          break;
+        case Opcode::find_rows:
+          if (!find_rows(i)) ip = i.fail;
+          break;
+        case Opcode::next_row:
+          if (!next_row(i)) ip = i.fail;
           break;
         case Opcode::next:
           if (!next(i)) ip = i.fail;
@@ -969,6 +1004,8 @@ const Value& root_of(const ir::Program& program, const Context::State& state) {
 
 Data::Data(const ir::Program& program, Value document) : root(document) {
   for (const auto& path : program.data) slots.push_back(lookup_path(root, path));
+  for (const ir::RowIndex& index : program.row_indexes)
+    row_tables.emplace_back(slots[index.slot], index);
 }
 
 Context::Context() : state(std::make_unique<State>()) {}

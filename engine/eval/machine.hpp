@@ -13,6 +13,7 @@
 
 #include "base/arena.hpp"
 #include "builtins/builtin.hpp"
+#include "eval/row_table.hpp"
 #include "ir/program.hpp"
 #include "json/read.hpp"
 #include "lictor/error.hpp"
@@ -34,11 +35,11 @@ struct Options {
   Limits limits;
 };
 
-/// Base documents, and the data slots that a program takes from them. Immutable and shared once
-/// made.
+/// Base documents, and what a program takes from them. Immutable and shared once made.
 struct Data {
   Value root;
   std::vector<Value> slots;
+  std::vector<RowTable> row_tables;  // by row index
 
   Data(const ir::Program& program, Value root);
 };

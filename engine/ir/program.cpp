@@ -130,6 +130,13 @@ class Dumper {
     return out + "}";
   }
 
+  std::string row_index(const RowIndex& index) const {
+    std::string out = "data" + path_text(program_.data[index.slot]) + " by {";
+    for (std::size_t c = 0; c < index.columns.size(); ++c)
+      out += (c == 0 ? "" : ", ") + path_text(index.columns[c]);
+    return out + "}";
+  }
+
   std::string field(char kind, std::uint32_t value, std::uint16_t n) const {
     switch (kind) {
       case 'd':
@@ -149,6 +156,8 @@ class Dumper {
         return record(program_.records[value]);
       case 'i':
         return input_record(program_.input_records[value]);
+      case 'w':
+        return row_index(program_.row_indexes[value]);
       case 't':
         return rule_table(program_.rule_tables[value]);
       default:
@@ -273,6 +282,12 @@ class Verifier {
           break;
         case 'g':
           if (values[k] >= program_.groups.size()) return "unknown group";
+          break;
+        case 'w':
+          if (values[k] >= program_.row_indexes.size()) return "unknown row index";
+          if (program_.row_indexes[values[k]].columns.size() != i.n) return "bad number of columns";
+          if (program_.row_indexes[values[k]].slot >= program_.data.size())
+            return "unknown data slot";
           break;
         case 't':
           if (values[k] >= program_.rule_tables.size()) return "unknown rule table";

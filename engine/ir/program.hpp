@@ -98,6 +98,12 @@ struct InputRecord {
   std::vector<Move> moves;
 };
 
+/// Columns by which the rows of a base document are found.
+struct RowIndex {
+  std::uint32_t slot = 0;                         // of the document, in Program::data
+  std::vector<std::vector<std::string>> columns;  // the path of each within a row
+};
+
 /// A place in a policy, for the text of errors.
 struct Place {
   std::string file;
@@ -114,6 +120,7 @@ struct Program {
   std::vector<Record> records;
   std::vector<InputRecord> input_records;
   std::vector<RuleTable> rule_tables;
+  std::vector<RowIndex> row_indexes;
   std::vector<Place> places;
   std::vector<std::uint32_t> place_of;           // by instruction: what it stands for in a policy
   json::Shape input;                             // the paths of input that are read

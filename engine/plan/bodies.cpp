@@ -8,12 +8,15 @@ void FunctionPlanner::body(const Body& body, const Next& next) { exprs(body, 0, 
 void FunctionPlanner::exprs(const Body& body, std::size_t at, const Next& next) {
   if (at == body.exprs.size()) return next();
   if (filtered_.contains(body.exprs[at])) return exprs(body, at + 1, next);
+  Following outer = std::exchange(following_, {&body, at + 1});
   expr(*body.exprs[at], [&, at] { exprs(body, at + 1, next); });
+  following_ = outer;
 }
 
 void FunctionPlanner::expr(const Expr& expr, const Next& next) {
   Step step(*this, expr.span);
   if (expr.with.empty()) return plain_expr(expr, next);
+  following_ = {};  // what follows is evaluated without the replacements
   with(
       expr, [&](const Next& inner) { plain_expr(expr, inner); }, next);
 }
@@ -111,6 +114,8 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
   std::size_t given = call.items.size() - 1;
   const ComparisonName* comparison = find_comparison(name);
   if (comparison && given == 2 && !planner_.is_mocked(name)) {
+    if (comparison->comparison == ir::Comparison::equal)
+      ask_columns(*call.items[1], *call.items[2]);
     return both(*call.items[1], *call.items[2], [&](Operand left, Operand right) {
       emit_failing(Opcode::compare, 0, left, right,
                    static_cast<std::size_t>(comparison->comparison));
@@ -152,7 +157,7 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
 
 void FunctionPlanner::some_in(const Expr& expr, const Next& next) {
   term(*expr.domain, [&](Operand domain) {
-    loop(domain, [&](Operand key, Operand value) {
+    rows(domain, columns_of(*expr.value), [&](Operand key, Operand value) {
       auto match_value = [&] { destructure(*expr.value, value, next); };
       if (expr.key)
         destructure(*expr.key, key, match_value);
@@ -210,6 +215,8 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
         replace(i + 1);
       });
     }
+    auto before = vars_;
+    keep_slots_in(expr);
     Operand saved = new_register(), forked = new_register();
     Label outer = fail_;
     emit(Opcode::state_save, saved);
@@ -242,6 +249,7 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
     emit(Opcode::state_set, 0, saved);
     jump(outer);
     fail_ = outer;
+    vars_ = std::move(before);
   };
   replace(0);
 }
@@ -322,11 +330,28 @@ bool FunctionPlanner::input_record(const syntax::With& with,
   return true;
 }
 
+namespace {
+
+bool is_slot(Operand operand) {
+  return ir::bank_of(operand) == Bank::input || ir::bank_of(operand) == Bank::data;
+}
+
+}  // namespace
+
+/// Variables of an expression that are bound to a slot keep its value when the slot gets another.
+void FunctionPlanner::keep_slots_in(const Expr& expr) {
+  auto keep_slot = [&](const Term& term) {
+    auto var = term.kind == TermKind::var ? vars_.find(term.text) : vars_.end();
+    if (var != vars_.end() && is_slot(var->second)) var->second = keep(var->second);
+  };
+  compile::visit_expr_terms(expr, [&](Term& top) { compile::visit_all(top, keep_slot); });
+  for (const Body* body : expr.bodies) compile::visit_all(*body, keep_slot);
+}
+
 /// Variables that were bound to a slot inside keep its value when the slot gets its old value back.
 void FunctionPlanner::keep_slots(const std::map<std::string, Operand>& outside) {
   for (auto& [var, operand] : vars_) {
-    bool slot = ir::bank_of(operand) == Bank::input || ir::bank_of(operand) == Bank::data;
-    if (slot && !outside.contains(var)) operand = keep(operand);
+    if (is_slot(operand) && !outside.contains(var)) operand = keep(operand);
   }
 }
 

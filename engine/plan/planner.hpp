@@ -67,6 +67,8 @@ class ProgramPlanner {
   Value constant_value_of(const RuleGroup& group);
   std::uint32_t add_record(ir::Record record);
   std::uint32_t add_rule_table(ir::RuleTable table);
+  /// The number of an index, which others may share.
+  std::uint32_t row_index(ir::RowIndex index);
   /// An input that `with` makes of a record whose members `inputs` are the input as it is.
   std::uint32_t add_input_record(ir::Record record, std::vector<std::uint32_t> inputs);
 
@@ -221,6 +223,21 @@ class FunctionPlanner {
   void group_ref(const RuleGroup& group, const Term& ref, std::size_t at, const NextValue& next);
   void loop(Operand collection, const std::function<void(Operand key, Operand value)>& next);
 
+  void turns(Opcode op, Operand state, const std::function<void(Operand key, Operand value)>& next);
+
+  // Loops over rows that an index finds (joins.cpp).
+  struct Column {
+    Path path;          // within a row
+    const Term* value;  // what it must equal; known before the row
+  };
+  std::vector<Column> columns_of(const Term& row) const;
+  void ask_columns(const Term& a, const Term& b);
+  void ask_columns_of_ref(const Term& ref, const Term& other);
+  std::vector<Column> asked_columns(const Term& ref);
+  /// As loop, but may leave out rows that have other values in the columns.
+  void rows(Operand collection, const std::vector<Column>& columns,
+            const std::function<void(Operand key, Operand value)>& next);
+
   // Unification (unify.cpp).
   void unify(const Term& a, const Term& b, const Next& next);
   void unify_items(std::vector<std::pair<const Term*, const Term*>> pairs, const Next& next);
@@ -253,6 +270,7 @@ class FunctionPlanner {
   Operand keep(Operand value);
   void with_target(const syntax::With& with, const Replacement& replacement);
   void replace_function(Opcode op, std::uint32_t target, const syntax::With& with, Operand operand);
+  void keep_slots_in(const Expr& expr);
   void keep_slots(const std::map<std::string, Operand>& outside);
 
   // What OPA's rule index knows of a body's locals: the input path or argument that each stands
@@ -321,6 +339,16 @@ class FunctionPlanner {
   int loop_depth_ = 0;
   std::size_t loops_ = 0;  // that were emitted so far
   int inline_depth_ = 0;
+  /// The expressions behind the one that is being planned, in its body.
+  struct Following {
+    const Body* body = nullptr;
+    std::size_t at = 0;
+  } following_;
+  /// What an equality asks of the rows that a ref in it goes through.
+  struct Asked {
+    const Term* ref = nullptr;
+    std::vector<Column> columns;
+  } asked_;
   int steps_ = 0;                   // how deep the planning of one rule is in continuations
   std::set<const Expr*> filtered_;  // expressions that are tested already
   std::vector<Operand> required_;   // slots that are known to be defined here

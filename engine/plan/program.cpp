@@ -224,6 +224,17 @@ std::uint32_t ProgramPlanner::add_rule_table(ir::RuleTable table) {
   return static_cast<std::uint32_t>(program_.rule_tables.size() - 1);
 }
 
+std::uint32_t ProgramPlanner::row_index(ir::RowIndex index) {
+  std::vector<ir::RowIndex>& all = program_.row_indexes;
+  auto same = [&](const ir::RowIndex& other) {
+    return other.slot == index.slot && other.columns == index.columns;
+  };
+  auto at = std::find_if(all.begin(), all.end(), same);
+  auto number = static_cast<std::uint32_t>(at - all.begin());
+  if (at == all.end()) all.push_back(std::move(index));
+  return number;
+}
+
 std::uint32_t ProgramPlanner::add_input_record(ir::Record record,
                                                std::vector<std::uint32_t> inputs) {
   ir::InputRecord made;

@@ -16,18 +16,25 @@ void FunctionPlanner::ref(const Term& term, const NextValue& next) {
 }
 
 void FunctionPlanner::loop(Operand collection, const std::function<void(Operand, Operand)>& next) {
-  Operand state = new_registers(2), key = new_register(), value = new_register();
+  Operand state = new_registers(2);
   Label outer = fail_;
   emit_failing(Opcode::scan, state, collection);
+  turns(Opcode::next, state, next);
+  fail_ = outer;
+}
+
+/// The turns of a loop that was started; leaves `fail_` at where the next one is sought.
+void FunctionPlanner::turns(Opcode op, Operand state,
+                            const std::function<void(Operand, Operand)>& next) {
+  Operand key = new_register(), value = new_register();
   Label again = new_label();
   bind(again);
-  emit_failing(Opcode::next, state, key, value);
+  emit_failing(op, state, key, value);
   fail_ = again;
   ++loop_depth_;
   ++loops_;
   next(key, value);
   --loop_depth_;
-  fail_ = outer;
 }
 
 void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at,
@@ -49,7 +56,7 @@ void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at,
       value_ref(out, ref, at + 1, next);
     });
   }
-  loop(value, [&](Operand key, Operand found) {
+  rows(value, asked_columns(ref), [&](Operand key, Operand found) {
     destructure(item, key, [&] { value_ref(found, ref, at + 1, next); });
   });
 }

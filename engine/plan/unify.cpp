@@ -22,6 +22,7 @@ bool same_keys(const Term& a, const Term& b) {
 void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
   bool a_free = a.kind == TermKind::var && !is_bound(a.text);
   bool b_free = b.kind == TermKind::var && !is_bound(b.text);
+  ask_columns(a, b);
   if (a_free) return term(b, [&](Operand value) { bind_var(a.text, value, next); });
   if (b_free) return term(a, [&](Operand value) { bind_var(b.text, value, next); });
   if (a.kind == TermKind::array && b.kind == TermKind::array) {

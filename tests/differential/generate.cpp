@@ -605,12 +605,36 @@ class Generator {
     }
   }
 
+  /// A loop over rows and what it asks of them, which an index of the data may answer.
+  Node join(Scope& scope) {
+    static constexpr const char* columns[] = {".name", ".name", ".level", ".tags", ".tags.a", ""};
+    static constexpr const char* values[] = {"input.s", "\"a\"", "1", "input.d", "input.m.a"};
+    std::string row = fresh(), column = pick(columns), value = pick(values);
+    if (!scope.empty() && chance(30)) value = scope[below(scope.size())].name;
+    std::string loop = "some " + row + " in data.users", asked = row + column;
+    bool keyed = chance(25);
+    if (keyed) {
+      loop = "some " + row;
+      asked = "data.users[" + row + "]" + column;
+    } else if (chance(30)) {
+      loop = row + " := data.users[_]";
+    }
+    std::string test = chance(80) ? asked + " == " + value : value + " = " + asked;
+    std::string between = chance(20) && !keyed ? row + ".level >= 1; " : "";
+    std::string more = chance(30) && !keyed ? "; " + row + ".level == " + scalar(Kind::number) : "";
+    std::string with = chance(10) ? " with data.users as [{\"name\": \"a\", \"level\": 1}]" : "";
+    if (chance(10)) with = " with input.s as \"b\"";
+    scope.push_back({row, Kind::any});
+    return leaf(Sort::expr, loop + "; " + between + test + with + more);
+  }
+
   Node rule_body(Scope& scope) {
     if (!wide_) return body(scope, 2, between(1, 4), "{\n  ", "\n  ", "\n}");
     std::vector<Node> exprs;
     if (chance(90)) exprs.push_back(index_test(scope));
     if (exprs.empty() || chance(30)) exprs.push_back(expr(scope, 1));
     if (chance(20)) exprs.push_back(index_test(scope));
+    if (chance(30)) exprs.push_back(join(scope));
     if (chance(20)) std::swap(exprs.front(), exprs.back());
     return list(Sort::fixed, 1, "{\n  ", "\n  ", "\n}", std::move(exprs));
   }

@@ -55,6 +55,15 @@ TEST(Evaluation, negation_of_undefined) {
   EXPECT_EQ(answer("data.a", module, "{}"), R"({"a":true,"c":true})");
 }
 
+TEST(Evaluation, variables_keep_their_values_under_with) {
+  const char* module =
+      "package a\np if { x := input.s; 1 < x with input.s as [] }\n"
+      "q contains y if { x := input.s; y := {x | 1 < x with input.s as []} }\n"
+      "r if { x := data.d; x == 7 with data.d as 7 }\n"
+      "f(x) if x == 7 with input.s as 7\ns if f(input.s)";
+  EXPECT_EQ(answer("data.a", module, R"({"s": -1})"), R"({"q":[[]]})");
+}
+
 TEST(Evaluation, with_reaches_callees_and_ends_with_the_expression) {
   const char* module =
       "package a\np := input.x\nq := [x, y] if {\n x := p with input.x as 1\n y := p\n}";

@@ -1,0 +1,129 @@
+// Loops over base documents whose rows are found by an index of the data. In
+//
+//   some r in data.roles
+//   r.name == input.role
+//
+// only the rows with that name can lead on, so only they are gone through: the data has an index by
+// name, made when it is loaded. The same goes for `r := data.roles[_]` and for
+// `data.roles[i].name == input.role`. The tests stay where they are, and what stands between them
+// and the loop can neither fail with an error nor print.
+#include <algorithm>
+
+#include "plan/planner.hpp"
+
+namespace lictor::plan {
+namespace {
+
+/// True for terms that have a value or none, and no other effect.
+bool is_harmless(const Term& term) {
+  if (term.kind == TermKind::call || term.body != nullptr) return false;
+  if (term.kind == TermKind::ref &&
+      (term.items[0]->kind != TermKind::var || term.items[0]->text == "data"))
+    return false;
+  return std::all_of(term.items.begin(), term.items.end(),
+                     [](const Term* item) { return is_harmless(*item); });
+}
+
+bool is_test(const std::string& name) {
+  static constexpr const char* names[] = {"eq", "assign", "equal", "neq", "lt", "lte", "gt", "gte"};
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+/// The text keys of a ref behind item `at`; nullopt if there are others.
+std::optional<Path> keys_behind(const Term& ref, std::size_t at) {
+  Path out;
+  for (std::size_t i = at + 1; i < ref.items.size(); ++i) {
+    if (ref.items[i]->kind != TermKind::string) return std::nullopt;
+    out.push_back(ref.items[i]->text);
+  }
+  return out;
+}
+
+/// The path of a column in a term that says `row.a.b`, or the row itself.
+std::optional<Path> column_of(const Term& term, const std::string& row) {
+  if (term.kind == TermKind::var && term.text == row) return Path();
+  bool of_row = term.kind == TermKind::ref && term.items[0]->kind == TermKind::var &&
+                term.items[0]->text == row;
+  return of_row ? keys_behind(term, 0) : std::nullopt;
+}
+
+}  // namespace
+
+/// What the expressions that follow ask of a row, as far as it is known before the row.
+std::vector<FunctionPlanner::Column> FunctionPlanner::columns_of(const Term& row) const {
+  std::vector<Column> out;
+  if (row.kind != TermKind::var || is_bound(row.text) || following_.body == nullptr) return out;
+  const std::vector<Expr*>& exprs = following_.body->exprs;
+  for (std::size_t at = following_.at; at < exprs.size(); ++at) {
+    const Expr& expr = *exprs[at];
+    if (expr.kind == ExprKind::some_decl) continue;
+    if (expr.kind != ExprKind::term || expr.negated || !expr.with.empty()) break;
+    if (expr.term->kind != TermKind::call) {
+      if (!is_harmless(*expr.term)) break;
+      continue;
+    }
+    std::string name = syntax::operator_name(*expr.term);
+    if (expr.term->items.size() != 3 || !is_test(name) || planner_.is_mocked(name)) break;
+    const Term &left = *expr.term->items[1], &right = *expr.term->items[2];
+    if (!is_harmless(left) || !is_harmless(right)) break;
+    if (name != "eq" && name != "assign" && name != "equal") continue;
+    for (auto [of_row, known] : {std::pair(&left, &right), std::pair(&right, &left)}) {
+      std::optional<Path> column = column_of(*of_row, row.text);
+      if (column && is_bound(*known)) out.push_back({*std::move(column), known});
+    }
+  }
+  return out;
+}
+
+/// Notes what an equality asks of the rows that a ref on one side goes through.
+void FunctionPlanner::ask_columns(const Term& a, const Term& b) {
+  asked_ = {};
+  ask_columns_of_ref(a, b);
+  ask_columns_of_ref(b, a);
+}
+
+void FunctionPlanner::ask_columns_of_ref(const Term& ref, const Term& other) {
+  if (ref.kind != TermKind::ref || ref.items[0]->text != "data") return;
+  std::size_t row = 0;
+  for (std::size_t i = 1; i < ref.items.size(); ++i) {
+    const Term& item = *ref.items[i];
+    if (item.kind == TermKind::string) continue;
+    if (row != 0 || item.kind != TermKind::var || is_bound(item.text)) return;
+    row = i;
+  }
+  if (row == 0) return;
+  bool is_row = other.kind == TermKind::var && !is_bound(other.text);
+  if (is_row && row + 1 == ref.items.size()) {
+    asked_ = {&ref, columns_of(other)};
+  } else if (!is_row && is_harmless(other) && is_bound(other)) {
+    asked_ = {&ref, {{*keys_behind(ref, row), &other}}};
+  }
+}
+
+/// The columns noted for a ref, which are then no longer noted.
+std::vector<FunctionPlanner::Column> FunctionPlanner::asked_columns(const Term& ref) {
+  if (asked_.ref != &ref) return {};
+  return std::exchange(asked_, {}).columns;
+}
+
+void FunctionPlanner::rows(Operand collection, const std::vector<Column>& columns,
+                           const std::function<void(Operand, Operand)>& next) {
+  bool indexed = planner_.options().index && ir::bank_of(collection) == Bank::data;
+  if (columns.empty() || !indexed) return loop(collection, next);
+  ir::RowIndex index{collection & ir::index_mask, {}};
+  std::vector<const Term*> values;
+  for (const Column& column : columns) {
+    index.columns.push_back(column.path);
+    values.push_back(column.value);
+  }
+  std::uint32_t number = planner_.row_index(std::move(index));
+  terms(values, [&, number](const std::vector<Operand>& found) {
+    Operand state = new_registers(3);
+    Label outer = fail_;
+    emit_failing(Opcode::find_rows, state, number, list_of(found), found.size());
+    turns(Opcode::next_row, state, next);
+    fail_ = outer;
+  });
+}
+
+}  // namespace lictor::plan
