@@ -27,21 +27,25 @@ struct Document {
 Value merge(Arena& arena, const Value& a, const Value& b) {
   if (a.is_undefined()) return b;
   if (!a.is(Kind::object) || !b.is(Kind::object)) return Value();
-  std::vector<Member> members(sorted_members(a), sorted_members(a) + a.size());
-  for (std::uint32_t i = 0; i < b.size(); ++i) {
-    const Member& added = sorted_members(b)[i];
-    auto same = [&](const Member& member) { return equal(member.key, added.key); };
-    auto at = std::find_if(members.begin(), members.end(), same);
-    if (at == members.end()) {
-      members.push_back(added);
+  if (a.size() == 0) return b;
+  auto* members = arena.allocate<Member>(std::size_t{a.size()} + b.size());
+  std::size_t size = 0;
+  const Member *left = sorted_members(a), *left_end = left + a.size();
+  const Member *right = sorted_members(b), *right_end = right + b.size();
+  while (left != left_end && right != right_end) {
+    int order = compare(left->key, right->key);
+    if (order != 0) {
+      members[size++] = order < 0 ? *left++ : *right++;
       continue;
     }
-    at->value = merge(arena, at->value, added.value);
-    if (at->value.is_undefined()) return Value();
+    Value both = merge(arena, left->value, right->value);
+    if (both.is_undefined()) return Value();
+    members[size++] = {left->key, both};
+    ++left, ++right;
   }
-  Member* copy = arena.allocate<Member>(members.size());
-  std::copy(members.begin(), members.end(), copy);
-  return make_object(arena, copy, members.size(), false);
+  size = static_cast<std::size_t>(std::copy(left, left_end, members + size) - members);
+  size = static_cast<std::size_t>(std::copy(right, right_end, members + size) - members);
+  return make_object(arena, members, size, true);
 }
 
 std::vector<std::string> split_entrypoint(std::string_view text) {
@@ -78,7 +82,9 @@ void require_sound(const ir::Program& program) {
 struct Engine::Impl {
   EngineOptions options;
   std::deque<Source> sources;
-  std::vector<Document> documents;
+  std::vector<Document> documents;  // that were not read yet
+  std::shared_ptr<Arena> data_arena = std::make_shared<Arena>();
+  Value data_root = make_object(*data_arena, nullptr, 0, true);
   syntax::Ast ast;
   std::deque<syntax::Module> modules;
   compile::Checked checked;
@@ -112,8 +118,11 @@ struct Engine::Impl {
     return errors;
   }
 
-  Result<Value> load_data(Arena& arena) const {
-    Value root = make_object(arena, nullptr, 0, true);
+  /// Reads the documents that came since the last call into the snapshot of data. What is in it
+  /// already stays as it is: programs that were compiled before may be reading it.
+  Result<Value> load_data() {
+    Arena& arena = *data_arena;
+    Value root = data_root;
     for (const Document& document : documents) {
       Result<Value> value = json::read_owned(document.json, arena, document.name);
       if (!value) return value.errors();
@@ -137,6 +146,8 @@ struct Engine::Impl {
         return Error{ErrorCode::load, "merge error", document.name, 0, 0, {}, {}};
     }
     freeze(root);
+    documents.clear();
+    data_root = root;
     return root;
   }
 
@@ -152,13 +163,12 @@ struct Engine::Impl {
 
   /// Joins a program with its snapshot of data.
   template <typename Compiled>
-  Result<std::shared_ptr<Compiled>> finish(Result<ir::Program> program) const {
+  Result<std::shared_ptr<Compiled>> finish(Result<ir::Program> program) {
     if (!program) return program.errors();
     require_sound(*program);
-    auto arena = std::make_shared<Arena>();
-    Result<Value> root = load_data(*arena);
+    Result<Value> root = load_data();
     if (!root) return root.errors();
-    return std::make_shared<Compiled>(std::move(*program), arena, *root, eval_options());
+    return std::make_shared<Compiled>(std::move(*program), data_arena, *root, eval_options());
   }
 
   plan::Options plan_options() const { return {options.optimize, options.index}; }

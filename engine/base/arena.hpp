@@ -3,8 +3,11 @@
 // INVARIANT: pointers stay valid until reset() or destruction.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -28,11 +31,25 @@ class Arena {
   template <typename T>
   T* allocate(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
-    std::size_t bytes = (count * sizeof(T) + 15) & ~std::size_t{15};
+    std::size_t bytes = rounded(count * sizeof(T));
     if (bytes > static_cast<std::size_t>(end_ - next_)) grow(bytes);
     void* out = next_;
     next_ += bytes;
     return static_cast<T*>(out);
+  }
+
+  /// Makes the latest allocation longer or shorter where it stands; false for another one, or if
+  /// there is no room.
+  template <typename T>
+  bool resize(T* data, std::size_t from, std::size_t to) {
+    char* first = reinterpret_cast<char*>(data);
+    std::size_t bytes = rounded(to * sizeof(T));
+    if (first == nullptr || first + rounded(from * sizeof(T)) != next_ ||
+        first < blocks_[block_].memory.get() ||  // blocks may stand side by side
+        bytes > static_cast<std::size_t>(end_ - first))
+      return false;
+    next_ = first + bytes;
+    return true;
   }
 
   std::string_view copy(std::string_view text) {
@@ -56,10 +73,30 @@ class Arena {
   void set_limit(std::size_t limit) { limit_ = limit; }
 
  private:
+  static std::size_t rounded(std::size_t bytes) { return (bytes + 15) & ~std::size_t{15}; }
+
+  struct Free {
+    void operator()(char* memory) const { std::free(memory); }
+  };
   struct Block {
-    std::unique_ptr<char[]> memory;
+    std::unique_ptr<char, Free> memory;
     std::size_t size;
   };
+
+  /// Large blocks ask for large pages, of which far fewer have to be made.
+  static char* new_block(std::size_t& size) {
+    constexpr std::size_t page = std::size_t{2} << 20;
+    char* out = nullptr;
+    if (size < page) {
+      out = static_cast<char*>(std::malloc(size));
+    } else {
+      size = (size + page - 1) & ~(page - 1);
+      out = static_cast<char*>(std::aligned_alloc(page, size));
+      if (out) ::madvise(out, size, MADV_HUGEPAGE);
+    }
+    if (out == nullptr) throw std::bad_alloc();
+    return out;
+  }
 
   void enter(std::size_t block) {
     block_ = block;
@@ -76,7 +113,8 @@ class Arena {
     if (size > (std::size_t{8} << 20)) size = std::size_t{8} << 20;
     if (size < bytes) size = bytes;
     if (size > limit_ || total_ > limit_ - size) throw MemoryLimit{};
-    blocks_.push_back({std::unique_ptr<char[]>(new char[size]), size});
+    char* memory = new_block(size);
+    blocks_.push_back({std::unique_ptr<char, Free>(memory), size});
     total_ += size;
     enter(blocks_.size() - 1);
   }
@@ -101,10 +139,18 @@ class ArenaVector {
   }
   void reserve(std::size_t capacity) {
     if (capacity <= capacity_) return;
+    if (arena_->resize(data_, capacity_, capacity)) {
+      capacity_ = capacity;
+      return;
+    }
     T* data = arena_->allocate<T>(capacity);
     if (size_ != 0) std::memcpy(static_cast<void*>(data), data_, size_ * sizeof(T));
     data_ = data;
     capacity_ = capacity;
+  }
+  /// Gives back what is not used, if nothing was allocated since.
+  void shrink() {
+    if (arena_->resize(data_, capacity_, size_)) capacity_ = size_;
   }
   T* data() { return data_; }
   T* begin() { return data_; }

@@ -271,6 +271,7 @@ class Walk {
       items.push_back(value);
       return behind;
     });
+    items.shrink();
     out = Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
     return next;
   }
@@ -283,6 +284,7 @@ class Walk {
       members.push_back(member);
       return behind;
     });
+    members.shrink();
     bool unsure = members.size() > 12 || has_duplicates(members);
     out = unsure ? make_unique_object(arena_, members.data(), members.size(), Duplicates::last_wins)
                  : make_object(arena_, members.data(), members.size(), false);
@@ -309,27 +311,32 @@ class Walk {
 
 struct Reader::Impl {
   Structure structure;
-  std::unique_ptr<char[]> buffer;
+  std::unique_ptr<char[]> own;
   std::size_t capacity = 0;
+  Arena* keeper = nullptr;  // where copies of texts are made, if not in `own`
+  char* buffer = nullptr;   // the copy of the text that is being read
   std::string repaired;
   Error error;
 
   /// Copies the text, as values point into it and reading may go on behind it.
   void copy(std::string_view text) {
-    if (capacity < text.size() + Structure::padding) {
-      capacity = (text.size() + Structure::padding) * 2;
-      buffer.reset(new char[capacity]);
+    std::size_t size = text.size() + Structure::padding;
+    if (keeper) {
+      buffer = keeper->allocate<char>(size);
+    } else {
+      if (capacity < size) own.reset(new char[capacity = size * 2]);
+      buffer = own.get();
     }
-    std::memcpy(buffer.get(), text.data(), text.size());
-    std::memset(buffer.get() + text.size(), 0, Structure::padding);
+    std::memcpy(buffer, text.data(), text.size());
+    std::memset(buffer + text.size(), 0, Structure::padding);
   }
 
   template <typename Visit>
   bool visit(std::string_view text, Arena& arena, Visit visit_root) {
     copy(text);
     try {
-      if (const char* wrong = structure.find(buffer.get(), text.size())) fail(wrong, nullptr);
-      Walk walk(arena, buffer.get(), structure.tokens(), text.size());
+      if (const char* wrong = structure.find(buffer, text.size())) fail(wrong, nullptr);
+      Walk walk(arena, buffer, structure.tokens(), text.size());
       visit_root(walk);
       return true;
     } catch (const Failure& failure) {
@@ -341,7 +348,7 @@ struct Reader::Impl {
   void describe(const Failure& failure, std::string_view text) {
     error = Error{failure.code, failure.message, {}, 0, 0, {}, {}};
     if (failure.at == nullptr) return;
-    Place place = locate(text, static_cast<std::size_t>(failure.at - buffer.get()));
+    Place place = locate(text, static_cast<std::size_t>(failure.at - buffer));
     error.row = place.row;
     error.col = place.col;
     error.line = place.line;
@@ -361,6 +368,8 @@ Reader::~Reader() = default;
 Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
 
+void Reader::keep_texts_in(Arena& arena) { impl_->keeper = &arena; }
+
 Result<Value> Reader::read(std::string_view text, Arena& arena) {
   Value out;
   if (impl_->visit_or_repair(text, arena, [&](Walk& walk) { out = walk.document(); })) return out;
@@ -378,8 +387,9 @@ const Error* Reader::read_slots(std::string_view text, const Shape& shape, Arena
 
 Result<Value> read_owned(std::string_view text, Arena& arena, const std::string& name) {
   Reader reader;
+  reader.keep_texts_in(arena);
   Result<Value> value = reader.read(text, arena);
-  if (value) return deep_copy(arena, *value);
+  if (value) return value;
   Error error = value.error();
   error.file = name;
   return error;

@@ -26,6 +26,10 @@ class Reader {
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;
 
+  /// From now on values do not depend on the reader: they point into copies of the texts in
+  /// `arena`.
+  void keep_texts_in(Arena& arena);
+
   /// Reads a whole document; the value's storage is in `arena` and in the reader.
   Result<Value> read(std::string_view text, Arena& arena);
   /// Reads a document into `slots`; paths that are absent become undefined. Null on success.

@@ -79,7 +79,12 @@ Result<std::string> read_file(const std::string& path) {
   if (fs::is_directory(path, ignored)) return cannot("read", path, "is a directory");
   std::ifstream file(path, std::ios::binary);
   if (!file) return cannot("open", path, std::strerror(errno));
-  std::string text(std::istreambuf_iterator<char>(file), {});
+  std::string text;
+  std::uintmax_t size = fs::file_size(path, ignored);
+  if (!ignored) text.resize(size);  // what is no regular file is read to its end
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (file) text.append(std::istreambuf_iterator<char>(file), {});
   if (file.bad()) return cannot("read", path, std::strerror(errno));
   return text;
 }
