@@ -2,9 +2,9 @@
 import json
 import math
 import pathlib
-import platform
-import subprocess
 import sys
+
+from report_common import commit, processor
 
 figures, results = map(pathlib.Path, sys.argv[1:3])
 POLICIES = ["resource_limits", "sla_enforcement", "feature_flags"]
@@ -26,15 +26,7 @@ def times(policy):
     }
 
 
-def processor():
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":")[1].strip()
-    return platform.processor()
-
-
 def table():
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     lines = [
         "| policy | lictor | × hand-written | OPA in-process | OPA over HTTP, p50 (p99) |",
         "|---|---|---|---|---|",
@@ -47,7 +39,7 @@ def table():
             f"({opa[policy]['http']['p99_ns'] / t['lictor']:.0f}×) |"
         )
     lines.append("")
-    lines.append(f"512 varying inputs a policy, request text → decision text, medians of 7 interleaved repetitions; {processor()}, commit {commit}.")
+    lines.append(f"512 varying inputs a policy, request text → decision text, medians of 7 interleaved repetitions; {processor()}, commit {commit()}.")
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,7 @@
 // Times OPA on the inputs of the benchmarks: in-process with a prepared query (JSON parsing included), and over HTTP
 // on loopback with one kept-alive connection. Usage: bench OPA_BINARY POLICY_DIR INPUT_DIR
 // Prints a JSON object: policy → {in_process: {p50_ns, p99_ns}, http: {p50_ns, p99_ns}}.
+// With "bench scale DIR" it times in-process what bench_scale wrote: case → {p50_ns, p99_ns}.
 package main
 
 import (
@@ -57,12 +58,13 @@ func lines(path string) [][]byte {
 	return out
 }
 
-func inProcess(policy, file string, inputs [][]byte) percentiles {
+// Times a document over all inputs, `rounds` times after one that does not count.
+func inProcess(document string, files []string, inputs [][]byte, rounds int) percentiles {
 	ctx := context.Background()
-	query, err := rego.New(rego.Query("data.neuralhive.orchestrator."+policy+".result"), rego.Load([]string{file}, nil)).PrepareForEval(ctx)
+	query, err := rego.New(rego.Query(document), rego.Load(files, nil)).PrepareForEval(ctx)
 	must(err)
 	var times []time.Duration
-	for round := 0; round < 20; round++ {
+	for round := 0; round <= rounds; round++ {
 		for _, input := range inputs {
 			start := time.Now()
 			var parsed any
@@ -121,7 +123,24 @@ func overHTTP(binary, policy, file string, inputs [][]byte) percentiles {
 	return summarize(times)
 }
 
+func scale(folder string) map[string]percentiles {
+	out := map[string]percentiles{}
+	cases, err := os.ReadDir(folder)
+	must(err)
+	for _, entry := range cases {
+		base := filepath.Join(folder, entry.Name())
+		requests := lines(filepath.Join(base, "requests.ndjson"))
+		files := []string{filepath.Join(base, "policy.rego"), filepath.Join(base, "data.json")}
+		out[entry.Name()] = inProcess("data.scale.allow", files, requests[:min(len(requests), 16)], 2)
+	}
+	return out
+}
+
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == "scale" {
+		must(json.NewEncoder(os.Stdout).Encode(scale(os.Args[2])))
+		return
+	}
 	if len(os.Args) != 4 {
 		fmt.Fprintln(os.Stderr, "usage: bench OPA_BINARY POLICY_DIR INPUT_DIR")
 		os.Exit(2)
@@ -130,7 +149,7 @@ func main() {
 	for _, policy := range []string{"resource_limits", "sla_enforcement", "feature_flags"} {
 		file := filepath.Join(os.Args[2], policy+".rego")
 		inputs := lines(filepath.Join(os.Args[3], policy+".ndjson"))
-		out[policy] = figures{inProcess(policy, file, inputs), overHTTP(os.Args[1], policy, file, inputs)}
+		out[policy] = figures{inProcess("data.neuralhive.orchestrator."+policy+".result", []string{file}, inputs, 19), overHTTP(os.Args[1], policy, file, inputs)}
 	}
 	must(json.NewEncoder(os.Stdout).Encode(out))
 }

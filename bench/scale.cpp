@@ -1,0 +1,184 @@
+// How a decision's time grows with the number of rules, and with the number of rows of data:
+// request text → decision text, over requests that need rules and rows all over the range.
+//   bench_scale             prints a table, and writes JSON with --json FILE
+//   bench_scale --write DIR writes each case's policy, data and requests, for others to be timed on
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "lictor/lictor.hpp"
+
+namespace {
+
+using std::to_string;
+
+struct Shape {
+  const char* name;
+  std::vector<std::size_t> sizes;
+  std::function<std::string(std::size_t n)> policy, data;
+  std::function<std::string(std::size_t i, std::size_t n)> request;  // that rule or row i allows
+};
+
+std::string module_of(const std::string& rules) {
+  return "package scale\n\ndefault allow := false\n\n" + rules;
+}
+
+std::function<std::string(std::size_t)> rules(std::function<std::string(const std::string&)> body) {
+  return [body](std::size_t n) {
+    std::string out;
+    for (std::size_t i = 0; i < n; ++i) out += "allow if { " + body(to_string(i)) + " }\n\n";
+    return module_of(out);
+  };
+}
+
+std::string no_data(std::size_t) { return "{}"; }
+
+std::string roles(std::size_t n) {
+  std::string out = "{\"roles\": [";
+  for (std::size_t i = 0; i < n; ++i)
+    out += (i == 0 ? "" : ", ") + ("{\"name\": \"r" + to_string(i)) + "\", \"action\": \"read\"}";
+  return out + "]}";
+}
+
+/// Bindings of users to one tenth as many roles.
+std::string bindings(std::size_t n) {
+  std::string out = "{\"bindings\": [";
+  for (std::size_t i = 0; i < n; ++i)
+    out += (i == 0 ? "" : ", ") + ("{\"user\": \"u" + to_string(i)) + "\", \"role\": \"r" +
+           to_string(i % (n / 10)) + "\"}";
+  return out + "], " + roles(n / 10).substr(1);
+}
+
+std::vector<Shape> shapes() {
+  const std::vector<std::size_t> of_rules{10, 100, 1000, 10000};
+  const std::vector<std::size_t> of_rows{100, 1000, 10000, 100000, 1000000};
+  auto user = [](std::size_t i, std::size_t) {
+    return "{\"user\": \"u" + to_string(i) + "\", \"action\": \"read\"}";
+  };
+  auto path = [](std::size_t i, std::size_t) {
+    return "{\"path\": \"/p" + to_string(i) + "/x\", \"parts\": [\"p" + to_string(i) + "\", \"x\"]}";
+  };
+  auto role = [](std::size_t i, std::size_t) { return "{\"role\": \"r" + to_string(i) + "\"}"; };
+  return {
+      {"rules: input.user == \"u1\"; input.action == \"read\"", of_rules, rules([](auto& i) {
+         return "input.user == \"u" + i + "\"; input.action == \"read\"";
+       }),
+       no_data, user},
+      {"rules: startswith(input.path, \"/p1/\")", of_rules,
+       rules([](auto& i) { return "startswith(input.path, \"/p" + i + "/\")"; }), no_data, path},
+      {"rules: input.user in {\"u1\", \"v1\"}", of_rules,
+       rules([](auto& i) { return "input.user in {\"u" + i + "\", \"v" + i + "\"}"; }), no_data,
+       user},
+      {"rules: glob.match(\"/p1/*\", [\"/\"], input.path)", of_rules,
+       rules([](auto& i) { return "glob.match(\"/p" + i + "/*\", [\"/\"], input.path)"; }),
+       no_data, path},
+      {"rules: input.parts = [\"p1\", part]; part == \"x\"", of_rules,
+       rules([](auto& i) { return "input.parts = [\"p" + i + "\", part]; part == \"x\""; }),
+       no_data, path},
+      {"rows: some r in data.roles; r.name == input.role", of_rows,
+       [](std::size_t) {
+         return module_of("allow if {\n\tsome r in data.roles\n\tr.name == input.role\n}\n");
+       },
+       roles, role},
+      {"rows: data.bindings × data.roles by two columns", of_rows,
+       [](std::size_t) {
+         return module_of(
+             "allow if {\n\tsome b in data.bindings\n\tb.user == input.user\n"
+             "\tsome r in data.roles\n\tr.name == b.role\n\tr.action == input.action\n}\n");
+       },
+       bindings, user},
+  };
+}
+
+std::vector<std::string> requests(const Shape& shape, std::size_t n) {
+  constexpr std::size_t most = 512;
+  std::vector<std::string> out;
+  for (std::size_t k = 0; k < std::min(most, n); ++k)
+    out.push_back(shape.request(n - 1 - k * n / std::min(most, n), n));
+  return out;
+}
+
+[[noreturn]] void fail(const std::string& what) {
+  std::cerr << "error: " << what << "\n";
+  std::exit(1);
+}
+
+/// Nanoseconds of a decision: the median of rounds over all requests.
+double time_of(const Shape& shape, std::size_t n) {
+  lictor::Engine engine;
+  engine.add_module("scale.rego", shape.policy(n));
+  engine.add_data(shape.data(n));
+  auto policy = engine.compile("data.scale.allow");
+  if (!policy) fail(policy.error().render());
+  lictor::Evaluator evaluator(*policy);
+  std::vector<std::string> texts = requests(shape, n);
+  std::string decision;
+  for (const std::string& text : texts) {
+    if (evaluator.decide(text, decision) || decision != "true") fail(text + " is not allowed");
+  }
+  using clock = std::chrono::steady_clock;
+  constexpr int rounds = 25;
+  std::size_t times = std::max<std::size_t>(1, 20000 / texts.size());
+  std::vector<double> out;
+  for (int round = 0; round < rounds; ++round) {
+    auto start = clock::now();
+    for (std::size_t k = 0; k < times; ++k) {
+      for (const std::string& text : texts) evaluator.decide(text, decision);
+    }
+    out.push_back(std::chrono::duration<double, std::nano>(clock::now() - start).count() /
+                  static_cast<double>(times * texts.size()));
+  }
+  std::nth_element(out.begin(), out.begin() + rounds / 2, out.end());
+  return out[rounds / 2];
+}
+
+void write_cases(const std::filesystem::path& folder) {
+  int number = 0;
+  for (const Shape& shape : shapes()) {
+    constexpr std::size_t largest = 100000;  // which the slower ones can still be timed on
+    std::size_t n = std::min(shape.sizes.back(), largest);
+    std::filesystem::path base = folder / ("scale" + to_string(number++));
+    std::filesystem::create_directories(base);
+    std::ofstream(base / "policy.rego") << shape.policy(n);
+    std::ofstream(base / "data.json") << shape.data(n);
+    std::ofstream texts(base / "requests.ndjson");
+    for (const std::string& text : requests(shape, n)) texts << text << "\n";
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() == 2 && arguments[0] == "--write") {
+    write_cases(arguments[1]);
+    return 0;
+  }
+  if (!arguments.empty() && (arguments.size() != 2 || arguments[0] != "--json")) {
+    std::cerr << "usage: bench_scale [--write DIR | --json FILE]\n";
+    return 2;
+  }
+  std::string json = "[";
+  for (const Shape& shape : shapes()) {
+    std::cout << shape.name << "\n";
+    double first = 0;
+    json += (json.size() == 1 ? "\n" : ",\n") + std::string(" {\"name\": ") +
+            lictor::to_json(lictor::Value::string(shape.name)) + ", \"ns\": {";
+    for (std::size_t n : shape.sizes) {
+      double time = time_of(shape, n);
+      if (first == 0) first = time;
+      std::cout << "  " << n << "\t" << static_cast<long>(time) << " ns\t× " << time / first << "\n"
+                << std::flush;
+      json += (n == shape.sizes.front() ? "\"" : ", \"") + to_string(n) + "\": " + to_string(time);
+    }
+    json += "}}";
+  }
+  if (!arguments.empty()) std::ofstream(arguments[1]) << json << "\n]\n";
+  return 0;
+}
