@@ -62,13 +62,13 @@ std::vector<Shape> shapes() {
     return "{\"user\": \"u" + to_string(i) + "\", \"action\": \"read\"}";
   };
   auto path = [](std::size_t i, std::size_t) {
-    return "{\"path\": \"/p" + to_string(i) + "/x\", \"parts\": [\"p" + to_string(i) + "\", \"x\"]}";
+    return "{\"path\": \"/p" + to_string(i) + "/x\", \"parts\": [\"p" + to_string(i) +
+           "\", \"x\"]}";
   };
   auto role = [](std::size_t i, std::size_t) { return "{\"role\": \"r" + to_string(i) + "\"}"; };
   return {
-      {"rules: input.user == \"u1\"; input.action == \"read\"", of_rules, rules([](auto& i) {
-         return "input.user == \"u" + i + "\"; input.action == \"read\"";
-       }),
+      {"rules: input.user == \"u1\"; input.action == \"read\"", of_rules,
+       rules([](auto& i) { return "input.user == \"u" + i + "\"; input.action == \"read\""; }),
        no_data, user},
       {"rules: startswith(input.path, \"/p1/\")", of_rules,
        rules([](auto& i) { return "startswith(input.path, \"/p" + i + "/\")"; }), no_data, path},
@@ -76,8 +76,8 @@ std::vector<Shape> shapes() {
        rules([](auto& i) { return "input.user in {\"u" + i + "\", \"v" + i + "\"}"; }), no_data,
        user},
       {"rules: glob.match(\"/p1/*\", [\"/\"], input.path)", of_rules,
-       rules([](auto& i) { return "glob.match(\"/p" + i + "/*\", [\"/\"], input.path)"; }),
-       no_data, path},
+       rules([](auto& i) { return "glob.match(\"/p" + i + "/*\", [\"/\"], input.path)"; }), no_data,
+       path},
       {"rules: input.parts = [\"p1\", part]; part == \"x\"", of_rules,
        rules([](auto& i) { return "input.parts = [\"p" + i + "\", part]; part == \"x\""; }),
        no_data, path},

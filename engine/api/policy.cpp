@@ -167,4 +167,6 @@ Result<QueryResult> Query::eval_term(std::string_view term) const {
 
 std::string Query::dump_ir() const { return ir::dump(impl_->program, builtins::name_of); }
 
+std::string Query::explain_index() const { return ir::explain_index(impl_->program); }
+
 }  // namespace lictor

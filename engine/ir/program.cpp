@@ -322,6 +322,16 @@ std::string dump(const Program& program, BuiltinName builtin_name) {
   return Dumper(program, builtin_name).run();
 }
 
+std::string explain_index(const Program& program) {
+  std::string out;
+  for (const IndexNote& note : program.index_notes) {
+    const Place& place = program.places[note.place];
+    if (!place.file.empty()) out += place.file + ":";
+    out += std::to_string(place.row) + "\t" + note.subject + ": " + note.finding + "\n";
+  }
+  return out;
+}
+
 std::string verify(const Program& program, std::size_t builtin_count) {
   return Verifier(program, builtin_count).run();
 }

@@ -112,6 +112,13 @@ struct Place {
   std::string line;
 };
 
+/// How the rules of a document, or the items of a loop, are found.
+struct IndexNote {
+  std::uint32_t place = 0;
+  std::string subject;  // "data.a.allow (12 rules)", "loop over data.roles"
+  std::string finding;  // "by input.user", or why there is no index
+};
+
 struct Program {
   std::vector<Instruction> code;
   std::vector<Function> functions;
@@ -122,6 +129,7 @@ struct Program {
   std::vector<RuleTable> rule_tables;
   std::vector<RowIndex> row_indexes;
   std::vector<Place> places;
+  std::vector<IndexNote> index_notes;
   std::vector<std::uint32_t> place_of;           // by instruction: what it stands for in a policy
   json::Shape input;                             // the paths of input that are read
   std::vector<std::vector<std::string>> data;    // the path of each data slot
@@ -144,6 +152,9 @@ using BuiltinName = const char* (*)(std::uint32_t number);
 
 /// The program as text, one instruction a line.
 std::string dump(const Program& program, BuiltinName builtin_name);
+
+/// What finds the rules and the rows of a program, a line each: PLACE SUBJECT: FINDING.
+std::string explain_index(const Program& program);
 
 /// Returns the first fault, or "" for a sound program. `builtin_count` bounds builtin numbers.
 std::string verify(const Program& program, std::size_t builtin_count);

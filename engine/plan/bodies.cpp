@@ -157,7 +157,7 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
 
 void FunctionPlanner::some_in(const Expr& expr, const Next& next) {
   term(*expr.domain, [&](Operand domain) {
-    rows(domain, columns_of(*expr.value), [&](Operand key, Operand value) {
+    rows(expr.span, domain, columns_of(*expr.value), [&](Operand key, Operand value) {
       auto match_value = [&] { destructure(*expr.value, value, next); };
       if (expr.key)
         destructure(*expr.key, key, match_value);

@@ -106,16 +106,32 @@ std::vector<FunctionPlanner::Column> FunctionPlanner::asked_columns(const Term& 
   return std::exchange(asked_, {}).columns;
 }
 
-void FunctionPlanner::rows(Operand collection, const std::vector<Column>& columns,
+void FunctionPlanner::rows(const Span& span, Operand collection, const std::vector<Column>& columns,
                            const std::function<void(Operand, Operand)>& next) {
-  bool indexed = planner_.options().index && ir::bank_of(collection) == Bank::data;
-  if (columns.empty() || !indexed) return loop(collection, next);
+  std::string path = planner_.path_text(collection);
+  auto note = [&](const std::string& finding) {
+    planner_.note_index(span, "loop over " + (path.empty() ? "a computed value" : path), finding);
+  };
+  const char* without = ir::bank_of(collection) != Bank::data ? "all items (no base document)"
+                        : !planner_.options().index           ? "all items (indexes are off)"
+                        : columns.empty()
+                            ? "all items (no item is compared with what is known before the loop)"
+                            : nullptr;
+  if (without) {
+    note(without);
+    return loop(collection, next);
+  }
   ir::RowIndex index{collection & ir::index_mask, {}};
   std::vector<const Term*> values;
+  std::string names;
   for (const Column& column : columns) {
     index.columns.push_back(column.path);
     values.push_back(column.value);
+    names += names.empty() ? "by " : " and ";
+    for (const std::string& part : column.path) names += "." + part;
+    if (column.path.empty()) names += "the item itself";
   }
+  note(names);
   std::uint32_t number = planner_.row_index(std::move(index));
   terms(values, [&, number](const std::vector<Operand>& found) {
     Operand state = new_registers(3);

@@ -67,6 +67,10 @@ class ProgramPlanner {
   Value constant_value_of(const RuleGroup& group);
   std::uint32_t add_record(ir::Record record);
   std::uint32_t add_rule_table(ir::RuleTable table);
+  /// Notes what finds something, or why no index does.
+  void note_index(const Span& span, std::string subject, std::string finding);
+  /// The path of an operand that is an input or a base document; "" for any other.
+  std::string path_text(Operand operand) const;
   /// The number of an index, which others may share.
   std::uint32_t row_index(ir::RowIndex index);
   /// An input that `with` makes of a record whose members `inputs` are the input as it is.
@@ -234,8 +238,8 @@ class FunctionPlanner {
   void ask_columns(const Term& a, const Term& b);
   void ask_columns_of_ref(const Term& ref, const Term& other);
   std::vector<Column> asked_columns(const Term& ref);
-  /// As loop, but may leave out rows that have other values in the columns.
-  void rows(Operand collection, const std::vector<Column>& columns,
+  /// As loop, but may leave out rows that have other values in the columns; `span` is what loops.
+  void rows(const Span& span, Operand collection, const std::vector<Column>& columns,
             const std::function<void(Operand key, Operand value)>& next);
 
   // Unification (unify.cpp).
@@ -279,13 +283,18 @@ class FunctionPlanner {
 
   // The table that finds which of many rules to evaluate (rule_index.cpp).
   struct RuleTest;
-  /// Plans the rules of a group that may hold; each one's code goes on behind itself when done.
-  void candidates(const RuleGroup& group, const std::function<void(const CheckedRule&)>& plan);
+  /// Plans the rules of a group that may hold, at the first `keys` keys that are known of a partial
+  /// one; each one's code goes on behind itself when done.
+  void candidates(const RuleGroup& group, std::size_t keys,
+                  const std::function<void(const CheckedRule&)>& plan);
+  void note_candidates(const RuleGroup& group, const RuleTest* chosen);
   void chosen_candidates(const RuleGroup& group, const RuleTest& chosen,
                          const std::vector<std::vector<RuleTest>>& tests,
                          const std::function<void(const CheckedRule&)>& plan);
   static const RuleTest* best_test(const std::vector<std::vector<RuleTest>>& tests);
   std::vector<RuleTest> tests_of(const Rule& clause);
+  std::vector<RuleTest> tests_of_partial(const RuleGroup& group, const CheckedRule& rule,
+                                         std::size_t keys);
   std::vector<RuleTest> tests_of_chain(const Rule& rule);
   void tests_of_call(const Term& call, Aliases& aliases, std::vector<RuleTest>& out);
   void test_of_argument(const Term& argument, Operand operand, std::vector<RuleTest>& out);
@@ -297,6 +306,7 @@ class FunctionPlanner {
   bool index_operand(const Term& term, const Aliases& aliases, Operand& out);
   bool prefilter_equality(const Expr& expr, Aliases& aliases);
   void rule_body(const Rule& rule, const Next& next);
+  static bool tells(const Body& body);
 
   // Rules (rules.cpp).
   void group_value(const RuleGroup& group, Operand result);

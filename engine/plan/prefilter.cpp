@@ -113,15 +113,17 @@ void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliase
   others();
 }
 
+/// True if a body tells how far it got, so that OPA does not index it.
+bool FunctionPlanner::tells(const Body& body) {
+  return std::any_of(body.exprs.begin(), body.exprs.end(), [](const Expr* expr) {
+    if (expr->kind != ExprKind::term || expr->term->kind != TermKind::call) return false;
+    std::string name = syntax::operator_name(*expr->term);
+    return name == "internal.print" || name == "internal.test_case";
+  });
+}
+
 void FunctionPlanner::rule_body(const Rule& rule, const Next& next) {
-  auto prints = [](const Expr* expr) {
-    return expr->kind == ExprKind::term && expr->term->kind == TermKind::call &&
-           syntax::operator_name(*expr->term) == "internal.print";
-  };
-  // What is printed shows how far a body got, so OPA does not index it.
-  const auto& exprs = rule.body->exprs;
-  bool indexed = planner_.options().index && std::none_of(exprs.begin(), exprs.end(), prints);
-  if (!indexed) return body(*rule.body, next);
+  if (!planner_.options().index || tells(*rule.body)) return body(*rule.body, next);
   prefilter(*rule.body, 0, {}, [&] { body(*rule.body, next); });
 }
 

@@ -224,6 +224,21 @@ std::uint32_t ProgramPlanner::add_rule_table(ir::RuleTable table) {
   return static_cast<std::uint32_t>(program_.rule_tables.size() - 1);
 }
 
+void ProgramPlanner::note_index(const Span& span, std::string subject, std::string finding) {
+  std::uint32_t at = place(span);
+  program_.index_notes.push_back({at, std::move(subject), std::move(finding)});
+}
+
+std::string ProgramPlanner::path_text(Operand operand) const {
+  Bank bank = ir::bank_of(operand);
+  if (bank != Bank::input && bank != Bank::data) return "";
+  std::uint32_t index = operand & ir::index_mask;
+  std::string out = bank == Bank::input ? "input" : "data";
+  for (const std::string& part : bank == Bank::input ? input_paths_[index] : program_.data[index])
+    out += "." + part;
+  return out;
+}
+
 std::uint32_t ProgramPlanner::row_index(ir::RowIndex index) {
   std::vector<ir::RowIndex>& all = program_.row_indexes;
   auto same = [&](const ir::RowIndex& other) {

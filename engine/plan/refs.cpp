@@ -56,7 +56,7 @@ void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at,
       value_ref(out, ref, at + 1, next);
     });
   }
-  rows(value, asked_columns(ref), [&](Operand key, Operand found) {
+  rows(ref.span, value, asked_columns(ref), [&](Operand key, Operand found) {
     destructure(item, key, [&] { value_ref(found, ref, at + 1, next); });
   });
 }

@@ -144,10 +144,10 @@ std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of(const Rule& cla
     else
       test_of_argument(*clause.args[i], arguments_[i], out);
   }
+  if (tells(*clause.body)) return out;
   for (const Expr* expr : clause.body->exprs) {
     bool plain = expr->kind == ExprKind::term && !expr->negated && expr->with.empty();
     if (!plain || expr->term->kind != TermKind::call || expr->term->items.size() < 2) continue;
-    if (syntax::operator_name(*expr->term) == "internal.print") return {};
     tests_of_call(*expr->term, aliases, out);
   }
   return out;
@@ -210,13 +210,50 @@ const FunctionPlanner::RuleTest* FunctionPlanner::best_test(
   return best && left(*best) <= tests.size() / 2 ? best->test : nullptr;
 }
 
-void FunctionPlanner::candidates(const RuleGroup& group,
+/// As tests_of, with those that the keys of the head make: `p contains "a"` is for `p["a"]` only.
+std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of_partial(const RuleGroup& group,
+                                                                         const CheckedRule& rule,
+                                                                         std::size_t keys) {
+  std::vector<const Term*> path(rule.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()),
+                                rule.path.end());
+  if (rule.rule->multi_value) path.push_back(rule.rule->key);
+  std::vector<RuleTest> out;
+  for (std::size_t i = 0; i < std::min(keys, path.size()); ++i)
+    test_of_argument(*path[i], static_cast<Operand>(i), out);
+  std::vector<RuleTest> others = tests_of(*rule.rule);
+  out.insert(out.end(), others.begin(), others.end());
+  return out;
+}
+
+void FunctionPlanner::note_candidates(const RuleGroup& group, const RuleTest* chosen) {
+  if (group.rules.empty()) return;
+  std::string finding = !planner_.options().index ? "all rules (indexes are off)"
+                        : group.rules.size() < fewest_rules
+                            ? "all rules (they are few)"
+                            : "all rules (no test tells them apart)";
+  if (chosen) {
+    std::string path = planner_.path_text(chosen->operand);
+    if (path.empty()) path = group.kind == GroupKind::partial ? "key" : "argument";
+    if (chosen->item) path += "[" + std::to_string(*chosen->item) + "]";
+    finding = (chosen->test == ir::RuleTable::Test::equals ? "by " : "by the start of ") + path;
+  }
+  std::size_t count = group.rules.size();
+  planner_.note_index(
+      group.rules[0].rule->span,
+      group.name() + " (" + std::to_string(count) + (count == 1 ? " rule)" : " rules)"), finding);
+}
+
+void FunctionPlanner::candidates(const RuleGroup& group, std::size_t keys,
                                  const std::function<void(const CheckedRule&)>& plan) {
   bool indexed = planner_.options().index && group.rules.size() >= fewest_rules;
   std::vector<std::vector<RuleTest>> tests;
-  for (std::size_t i = 0; indexed && i < group.rules.size(); ++i)
-    tests.push_back(tests_of_chain(*group.rules[i].rule));
+  for (std::size_t i = 0; indexed && i < group.rules.size(); ++i) {
+    const CheckedRule& rule = group.rules[i];
+    tests.push_back(group.kind == GroupKind::partial ? tests_of_partial(group, rule, keys)
+                                                     : tests_of_chain(*rule.rule));
+  }
   const RuleTest* chosen = best_test(tests);
+  note_candidates(group, chosen);
   if (chosen) return chosen_candidates(group, *chosen, tests, plan);
   for (const CheckedRule& rule : group.rules) {
     std::uint32_t mark = registers_;

@@ -44,7 +44,7 @@ void FunctionPlanner::group_value(const RuleGroup& group, Operand result) {
   emit(Opcode::set_undefined, result);
   Label done = new_label();
   bool same = same_constant_value(group);
-  candidates(group, [&](const CheckedRule& rule) { clauses(*rule.rule, result, done, same); });
+  candidates(group, 0, [&](const CheckedRule& rule) { clauses(*rule.rule, result, done, same); });
   bind(done);
   ends_.emplace_back(function_, done);
   if (!group.default_rule()) return;
@@ -101,7 +101,7 @@ void FunctionPlanner::inline_condition(const RuleGroup& group, std::vector<Opera
   auto outer_arguments = std::exchange(arguments_, std::move(arguments));
   std::uint32_t function = std::exchange(function_, planner_.name_of(group));
   ++inline_depth_;
-  candidates(group, [&](const CheckedRule& rule) {
+  candidates(group, 0, [&](const CheckedRule& rule) {
     compile::each_clause(rule.rule, [&](const Rule& clause) {
       closure([&] { clause_value(clause, [&](Operand) { jump(found); }); });
     });
@@ -197,7 +197,7 @@ Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys)
     set |= rule.rule->multi_value && rule.path.size() == group.path.size();
     closure([&] { partial_place(group, rule, keys, list); });
   }
-  candidates(group, [&](const CheckedRule& rule) {
+  candidates(group, keys, [&](const CheckedRule& rule) {
     closure([&] { partial_rule(group, rule, keys, list); });
   });
   place_ = group.rules.empty() ? 0 : planner_.place(group.rules.front().rule->span);

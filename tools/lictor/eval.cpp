@@ -11,7 +11,7 @@ namespace {
 
 struct EvalFlags {
   std::vector<std::string> data, imports;
-  std::string query, input, package, format = "json";
+  std::string query, input, package, explain, format = "json";
   bool stdin_input = false, stdin_query = false, v0 = false, strict_errors = false, fail = false,
        fail_defined = false;
 };
@@ -64,6 +64,7 @@ int run(EvalFlags& flags) {
   Result<Query> query = engine.prepare(
       flags.query, {flags.package.empty() ? "" : "data." + flags.package, flags.imports});
   if (!query) return report(query.errors(), format);
+  if (flags.explain == "index") std::cerr << query->explain_index();
   std::string_view input = input_text;
   Result<QueryResult> result = query->eval(has_input ? &input : nullptr);
   if (!result) {
@@ -98,6 +99,9 @@ void add_eval(CLI::App& app, int& status) {
   verb->add_flag("--stdin", flags->stdin_query, "read the query from standard input");
   verb->add_option("-f,--format", flags->format, "output format")
       ->check(CLI::IsMember({"json", "values", "bindings", "pretty", "raw", "discard"}));
+  verb->add_option("--explain", flags->explain,
+                   "index: say how rules and rows of data are found, on standard error")
+      ->check(CLI::IsMember({"index"}));
   verb->add_option("--package", flags->package, "package whose rules the query names");
   verb->add_option("--import", flags->imports, "import for the query; may be repeated")
       ->allow_extra_args(false);

@@ -133,6 +133,8 @@ class Query {
   /// Evaluates with an input written as a Rego term, such as {"roles": {"a", "b"}}.
   Result<QueryResult> eval_term(std::string_view term) const;
   std::string dump_ir() const;
+  /// How the rules and the rows that an evaluation needs are found, a line each.
+  std::string explain_index() const;
 
  private:
   friend class Engine;

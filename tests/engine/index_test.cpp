@@ -1,0 +1,143 @@
+// Indexes of rules and of rows: the same answers as without, and what they say of themselves.
+#include <gtest/gtest.h>
+
+#include "query.hpp"
+
+namespace {
+
+std::string answer(bool index, const std::string& module, const std::string& data,
+                   const std::string& input, const std::string& query = "data.a.p") {
+  lictor::EngineOptions options;
+  options.index = index;
+  lictor::Engine engine(options);
+  engine.add_module("a.rego", module);
+  engine.add_data(data);
+  auto prepared = engine.prepare(query);
+  if (!prepared) return prepared.error().render();
+  std::string_view text = input;
+  auto result = prepared->eval(&text);
+  if (!result) return result.error().summary();
+  if (result->rows().empty()) return "undefined";
+  return lictor::to_json(result->rows()[0].expressions[0].value);
+}
+
+void expect_same(const std::string& module, const std::string& data,
+                 const std::vector<std::pair<std::string, std::string>>& cases) {
+  for (const auto& [input, want] : cases) {
+    EXPECT_EQ(answer(true, module, data, input), want) << input;
+    EXPECT_EQ(answer(false, module, data, input), want) << input << " without indexes";
+  }
+}
+
+/// Rules that tell their names, each by its test of one value.
+std::string rules_of(const std::vector<std::string>& tests) {
+  std::string out = "package a\n";
+  for (std::size_t i = 0; i < tests.size(); ++i)
+    out += "p contains " + std::to_string(i) + " if { " + tests[i] + " }\n";
+  return out;
+}
+
+TEST(RuleIndex, finds_the_rules_that_allow_a_value) {
+  std::string module = rules_of({"input.x == \"a\"", "input.x == 1", "input.x == null", "input.y",
+                                 "input.x in {\"a\", \"b\"}", "y := input.x; y == [1]",
+                                 "input.x == true", "input.x = \"\"", "input.x == 1; input.y"});
+  expect_same(module, "{}",
+              {{R"({"x": "a"})", "[0,4]"},
+               {R"({"x": 1.0, "y": 7})", "[1,3,8]"},
+               {R"({"x": 1e0})", "[1]"},
+               {R"({"x": null})", "[2]"},
+               {R"({"x": [1]})", "[5]"},
+               {R"({"x": [1.0]})", "[5]"},
+               {R"({"x": {"a": 1}, "y": 0})", "[3]"},
+               {R"({"x": ""})", "[7]"},
+               {R"({"x": false, "y": false})", "[]"},
+               {R"({})", "[]"}});
+}
+
+TEST(RuleIndex, finds_rules_by_the_start_of_a_text) {
+  std::string module = rules_of(
+      {"startswith(input.x, \"/\")", "startswith(input.x, \"/a\")", "startswith(input.x, \"/a/b\")",
+       "startswith(input.x, \"\")", "glob.match(\"/a/*\", [\"/\"], input.x)",
+       "glob.match(\"*/b\", [\"/\"], input.x)", "startswith(input.x, \"é\")",
+       "strings.any_prefix_match(input.x, {\"/b\", \"/a/c\"})", "startswith(input.x, \"/z\")",
+       "startswith(input.x, \"zz\")"});
+  expect_same(module, "{}",
+              {{R"({"x": "/a/b/c"})", "[0,1,2,3]"},
+               {R"({"x": "/a/b"})", "[0,1,2,3,4]"},
+               {R"({"x": "é"})", "[3,6]"},
+               {R"({"x": "/b"})", "[0,3,5,7]"},
+               {R"({"x": ""})", "[3]"},
+               {R"({"x": 1})", "[]"},
+               {R"({})", "[]"}});
+}
+
+TEST(RuleIndex, finds_functions_by_their_arguments_and_falls_back_to_else_and_default) {
+  std::string module =
+      "package a\np := f(input.x, input.y)\ndefault f(_, _) := \"none\"\n"
+      "f(\"a\", y) := y\nf(\"b\", _) := 2\nf([\"c\", z], _) := z\nf(x, 1) := 4 if x == \"d\"\n"
+      "f(x, _) := 5 if x == \"e\" else := 6 if x == \"f\"\nf(\"g\", _) := 7\nf(\"h\", _) := 8\n"
+      "f(\"i\", _) := 9\n";
+  expect_same(module, "{}",
+              {{R"({"x": "a", "y": 3})", "3"},
+               {R"({"x": ["c", 0], "y": 3})", "0"},
+               {R"({"x": "d", "y": 1})", "4"},
+               {R"({"x": "d", "y": 2})", "\"none\""},
+               {R"({"x": "f", "y": 2})", "6"},
+               {R"({"x": "z", "y": 2})", "\"none\""}});
+}
+
+TEST(RuleIndex, finds_members_by_the_constant_keys_of_heads) {
+  std::string module = "package a\np := [k | some k in [\"k1\", \"k9\", input.k]; q[k]]\n";
+  for (int i = 0; i < 12; ++i)
+    module += "q contains \"k" + std::to_string(i) + "\" if input.n < " + std::to_string(i) + "\n";
+  expect_same(module, "{}", {{R"({"k": "k2", "n": 1})", R"(["k9","k2"])"}});
+}
+
+constexpr const char* roles = R"({"roles": [
+  {"name": "a", "level": 1}, {"name": "b", "level": 2}, {"name": "a", "level": 2.0},
+  {"level": 3}, {"name": null}, "a", {"name": ["a"]}], "by": {"x": {"n": 1}, "y": {"n": 2}}})";
+
+TEST(RowIndex, finds_the_rows_that_a_loop_asks_for) {
+  const char* module = "package a\np := [r.level | some r in data.roles; r.name == input.n]\n";
+  expect_same(module, roles,
+              {{R"({"n": "a"})", "[1,2.0]"}, {R"({"n": "c"})", "[]"}, {R"({})", "[]"}});
+  expect_same("package a\np := [i | some i, r in data.roles; r.name = input.n; r.level == 2]\n",
+              roles, {{R"({"n": "a"})", "[2]"}, {R"({"n": "b"})", "[1]"}});
+  expect_same("package a\np := [i | data.roles[i].name == input.n]\n", roles,
+              {{R"({"n": null})", "[4]"}, {R"({"n": ["a"]})", "[6]"}});
+  expect_same("package a\np := [k | some k; r := data.by[k]; r.n == input.n]\n", roles,
+              {{R"({"n": 2.0})", R"(["y"])"}});
+  expect_same("package a\np := [i | some i, r in data.roles; r == input.n]\n", roles,
+              {{R"({"n": "a"})", "[5]"}});
+}
+
+TEST(RowIndex, gives_way_to_replaced_data) {
+  const char* module =
+      "package a\nq := [r.level | some r in data.roles; r.name == input.n]\n"
+      "p := [q, x] if x := q with data.roles as [{\"name\": \"a\", \"level\": 7}]\n";
+  expect_same(module, roles, {{R"({"n": "a"})", "[[1,2.0],[7]]"}});
+}
+
+TEST(RowIndex, joins) {
+  const char* module =
+      "package a\np contains [b.n, r.level] if {\n some b in data.by\n some r in data.roles\n"
+      " r.level == b.n\n r.name == input.n\n}\n";
+  expect_same(module, roles, {{R"({"n": "a"})", "[[1,1],[2,2.0]]"}});
+}
+
+TEST(Indexes, say_what_they_do) {
+  std::string module = rules_of({"input.x == 0", "input.x == 1", "input.x == 2", "input.x == 3",
+                                 "input.x == 4", "input.x == 5", "input.x == 6", "input.x == 7"}) +
+                       "q if { some r in data.roles; r.name == input.n; some s in input.s }\n";
+  lictor::Engine engine;
+  engine.add_module("a.rego", module);
+  auto query = engine.prepare("[data.a.p, data.a.q]");
+  ASSERT_TRUE(query) << query.error().render();
+  EXPECT_EQ(query->explain_index(),
+            "a.rego:2\tdata.a.p (8 rules): by input.x\n"
+            "a.rego:10\tdata.a.q (1 rule): all rules (they are few)\n"
+            "a.rego:10\tloop over data.roles: by .name\n"
+            "a.rego:10\tloop over input.s: all items (no base document)\n");
+}
+
+}  // namespace
