@@ -18,7 +18,7 @@ class PatternCache {
   explicit PatternCache(Translate translate) : translate_(translate) {}
 
   const RE2& get(std::string_view pattern) {
-    constexpr std::size_t most = 500;
+    constexpr std::size_t most = 4000;
     constexpr std::int64_t most_memory = 64 << 20;
     auto found = compiled_.find(std::string(pattern));
     if (found != compiled_.end()) return *found->second;
