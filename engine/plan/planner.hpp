@@ -35,6 +35,10 @@ using syntax::TermKind;
 
 using Path = std::vector<std::string>;
 
+/// The text before the first `*` of a glob pattern, if OPA indexes the pattern: if each of its
+/// parts between delimiters is plain text or `*`.
+std::optional<std::string> glob_prefix(const Term& pattern, const Term& delimiters);
+
 class ProgramPlanner {
  public:
   ProgramPlanner(const Checked& checked, const Options& options);
@@ -305,6 +309,7 @@ class FunctionPlanner {
   void prefilter(const Body& body, std::size_t at, Aliases aliases, const Next& next);
   bool index_operand(const Term& term, const Aliases& aliases, Operand& out);
   bool prefilter_equality(const Expr& expr, Aliases& aliases);
+  bool prefilter_text(const Expr& expr, const Aliases& aliases);
   void rule_body(const Rule& rule, const Next& next);
   static bool tells(const Body& body);
 

@@ -6,7 +6,8 @@
 // arguments against constants come first here too. They are total, so nothing else changes; and a
 // rule that fails, fails at once. Source: OPA v1/ast/index.go (1.22.2), of whose forms these are
 // covered: equality with constants, also through a local, members of a collection, membership in
-// constants, and bare refs. Bodies with `with` or negation keep those in place.
+// constants, starts and ends of texts, globs, and bare refs. Bodies with `with` or negation keep
+// those in place.
 #include <algorithm>
 
 #include "plan/planner.hpp"
@@ -28,6 +29,45 @@ Path path_of(const Term& term, std::size_t end) {
   Path out;
   for (std::size_t i = 1; i < end; ++i) out.push_back(term.items[i]->text);
   return out;
+}
+
+}  // namespace
+
+std::optional<std::string> glob_prefix(const Term& pattern, const Term& delimiters) {
+  if (pattern.kind != TermKind::string || delimiters.kind != TermKind::array) return std::nullopt;
+  bool dots = delimiters.items.empty();
+  std::string between = dots ? "." : "";
+  for (const Term* item : delimiters.items) {
+    if (item->kind != TermKind::string) return std::nullopt;
+    between += item->text;
+  }
+  const std::string& text = pattern.text;
+  if (text.find_first_of("[]{}?!\\") != std::string::npos) return std::nullopt;
+  for (std::size_t at = 0; (at = text.find('*', at)) != std::string::npos; ++at) {
+    bool starts = at == 0 || between.find(text[at - 1]) != std::string::npos;
+    bool ends = at + 1 == text.size() || between.find(text[at + 1]) != std::string::npos;
+    if (!starts || !ends) return std::nullopt;
+  }
+  return text.substr(0, text.find('*'));
+}
+
+namespace {
+
+/// The operand of a test of a text that OPA indexes, which holds for texts only; 0 if there is
+/// none.
+std::size_t tested_text(const Term& call, const std::string& name) {
+  auto is_text = [](const Term* term) { return term->kind == TermKind::string; };
+  const Term& last = *call.items.back();
+  if (name == "glob.match" && call.items.size() == 4)
+    return glob_prefix(*call.items[1], *call.items[2]) ? 3 : 0;
+  if (call.items.size() != 3) return 0;
+  if (name == "startswith" || name == "endswith") return is_text(&last) ? 1 : 0;
+  if (name != "strings.any_prefix_match" && name != "strings.any_suffix_match") return 0;
+  if (is_text(&last)) return 1;
+  bool many = last.kind == TermKind::array || last.kind == TermKind::set;
+  return many && !last.items.empty() && std::all_of(last.items.begin(), last.items.end(), is_text)
+             ? 1
+             : 0;
 }
 
 }  // namespace
@@ -67,6 +107,26 @@ bool FunctionPlanner::prefilter_equality(const Expr& expr, Aliases& aliases) {
   return false;
 }
 
+/// Emits a test of a text, which nothing else fulfils. True if nothing is left to do.
+bool FunctionPlanner::prefilter_text(const Expr& expr, const Aliases& aliases) {
+  const Term& call = *expr.term;
+  const std::string name = syntax::operator_name(call);
+  std::size_t at = tested_text(call, name);
+  Operand operand = 0;
+  if (at == 0 || !index_operand(*call.items[at], aliases, operand)) return false;
+  emit_failing(Opcode::is_kind, 0, operand, 0, static_cast<std::size_t>(Kind::string));
+  std::vector<Operand> arguments;
+  for (std::size_t i = 1; i < call.items.size(); ++i) {
+    arguments.push_back(i == at ? operand : planner_.constant(planner_.value_of(*call.items[i])));
+  }
+  Operand out = new_register();
+  place_ = planner_.place(call.span);
+  emit_failing(Opcode::builtin, out, static_cast<std::uint32_t>(builtins::find(name)),
+               list_of(arguments), arguments.size());
+  emit_failing(Opcode::test, 0, out);
+  return !aliases.contains(call.items[at]->text);
+}
+
 void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliases,
                                 const Next& next) {
   if (at == body.exprs.size()) return next();
@@ -79,9 +139,11 @@ void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliase
     require(operand);
     return others();
   }
-  if (term.kind != TermKind::call || term.items.size() != 3) return others();
+  if (term.kind != TermKind::call) return others();
   std::string name = syntax::operator_name(term);
   if (planner_.is_mocked(name)) return others();
+  if (prefilter_text(expr, aliases)) filtered_.insert(&expr);
+  if (term.items.size() != 3) return others();
   bool equality = name == "eq" || name == "assign" || name == "equal";
   const Term& left = *term.items[1];
   bool member = is_input(left) && !is_bound("input") && left.items.back()->kind == TermKind::var &&

@@ -26,25 +26,6 @@ namespace {
 
 constexpr std::size_t fewest_rules = 8;
 
-/// The text before the first part of a pattern that is no plain text, if OPA indexes the pattern.
-std::optional<std::string> glob_prefix(const Term& pattern, const Term& delimiters) {
-  if (pattern.kind != TermKind::string || delimiters.kind != TermKind::array) return std::nullopt;
-  bool dots = delimiters.items.empty();
-  std::string between = dots ? "." : "";
-  for (const Term* item : delimiters.items) {
-    if (item->kind != TermKind::string) return std::nullopt;
-    between += item->text;
-  }
-  const std::string& text = pattern.text;
-  if (text.find_first_of("[]{}?!\\") != std::string::npos) return std::nullopt;
-  for (std::size_t at = 0; (at = text.find('*', at)) != std::string::npos; ++at) {
-    bool starts = at == 0 || between.find(text[at - 1]) != std::string::npos;
-    bool ends = at + 1 == text.size() || between.find(text[at + 1]) != std::string::npos;
-    if (!starts || !ends) return std::nullopt;
-  }
-  return text.substr(0, text.find('*'));
-}
-
 }  // namespace
 
 /// An operand of the index, or one item of it: `input.path[0]`.

@@ -49,6 +49,20 @@ TEST(Evaluation, tests_that_opa_indexes_come_before_what_may_conflict) {
   EXPECT_EQ(answer("data.a.u", module, post), "undefined");
 }
 
+TEST(Evaluation, tests_of_texts_that_opa_indexes_hold_for_texts_only) {
+  const char* module =
+      "package a\nconf := 1 if input.m\nconf := 2 if input.m\n"
+      "p contains 1 if startswith(input.x, \"a\")\n"
+      "p contains 2 if { conf == 1; endswith(input.x, \"a\") }\n"
+      "p contains 3 if { conf == 1; glob.match(\"a/*\", [\"/\"], input.x) }\n"
+      "p contains 4 if { conf == 1; strings.any_prefix_match(input.x, [\"c\", \"d\"]) }\n"
+      "q if { conf == 1; glob.match(\"a{b,c}\", [], input.x) }";
+  EXPECT_EQ(answer("data.a.p", module, R"({"m": true, "x": 1})", true), "[]");
+  EXPECT_EQ(answer("data.a.p", module, R"({"m": true, "x": "ab"})", true), "[1]");
+  EXPECT_NE(answer("data.a.q", module, R"({"m": true, "x": 1})").find("eval_conflict_error"),
+            std::string::npos);
+}
+
 TEST(Evaluation, negation_of_undefined) {
   const char* module =
       "package a\na if not input.x == 1\nb if not startswith(input.x, \"x\")\nc if not input.x";
