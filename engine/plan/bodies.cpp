@@ -6,7 +6,12 @@ namespace lictor::plan {
 void FunctionPlanner::body(const Body& body, const Next& next) { exprs(body, 0, next); }
 
 void FunctionPlanner::exprs(const Body& body, std::size_t at, const Next& next) {
-  if (at == body.exprs.size()) return next();
+  if (at == body.exprs.size()) {
+    Following inside = std::exchange(following_, {});  // what follows now is not of this body
+    next();
+    following_ = inside;
+    return;
+  }
   if (filtered_.contains(body.exprs[at])) return exprs(body, at + 1, next);
   Following outer = std::exchange(following_, {&body, at + 1});
   expr(*body.exprs[at], [&, at] { exprs(body, at + 1, next); });

@@ -118,6 +118,13 @@ TEST(RowIndex, gives_way_to_replaced_data) {
   expect_same(module, roles, {{R"({"n": "a"})", "[[1,2.0],[7]]"}});
 }
 
+TEST(RowIndex, is_not_misled_by_what_other_rules_call_alike) {
+  const char* module =
+      "package a\nq if { x = input.n; x = \"b\" }\n"
+      "p := [x | q; x = data.names[_]; x != input.n]\n";
+  expect_same(module, R"({"names": ["a", "b", "c"]})", {{R"({"n": "b"})", R"(["a","c"])"}});
+}
+
 TEST(RowIndex, joins) {
   const char* module =
       "package a\np contains [b.n, r.level] if {\n some b in data.by\n some r in data.roles\n"
