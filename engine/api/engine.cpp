@@ -121,6 +121,7 @@ struct Engine::Impl {
   /// Reads the documents that came since the last call into the snapshot of data. What is in it
   /// already stays as it is: programs that were compiled before may be reading it.
   Result<Value> load_data() {
+    if (documents.empty()) return data_root;
     Arena& arena = *data_arena;
     Value root = data_root;
     for (const Document& document : documents) {

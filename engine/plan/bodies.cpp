@@ -113,6 +113,12 @@ const ComparisonName* find_comparison(const std::string& name) {
 
 }  // namespace
 
+bool is_equality(const std::string& builtin) {
+  return builtin == "eq" || builtin == "assign" || builtin == "equal";
+}
+
+bool is_comparison(const std::string& builtin) { return find_comparison(builtin) != nullptr; }
+
 void FunctionPlanner::call_expr(const Term& call, const Next& next) {
   const std::string name = syntax::operator_name(call);
   if (name == "eq" || name == "assign") return unify(*call.items[1], *call.items[2], next);

@@ -24,11 +24,6 @@ bool is_harmless(const Term& term) {
                      [](const Term* item) { return is_harmless(*item); });
 }
 
-bool is_test(const std::string& name) {
-  static constexpr const char* names[] = {"eq", "assign", "equal", "neq", "lt", "lte", "gt", "gte"};
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
 /// The text keys of a ref behind item `at`; nullopt if there are others.
 std::optional<Path> keys_behind(const Term& ref, std::size_t at) {
   Path out;
@@ -63,10 +58,11 @@ std::vector<FunctionPlanner::Column> FunctionPlanner::columns_of(const Term& row
       continue;
     }
     std::string name = syntax::operator_name(*expr.term);
-    if (expr.term->items.size() != 3 || !is_test(name) || planner_.is_mocked(name)) break;
+    bool test = is_equality(name) || is_comparison(name);
+    if (expr.term->items.size() != 3 || !test || planner_.is_mocked(name)) break;
     const Term &left = *expr.term->items[1], &right = *expr.term->items[2];
     if (!is_harmless(left) || !is_harmless(right)) break;
-    if (name != "eq" && name != "assign" && name != "equal") continue;
+    if (!is_equality(name)) continue;
     for (auto [of_row, known] : {std::pair(&left, &right), std::pair(&right, &left)}) {
       std::optional<Path> column = column_of(*of_row, row.text);
       if (column && is_bound(*known)) out.push_back({*std::move(column), known});

@@ -35,6 +35,13 @@ using syntax::TermKind;
 
 using Path = std::vector<std::string>;
 
+/// True for what asks that two values are equal: `=`, `:=` and `==`.
+bool is_equality(const std::string& builtin);
+/// True for `==`, `!=`, `<` and their like.
+bool is_comparison(const std::string& builtin);
+/// Which argument of a call is tested to be a text that starts, ends or matches as a constant says,
+/// if OPA indexes that; what is no text does not pass. 0 if there is none.
+std::size_t tested_text(const Term& call);
 /// The text before the first `*` of a glob pattern, if OPA indexes the pattern: if each of its
 /// parts between delimiters is plain text or `*`.
 std::optional<std::string> glob_prefix(const Term& pattern, const Term& delimiters);
@@ -301,6 +308,12 @@ class FunctionPlanner {
                                          std::size_t keys);
   std::vector<RuleTest> tests_of_chain(const Rule& rule);
   void tests_of_call(const Term& call, Aliases& aliases, std::vector<RuleTest>& out);
+  void tests_of_equality(const Term& of, const Term& other, bool binds, Aliases& aliases,
+                         std::vector<RuleTest>& out);
+  void test_of_text(const Term& call, const Aliases& aliases, std::vector<RuleTest>& out);
+  void test_of_member(const Term& call, const Aliases& aliases, std::vector<RuleTest>& out);
+  /// The constant itself, or the members of an array or a set.
+  std::vector<Value> constants_in(const Term& term);
   void test_of_argument(const Term& argument, Operand operand, std::vector<RuleTest>& out);
   bool tested_operand(const Term& term, const Aliases& aliases, RuleTest& out);
   Operand tested_value(const RuleTest& test);

@@ -51,11 +51,8 @@ std::optional<std::string> glob_prefix(const Term& pattern, const Term& delimite
   return text.substr(0, text.find('*'));
 }
 
-namespace {
-
-/// The operand of a test of a text that OPA indexes, which holds for texts only; 0 if there is
-/// none.
-std::size_t tested_text(const Term& call, const std::string& name) {
+std::size_t tested_text(const Term& call) {
+  std::string name = syntax::operator_name(call);
   auto is_text = [](const Term* term) { return term->kind == TermKind::string; };
   const Term& last = *call.items.back();
   if (name == "glob.match" && call.items.size() == 4)
@@ -69,8 +66,6 @@ std::size_t tested_text(const Term& call, const std::string& name) {
              ? 1
              : 0;
 }
-
-}  // namespace
 
 /// The operand of what an index looks at: an input path, an argument, or a local that stands for
 /// one.
@@ -110,8 +105,7 @@ bool FunctionPlanner::prefilter_equality(const Expr& expr, Aliases& aliases) {
 /// Emits a test of a text, which nothing else fulfils. True if nothing is left to do.
 bool FunctionPlanner::prefilter_text(const Expr& expr, const Aliases& aliases) {
   const Term& call = *expr.term;
-  const std::string name = syntax::operator_name(call);
-  std::size_t at = tested_text(call, name);
+  std::size_t at = tested_text(call);
   Operand operand = 0;
   if (at == 0 || !index_operand(*call.items[at], aliases, operand)) return false;
   emit_failing(Opcode::is_kind, 0, operand, 0, static_cast<std::size_t>(Kind::string));
@@ -119,11 +113,7 @@ bool FunctionPlanner::prefilter_text(const Expr& expr, const Aliases& aliases) {
   for (std::size_t i = 1; i < call.items.size(); ++i) {
     arguments.push_back(i == at ? operand : planner_.constant(planner_.value_of(*call.items[i])));
   }
-  Operand out = new_register();
-  place_ = planner_.place(call.span);
-  emit_failing(Opcode::builtin, out, static_cast<std::uint32_t>(builtins::find(name)),
-               list_of(arguments), arguments.size());
-  emit_failing(Opcode::test, 0, out);
+  emit_call(call, arguments, [&](Operand holds) { emit_failing(Opcode::test, 0, holds); });
   return !aliases.contains(call.items[at]->text);
 }
 
@@ -144,7 +134,7 @@ void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliase
   if (planner_.is_mocked(name)) return others();
   if (prefilter_text(expr, aliases)) filtered_.insert(&expr);
   if (term.items.size() != 3) return others();
-  bool equality = name == "eq" || name == "assign" || name == "equal";
+  bool equality = is_equality(name);
   const Term& left = *term.items[1];
   bool member = is_input(left) && !is_bound("input") && left.items.back()->kind == TermKind::var &&
                 !is_bound(left.items.back()->text) && is_path(left, left.items.size() - 1) &&

@@ -66,54 +66,69 @@ void FunctionPlanner::test_of_argument(const Term& argument, Operand operand,
   }
 }
 
+void FunctionPlanner::tests_of_equality(const Term& of, const Term& other, bool binds,
+                                        Aliases& aliases, std::vector<RuleTest>& out) {
+  RuleTest test;
+  if (!tested_operand(of, aliases, test)) return;
+  if (test.item) {
+    if (!syntax::is_ground(other) || !other.items.empty()) return;
+    test.values = {planner_.value_of(other)};
+    out.push_back(test);
+  } else if (other.kind != TermKind::var) {
+    test_of_argument(other, test.operand, out);
+  } else if (binds) {
+    aliases.try_emplace(other.text, test.operand);
+  }
+}
+
+std::vector<Value> FunctionPlanner::constants_in(const Term& term) {
+  Value value = planner_.value_of(term);
+  bool many = value.is(Kind::array) || value.is(Kind::set);
+  if (!many) return {value};
+  return {value.items(), value.items() + value.size()};
+}
+
+void FunctionPlanner::test_of_text(const Term& call, const Aliases& aliases,
+                                   std::vector<RuleTest>& out) {
+  std::string name = syntax::operator_name(call);
+  RuleTest test;
+  test.test = ir::RuleTable::Test::starts_with;
+  if (name == "endswith" || name == "strings.any_suffix_match" ||
+      !tested_operand(*call.items[tested_text(call)], aliases, test))
+    return;
+  if (name == "glob.match") {
+    std::string prefix = *glob_prefix(*call.items[1], *call.items[2]);
+    if (prefix.empty()) return;
+    test.values = {Value::string(planner_.program().arena->copy(prefix))};
+  } else {
+    test.values = constants_in(*call.items.back());
+  }
+  out.push_back(test);
+}
+
+/// `input.x in {"a", "b"}`
+void FunctionPlanner::test_of_member(const Term& call, const Aliases& aliases,
+                                     std::vector<RuleTest>& out) {
+  const Term& collection = *call.items[2];
+  bool many = collection.kind == TermKind::array || collection.kind == TermKind::set;
+  RuleTest test;
+  if (!many || !syntax::is_ground(collection) || !tested_operand(*call.items[1], aliases, test))
+    return;
+  test.values = constants_in(collection);
+  if (!test.values.empty()) out.push_back(test);
+}
+
 void FunctionPlanner::tests_of_call(const Term& call, Aliases& aliases,
                                     std::vector<RuleTest>& out) {
   std::string name = syntax::operator_name(call);
   if (planner_.is_mocked(name)) return;
-  const Term &first = *call.items[1], &second = *call.items[call.items.size() > 2 ? 2 : 1];
-  RuleTest test;
-  if (call.items.size() == 3 && (name == "eq" || name == "assign" || name == "equal")) {
-    for (auto [a, b] : {std::pair(&first, &second), std::pair(&second, &first)}) {
-      test = {};
-      if (!tested_operand(*a, aliases, test)) continue;
-      if (test.item) {
-        if (syntax::is_ground(*b) && b->items.empty()) {
-          test.values = {planner_.value_of(*b)};
-          out.push_back(test);
-        }
-        continue;
-      }
-      if (b->kind == TermKind::var && name != "equal") aliases.try_emplace(b->text, test.operand);
-      if (b->kind != TermKind::var) test_of_argument(*b, test.operand, out);
-    }
-    return;
-  }
-  bool member = name == "internal.member_2", starts = name == "startswith",
-       starts_any = name == "strings.any_prefix_match";
-  if (call.items.size() == 3 && (member || starts || starts_any)) {
-    bool many = second.kind == TermKind::array || second.kind == TermKind::set;
-    if (!syntax::is_ground(second) || !tested_operand(first, aliases, test) || many == starts)
-      return;
-    Value value = planner_.value_of(second);
-    if (many)
-      test.values.assign(value.items(), value.items() + value.size());
-    else
-      test.values = {value};
-    if (!member) test.test = ir::RuleTable::Test::starts_with;
-    bool texts = std::all_of(test.values.begin(), test.values.end(),
-                             [](const Value& item) { return item.is(Kind::string); });
-    if (!test.values.empty() && (member || texts)) out.push_back(test);
-    return;
-  }
-  if (name != "glob.match" || call.items.size() != 4) return;
-  std::optional<std::string> prefix = glob_prefix(first, second);
-  if (!prefix || prefix->empty() || !tested_operand(*call.items[3], aliases, test)) return;
-  test.test = ir::RuleTable::Test::starts_with;
-  Term text;
-  text.kind = TermKind::string;
-  text.text = *prefix;
-  test.values = {planner_.value_of(text)};
-  out.push_back(test);
+  if (tested_text(call) != 0) return test_of_text(call, aliases, out);
+  if (call.items.size() != 3) return;
+  if (name == "internal.member_2") return test_of_member(call, aliases, out);
+  if (!is_equality(name)) return;
+  bool binds = name != "equal";
+  tests_of_equality(*call.items[1], *call.items[2], binds, aliases, out);
+  tests_of_equality(*call.items[2], *call.items[1], binds, aliases, out);
 }
 
 std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of(const Rule& clause) {
@@ -128,8 +143,7 @@ std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of(const Rule& cla
   if (tells(*clause.body)) return out;
   for (const Expr* expr : clause.body->exprs) {
     bool plain = expr->kind == ExprKind::term && !expr->negated && expr->with.empty();
-    if (!plain || expr->term->kind != TermKind::call || expr->term->items.size() < 2) continue;
-    tests_of_call(*expr->term, aliases, out);
+    if (plain && expr->term->kind == TermKind::call) tests_of_call(*expr->term, aliases, out);
   }
   return out;
 }
