@@ -12,6 +12,7 @@
 #include "plan/plan.hpp"
 #include "syntax/module_json.hpp"
 #include "syntax/parse.hpp"
+#include "trace/tracer.hpp"
 #include "value/object.hpp"
 
 namespace lictor {
@@ -228,7 +229,14 @@ Result<syntax::Import> parse_import(const std::string& text, std::deque<Source>&
 
 }  // namespace
 
-Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options) {
+/// A query of which everything is known but how to evaluate it.
+struct Engine::ReadQuery {
+  syntax::Body* body = nullptr;
+  compile::CheckedQuery checked;
+  std::vector<QueryExpression> expressions;
+};
+
+Result<Engine::ReadQuery> Engine::read_query(std::string_view text, const QueryOptions& options) {
   if (!impl_->check().empty()) return impl_->errors;
   impl_->sources.push_back({"", std::string(text)});
   impl_->parsed = impl_->sources.size();
@@ -236,7 +244,6 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
   Result<syntax::Body*> body =
       syntax::parse_query(impl_->sources.back(), parse_options, impl_->ast);
   if (!body) return body.errors();
-  std::vector<QueryExpression> expressions;
   compile::QueryScope scope;
   scope.package = options.package;
   std::deque<syntax::Module> modules;
@@ -249,22 +256,56 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
   Result<compile::CheckedQuery> query =
       compile::check_query(*body, scope, impl_->checked, impl_->ast);
   if (!query) return query.errors();
+  ReadQuery out{*body, std::move(*query), {}};
   for (const syntax::Expr* expr : (*body)->exprs) {
     if (expr->generated) continue;
     Place place =
         expr->span.source ? locate(expr->span.source->text, expr->span.first) : Place{1, 1, {}};
-    expressions.push_back({std::string(expr->span.text()), place.row, place.col});
+    out.expressions.push_back({std::string(expr->span.text()), place.row, place.col});
   }
+  return out;
+}
+
+Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options) {
+  Result<ReadQuery> query = read_query(text, options);
+  if (!query) return query.errors();
   Result<ir::Program> planned = impl_->plan_in_some_form(
-      [&] { return plan::plan_query(impl_->checked, *query, impl_->plan_options()); });
+      [&] { return plan::plan_query(impl_->checked, query->checked, impl_->plan_options()); });
   if (!planned && planned.error().code == ErrorCode::unsafe_var) {
-    (*body)->exprs = query->flat->exprs;
-    planned = plan::plan_query(impl_->checked, *query, impl_->plan_options());
+    query->body->exprs = query->checked.flat->exprs;
+    planned = plan::plan_query(impl_->checked, query->checked, impl_->plan_options());
   }
   Result<std::shared_ptr<Query::Impl>> out = impl_->finish<Query::Impl>(std::move(planned));
   if (!out) return out.errors();
-  (*out)->expressions = std::move(expressions);
+  (*out)->expressions = std::move(query->expressions);
   return Query(*out);
+}
+
+Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& options,
+                                  const std::string_view* input,
+                                  const std::function<void(const TraceEvent&)>& hear) {
+  Result<ReadQuery> query = read_query(text, options);
+  if (!query) return query.errors();
+  Result<Value> data = impl_->load_data();
+  if (!data) return data.errors();
+  QueryResult out(std::make_unique<QueryResult::Memory>());
+  out.memory_->data = impl_->data_arena;
+  Arena& arena = out.memory_->input;
+  Value read;
+  if (input) {
+    Result<Value> value = json::read_owned(*input, arena);
+    if (!value) return value.errors();
+    read = *value;
+  }
+  trace::Options how;
+  how.strict_builtin_errors = impl_->options.strict_builtin_errors;
+  how.hear = hear;
+  Result<std::vector<std::vector<Value>>> rows =
+      trace::run(impl_->checked, query->checked, *data, read, how, arena);
+  if (!rows) return rows.errors();
+  for (const std::vector<Value>& row : *rows)
+    out.rows_.push_back(make_row(row.data(), query->expressions, query->checked.vars));
+  return out;
 }
 
 bool Engine::defines(std::string_view entrypoint) {

@@ -106,36 +106,25 @@ void Evaluator::set_time(std::int64_t now_ns) { impl_->context.set_time(now_ns);
 
 // ---- Query ----
 
-struct QueryResult::Memory {
-  std::shared_ptr<const Compiled> query;
-  eval::Context context;
-  Arena input;
-};
-
 QueryResult::QueryResult(std::unique_ptr<Memory> memory) : memory_(std::move(memory)) {}
 QueryResult::QueryResult(QueryResult&&) noexcept = default;
 QueryResult& QueryResult::operator=(QueryResult&&) noexcept = default;
 QueryResult::~QueryResult() = default;
 
-namespace {
-
-Row make_row(const Value& values, const std::vector<QueryExpression>& expressions,
+Row make_row(const Value* values, const std::vector<QueryExpression>& expressions,
              const std::vector<std::string>& columns) {
   Row out;
-  for (std::size_t i = 0; i < expressions.size(); ++i) {
-    const QueryExpression& from = expressions[i];
-    out.expressions.push_back({values.items()[i], from.text, from.row, from.col});
-  }
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    std::string name = compile::display_name(columns[i]);
-    if (name != "_") out.bindings.emplace_back(name, values.items()[expressions.size() + i]);
+  for (const QueryExpression& from : expressions)
+    out.expressions.push_back({*values++, from.text, from.row, from.col});
+  for (const std::string& column : columns) {
+    std::string name = compile::display_name(column);
+    const Value& value = *values++;
+    if (name != "_") out.bindings.emplace_back(name, value);
   }
   std::sort(out.bindings.begin(), out.bindings.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   return out;
 }
-
-}  // namespace
 
 Result<QueryResult> Query::run(const std::string_view* json, const Value* input) const {
   QueryResult out(std::make_unique<QueryResult::Memory>());
@@ -146,7 +135,7 @@ Result<QueryResult> Query::run(const std::string_view* json, const Value* input)
             : eval::eval_text(impl_->program, impl_->data, json, impl_->options, context);
   if (!rows) return rows.errors();
   for (std::uint32_t i = 0; i < rows->size(); ++i) {
-    out.rows_.push_back(make_row(rows->items()[i], impl_->expressions, impl_->program.columns));
+    out.rows_.push_back(make_row(rows->items()[i].items(), impl_->expressions, impl_->program.columns));
   }
   return out;
 }

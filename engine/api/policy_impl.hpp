@@ -60,4 +60,15 @@ struct Query::Impl : Compiled {
   std::vector<QueryExpression> expressions;  // those of a row, in order
 };
 
+struct QueryResult::Memory {
+  std::shared_ptr<const Compiled> query;
+  eval::Context context;
+  Arena input;
+  std::shared_ptr<const Arena> data;  // where there is no query
+};
+
+/// A row of the values of expressions, then those of variables, each in order.
+Row make_row(const Value* values, const std::vector<QueryExpression>& expressions,
+             const std::vector<std::string>& columns);
+
 }  // namespace lictor

@@ -45,6 +45,13 @@ const char* code_name(ErrorCode code) noexcept {
   return "eval_internal_error";
 }
 
+std::string StackFrame::summary() const {
+  if (row == 0) return "<unknown>";
+  std::string out = file.empty() ? std::to_string(row) + ":" + std::to_string(col)
+                                 : file + ":" + std::to_string(row);
+  return text.empty() ? out : out + ": " + text;
+}
+
 std::string Error::summary() const {
   std::string out;
   if (row != 0) {

@@ -151,6 +151,11 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   });
   if (!findings.empty()) return std::move(findings).sorted();
   query.flat = ordered;
+  query.traced = captured(*body, checked, ast);
+  query.traced.body = flattened(*query.traced.body, checked);
+  Errors none;
+  check_safety(*query.traced.body, checked, none);
+  checked.flat->flattener.finish(*query.traced.body, true);
   if (!order_body(*body, checked)) body->exprs = ordered->exprs;
   hoist_negations(*body, ast);
   return query;

@@ -68,10 +68,17 @@ struct Checked {
   RuleNode root;  // what `data` holds
 };
 
+/// A query as OPA evaluates it, in flat form.
+struct TracedQuery {
+  syntax::Body* body = nullptr;
+  std::vector<std::string> captures;  // by expression: the variable of its value, or ""
+};
+
 struct CheckedQuery {
   syntax::Body* body = nullptr;
   std::vector<std::string> vars;  // the query's own variables, by the names in the body
   syntax::Body* flat = nullptr;   // the body's flat form
+  TracedQuery traced = {};
 };
 
 struct CheckOptions {

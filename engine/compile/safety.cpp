@@ -224,6 +224,13 @@ class Safety {
     return safe;
   }
 
+  /// What expressions bind where `safe` is bound.
+  VarSet body_outputs(const std::vector<Expr*>& exprs, const VarSet& safe) const {
+    VarSet known = safe;
+    for (const Expr* expr : exprs) add_all(known, outputs(*expr, known));
+    return difference(known, safe);
+  }
+
   /// Adds what one expression binds where `safe` is bound.
   void add_outputs(const Expr& expr, VarSet& safe) const {
     add_all(safe, outputs(expr, safe));
@@ -314,12 +321,6 @@ class Safety {
   static void closure_vars(Term& term, VarSet& out) {
     if (term.body) return all_vars(term, out);
     for (Term* item : term.items) closure_vars(*item, out);
-  }
-
-  VarSet body_outputs(const std::vector<Expr*>& exprs, const VarSet& safe) const {
-    VarSet known = safe;
-    for (const Expr* expr : exprs) add_all(known, outputs(*expr, known));
-    return difference(known, safe);
   }
 
   // --- outputs of an expression
@@ -842,6 +843,10 @@ void check_safety(Checked& checked, Errors& errors) {
     Unsafe unsafe = safety.order(*clause.body, safe);
     if (!unsafe.empty()) report(unsafe, scope(rule), errors);
   });
+}
+
+VarSet body_outputs(const Body& flat, const Checked& checked) {
+  return Safety(checked).body_outputs(flat.exprs, {"data", "input"});
 }
 
 void check_safety(Body& flat, const Checked& checked, Errors& errors) {

@@ -14,6 +14,8 @@ using syntax::ExprKind;
 using syntax::TermKind;
 using syntax::With;
 
+using VarSet = std::set<std::string, std::less<>>;
+
 /// What a module's short name stands for.
 struct Global {
   std::vector<std::string> path;  // a ref into `data` or `input`
@@ -87,10 +89,16 @@ void flatten(const std::vector<Module*>& modules, Checked& checked, int counter)
 /// The flat form of a query, before the last pass.
 Body* flattened(const Body& query, const Checked& checked);
 
+/// The query with the values of its expressions captured.
+TracedQuery captured(const Body& query, const Checked& checked, Ast& ast);
+
 /// Refuses variables that nothing binds, and orders the flat bodies so that variables are bound
 /// before they are needed.
 void check_safety(Checked& checked, Errors& errors);
 void check_safety(Body& flat, const Checked& checked, Errors& errors);
+
+/// The variables that a flat body binds by itself.
+VarSet body_outputs(const Body& flat, const Checked& checked);
 
 /// Orders the expressions of a clause as check_safety() does; false if they have no order, in which
 /// case the planner takes the flat clause.
@@ -127,8 +135,6 @@ int function_arity(const Term& call, const Checked& checked);
 
 /// The group at the path of a ref into `data`, or null. `depth` becomes the length of the path.
 const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t* depth = nullptr);
-
-using VarSet = std::set<std::string, std::less<>>;
 
 /// The first item that is a term of its own: the name of a builtin is none.
 inline std::size_t first_operand(const Term& term) {

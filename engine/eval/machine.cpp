@@ -2,10 +2,9 @@
 #include "eval/machine.hpp"
 
 #include <algorithm>
-#include <sstream>
 #include <tuple>
 
-#include "base/unicode.hpp"
+#include "base/one_line.hpp"
 #include "eval/state.hpp"
 #include "value/compare.hpp"
 #include "value/object.hpp"
@@ -29,18 +28,6 @@ Value from_pointer(const void* pointer) {
 template <typename T>
 T* to_pointer(const Value& value) {
   return reinterpret_cast<T*>(value.as_integer());
-}
-
-/// A value in a message: blanks are one each, and what goes on for too long is cut.
-std::string on_one_line(const std::string& text) {
-  constexpr std::size_t most_runes = 80;
-  std::string out;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) out += (out.empty() ? "" : " ") + word;
-  std::size_t at = 0;
-  for (std::size_t runes = 0; at < out.size() && runes < most_runes; ++runes)
-    at += decode_rune(out, at).size;
-  return at < out.size() ? out.substr(0, at) + "..." : out;
 }
 
 class Machine {

@@ -61,8 +61,8 @@ int run(EvalFlags& flags) {
     }
     input_text = *std::move(text);
   }
-  Result<Query> query = engine.prepare(
-      flags.query, {flags.package.empty() ? "" : "data." + flags.package, flags.imports});
+  QueryOptions names{flags.package.empty() ? "" : "data." + flags.package, flags.imports};
+  Result<Query> query = engine.prepare(flags.query, names);
   if (!query) return report(query.errors(), format);
   if (flags.explain == "index") std::cerr << query->explain_index();
   std::string_view input = input_text;
@@ -71,7 +71,11 @@ int run(EvalFlags& flags) {
     Error error = result.error();
     bool bad_input = error.code == ErrorCode::input ||
                      (error.code == ErrorCode::limit_depth && error.file.empty() && has_input);
-    if (!bad_input) return report({error}, format);
+    if (!bad_input) {
+      Result<QueryResult> traced = engine.trace(flags.query, names, has_input ? &input : nullptr);
+      bool explained = !traced && !traced.error().stack_trace.empty();
+      return report({explained ? traced.error() : error}, format);
+    }
     error.file = flags.stdin_input ? "standard input" : flags.input;
     std::cerr << "unable to parse input: " << error.render() << "\n";
     return 2;

@@ -173,6 +173,21 @@ std::size_t caret_index(const Error& error) {
   return std::min(at, last);
 }
 
+std::string stack_json(const std::vector<StackFrame>& frames) {
+  std::string out = "[\n";
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const StackFrame& frame = frames[i];
+    out += "        {\n          \"query_id\": " + std::to_string(frame.query_id);
+    if (frame.row != 0) {
+      out += ",\n          \"location\": {\n            \"file\": " + quoted(frame.file) +
+             ",\n            \"row\": " + std::to_string(frame.row) +
+             ",\n            \"col\": " + std::to_string(frame.col) + "\n          }";
+    }
+    out += i + 1 < frames.size() ? "\n        },\n" : "\n        }\n";
+  }
+  return out + "      ]";
+}
+
 std::string error_json(const Error& error) {
   std::string out = "    {\n      \"message\": " + quoted(error.message);
   if (error.code != ErrorCode::load) out += ",\n      \"code\": " + quoted(code_name(error.code));
@@ -185,6 +200,7 @@ std::string error_json(const Error& error) {
     out += ",\n      \"details\": {\n        \"line\": " + quoted(error.line) +
            ",\n        \"idx\": " + std::to_string(caret_index(error)) + "\n      }";
   }
+  if (!error.stack_trace.empty()) out += ",\n      \"stack_trace\": " + stack_json(error.stack_trace);
   return out + "\n    }";
 }
 
@@ -223,8 +239,15 @@ std::string errors_text(const Errors& errors, const std::string& when) {
                     (single ? " error occurred" : " errors occurred") + when +
                     (single ? ": " : ":\n");
   for (const Error& error : errors) {
-    out += (error.code == ErrorCode::load ? error.message : error.render()) + "\n";
+    bool bare = !error.stack_trace.empty();  // the stack shows the line
+    out += (error.code == ErrorCode::load ? error.message
+            : bare                        ? error.summary()
+                                          : error.render()) +
+           "\n";
     if (error.code == ErrorCode::load && !error.hint.empty()) out += "\thint: " + error.hint + "\n";
+    if (error.stack_trace.empty()) continue;
+    out += "\nTraceback:\n";
+    for (const StackFrame& frame : error.stack_trace) out += "  " + frame.summary() + "\n";
   }
   return out;
 }

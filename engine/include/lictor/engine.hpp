@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "lictor/error.hpp"
 #include "lictor/listener.hpp"
 #include "lictor/policy.hpp"
+#include "lictor/trace.hpp"
 
 namespace lictor {
 
@@ -61,6 +63,12 @@ class Engine {
   Result<Policy> compile(std::string_view entrypoint);
   /// Compiles any Rego query.
   Result<Query> prepare(std::string_view query, const QueryOptions& options = {});
+  /// Evaluates a query once more, much slower, in OPA's steps: an error has its stack_trace. With an
+  /// error of a limit_* code the evaluation was too long for that. `hear` is told each step; null:
+  /// nobody is.
+  Result<QueryResult> trace(std::string_view query, const QueryOptions& options,
+                            const std::string_view* input,
+                            const std::function<void(const TraceEvent&)>& hear = nullptr);
   /// True if the modules have a rule, and no function, for the document at `entrypoint`; false also
   /// when they have errors.
   bool defines(std::string_view entrypoint);
@@ -74,6 +82,8 @@ class Engine {
 
  private:
   struct Impl;
+  struct ReadQuery;
+  Result<ReadQuery> read_query(std::string_view text, const QueryOptions& options);
   std::unique_ptr<Impl> impl_;
 };
 

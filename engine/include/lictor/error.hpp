@@ -37,6 +37,18 @@ enum class ErrorCode : std::uint8_t {
 /// Returns the code as OPA prints it, e.g. "rego_parse_error".
 const char* code_name(ErrorCode code) noexcept;
 
+/// One of the queries that were being evaluated when an error occurred.
+struct StackFrame {
+  std::uint64_t query_id = 0;
+  std::string file;       // empty in a query's own text
+  std::uint32_t row = 0;  // 1-based; 0 when there is no place
+  std::uint32_t col = 0;  // 1-based, in characters
+  std::string text;       // the expression there, with the values of its variables
+
+  /// Returns "FILE:ROW: TEXT".
+  std::string summary() const;
+};
+
 struct Error {
   ErrorCode code = ErrorCode::eval_internal;
   std::string message;    // OPA's text, without code and place
@@ -45,6 +57,7 @@ struct Error {
   std::uint32_t col = 0;  // 1-based, in bytes
   std::string line;       // the source line that row names
   std::string hint;       // what to do, when something can be said
+  std::vector<StackFrame> stack_trace = {};  // innermost first; only of Engine::trace
 
   /// Returns "FILE:ROW: CODE: MESSAGE", which is the first line that OPA prints.
   std::string summary() const;

@@ -117,6 +117,7 @@ class QueryResult {
   const std::vector<Row>& rows() const noexcept { return rows_; }
 
  private:
+  friend class Engine;
   friend class Query;
   struct Memory;
   explicit QueryResult(std::unique_ptr<Memory> memory);

@@ -1,0 +1,239 @@
+// Bodies: one expression behind another, each calling what follows for each of its solutions.
+// Source: OPA v1/topdown/eval.go, evalExpr to evalLogicalOr (1.22.2).
+#include "eval/state.hpp"
+#include "trace/walker.hpp"
+
+namespace lictor::trace {
+
+Query Walker::child(Query& parent, const std::vector<Expr*>& exprs, Bindings& bindings) {
+  Query out = parent;
+  out.exprs = &exprs;
+  out.index = 0;
+  out.id = next_id_++;
+  out.bindings = &bindings;
+  out.parent = &parent;
+  out.find_one = false;
+  out.defined = false;
+  return out;
+}
+
+/// The tracer is slow, and what follows an expression is on the stack: there is an end to both.
+bool Walker::gives_up() {
+  constexpr std::uint64_t most_steps = 50'000'000;
+  char here = 0;
+  return ++steps_ > most_steps || reinterpret_cast<std::uintptr_t>(&here) < stack_end_;
+}
+
+Outcome Walker::run(Query& query, Next next) {
+  if (gives_up()) return stops_.exit(Stop::Kind::limit, nullptr);
+  if (query.index >= query.exprs->size()) {
+    Outcome out = next();
+    auto exit = query.find_one ? Stop::Kind::early_exit : Stop::Kind::deferred_exit;
+    if (out) return out->is_exit() ? stops_.exit(exit, out) : out;
+    return query.find_one ? stops_.exit(Stop::Kind::early_exit, nullptr) : nullptr;
+  }
+  const Expr& expr = query.expr();
+  tell(TraceEvent::Kind::eval, TraceEvent::Node::expr, expr.span, query);
+  if (!expr.with.empty()) return with(query, next);
+  return with_stack(query, step(query, next, true));
+}
+
+Outcome Walker::advance(Query& query, Next next) {
+  ++query.index;
+  Outcome out = run(query, next);
+  --query.index;
+  return out;
+}
+
+Outcome Walker::step(Query& query, Next next, bool goes_on) {
+  const Expr& expr = query.expr();
+  bool defined = false;
+  auto found = [&]() -> Outcome {
+    defined = true;
+    Outcome out = goes_on ? advance(query, next) : next();
+    tell(TraceEvent::Kind::redo, TraceEvent::Node::expr, expr.span, query);
+    return out;
+  };
+  Outcome out = nullptr;
+  if (expr.negated) return negated(query, found);
+  switch (expr.kind) {
+    case ExprKind::term:
+      out = term_step(query, expr, found);
+      break;
+    case ExprKind::every:
+      out = every(query, expr, found);
+      break;
+    case ExprKind::not_body:
+      out = without_solution(query, expr.bodies[0]->exprs, found);
+      break;
+    case ExprKind::logical_and:
+    case ExprKind::logical_or:
+      out = logical(query, expr, found);
+      break;
+    default:  // declarations only
+      out = found();
+  }
+  if (out == nullptr && !defined)
+    tell(TraceEvent::Kind::fail, TraceEvent::Node::expr, expr.span, query);
+  return out;
+}
+
+Outcome Walker::term_step(Query& query, const Expr& expr, Next next) {
+  const Term& term = *expr.term;
+  Bindings& bindings = *query.bindings;
+  if (term.kind == TermKind::call) {
+    std::string name = syntax::operator_name(term);
+    if (name == "eq" || name == "assign")
+      return unify(query, {*term.items[1], bindings}, {*term.items[2], bindings}, next);
+    return call(query, name, function_named(*term.items[0]), term.items, next);
+  }
+  Term result;
+  result.kind = TermKind::var;
+  result.text = "#" + std::to_string(query.id) + "_" + std::to_string(query.index);
+  Item value(result, bindings);
+  return unify(query, {term, bindings}, value,
+               [&]() -> Outcome { return plugged(value).is_false() ? nullptr : next(); });
+}
+
+Outcome Walker::negated(Query& query, Next next) {
+  const Expr& expr = query.expr();
+  std::vector<Expr*>& positive = complements_[&expr];
+  if (positive.empty()) {
+    positive.push_back(ast_.copy(expr));
+    positive[0]->negated = false;
+    positive[0]->with.clear();
+  }
+  return without_solution(query, positive, next);
+}
+
+Outcome Walker::without_solution(Query& query, const std::vector<Expr*>& exprs, Next next) {
+  Query inner = child(query, exprs, *query.bindings);
+  tell(TraceEvent::Kind::enter, TraceEvent::Node::body, exprs[0]->span, inner);
+  bool defined = false;
+  auto found = [&]() -> Outcome {
+    defined = true;
+    return nullptr;
+  };
+  if (Outcome out = run(inner, found)) return out;
+  if (!defined) return next();
+  return nullptr;
+}
+
+Outcome Walker::every(Query& query, const Expr& expr, Next next) {
+  Item domain(*expr.domain, *query.bindings);
+  if (!plugged(domain).is_collection()) return nullptr;
+  std::vector<Expr*>& generator = generators_[&expr];
+  if (generator.empty()) {
+    Term* element = ast_.term(TermKind::ref, expr.domain->span);
+    element->items = {expr.domain, expr.key};
+    generator.push_back(ast_.expr(ast_.call("eq", {element, expr.value}, expr.domain->span)));
+  }
+  Query elements = child(query, generator, *query.bindings);
+  bool all = true;
+  auto check = [&]() -> Outcome {
+    if (!all) return nullptr;
+    Query body = child(elements, expr.bodies[0]->exprs, *query.bindings);
+    body.find_one = true;
+    bool done = false;
+    auto found = [&]() -> Outcome {
+      done = true;
+      return nullptr;
+    };
+    Outcome out = run(body, found);
+    all = done;
+    return suppressed(out);
+  };
+  if (Outcome out = run(elements, check)) return out;
+  return all ? next() : nullptr;
+}
+
+Outcome Walker::logical(Query& query, const Expr& expr, Next next) {
+  bool is_and = expr.kind == ExprKind::logical_and, holds = false;
+  if (Outcome out = operand_holds(query, *expr.bodies[0], holds)) return out;
+  if (holds != is_and) return is_and ? nullptr : next();
+  if (Outcome out = operand_holds(query, *expr.bodies[1], holds)) return out;
+  return holds ? next() : nullptr;
+}
+
+Outcome Walker::operand_holds(Query& query, const Body& body, bool& holds) {
+  Query inner = child(query, body.exprs, *query.bindings);
+  inner.find_one = true;
+  holds = false;
+  auto found = [&]() -> Outcome {
+    holds = true;
+    return nullptr;
+  };
+  return suppressed(run(inner, found));
+}
+
+/// While the expression is evaluated, input, data and functions are replaced; not in what follows.
+Outcome Walker::with(Query& query, Next next) {
+  const Expr& expr = query.expr();
+  Value input = query.input, replaced = query.replaced;
+  bool has_input = false, has_data = false;
+  std::vector<std::vector<Value>> targets;
+  std::map<std::string, Mock> mocks;
+  for (const syntax::With& with : expr.with) {
+    Mock mock;
+    if (with.value) {
+      mock.group = function_named(*with.value);
+      if (mock.group)
+        mock.function = "data";
+      else
+        mock.value = plugged({*with.value, *query.bindings});
+    } else {
+      mock.function = with.builtin;
+    }
+    const Term& target = *with.target;
+    bool is_path = target.kind == TermKind::ref || !target.flag;
+    if (!is_path || function_named(target)) {
+      mocks[is_path ? syntax::to_text(target) : target.text] = mock;
+      if (!is_path) continue;
+    }
+    std::vector<Value> path;
+    for (std::size_t i = 1; i < target.items.size(); ++i)
+      path.push_back(constant(*target.items[i]));
+    const std::string& root = target.kind == TermKind::ref ? target.items[0]->text : target.text;
+    if (root == "input") {
+      input = eval::put(arena_, input, path.data(), path.size(), mock.value);
+      has_input = true;
+    } else {
+      if (function_named(target) == nullptr) {
+        replaced = eval::put(arena_, replaced, path.data(), path.size(), mock.value);
+        has_data = true;
+      }
+      targets.push_back(path);
+    }
+  }
+  Value outer_input = query.input, outer_replaced = query.replaced;
+  if (query.comprehensions == nullptr)
+    query.comprehensions = std::make_shared<ComprehensionCache>();
+  auto push = [&] {
+    if (has_input) query.input = input;
+    if (has_data) query.replaced = replaced;
+    query.comprehensions->frames.emplace_back();
+    cache_.emplace_back();
+    targets_.push_back(targets);
+    mocks_.back().push_back(mocks);
+  };
+  auto pop = [&] {
+    query.input = outer_input;
+    query.replaced = outer_replaced;
+    query.comprehensions->frames.pop_back();
+    cache_.pop_back();
+    targets_.pop_back();
+    mocks_.back().pop_back();
+  };
+  push();
+  auto follow = [&]() -> Outcome {
+    pop();
+    Outcome out = advance(query, next);
+    push();
+    return out;
+  };
+  Outcome out = with_stack(query, step(query, follow, false));
+  pop();
+  return out;
+}
+
+}  // namespace lictor::trace

@@ -1,0 +1,160 @@
+// Calls: functions of the policy, builtins, and what `with` put in their place.
+// Source: OPA v1/topdown/eval.go, evalCall, evalFunc and evalBuiltin (1.22.2).
+#include "trace/walker.hpp"
+
+namespace lictor::trace {
+
+/// The function that a ref names, or null.
+const RuleGroup* Walker::function_named(const Term& ref) const {
+  if (ref.kind != TermKind::ref || ref.items[0]->text != "data") return nullptr;
+  const RuleNode* node = &checked_.root;
+  for (std::size_t i = 1; i < ref.items.size() && node; ++i)
+    node = ref.items[i]->kind == TermKind::string ? node->child(ref.items[i]->text) : nullptr;
+  bool found = node && node->group && node->group->kind == GroupKind::function;
+  return found ? node->group : nullptr;
+}
+
+const Mock* Walker::mock_of(const std::string& name) const {
+  const auto& frames = mocks_.back();
+  for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame) {
+    auto found = frame->find(name);
+    if (found != frame->end()) return &found->second;
+  }
+  return nullptr;
+}
+
+Outcome Walker::call(Query& query, const std::string& name, const RuleGroup* group,
+                     const Terms& terms, Next next) {
+  std::size_t arity = group ? group->arity
+                            : static_cast<std::size_t>(std::max(builtins::arity(name), 0));
+  if (const Mock* found = mock_of(name)) {
+    Mock mock = *found;
+    if (mock.function.empty()) return outputs(query, terms, arity, mock.value, next);
+    mocks_.emplace_back();
+    auto follow = [&]() -> Outcome {
+      mocks_.pop_back();
+      Outcome out = next();
+      mocks_.emplace_back();
+      return out;
+    };
+    std::string other = mock.group ? mock.group->name() : mock.function;
+    Outcome out = call(query, other, mock.group, terms, follow);
+    mocks_.pop_back();
+    return out;
+  }
+  return group ? function(query, *group, terms, next) : builtin(query, name, terms, next);
+}
+
+/// Hands on a call's value: to the term that captures it, or as a test.
+Outcome Walker::outputs(Query& query, const Terms& terms, std::size_t arity, const Value& value,
+                        Next next) {
+  bool captured = terms.size() == arity + 2;
+  if (captured) return unify(query, {*terms.back(), *query.bindings}, value, next);
+  return value.is_false() ? nullptr : next();
+}
+
+// ---- Functions ----
+
+std::vector<Item> Walker::operands(const Terms& terms, Query& query) {
+  std::vector<Item> out;
+  for (std::size_t i = 1; i < terms.size(); ++i) out.emplace_back(*terms[i], *query.bindings);
+  return out;
+}
+
+/// What a call's operands are unified with: the parameters, and the value if it is captured.
+std::vector<Item> Walker::parameters(const Clause& clause, const Terms& terms,
+                                     Bindings& bindings) {
+  std::vector<Item> out;
+  for (const Term* arg : clause.flat->args) out.emplace_back(*arg, bindings);
+  if (terms.size() == out.size() + 2) out.emplace_back(*clause.flat->value, bindings);
+  return out;
+}
+
+Outcome Walker::function(Query& query, const RuleGroup& group, const Terms& terms, Next next) {
+  Document& document = this->document(group);
+  Candidates found = candidates(query, document, &terms);
+  if (found.empty()) return nullptr;
+  CacheKey key{&group, {Value::boolean(true)}, {}};  // not that of a document
+  bool known = true;
+  for (std::size_t i = 1; i <= group.arity && i < terms.size(); ++i) {
+    key.keys.push_back(plugged({*terms[i], *query.bindings}));
+    known = known && !key.keys.back().is_undefined();
+  }
+  auto cached = cache_.back().find(key);
+  if (known && cached != cache_.back().end()) {
+    Value value = cached->second;
+    return outputs(query, terms, group.arity, value, next);
+  }
+  Value first;
+  auto evaluate = [&](const Clause& clause, bool& produced) {
+    return function_rule(query, clause, terms, found.early_exit, key, first, produced, next);
+  };
+  auto produce = [&](const Clause& clause, Conflicts& conflicts, bool& produced) {
+    return conflicting_value(query, clause, found.early_exit, &terms, conflicts, produced);
+  };
+  bool done = false;
+  return suppressed(in_order(found, evaluate, produce, done));
+}
+
+Outcome Walker::function_rule(Query& parent, const Clause& clause, const Terms& terms,
+                              bool find_one, const CacheKey& key, Value& first, bool& produced,
+                              Next next) {
+  Bindings bindings;
+  Query query = child(parent, clause.flat->body->exprs, bindings);
+  query.find_one = find_one;
+  tell(TraceEvent::Kind::enter, TraceEvent::Node::rule, clause.rule->span, query);
+  bool captured = terms.size() == clause.flat->args.size() + 2;
+  auto found = [&]() -> Outcome {
+    tell(TraceEvent::Kind::exit, TraceEvent::Node::rule, clause.rule->span, query);
+    produced = true;
+    Value value = plugged({*clause.flat->value, bindings});
+    cache_.back()[key] = value;
+    bool is_new = first.is_undefined();
+    if (!is_new && !equal(first, value)) return conflict_of(clause);
+    first = value;
+    bool fails = !captured && value.is_false();
+    if (fails) return nullptr;
+    if (is_new) {
+      if (Outcome out = next()) return out;
+    }
+    tell(TraceEvent::Kind::redo, TraceEvent::Node::rule, clause.rule->span, query);
+    return nullptr;
+  };
+  auto body = [&] { return run(query, found); };
+  return unify_all(query, operands(terms, parent), parameters(clause, terms, bindings), 0, body);
+}
+
+// ---- Builtins ----
+
+Outcome Walker::builtin(Query& query, const std::string& name, const Terms& terms, Next next) {
+  int number = builtins::find(name);
+  if (number < 0 || builtins::all()[static_cast<std::size_t>(number)].function == nullptr) {
+    return stops_.error(error_at(ErrorCode::eval_internal, query.expr().span,
+                                 "unsupported built-in: " + name));
+  }
+  const builtins::Builtin& found = builtins::all()[static_cast<std::size_t>(number)];
+  std::size_t arity = found.arity() < 0 ? terms.size() - 1 : static_cast<std::size_t>(found.arity());
+  std::vector<Value> values;
+  for (std::size_t i = 1; i <= arity; ++i) {
+    values.push_back(plugged({*terms[i], *query.bindings}));
+    if (values.back().is_undefined()) return stops_.exit(Stop::Kind::limit, nullptr);
+  }
+  builtins::Call call{arena_, values, environment_, true, false, ErrorCode::eval_builtin};
+  Value value = found.function(call);
+  if (call.failed) {
+    Outcome error = with_stack(
+        query, stops_.error(error_at(call.code, query.expr().span,
+                                     name + ": " + environment_.message)));
+    if (call.code == ErrorCode::eval_conflict) return error;
+    builtin_errors_.push_back(error);
+    return nullptr;
+  }
+  if (value.is_undefined()) return nullptr;
+  if (found.trait != builtins::Trait::relation) return outputs(query, terms, arity, value, next);
+  for (std::uint32_t i = 0; i < value.size(); ++i) {
+    if (Outcome out = outputs(query, terms, arity, value.items()[i], next)) return out;
+  }
+  return nullptr;
+}
+
+}  // namespace lictor::trace

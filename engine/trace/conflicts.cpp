@@ -1,0 +1,101 @@
+// Conflicts: once there is one, the rules are evaluated again for all values that conflict.
+// Source: OPA v1/topdown/conflicts.go (1.22.2).
+#include <algorithm>
+#include <tuple>
+
+#include "base/one_line.hpp"
+#include "trace/walker.hpp"
+
+namespace lictor::trace {
+
+Outcome Walker::conflict_of(const Clause& clause) {
+  bool is_function = clause.group->kind == GroupKind::function;
+  std::string text = std::string(is_function ? "function " : "rule ") + clause.group->name() +
+                     " produced conflicting values" +
+                     (is_function ? " for the same inputs" : "");
+  return stops_.error(error_at(ErrorCode::eval_conflict, clause.rule->span, text), clause.rule);
+}
+
+Outcome Walker::key_conflict(const Clause& clause) {
+  return stops_.error(
+      error_at(ErrorCode::eval_conflict, clause.rule->span, "object keys must be unique"));
+}
+
+/// The values of the rules of one document that differ from the first one.
+struct Walker::Conflicts {
+  static constexpr std::size_t most = 10;
+  struct Found {
+    Place place;
+    std::string file;
+    Value value;
+  };
+  std::vector<Found> found;
+  bool more = false;
+};
+
+/// Evaluates a rule for the values that it adds to a conflict.
+Outcome Walker::conflicting_value(Query& parent, const Clause& clause, bool find_one,
+                                  const Terms* arguments, Conflicts& conflicts, bool& produced) {
+  Bindings bindings;
+  Query query = child(parent, clause.flat->body->exprs, bindings);
+  query.find_one = find_one;
+  auto found = [&]() -> Outcome {
+    produced = true;
+    Value value = plugged({*clause.flat->value, bindings});
+    std::vector<Conflicts::Found>& all = conflicts.found;
+    if (!all.empty() && equal(all[0].value, value)) return nullptr;
+    if (all.size() == Conflicts::most) {
+      conflicts.more = true;
+      return stops_.exit(Stop::Kind::conflict_limit, nullptr);
+    }
+    const Span& span = clause.rule->span;
+    all.push_back({places_.of(span), span.source->name, value});
+    return all.size() == 1 ? nullptr : stops_.exit(Stop::Kind::conflict_found, nullptr);
+  };
+  Outcome out = nullptr;
+  if (arguments == nullptr) {
+    out = run(query, found);
+  } else {
+    auto body = [&] { return run(query, found); };
+    out = unify_all(query, operands(*arguments, parent), parameters(clause, *arguments, bindings), 0,
+                    body);
+  }
+  bool done = out && (out->kind == Stop::Kind::deferred_exit ||
+                      out->kind == Stop::Kind::conflict_found);
+  return done ? nullptr : out;
+}
+
+/// Adds to a conflict that `clause` raised all values that conflict; any other stop stays as it is.
+Outcome Walker::list_conflicts(Outcome stop, const Clause& clause, const Candidates& candidates,
+                               Produce produce) {
+  bool own = stop->kind == Stop::Kind::error && stop->raised == clause.rule;
+  if (!own) return stop;
+  std::size_t errors = builtin_errors_.size();
+  Conflicts conflicts;
+  Outcome failed = nullptr;
+  for (const Candidates::Set& set : candidates.sets) {
+    bool produced = false;
+    failed = produce(*set.rule, conflicts, produced);
+    for (const Clause* other : set.others) {
+      if (produced || failed) break;
+      failed = produce(*other, conflicts, produced);
+    }
+    if (failed) break;
+  }
+  builtin_errors_.resize(errors);
+  std::vector<Conflicts::Found>& found = conflicts.found;
+  if (found.size() < 2) return stop;
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.file, a.place.row, a.place.col) < std::tie(b.file, b.place.row, b.place.col);
+  });
+  std::string& text = stop->error->message;
+  text += ":";
+  for (const Conflicts::Found& one : found) {
+    text += "\n  " + on_one_line(json::to_rego(one.value)) + " at " + one.file + ":" +
+            std::to_string(one.place.row);
+  }
+  if (conflicts.more) text += "\n  ...";
+  return stop;
+}
+
+}  // namespace lictor::trace

@@ -1,0 +1,327 @@
+// Documents that rules make: complete ones, whose first value is followed at once, and partial ones,
+// which are made before anything is read from them.
+// Source: OPA v1/topdown/eval.go, evalVirtual (1.22.2).
+#include <algorithm>
+
+#include "trace/walker.hpp"
+
+namespace lictor::trace {
+
+bool ValuesLess::operator()(const std::vector<Value>& a, const std::vector<Value>& b) const {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), ValueLess());
+}
+
+bool CacheKey::operator<(const CacheKey& other) const {
+  if (group != other.group) return group < other.group;
+  ValuesLess less;
+  if (less(keys, other.keys)) return true;
+  if (less(other.keys, keys)) return false;
+  return less(scope, other.scope);
+}
+
+bool Clause::has_ground_ref() const {
+  return std::all_of(ref.begin() + 1, ref.end(),
+                     [](const Term* term) { return syntax::is_ground(*term); });
+}
+
+Value Partial::made(Arena& arena) const {
+  if (kind == Kind::value) return value;
+  if (kind == Kind::set) {
+    std::vector<Value> items(elements.begin(), elements.end());
+    return make_set(const_cast<Value*>(make_array(arena, items.data(), items.size()).items()),
+                    items.size());
+  }
+  Member* out = arena.allocate<Member>(members.size());
+  std::size_t size = 0;
+  for (const auto& [key, member] : members) out[size++] = {key, member.made(arena)};
+  return make_object(arena, out, size, true);
+}
+
+Document& Walker::document(const RuleGroup& group) {
+  auto [at, added] = documents_.try_emplace(&group);
+  Document& out = at->second;
+  if (!added) return out;
+  out.group = &group;
+  auto clause_of = [&](const compile::CheckedRule& rule, const Rule& clause, std::size_t set) {
+    Clause made{&clause, &checked_.flat->clauses.at(&clause), &group, {nullptr}, set};
+    made.ref.insert(made.ref.end(), rule.path.begin(), rule.path.end());
+    const auto& path = made.flat->path;
+    std::copy(path.begin(), path.end(), made.ref.end() - static_cast<std::ptrdiff_t>(path.size()));
+    return made;
+  };
+  for (std::size_t i = 0; i < group.rules.size(); ++i) {
+    for (const Rule* rule = group.rules[i].rule; rule; rule = rule->else_rule)
+      out.clauses.push_back(clause_of(group.rules[i], *rule, i));
+    out.only_ground_refs = out.only_ground_refs && out.clauses.back().has_ground_ref();
+  }
+  if (!group.defaults.empty()) {
+    out.defaults.push_back(clause_of(group.defaults[0], *group.defaults[0].rule, 0));
+    out.fallback = &out.defaults[0];
+  }
+  Term* ref = ast_.term(TermKind::ref, {});
+  ref->items.push_back(ast_.var("data", {}));
+  for (const std::string& part : group.path) ref->items.push_back(ast_.string(part, {}));
+  out.ref = ref;
+  return out;
+}
+
+Outcome Walker::virtual_document(Reading& reading, std::size_t at, const RuleGroup& group,
+                                 Next next) {
+  Document& document = this->document(group);
+  Candidates found = candidates(reading.query, document, nullptr);
+  if (group.kind == GroupKind::partial) return partial(reading, at, document, found, next);
+  bool is_function = group.kind == GroupKind::function;
+  if (found.empty() || is_function) return nullptr;
+  return complete(reading, at, document, found, next);
+}
+
+// ---- Complete documents ----
+
+Outcome Walker::complete(Reading& reading, std::size_t at, const Document& document,
+                         const Candidates& candidates, Next next) {
+  auto cached = cache_.back().find({document.group, {}, {}});
+  if (cached != cache_.back().end()) {
+    Value value = cached->second;
+    return value.is_undefined() ? nullptr : value_ref(reading, at + 1, value, next);
+  }
+  Value first;
+  auto evaluate = [&](const Clause& clause, bool& produced) {
+    return complete_rule(reading, at, clause, candidates.early_exit, first, produced, next);
+  };
+  auto produce = [&](const Clause& clause, Conflicts& conflicts, bool& produced) {
+    return conflicting_value(reading.query, clause, candidates.early_exit, nullptr, conflicts,
+                             produced);
+  };
+  bool done = false;
+  Outcome out = in_order(candidates, evaluate, produce, done);
+  if (out == nullptr && !done) cache_.back()[{document.group, {}, {}}] = Value();
+  return suppressed(out);
+}
+
+/// Evaluates rules in order, else-clauses where a rule has no value, and the default where none
+/// has.
+Outcome Walker::in_order(const Candidates& candidates, Evaluate evaluate, Produce produce,
+                         bool& done) {
+  DeferredExit deferred;
+  for (const Candidates::Set& set : candidates.sets) {
+    bool produced = false;
+    Outcome out = deferred.take(evaluate(*set.rule, produced));
+    if (out) return list_conflicts(out, *set.rule, candidates, produce);
+    for (const Clause* other : set.others) {
+      if (produced) break;
+      out = deferred.take(evaluate(*other, produced));
+      if (out) return list_conflicts(out, *other, candidates, produce);
+    }
+    done = done || produced;
+  }
+  if (candidates.fallback && !done) return evaluate(*candidates.fallback, done);
+  return deferred.first();
+}
+
+Outcome Walker::complete_rule(Reading& reading, std::size_t at, const Clause& clause,
+                              bool find_one, Value& first, bool& produced, Next next) {
+  Bindings bindings;
+  Query query = child(reading.query, clause.flat->body->exprs, bindings);
+  query.find_one = find_one;
+  tell(TraceEvent::Kind::enter, TraceEvent::Node::rule, clause.rule->span, query);
+  auto found = [&]() -> Outcome {
+    tell(TraceEvent::Kind::exit, TraceEvent::Node::rule, clause.rule->span, query);
+    produced = true;
+    Value value = plugged({*clause.flat->value, bindings});
+    if (!first.is_undefined()) {
+      if (!equal(first, value)) return conflict_of(clause);
+    } else {
+      first = value;
+      cache_.back()[{clause.group, {}, {}}] = value;
+      if (Outcome out = value_ref(reading, at + 1, value, next)) return out;
+    }
+    tell(TraceEvent::Kind::redo, TraceEvent::Node::rule, clause.rule->span, query);
+    return nullptr;
+  };
+  return run(query, found);
+}
+
+// ---- Partial documents ----
+
+Partial Walker::empty_result(const Document& document) const {
+  bool is_set = document.group->rules[0].rule->multi_value && document.only_ground_refs;
+  return {is_set ? Partial::Kind::set : Partial::Kind::object};
+}
+
+Outcome Walker::partial(Reading& reading, std::size_t at, const Document& document,
+                        const Candidates& candidates, Next next) {
+  if (reading.size() != at + 1) return part(reading, at, document, candidates, next);
+  auto cached = cache_.back().find({document.group, {}, {}});
+  Value value;
+  if (cached != cache_.back().end()) {
+    value = cached->second;
+  } else {
+    if (Outcome failed = whole(reading.query, at, document, candidates, value)) return failed;
+    cache_.back()[{document.group, {}, {}}] = value;
+  }
+  return unify(reading.query, value, reading.other, next);
+}
+
+Outcome Walker::whole(Query& query, std::size_t at, const Document& document,
+                      const Candidates& candidates, Value& out) {
+  Partial result = empty_result(document);
+  std::vector<std::vector<Value>> visited;
+  for (const Candidates::Set& set : candidates.sets) {
+    const Clause& clause = *set.rule;
+    Bindings bindings;
+    Query inner = child(query, clause.flat->body->exprs, bindings);
+    tell(TraceEvent::Kind::enter, TraceEvent::Node::rule, clause.rule->span, inner);
+    auto found = [&]() -> Outcome {
+      tell(TraceEvent::Kind::exit, TraceEvent::Node::rule, clause.rule->span, inner);
+      if (Outcome failed = add_value(at, clause, bindings, result, visited)) return failed;
+      tell(TraceEvent::Kind::redo, TraceEvent::Node::rule, clause.rule->span, inner);
+      return nullptr;
+    };
+    if (Outcome failed = run(inner, found)) return failed;
+  }
+  out = result.made(arena_);
+  return nullptr;
+}
+
+/// What a ref asks of the keys of a partial document, as the key of what is made for it.
+struct Walker::PartKey {
+  CacheKey key;
+  bool all = false;    // the first key is open: the whole document is made
+  bool named = false;  // there is a key
+  std::size_t last = 0;  // of the ref: where the keys end
+  Value cached;
+};
+
+Walker::PartKey Walker::part_key(Reading& reading, std::size_t at, const Document& document,
+                                 const Candidates& candidates) {
+  PartKey out;
+  out.key.group = document.group;
+  auto look = [&] {
+    auto cached = cache_.back().find(out.key);
+    if (cached != cache_.back().end()) out.cached = cached->second;
+    return !out.cached.is_undefined();
+  };
+  out.last = at;
+  if (look()) return out;
+  Item first = resolved(reading.item(at + 1));
+  out.all = first.is_var();
+  if (out.all) return out;
+  std::size_t most = 0;
+  for (const Candidates::Set& set : candidates.sets)
+    most = std::max(most, set.rule->ref.size() + (set.rule->rule->multi_value ? 1 : 0));
+  most = std::min(most, reading.size());
+  for (std::size_t i = at + 1; i < most; ++i) {
+    Value key = plugged(reading.item(i));
+    bool in_keys = !key.is_undefined() && out.key.scope.empty() && out.last + 1 == i;
+    if (in_keys) {
+      out.key.keys.push_back(key);
+      out.last = i;
+      out.named = true;
+    } else if (out.named) {
+      out.key.scope.push_back(key);
+    } else {
+      break;
+    }
+    if (look()) return out;
+  }
+  while (!out.key.scope.empty() && out.key.scope.back().is_undefined()) out.key.scope.pop_back();
+  return out;
+}
+
+Outcome Walker::part(Reading& reading, std::size_t at, const Document& document,
+                     const Candidates& candidates, Next next) {
+  if (candidates.empty()) return nullptr;
+  PartKey key = part_key(reading, at, document, candidates);
+  if (!key.cached.is_undefined()) return value_ref(reading, key.last + 1, key.cached, next);
+  if (key.all) {
+    Value value;
+    if (Outcome failed = whole(reading.query, at, document, candidates, value)) return failed;
+    cache_.back()[key.key] = value;
+    return value_ref(reading, at + 1, value, next);
+  }
+  Partial result = empty_result(document);
+  std::vector<std::vector<Value>> visited;
+  for (const Candidates::Set& set : candidates.sets) {
+    if (Outcome failed = rule_for_part(reading, at, *set.rule, result, visited)) return failed;
+  }
+  Value value = result.made(arena_);
+  Value part = value;
+  for (const Value& each : key.key.keys) part = part.is_collection() ? lookup(part, each) : Value();
+  if (key.named && !part.is_undefined()) cache_.back()[key.key] = part;
+  return value_ref(reading, at + 1, value, next);
+}
+
+/// Evaluates a rule with the keys of its head bound to what the ref asks for.
+Outcome Walker::rule_for_part(Reading& reading, std::size_t at, const Clause& clause,
+                              Partial& result, std::vector<std::vector<Value>>& visited) {
+  Bindings bindings;
+  Query query = child(reading.query, clause.flat->body->exprs, bindings);
+  tell(TraceEvent::Kind::enter, TraceEvent::Node::rule, clause.rule->span, query);
+  bool defined = false;
+  auto found = [&]() -> Outcome {
+    tell(TraceEvent::Kind::exit, TraceEvent::Node::rule, clause.rule->span, query);
+    Outcome out = add_value(at, clause, bindings, result, visited);
+    if (out == nullptr)
+      tell(TraceEvent::Kind::redo, TraceEvent::Node::rule, clause.rule->span, query);
+    return out;
+  };
+  auto body = [&]() -> Outcome {
+    defined = true;
+    return run(query, found);
+  };
+  Outcome out = unify_head(reading, at + 1, clause, query, body);
+  if (out == nullptr && !defined)
+    tell(TraceEvent::Kind::fail, TraceEvent::Node::rule, clause.rule->span, query);
+  return out;
+}
+
+Outcome Walker::unify_head(Reading& reading, std::size_t at, const Clause& clause, Query& query,
+                           Next next) {
+  Bindings& bindings = *query.bindings;
+  if (at < reading.size() && at < clause.ref.size()) {
+    return unify(query, reading.item(at), {*clause.ref[at], bindings},
+                 [&] { return unify_head(reading, at + 1, clause, query, next); });
+  }
+  bool has_key = clause.rule->multi_value && at < reading.size();
+  if (!has_key) return next();
+  return unify(query, reading.item(at), {*clause.flat->key, bindings}, next);
+}
+
+/// Puts the value of a solution in its place.
+Outcome Walker::add_value(std::size_t at, const Clause& clause, Bindings& bindings,
+                          Partial& result, std::vector<std::vector<Value>>& visited) {
+  bool is_set = clause.rule->multi_value;
+  Value added = plugged({is_set ? *clause.flat->key : *clause.flat->value, bindings});
+  if (result.kind == Partial::Kind::set) {
+    result.elements.insert(added);
+    return nullptr;
+  }
+  std::vector<Value> path;
+  for (std::size_t i = at + 1; i < clause.ref.size(); ++i)
+    path.push_back(plugged({*clause.ref[i], bindings}));
+  auto is_inside = [&](const std::vector<Value>& other) {
+    return other.size() < path.size() && std::equal(other.begin(), other.end(), path.begin(),
+                                                    [](auto& a, auto& b) { return equal(a, b); });
+  };
+  if (std::any_of(visited.begin(), visited.end(), is_inside)) return key_conflict(clause);
+  visited.push_back(path);
+  Partial* place = &result;
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+    place = &place->members[path[i]];
+    if (place->kind != Partial::Kind::object) return key_conflict(clause);
+  }
+  auto [leaf, is_new] = place->members.try_emplace(path.back());
+  Partial& member = leaf->second;
+  if (is_new) member.kind = is_set ? Partial::Kind::set : Partial::Kind::value;
+  if (is_set) {
+    if (member.kind != Partial::Kind::set) return key_conflict(clause);
+    member.elements.insert(added);
+  } else if (is_new) {
+    member.value = added;
+  } else if (!equal(member.made(arena_), added)) {
+    return key_conflict(clause);
+  }
+  return nullptr;
+}
+
+}  // namespace lictor::trace

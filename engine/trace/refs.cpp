@@ -1,0 +1,221 @@
+// Refs: the tree of rules and base documents, then what is inside of a value.
+// Source: OPA v1/topdown/eval.go, evalTree and evalTerm (1.22.2).
+#include "eval/state.hpp"
+#include "trace/walker.hpp"
+#include "value/number.hpp"
+
+namespace lictor::trace {
+namespace {
+
+/// Two documents in one: `a` wins where they are no objects.
+Value merged(Arena& arena, const Value& a, const Value& b) {
+  if (!a.is(Kind::object) || !b.is(Kind::object)) return a;
+  std::vector<Member> members;
+  for (std::uint32_t i = 0; i < a.size(); ++i) {
+    Member member = object_member(a, i);
+    Value other = lookup(b, member.key);
+    if (!other.is_undefined()) member.value = merged(arena, member.value, other);
+    members.push_back(member);
+  }
+  for (std::uint32_t i = 0; i < b.size(); ++i) {
+    Member member = object_member(b, i);
+    if (lookup(a, member.key).is_undefined()) members.push_back(member);
+  }
+  Member* copy = arena.allocate<Member>(members.size());
+  std::copy(members.begin(), members.end(), copy);
+  return make_object(arena, copy, members.size(), false);
+}
+
+Value found_in(Value document, const Value* path, std::size_t size) {
+  for (std::size_t i = 0; i < size && !document.is_undefined(); ++i)
+    document = document.is_collection() ? lookup(document, path[i]) : Value();
+  return document;
+}
+
+}  // namespace
+
+std::vector<Value> path_values(const std::vector<std::string>& path) {
+  std::vector<Value> out;
+  for (const std::string& part : path) out.push_back(Value::string(part));
+  return out;
+}
+
+Outcome Walker::ref(Query& query, const Item& a, const Item& b, Next next) {
+  Reading reading{query, *a.term, *a.bindings, b};
+  const Term& head = a.term->kind == TermKind::ref ? *a.term->items[0] : *a.term;
+  if (head.kind == TermKind::var && head.text == "data") {
+    std::vector<Value> path;
+    return tree(reading, 1, &checked_.root, path, next);
+  }
+  bool is_input = head.kind == TermKind::var && head.text == "input";
+  Value value = is_input ? query.input : plugged({head, *a.bindings});
+  if (value.is_undefined()) return nullptr;
+  return value_ref(reading, 1, value, next);
+}
+
+// ---- Inside of a value ----
+
+Outcome Walker::value_ref(Reading& reading, std::size_t at, const Value& value, Next next) {
+  if (at == reading.size()) return unify(reading.query, value, reading.other, next);
+  Value key = plugged(reading.item(at));
+  if (key.is_undefined()) return value_keys(reading, at, value, next);
+  Value part = value.is_collection() ? lookup(value, key) : Value();
+  if (part.is_undefined()) return nullptr;
+  return value_ref(reading, at + 1, part, next);
+}
+
+Outcome Walker::value_keys(Reading& reading, std::size_t at, const Value& value, Next next) {
+  DeferredExit deferred;
+  Item key = resolved(reading.item(at));
+  auto turn = [&](const Value& found, const Value& part) {
+    auto go_on = [&] { return value_ref(reading, at + 1, part, next); };
+    return deferred.take(unify(reading.query, found, key, go_on));
+  };
+  if (value.is(Kind::array)) {
+    for (std::uint32_t i = 0; i < value.size() && key.is_var(); ++i) {
+      if (Outcome out = turn(Value::integer(i), value.items()[i])) return out;
+    }
+  } else if (value.is(Kind::object)) {
+    for (std::uint32_t i = 0; i < value.size(); ++i) {
+      Member member = object_member(value, i);
+      if (Outcome out = turn(member.key, member.value)) return out;
+    }
+  } else if (value.is(Kind::set)) {
+    // The one element that can be meant is looked up: `some x in xs` where x is known.
+    Value wanted = at + 1 == reading.size() ? plugged(reading.other) : Value();
+    if (!wanted.is_undefined()) {
+      if (!has_value(value, wanted)) return nullptr;
+      Outcome out = turn(wanted, wanted);
+      return out ? out : deferred.first();
+    }
+    for (std::uint32_t i = 0; i < value.size(); ++i) {
+      if (Outcome out = turn(value.items()[i], value.items()[i])) return out;
+    }
+  }
+  return deferred.first();
+}
+
+// ---- The tree of documents ----
+
+/// `path` is what was read behind `data`; `node` is there, or null where no rules are.
+Outcome Walker::tree(Reading& reading, std::size_t at, const RuleNode* node,
+                     std::vector<Value>& path, Next next) {
+  if (at == reading.size()) {
+    Value value;
+    if (Outcome failed = extent(reading.query, node, path, value)) return failed;
+    if (value.is_undefined()) return nullptr;
+    return unify(reading.query, reading.other, value, next);
+  }
+  Value key = plugged(reading.item(at));
+  if (key.is_undefined()) return tree_keys(reading, at, node, path, next);
+  return tree_child(reading, at, node, key, path, next);
+}
+
+Outcome Walker::tree_child(Reading& reading, std::size_t at, const RuleNode* node,
+                           const Value& key, std::vector<Value>& path, Next next) {
+  path.resize(at - 1);
+  path.push_back(key);
+  const RuleNode* below = nullptr;
+  if (node && key.is(Kind::string) && !is_replaced(path.data(), path.size()))
+    below = node->child(key.as_string());
+  if (below && below->group) return virtual_document(reading, at, *below->group, next);
+  return tree(reading, at + 1, below, path, next);
+}
+
+Outcome Walker::tree_keys(Reading& reading, std::size_t at, const RuleNode* node,
+                          std::vector<Value>& path, Next next) {
+  path.resize(at - 1);
+  Value base = base_document(reading.query, path.data(), path.size());
+  DeferredExit deferred;
+  auto turn = [&](const Value& key) {
+    auto go_on = [&] { return tree_child(reading, at, node, key, path, next); };
+    return unify(reading.query, key, reading.item(at), go_on);
+  };
+  for (std::uint32_t i = 0; base.is_collection() && i < base.size(); ++i) {
+    Value key = base.is(Kind::array)    ? Value::integer(i)
+                : base.is(Kind::object) ? object_member(base, i).key
+                                        : base.items()[i];
+    Outcome out = turn(key);
+    bool second = deferred.first() != nullptr;
+    if (Outcome stopped = second ? out : deferred.take(out)) return stopped;
+  }
+  if (deferred.first()) return deferred.first();
+  if (node == nullptr) return nullptr;
+  for (const auto& [name, below] : node->children) {
+    Value key = Value::string(name);
+    bool in_base = base.is(Kind::object) && !lookup(base, key).is_undefined();
+    if (in_base) continue;
+    if (Outcome out = turn(key)) return out;
+  }
+  return nullptr;
+}
+
+/// All that a document is: what rules make of it, and the base document.
+Outcome Walker::extent(Query& query, const RuleNode* node, const std::vector<Value>& path,
+                       Value& out) {
+  Value base = base_document(query, path.data(), path.size());
+  Value made;
+  if (node) {
+    if (Outcome failed = leaves(query, *node, path.size(), made)) return failed;
+  }
+  out = made.is_undefined()   ? base
+        : base.is_undefined() ? made
+                              : merged(arena_, base, made);
+  return nullptr;
+}
+
+Outcome Walker::leaves(Query& query, const RuleNode& node, std::size_t depth, Value& out) {
+  std::vector<Member> members;
+  for (const auto& [name, below] : node.children) {
+    if (depth == 0 && name == "system") continue;
+    Value value;
+    if (below->group) {
+      Term var;
+      var.kind = TermKind::var;
+      var.text = "#leaf";
+      Item leaf(var, *query.bindings);
+      auto keep = [&]() -> Outcome {
+        value = plugged(leaf);
+        return nullptr;
+      };
+      const Term& whole = *document(*below->group).ref;
+      if (Outcome failed = unify(query, {whole, *query.bindings}, leaf, keep)) return failed;
+    } else if (Outcome failed = leaves(query, *below, depth + 1, value)) {
+      return failed;
+    }
+    if (!value.is_undefined()) members.push_back({Value::string(name), value});
+  }
+  Member* copy = arena_.allocate<Member>(members.size());
+  std::copy(members.begin(), members.end(), copy);
+  out = make_object(arena_, copy, members.size(), true);
+  return nullptr;
+}
+
+/// What `with` put there, else what was loaded; the former hides the latter at its targets.
+Value Walker::base_document(const Query& query, const Value* path, std::size_t size) {
+  Value replaced = found_in(query.replaced, path, size);
+  if (is_replaced(path, size)) return replaced;
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < size; ++i) {
+    bool is_key = path[i].is(Kind::string) || path[i].is(Kind::number);
+    if (!is_key) return replaced;
+    texts.push_back(path[i].is(Kind::string) ? std::string(path[i].as_string())
+                                             : json::to_rego(path[i]));
+  }
+  Value loaded = eval::lookup_path(data_, texts);
+  if (replaced.is_undefined() || loaded.is_undefined())
+    return replaced.is_undefined() ? loaded : replaced;
+  return merged(arena_, replaced, loaded);
+}
+
+bool Walker::is_replaced(const Value* path, std::size_t size) const {
+  auto starts = [&](const std::vector<Value>& target) {
+    return target.size() <= size && std::equal(target.begin(), target.end(), path,
+                                               [](auto& a, auto& b) { return equal(a, b); });
+  };
+  return std::any_of(targets_.begin(), targets_.end(), [&](const auto& frame) {
+    return std::any_of(frame.begin(), frame.end(), starts);
+  });
+}
+
+}  // namespace lictor::trace

@@ -1,0 +1,122 @@
+// The stack of an error, and the events: what a query is at, with the values of its variables.
+// Source: OPA v1/topdown/stacktrace.go (1.22.2).
+#include <algorithm>
+
+#include "base/one_line.hpp"
+#include "trace/walker.hpp"
+
+namespace lictor::trace {
+namespace {
+
+/// The vars that an expression reads; not those that it declares, nor those of closures.
+class ReadVars {
+ public:
+  explicit ReadVars(const Expr& expr) { add(expr); }
+
+  const std::vector<const Term*>& all() const { return all_; }
+
+ private:
+  void add(const Expr& expr) {
+    if (expr.kind == ExprKind::term) {
+      const Term& term = *expr.term;
+      if (term.kind != TermKind::call) add(term);
+      for (std::size_t i = 1; term.kind == TermKind::call && i < term.items.size(); ++i)
+        add(*term.items[i]);
+    } else if (expr.kind == ExprKind::every) {
+      add(*expr.domain);
+      for (const Expr* inner : expr.bodies[0]->exprs) add(*inner);
+    }
+    for (const syntax::With& with : expr.with) {
+      if (with.value) add(*with.value);
+    }
+  }
+
+  void add(const Term& term) {
+    if (term.body) return;
+    if (term.kind == TermKind::var) all_.push_back(&term);
+    for (const Term* item : term.items) add(*item);
+  }
+
+  std::vector<const Term*> all_;
+};
+
+bool is_within(const Span& inner, const Span& outer) {
+  return inner.source && inner.source == outer.source && inner.first >= outer.first &&
+         inner.last <= outer.last && inner.first < inner.last;
+}
+
+}  // namespace
+
+Outcome Walker::with_stack(const Query& query, Outcome outcome) {
+  bool bare = outcome && outcome->kind == Stop::Kind::error && outcome->error->stack_trace.empty();
+  for (const Query* at = &query; bare && at; at = at->parent)
+    outcome->error->stack_trace.push_back(frame(*at));
+  return outcome;
+}
+
+StackFrame Walker::frame(const Query& query) {
+  StackFrame out;
+  out.query_id = query.id;
+  if (query.exprs->empty()) return out;
+  const Expr& expr = *(*query.exprs)[std::min(query.index, query.exprs->size() - 1)];
+  if (expr.span.source == nullptr) return out;
+  Place place = places_.of(expr.span);
+  out.file = expr.span.source->name;
+  out.row = place.row;
+  out.col = place.col;
+  out.text = on_one_line(with_values(query, expr));
+  return out;
+}
+
+/// The source of an expression with the values of its variables in their place.
+std::string Walker::with_values(const Query& query, const Expr& expr) {
+  constexpr std::size_t longest = 80;
+  struct Part {
+    Span span;
+    std::string value;
+  };
+  std::vector<Part> parts;
+  ReadVars vars(expr);
+  for (const Term* var : vars.all()) {
+    if (!is_within(var->span, expr.span)) continue;
+    Value value = plugged({*var, *query.bindings});
+    if (value.is_undefined() || Item(*var, *query.bindings).is_ref()) continue;
+    std::string text = json::to_rego(value);
+    if (text.size() <= longest) parts.push_back({var->span, std::move(text)});
+  }
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Part& a, const Part& b) { return a.span.first < b.span.first; });
+  std::string_view source = expr.span.source->text;
+  std::string out;
+  std::size_t at = expr.span.first;
+  for (const Part& part : parts) {
+    if (part.span.first < at) continue;
+    out += source.substr(at, part.span.first - at);
+    out += part.value;
+    at = part.span.last;
+  }
+  out += source.substr(at, expr.span.last - at);
+  return out;
+}
+
+void Walker::tell(TraceEvent::Kind kind, TraceEvent::Node node, const Span& span,
+                  const Query& query) {
+  if (!options_.hear) return;
+  TraceEvent event{kind, node, query.id, query.parent ? query.parent->id : 0, {}, 0, 0, nullptr};
+  if (span.source) {
+    Place place = places_.of(span);
+    event.file = span.source->name;
+    event.row = place.row;
+    event.col = place.col;
+  }
+  std::vector<std::pair<std::string, Value>> locals;
+  for (const Bindings::Binding& binding : query.bindings->all()) {
+    Value value = plugged(binding.item);
+    if (!value.is_undefined())
+      locals.emplace_back(compile::display_name(binding.name), value);
+  }
+  event.locals = &locals;
+  options_.hear(event);
+}
+
+}  // namespace lictor::trace

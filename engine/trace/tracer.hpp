@@ -1,0 +1,38 @@
+// Checked AST + input + data → the same answer as eval/ gives, and how it comes about: OPA's
+// evaluator step by step, with its query ids, its order and its stops.
+//
+// eval/ decides; this explains. It walks the flat clauses, slowly, where someone asks: the stack of
+// an error, the lines that were covered, the steps. What follows an expression is a function that is
+// called for each solution, so that the stack of queries is the machine's stack; run() takes a
+// thread with a large one.
+// In: a checked query and what its rules read. Out: its rows, or an error with its stack.
+// Entry point: run(). Source of the order: OPA v1/topdown/eval.go (1.22.2).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "builtins/builtin.hpp"
+#include "compile/check.hpp"
+#include "lictor/trace.hpp"
+
+namespace lictor::trace {
+
+struct Options {
+  bool strict_builtin_errors = false;
+  bool print = false;
+  Listener listener;
+  std::function<void(const TraceEvent&)> hear;  // null: nobody listens
+};
+
+/// A solution: the values of the query's expressions, then those of its variables.
+using Solution = std::vector<Value>;
+
+/// The values live in `arena`. An Error of code limit_* means that the tracer gave up.
+Result<std::vector<Solution>> run(const compile::Checked& checked, const compile::CheckedQuery& query,
+                                  const Value& data, const Value& input, const Options& options,
+                                  Arena& arena);
+
+}  // namespace lictor::trace

@@ -1,0 +1,300 @@
+// The tracer's parts and what they share; private to trace/.
+#pragma once
+
+#include <deque>
+#include <set>
+#include <unordered_map>
+
+#include "compile/comprehension_keys.hpp"
+#include "compile/flatten.hpp"
+#include "trace/bindings.hpp"
+#include "trace/outcome.hpp"
+#include "trace/tracer.hpp"
+
+namespace lictor::trace {
+
+using compile::FlatClause;
+using compile::GroupKind;
+using compile::RuleGroup;
+using compile::RuleNode;
+using syntax::Body;
+using syntax::Expr;
+using syntax::ExprKind;
+using syntax::Rule;
+using syntax::Term;
+using syntax::TermKind;
+
+struct ValueLess {
+  bool operator()(const Value& a, const Value& b) const { return compare(a, b) < 0; }
+};
+struct ValuesLess {
+  bool operator()(const std::vector<Value>& a, const std::vector<Value>& b) const;
+};
+
+/// A rule or an else-clause, as the tracer reads it.
+struct Clause {
+  const Rule* rule = nullptr;
+  const FlatClause* flat = nullptr;
+  const RuleGroup* group = nullptr;
+  std::vector<const Term*> ref;  // the document's, from `data` on, which is null
+  std::size_t set = 0;           // the number of the rule that it is of
+
+  /// False where the rule's own ref has variables.
+  bool has_ground_ref() const;
+};
+
+class RuleIndex;
+
+/// The rules of a document and what finds them.
+struct Document {
+  const RuleGroup* group = nullptr;
+  std::deque<Clause> clauses;  // in order, else-clauses behind the rule that they are of
+  const Clause* fallback = nullptr;  // the default rule
+  std::deque<Clause> defaults;
+  std::shared_ptr<const RuleIndex> index;
+  const Term* ref = nullptr;  // to the whole of it
+  bool only_ground_refs = true;
+};
+
+/// The rules that a lookup leaves to evaluate.
+struct Candidates {
+  struct Set {
+    const Clause* rule;
+    std::vector<const Clause*> others;  // else-clauses
+  };
+  std::vector<Set> sets;
+  const Clause* fallback = nullptr;
+  bool early_exit = false;
+
+  bool empty() const { return sets.empty() && fallback == nullptr; }
+};
+
+/// Values of comprehensions by the values of the variables that they share with their body.
+struct ComprehensionCache {
+  using Table = std::map<std::vector<Value>, Value, ValuesLess>;
+  std::vector<std::map<const Term*, Table>> frames{1};
+};
+
+/// A body that is being evaluated: OPA's query.
+struct Query {
+  const std::vector<Expr*>* exprs = nullptr;
+  std::size_t index = 0;
+  std::uint64_t id = 0;
+  Bindings* bindings = nullptr;
+  const Query* parent = nullptr;
+  bool find_one = false;
+  bool defined = false;
+  Value input;     // undefined: none
+  Value replaced;  // what `with` put in the place of data; undefined: nothing
+  std::shared_ptr<ComprehensionCache> comprehensions;
+
+  const Expr& expr() const { return *(*exprs)[index]; }
+};
+
+/// A ref that is being read, and what its value is unified with.
+struct Reading {
+  Query& query;
+  const Term& ref;  // or the var of a root document
+  Bindings& bindings;
+  Item other;
+
+  std::size_t size() const { return ref.kind == TermKind::ref ? ref.items.size() : 1; }
+  Item item(std::size_t at) const { return {*ref.items[at], bindings}; }
+};
+
+/// Key of a value that was computed: a document or some part of it, or a call. The scope is what a
+/// ref asks of keys behind the first that it leaves open; there, undefined stands for any.
+struct CacheKey {
+  const RuleGroup* group = nullptr;
+  std::vector<Value> keys;
+  std::vector<Value> scope;
+
+  bool operator<(const CacheKey& other) const;
+};
+
+/// What a function is replaced by under `with`.
+struct Mock {
+  std::string function;  // the name of another one, or else
+  const RuleGroup* group = nullptr;
+  Value value;
+};
+
+/// An object or a set that rules fill.
+struct Partial {
+  enum class Kind : std::uint8_t { object, set, value } kind = Kind::object;
+  std::map<Value, Partial, ValueLess> members = {};
+  std::set<Value, ValueLess> elements = {};
+  Value value = {};
+
+  Value made(Arena& arena) const;
+};
+
+class Walker {
+ public:
+  Walker(const compile::Checked& checked, const Value& data, const Options& options, Arena& arena);
+
+  Result<std::vector<Solution>> solutions(const compile::CheckedQuery& query, const Value& input);
+
+ private:
+  friend class RuleIndex;
+  using Terms = std::vector<Term*>;
+
+  // ---- bodies.cpp: expressions ----
+
+  Query child(Query& parent, const std::vector<Expr*>& exprs, Bindings& bindings);
+  Outcome run(Query& query, Next next);
+  Outcome advance(Query& query, Next next);
+  Outcome step(Query& query, Next next, bool goes_on);
+  Outcome term_step(Query& query, const Expr& expr, Next next);
+  Outcome negated(Query& query, Next next);
+  Outcome without_solution(Query& query, const std::vector<Expr*>& exprs, Next next);
+  Outcome every(Query& query, const Expr& expr, Next next);
+  Outcome logical(Query& query, const Expr& expr, Next next);
+  Outcome operand_holds(Query& query, const Body& body, bool& holds);
+  Outcome with(Query& query, Next next);
+
+  // ---- unify.cpp ----
+
+  Item resolved(Item item);
+  /// The value of a term whose variables are bound; undefined for any other.
+  Value plugged(const Item& item);
+  Value constant(const Term& term);
+  Outcome unify(Query& query, const Item& a, const Item& b, Next next);
+  Outcome unify_evaluated(Query& query, const Item& a, const Item& b, Next next);
+  Outcome bind(const Item& var, const Item& item, Next next);
+  Outcome unify_arrays(Query& query, const Item& a, const Item& b, std::size_t at, Next next);
+  using Pairs = std::vector<std::pair<Value, Item>>;
+  bool pairs_of(const Item& object, Pairs& out);
+  Outcome unify_pairs(Query& query, const Pairs& a, const Pairs& b, std::size_t at, Next next);
+  Outcome unify_all(Query& query, const std::vector<Item>& a, const std::vector<Item>& b,
+                    std::size_t at, Next next);
+
+  // ---- comprehensions.cpp ----
+
+  /// Solutions of a comprehension's body.
+  struct Collected {
+    std::vector<Value> items;
+    std::map<Value, Value, ValueLess> members;
+  };
+  Outcome comprehension(Query& query, const Item& a, const Item& b, Next next);
+  Outcome comprehension_value(Query& query, const Term& term, Value& out);
+  Outcome keyed_value(Query& query, const Term& term, const std::vector<std::string>& keys,
+                      Value& out);
+  Outcome collect(const Term& term, Bindings& bindings, bool in_table, Collected& out);
+  Value made(const Term& term, Collected& collected);
+
+  // ---- refs.cpp ----
+
+  Outcome ref(Query& query, const Item& a, const Item& b, Next next);
+  Outcome value_ref(Reading& reading, std::size_t at, const Value& value, Next next);
+  Outcome value_keys(Reading& reading, std::size_t at, const Value& value, Next next);
+  Outcome tree(Reading& reading, std::size_t at, const RuleNode* node, std::vector<Value>& path,
+               Next next);
+  Outcome tree_child(Reading& reading, std::size_t at, const RuleNode* node, const Value& key,
+                     std::vector<Value>& path, Next next);
+  Outcome tree_keys(Reading& reading, std::size_t at, const RuleNode* node,
+                    std::vector<Value>& path, Next next);
+  Outcome extent(Query& query, const RuleNode* node, const std::vector<Value>& path, Value& out);
+  Outcome leaves(Query& query, const RuleNode& node, std::size_t depth, Value& out);
+  Value base_document(const Query& query, const Value* path, std::size_t size);
+  bool is_replaced(const Value* path, std::size_t size) const;
+
+  // ---- documents.cpp: rules ----
+
+  struct Conflicts;
+  using Evaluate = FunctionRef<Outcome(const Clause&, bool&)>;
+  using Produce = FunctionRef<Outcome(const Clause&, Conflicts&, bool&)>;
+  Outcome in_order(const Candidates& candidates, Evaluate evaluate, Produce produce, bool& done);
+
+  Document& document(const RuleGroup& group);
+  Outcome virtual_document(Reading& reading, std::size_t at, const RuleGroup& group, Next next);
+  Outcome complete(Reading& reading, std::size_t at, const Document& document,
+                   const Candidates& candidates, Next next);
+  Outcome complete_rule(Reading& reading, std::size_t at, const Clause& clause, bool find_one,
+                        Value& first, bool& produced, Next next);
+  Outcome partial(Reading& reading, std::size_t at, const Document& document,
+                  const Candidates& candidates, Next next);
+  Outcome whole(Query& query, std::size_t at, const Document& document,
+                const Candidates& candidates, Value& out);
+  Outcome part(Reading& reading, std::size_t at, const Document& document,
+               const Candidates& candidates, Next next);
+  Outcome rule_for_part(Reading& reading, std::size_t at, const Clause& clause, Partial& result,
+                        std::vector<std::vector<Value>>& visited);
+  Outcome unify_head(Reading& reading, std::size_t at, const Clause& clause, Query& query,
+                     Next next);
+  Outcome add_value(std::size_t at, const Clause& clause, Bindings& bindings, Partial& result,
+                    std::vector<std::vector<Value>>& visited);
+  struct PartKey;
+  PartKey part_key(Reading& reading, std::size_t at, const Document& document,
+                   const Candidates& candidates);
+  Partial empty_result(const Document& document) const;
+
+  // ---- calls.cpp ----
+
+  Outcome call(Query& query, const std::string& name, const RuleGroup* group, const Terms& terms,
+               Next next);
+  Outcome function(Query& query, const RuleGroup& group, const Terms& terms, Next next);
+  Outcome function_rule(Query& query, const Clause& clause, const Terms& terms, bool find_one,
+                        const CacheKey& key, Value& first, bool& produced, Next next);
+  Outcome builtin(Query& query, const std::string& name, const Terms& terms, Next next);
+  static std::vector<Item> operands(const Terms& terms, Query& query);
+  static std::vector<Item> parameters(const Clause& clause, const Terms& terms,
+                                      Bindings& bindings);
+  Outcome outputs(Query& query, const Terms& terms, std::size_t arity, const Value& value,
+                  Next next);
+  const RuleGroup* function_named(const Term& ref) const;
+  const Mock* mock_of(const std::string& name) const;
+
+  // ---- conflicts.cpp ----
+
+  Outcome conflicting_value(Query& parent, const Clause& clause, bool find_one,
+                            const Terms* arguments, Conflicts& conflicts, bool& produced);
+  Outcome list_conflicts(Outcome conflict, const Clause& clause, const Candidates& candidates,
+                         Produce produce);
+  Outcome conflict_of(const Clause& clause);
+  Outcome key_conflict(const Clause& clause);
+
+  // ---- rule_index.cpp ----
+
+  Candidates candidates(Query& query, Document& document, const Terms* arguments);
+
+  // ---- stack.cpp ----
+
+  Outcome with_stack(const Query& query, Outcome outcome);
+  StackFrame frame(const Query& query);
+  std::string with_values(const Query& query, const Expr& expr);
+  void tell(TraceEvent::Kind kind, TraceEvent::Node node, const Span& span, const Query& query);
+  bool heard() const { return static_cast<bool>(options_.hear); }
+
+  bool gives_up();
+
+  const compile::Checked& checked_;
+  Value data_;
+  Options options_;
+  Arena& arena_;
+  Stops stops_;
+  syntax::Ast ast_;  // terms of our own
+  Places places_;
+  builtins::Environment environment_;
+  std::uint64_t next_id_ = 0;
+  std::uint64_t steps_ = 0;
+  std::uintptr_t stack_end_ = 0;  // below it there is no room
+
+  std::unordered_map<const Term*, Value> constants_;
+  std::unordered_map<const RuleGroup*, Document> documents_;
+  std::unordered_map<const Expr*, std::vector<Expr*>> complements_;  // of negated expressions
+  std::unordered_map<const Expr*, std::vector<Expr*>> generators_;   // of every-expressions
+  compile::ComprehensionKeys comprehension_keys_;
+
+  // What `with` pushes and pops.
+  std::vector<std::map<CacheKey, Value>> cache_{1};  // undefined: known to be
+  std::vector<std::vector<std::vector<Value>>> targets_;
+  std::vector<std::vector<std::map<std::string, Mock>>> mocks_{1};
+
+  std::vector<Outcome> builtin_errors_;
+};
+
+/// A path of texts as values.
+std::vector<Value> path_values(const std::vector<std::string>& path);
+
+}  // namespace lictor::trace
