@@ -197,13 +197,13 @@ Outcome Walker::with(Query& query, Next next) {
     if (root == "input") {
       input = eval::put(arena_, input, path.data(), path.size(), mock.value);
       has_input = true;
-    } else {
-      if (function_named(target) == nullptr) {
-        replaced = eval::put(arena_, replaced, path.data(), path.size(), mock.value);
-        has_data = true;
-      }
-      targets.push_back(path);
+      continue;
     }
+    if (function_named(target) == nullptr) {
+      replaced = eval::put(arena_, replaced, path.data(), path.size(), mock.value);
+      has_data = true;
+    }
+    targets.push_back(path);
   }
   Value outer_input = query.input, outer_replaced = query.replaced;
   if (query.comprehensions == nullptr)

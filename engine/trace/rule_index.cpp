@@ -271,7 +271,7 @@ bool RuleIndex::add_member_ref(Scope& scope, const Term& a, const Term& b,
                                const Constants& constants) {
   if (!is_ref(a)) return false;
   const Term* ref = with_resolved_head(scope, a);
-  if (ref == nullptr || ref->kind != TermKind::ref) return false;
+  if (ref == nullptr || depth_of(*ref) < 2) return false;
   std::size_t last = ref->items.size() - 1;
   if (!is_ground_to(*ref, last) || syntax::is_ground(*ref->items[last])) return false;
   Term* prefix = walker_.ast_.copy(*ref);

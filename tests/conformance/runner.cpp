@@ -77,7 +77,7 @@ Outcome check_error(const Value& test, const lictor::Error& error) {
 }
 
 /// In which each case must pass.
-enum class Mode { plain, not_bodies, unoptimized, unindexed };
+enum class Mode { plain, not_bodies, unoptimized, unindexed, traced };
 
 /// The module with `import future.keywords.not` on the line of its package, so that no row changes;
 /// or as it is, if it has the keyword.
@@ -113,6 +113,9 @@ lictor::Result<lictor::QueryResult> answer(const Value& test, bool strict, Mode 
   if (!query) return query.errors();
   std::string input_text = input.is_undefined() ? "" : lictor::json::to_json(input, false);
   std::string_view input_view = input_text;
+  if (mode == Mode::traced && term.is_undefined())
+    return engine.trace(text_of(lictor::lookup(test, "query")), {},
+                        input.is_undefined() ? nullptr : &input_view);
   return !term.is_undefined() ? query->eval_term(term.as_text())
                               : query->eval(input.is_undefined() ? nullptr : &input_view);
 }
@@ -145,8 +148,10 @@ Outcome run(const Value& test, Mode mode) {
 
 Outcome run_in_all_modes(const Value& test) {
   constexpr const char* names[] = {
-      "", "with future.keywords.not: ", "without optimizations: ", "without the rule index: "};
-  for (Mode mode : {Mode::plain, Mode::not_bodies, Mode::unoptimized, Mode::unindexed}) {
+      "", "with future.keywords.not: ", "without optimizations: ", "without the rule index: ",
+      "traced: "};
+  for (Mode mode : {Mode::plain, Mode::not_bodies, Mode::unoptimized, Mode::unindexed,
+                    Mode::traced}) {
     Outcome outcome = run(test, mode);
     if (!outcome.pass) return {false, names[static_cast<int>(mode)] + outcome.why};
   }
