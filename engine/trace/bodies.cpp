@@ -85,7 +85,7 @@ Outcome Walker::term_step(Query& query, const Expr& expr, Next next) {
     std::string name = syntax::operator_name(term);
     if (name == "eq" || name == "assign")
       return unify(query, {*term.items[1], bindings}, {*term.items[2], bindings}, next);
-    return call(query, name, function_named(*term.items[0]), term.items, next);
+    return call(query, name, rules_named(*term.items[0]), term.items, next);
   }
   Term result;
   result.kind = TermKind::var;
@@ -176,8 +176,8 @@ Outcome Walker::with(Query& query, Next next) {
   for (const syntax::With& with : expr.with) {
     Mock mock;
     if (with.value) {
-      mock.group = function_named(*with.value);
-      if (mock.group)
+      mock.rules = function_named(*with.value);
+      if (mock.rules)
         mock.function = "data";
       else
         mock.value = plugged({*with.value, *query.bindings});

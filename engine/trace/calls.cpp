@@ -4,14 +4,21 @@
 
 namespace lictor::trace {
 
-/// The function that a ref names, or null.
-const RuleGroup* Walker::function_named(const Term& ref) const {
+/// The rules that a call's ref names, or null.
+const TreeNode* Walker::rules_named(const Term& ref) const {
   if (ref.kind != TermKind::ref || ref.items[0]->text != "data") return nullptr;
-  const RuleNode* node = &checked_.root;
-  for (std::size_t i = 1; i < ref.items.size() && node; ++i)
-    node = ref.items[i]->kind == TermKind::string ? node->child(ref.items[i]->text) : nullptr;
-  bool found = node && node->group && node->group->kind == GroupKind::function;
-  return found ? node->group : nullptr;
+  const TreeNode* node = &rules_;
+  for (std::size_t i = 1; i < ref.items.size() && node; ++i) {
+    bool is_text = ref.items[i]->kind == TermKind::string;
+    node = is_text ? node->child(Value::string(ref.items[i]->text)) : nullptr;
+  }
+  return node && node->has_rules() ? node : nullptr;
+}
+
+/// The function that a ref names, or null.
+const TreeNode* Walker::function_named(const Term& ref) const {
+  const TreeNode* found = rules_named(ref);
+  return found && found->is_function() ? found : nullptr;
 }
 
 const Mock* Walker::mock_of(const std::string& name) const {
@@ -23,9 +30,9 @@ const Mock* Walker::mock_of(const std::string& name) const {
   return nullptr;
 }
 
-Outcome Walker::call(Query& query, const std::string& name, const RuleGroup* group,
+Outcome Walker::call(Query& query, const std::string& name, const TreeNode* rules,
                      const Terms& terms, Next next) {
-  std::size_t arity = group ? group->arity
+  std::size_t arity = rules ? rules->arity()
                             : static_cast<std::size_t>(std::max(builtins::arity(name), 0));
   if (const Mock* found = mock_of(name)) {
     Mock mock = *found;
@@ -37,12 +44,12 @@ Outcome Walker::call(Query& query, const std::string& name, const RuleGroup* gro
       mocks_.emplace_back();
       return out;
     };
-    std::string other = mock.group ? mock.group->name() : mock.function;
-    Outcome out = call(query, other, mock.group, terms, follow);
+    std::string other = mock.rules ? mock.rules->name() : mock.function;
+    Outcome out = call(query, other, mock.rules, terms, follow);
     mocks_.pop_back();
     return out;
   }
-  return group ? function(query, *group, terms, next) : builtin(query, name, terms, next);
+  return rules ? function(query, *rules, terms, next) : builtin(query, name, terms, next);
 }
 
 /// Hands on a call's value: to the term that captures it, or as a test.
@@ -70,20 +77,20 @@ std::vector<Item> Walker::parameters(const Clause& clause, const Terms& terms,
   return out;
 }
 
-Outcome Walker::function(Query& query, const RuleGroup& group, const Terms& terms, Next next) {
-  Document& document = this->document(group);
+Outcome Walker::function(Query& query, const TreeNode& rules, const Terms& terms, Next next) {
+  const TreeNode& document = prepared(rules);
   Candidates found = candidates(query, document, &terms);
   if (found.empty()) return nullptr;
-  CacheKey key{&group, {Value::boolean(true)}, {}};  // not that of a document
+  CacheKey key{&document, {}, {}};
   bool known = true;
-  for (std::size_t i = 1; i <= group.arity && i < terms.size(); ++i) {
+  for (std::size_t i = 1; i <= document.arity() && i < terms.size(); ++i) {
     key.keys.push_back(plugged({*terms[i], *query.bindings}));
     known = known && !key.keys.back().is_undefined();
   }
   auto cached = cache_.back().find(key);
   if (known && cached != cache_.back().end()) {
     Value value = cached->second;
-    return outputs(query, terms, group.arity, value, next);
+    return outputs(query, terms, document.arity(), value, next);
   }
   Value first;
   auto evaluate = [&](const Clause& clause, bool& produced) {
@@ -110,7 +117,7 @@ Outcome Walker::function_rule(Query& parent, const Clause& clause, const Terms& 
     Value value = plugged({*clause.flat->value, bindings});
     cache_.back()[key] = value;
     bool is_new = first.is_undefined();
-    if (!is_new && !equal(first, value)) return conflict_of(clause);
+    if (!is_new && !equal(first, value)) return conflict_of(clause, *key.document);
     first = value;
     bool fails = !captured && value.is_false();
     if (fails) return nullptr;

@@ -8,9 +8,9 @@
 
 namespace lictor::trace {
 
-Outcome Walker::conflict_of(const Clause& clause) {
-  bool is_function = clause.group->kind == GroupKind::function;
-  std::string text = std::string(is_function ? "function " : "rule ") + clause.group->name() +
+Outcome Walker::conflict_of(const Clause& clause, const TreeNode& document) {
+  bool is_function = clause.is_function();
+  std::string text = std::string(is_function ? "function " : "rule ") + document.name() +
                      " produced conflicting values" +
                      (is_function ? " for the same inputs" : "");
   return stops_.error(error_at(ErrorCode::eval_conflict, clause.rule->span, text), clause.rule);

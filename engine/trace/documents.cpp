@@ -12,16 +12,11 @@ bool ValuesLess::operator()(const std::vector<Value>& a, const std::vector<Value
 }
 
 bool CacheKey::operator<(const CacheKey& other) const {
-  if (group != other.group) return group < other.group;
+  if (document != other.document) return document < other.document;
   ValuesLess less;
   if (less(keys, other.keys)) return true;
   if (less(other.keys, keys)) return false;
   return less(scope, other.scope);
-}
-
-bool Clause::has_ground_ref() const {
-  return std::all_of(ref.begin() + 1, ref.end(),
-                     [](const Term* term) { return syntax::is_ground(*term); });
 }
 
 Value Partial::made(Arena& arena) const {
@@ -37,56 +32,28 @@ Value Partial::made(Arena& arena) const {
   return make_object(arena, out, size, true);
 }
 
-Document& Walker::document(const RuleGroup& group) {
-  auto [at, added] = documents_.try_emplace(&group);
-  Document& out = at->second;
-  if (!added) return out;
-  out.group = &group;
-  auto clause_of = [&](const compile::CheckedRule& rule, const Rule& clause, std::size_t set) {
-    Clause made{&clause, &checked_.flat->clauses.at(&clause), &group, {nullptr}, set};
-    made.ref.insert(made.ref.end(), rule.path.begin(), rule.path.end());
-    const auto& path = made.flat->path;
-    std::copy(path.begin(), path.end(), made.ref.end() - static_cast<std::ptrdiff_t>(path.size()));
-    return made;
-  };
-  for (std::size_t i = 0; i < group.rules.size(); ++i) {
-    for (const Rule* rule = group.rules[i].rule; rule; rule = rule->else_rule)
-      out.clauses.push_back(clause_of(group.rules[i], *rule, i));
-    out.only_ground_refs = out.only_ground_refs && out.clauses.back().has_ground_ref();
-  }
-  if (!group.defaults.empty()) {
-    out.defaults.push_back(clause_of(group.defaults[0], *group.defaults[0].rule, 0));
-    out.fallback = &out.defaults[0];
-  }
-  Term* ref = ast_.term(TermKind::ref, {});
-  ref->items.push_back(ast_.var("data", {}));
-  for (const std::string& part : group.path) ref->items.push_back(ast_.string(part, {}));
-  out.ref = ref;
-  return out;
-}
-
-Outcome Walker::virtual_document(Reading& reading, std::size_t at, const RuleGroup& group,
+Outcome Walker::virtual_document(Reading& reading, std::size_t at, const TreeNode& node,
                                  Next next) {
-  Document& document = this->document(group);
+  const TreeNode& document = prepared(node);
   Candidates found = candidates(reading.query, document, nullptr);
-  if (group.kind == GroupKind::partial) return partial(reading, at, document, found, next);
-  bool is_function = group.kind == GroupKind::function;
-  if (found.empty() || is_function) return nullptr;
+  if (document.is_multi_value() || !document.only_ground_refs)
+    return partial(reading, at, document, found, next);
+  if (found.empty() || document.is_function()) return nullptr;
   return complete(reading, at, document, found, next);
 }
 
 // ---- Complete documents ----
 
-Outcome Walker::complete(Reading& reading, std::size_t at, const Document& document,
+Outcome Walker::complete(Reading& reading, std::size_t at, const TreeNode& document,
                          const Candidates& candidates, Next next) {
-  auto cached = cache_.back().find({document.group, {}, {}});
+  auto cached = cache_.back().find({&document, {}, {}});
   if (cached != cache_.back().end()) {
     Value value = cached->second;
     return value.is_undefined() ? nullptr : value_ref(reading, at + 1, value, next);
   }
   Value first;
   auto evaluate = [&](const Clause& clause, bool& produced) {
-    return complete_rule(reading, at, clause, candidates.early_exit, first, produced, next);
+    return complete_rule(reading, at, document, clause, candidates.early_exit, first, produced, next);
   };
   auto produce = [&](const Clause& clause, Conflicts& conflicts, bool& produced) {
     return conflicting_value(reading.query, clause, candidates.early_exit, nullptr, conflicts,
@@ -94,7 +61,7 @@ Outcome Walker::complete(Reading& reading, std::size_t at, const Document& docum
   };
   bool done = false;
   Outcome out = in_order(candidates, evaluate, produce, done);
-  if (out == nullptr && !done) cache_.back()[{document.group, {}, {}}] = Value();
+  if (out == nullptr && !done) cache_.back()[{&document, {}, {}}] = Value();
   return suppressed(out);
 }
 
@@ -118,8 +85,9 @@ Outcome Walker::in_order(const Candidates& candidates, Evaluate evaluate, Produc
   return deferred.first();
 }
 
-Outcome Walker::complete_rule(Reading& reading, std::size_t at, const Clause& clause,
-                              bool find_one, Value& first, bool& produced, Next next) {
+Outcome Walker::complete_rule(Reading& reading, std::size_t at, const TreeNode& document,
+                              const Clause& clause, bool find_one, Value& first, bool& produced,
+                              Next next) {
   Bindings bindings;
   Query query = child(reading.query, clause.flat->body->exprs, bindings);
   query.find_one = find_one;
@@ -129,10 +97,10 @@ Outcome Walker::complete_rule(Reading& reading, std::size_t at, const Clause& cl
     produced = true;
     Value value = plugged({*clause.flat->value, bindings});
     if (!first.is_undefined()) {
-      if (!equal(first, value)) return conflict_of(clause);
+      if (!equal(first, value)) return conflict_of(clause, document);
     } else {
       first = value;
-      cache_.back()[{clause.group, {}, {}}] = value;
+      cache_.back()[{&document, {}, {}}] = value;
       if (Outcome out = value_ref(reading, at + 1, value, next)) return out;
     }
     tell(TraceEvent::Kind::redo, TraceEvent::Node::rule, clause.rule->span, query);
@@ -143,26 +111,26 @@ Outcome Walker::complete_rule(Reading& reading, std::size_t at, const Clause& cl
 
 // ---- Partial documents ----
 
-Partial Walker::empty_result(const Document& document) const {
-  bool is_set = document.group->rules[0].rule->multi_value && document.only_ground_refs;
+Partial Walker::empty_result(const TreeNode& document) {
+  bool is_set = document.is_multi_value() && document.only_ground_refs;
   return {is_set ? Partial::Kind::set : Partial::Kind::object};
 }
 
-Outcome Walker::partial(Reading& reading, std::size_t at, const Document& document,
+Outcome Walker::partial(Reading& reading, std::size_t at, const TreeNode& document,
                         const Candidates& candidates, Next next) {
   if (reading.size() != at + 1) return part(reading, at, document, candidates, next);
-  auto cached = cache_.back().find({document.group, {}, {}});
+  auto cached = cache_.back().find({&document, {}, {}});
   Value value;
   if (cached != cache_.back().end()) {
     value = cached->second;
   } else {
     if (Outcome failed = whole(reading.query, at, document, candidates, value)) return failed;
-    cache_.back()[{document.group, {}, {}}] = value;
+    cache_.back()[{&document, {}, {}}] = value;
   }
   return unify(reading.query, value, reading.other, next);
 }
 
-Outcome Walker::whole(Query& query, std::size_t at, const Document& document,
+Outcome Walker::whole(Query& query, std::size_t at, const TreeNode& document,
                       const Candidates& candidates, Value& out) {
   Partial result = empty_result(document);
   std::vector<std::vector<Value>> visited;
@@ -192,10 +160,10 @@ struct Walker::PartKey {
   Value cached;
 };
 
-Walker::PartKey Walker::part_key(Reading& reading, std::size_t at, const Document& document,
+Walker::PartKey Walker::part_key(Reading& reading, std::size_t at, const TreeNode& document,
                                  const Candidates& candidates) {
   PartKey out;
-  out.key.group = document.group;
+  out.key.document = &document;
   auto look = [&] {
     auto cached = cache_.back().find(out.key);
     if (cached != cache_.back().end()) out.cached = cached->second;
@@ -228,7 +196,7 @@ Walker::PartKey Walker::part_key(Reading& reading, std::size_t at, const Documen
   return out;
 }
 
-Outcome Walker::part(Reading& reading, std::size_t at, const Document& document,
+Outcome Walker::part(Reading& reading, std::size_t at, const TreeNode& document,
                      const Candidates& candidates, Next next) {
   if (candidates.empty()) return nullptr;
   PartKey key = part_key(reading, at, document, candidates);

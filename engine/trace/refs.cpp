@@ -34,18 +34,12 @@ Value found_in(Value document, const Value* path, std::size_t size) {
 
 }  // namespace
 
-std::vector<Value> path_values(const std::vector<std::string>& path) {
-  std::vector<Value> out;
-  for (const std::string& part : path) out.push_back(Value::string(part));
-  return out;
-}
-
 Outcome Walker::ref(Query& query, const Item& a, const Item& b, Next next) {
   Reading reading{query, *a.term, *a.bindings, b};
   const Term& head = a.term->kind == TermKind::ref ? *a.term->items[0] : *a.term;
   if (head.kind == TermKind::var && head.text == "data") {
     std::vector<Value> path;
-    return tree(reading, 1, &checked_.root, path, next);
+    return tree(reading, 1, &rules_, path, next);
   }
   bool is_input = head.kind == TermKind::var && head.text == "input";
   Value value = is_input ? query.input : plugged({head, *a.bindings});
@@ -98,7 +92,7 @@ Outcome Walker::value_keys(Reading& reading, std::size_t at, const Value& value,
 // ---- The tree of documents ----
 
 /// `path` is what was read behind `data`; `node` is there, or null where no rules are.
-Outcome Walker::tree(Reading& reading, std::size_t at, const RuleNode* node,
+Outcome Walker::tree(Reading& reading, std::size_t at, const TreeNode* node,
                      std::vector<Value>& path, Next next) {
   if (at == reading.size()) {
     Value value;
@@ -111,18 +105,17 @@ Outcome Walker::tree(Reading& reading, std::size_t at, const RuleNode* node,
   return tree_child(reading, at, node, key, path, next);
 }
 
-Outcome Walker::tree_child(Reading& reading, std::size_t at, const RuleNode* node,
+Outcome Walker::tree_child(Reading& reading, std::size_t at, const TreeNode* node,
                            const Value& key, std::vector<Value>& path, Next next) {
   path.resize(at - 1);
   path.push_back(key);
-  const RuleNode* below = nullptr;
-  if (node && key.is(Kind::string) && !is_replaced(path.data(), path.size()))
-    below = node->child(key.as_string());
-  if (below && below->group) return virtual_document(reading, at, *below->group, next);
+  const TreeNode* below = nullptr;
+  if (node && !is_replaced(path.data(), path.size())) below = node->child(key);
+  if (below && below->has_rules()) return virtual_document(reading, at, *below, next);
   return tree(reading, at + 1, below, path, next);
 }
 
-Outcome Walker::tree_keys(Reading& reading, std::size_t at, const RuleNode* node,
+Outcome Walker::tree_keys(Reading& reading, std::size_t at, const TreeNode* node,
                           std::vector<Value>& path, Next next) {
   path.resize(at - 1);
   Value base = base_document(reading.query, path.data(), path.size());
@@ -141,9 +134,8 @@ Outcome Walker::tree_keys(Reading& reading, std::size_t at, const RuleNode* node
   }
   if (deferred.first()) return deferred.first();
   if (node == nullptr) return nullptr;
-  for (const auto& [name, below] : node->children) {
-    Value key = Value::string(name);
-    bool in_base = base.is(Kind::object) && !lookup(base, key).is_undefined();
+  for (const auto& [key, below] : node->children) {
+    bool in_base = base.is_collection() && !lookup(base, key).is_undefined();
     if (in_base) continue;
     if (Outcome out = turn(key)) return out;
   }
@@ -151,7 +143,7 @@ Outcome Walker::tree_keys(Reading& reading, std::size_t at, const RuleNode* node
 }
 
 /// All that a document is: what rules make of it, and the base document.
-Outcome Walker::extent(Query& query, const RuleNode* node, const std::vector<Value>& path,
+Outcome Walker::extent(Query& query, const TreeNode* node, const std::vector<Value>& path,
                        Value& out) {
   Value base = base_document(query, path.data(), path.size());
   Value made;
@@ -164,12 +156,12 @@ Outcome Walker::extent(Query& query, const RuleNode* node, const std::vector<Val
   return nullptr;
 }
 
-Outcome Walker::leaves(Query& query, const RuleNode& node, std::size_t depth, Value& out) {
+Outcome Walker::leaves(Query& query, const TreeNode& node, std::size_t depth, Value& out) {
   std::vector<Member> members;
-  for (const auto& [name, below] : node.children) {
-    if (depth == 0 && name == "system") continue;
+  for (const auto& [key, below] : node.children) {
+    if (depth == 0 && key.as_string() == "system") continue;
     Value value;
-    if (below->group) {
+    if (below->has_rules()) {
       Term var;
       var.kind = TermKind::var;
       var.text = "#leaf";
@@ -178,12 +170,12 @@ Outcome Walker::leaves(Query& query, const RuleNode& node, std::size_t depth, Va
         value = plugged(leaf);
         return nullptr;
       };
-      const Term& whole = *document(*below->group).ref;
+      const Term& whole = *below->ref;
       if (Outcome failed = unify(query, {whole, *query.bindings}, leaf, keep)) return failed;
     } else if (Outcome failed = leaves(query, *below, depth + 1, value)) {
       return failed;
     }
-    if (!value.is_undefined()) members.push_back({Value::string(name), value});
+    if (!value.is_undefined()) members.push_back({key, value});
   }
   Member* copy = arena_.allocate<Member>(members.size());
   std::copy(members.begin(), members.end(), copy);

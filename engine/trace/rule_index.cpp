@@ -129,19 +129,17 @@ bool agree_on_value(const std::vector<const Clause*>& clauses) {
 
 // ---- Building ----
 
-RuleIndex::RuleIndex(const std::deque<Clause>& clauses, Walker& walker) : walker_(walker) {
+RuleIndex::RuleIndex(const std::vector<const Clause*>& clauses, Walker& walker) : walker_(walker) {
   std::vector<Scope> scopes;
   tests_.resize(clauses.size());
-  std::vector<const Clause*> all;
-  for (const Clause& clause : clauses) {
-    Scope& scope = scopes.emplace_back(Scope{clause});
-    scope.memberships = &tests_[all.size()].memberships;
-    all.push_back(&clause);
-    if (tells(*clause.flat->body)) continue;
+  for (const Clause* clause : clauses) {
+    Scope& scope = scopes.emplace_back(Scope{*clause});
+    scope.memberships = &tests_[scopes.size() - 1].memberships;
+    if (tells(*clause->flat->body)) continue;
     Constants constants;
-    for (const Expr* expr : clause.flat->body->exprs) add(scope, *expr, constants);
+    for (const Expr* expr : clause->flat->body->exprs) add(scope, *expr, constants);
   }
-  may_exit_ = agree_on_value(all);
+  may_exit_ = agree_on_value(clauses);
   for (std::size_t i = 0; i < scopes.size(); ++i) tests_[i].paths = paths(scopes[i]);
   sort_levels();
 }
@@ -511,13 +509,13 @@ bool RuleIndex::is_valid(const Term& ref) const {
 /// True if rules have a part in the document.
 bool RuleIndex::is_virtual(const Term& ref) const {
   if (head_of(ref).text != "data") return false;
-  const RuleNode* node = &walker_.checked_.root;
+  const TreeNode* node = &walker_.rules_;
   for (std::size_t i = 1; i < depth_of(ref); ++i) {
     const Term& item = *ref.items[i];
     if (!syntax::is_ground(item)) return true;
-    node = item.kind == TermKind::string ? node->child(item.text) : nullptr;
+    node = node->child(walker_.constant(item));
     if (node == nullptr) return false;
-    if (node->group) return true;
+    if (node->has_rules()) return true;
   }
   return true;
 }
@@ -668,9 +666,7 @@ bool RuleIndex::matches(const Constraint& constraint, const Value& value) const 
 
 // ---- The walker's side ----
 
-Candidates Walker::candidates(Query& query, Document& document, const Terms* arguments) {
-  if (document.index == nullptr)
-    document.index = std::make_shared<RuleIndex>(document.clauses, *this);
+Candidates Walker::candidates(Query& query, const TreeNode& document, const Terms* arguments) {
   auto resolve = [&](const Term& ref) -> Value {
     const Term& head = head_of(ref);
     if (head.text == "args") {
@@ -692,7 +688,7 @@ Candidates Walker::candidates(Query& query, Document& document, const Terms* arg
   std::vector<const Clause*> all;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i]) continue;
-    const Clause& clause = document.clauses[i];
+    const Clause& clause = *document.clauses[i];
     all.push_back(&clause);
     bool is_else = !out.sets.empty() && set == clause.set;
     if (is_else)

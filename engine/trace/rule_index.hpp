@@ -15,7 +15,7 @@ namespace lictor::trace {
 
 class RuleIndex {
  public:
-  RuleIndex(const std::deque<Clause>& clauses, Walker& walker);
+  RuleIndex(const std::vector<const Clause*>& clauses, Walker& walker);
 
   /// The value of a ref, or undefined.
   using Resolve = FunctionRef<Value(const Term&)>;

@@ -38,6 +38,7 @@ Walker::Walker(const compile::Checked& checked, const Value& data, const Options
     : checked_(checked), data_(data), options_(options), arena_(arena) {
   environment_.print = options.print;
   environment_.listener = &options_.listener;
+  add_rules();
   for (const FlatClause* clause : checked.flat->order)
     compile::add_comprehension_keys(*clause->body, clause->args, checked, comprehension_keys_);
 }

@@ -14,9 +14,6 @@
 namespace lictor::trace {
 
 using compile::FlatClause;
-using compile::GroupKind;
-using compile::RuleGroup;
-using compile::RuleNode;
 using syntax::Body;
 using syntax::Expr;
 using syntax::ExprKind;
@@ -35,25 +32,39 @@ struct ValuesLess {
 struct Clause {
   const Rule* rule = nullptr;
   const FlatClause* flat = nullptr;
-  const RuleGroup* group = nullptr;
   std::vector<const Term*> ref;  // the document's, from `data` on, which is null
   std::size_t set = 0;           // the number of the rule that it is of
 
   /// False where the rule's own ref has variables.
   bool has_ground_ref() const;
+  bool is_function() const { return !rule->args.empty(); }
 };
 
 class RuleIndex;
 
-/// The rules of a document and what finds them.
-struct Document {
-  const RuleGroup* group = nullptr;
-  std::deque<Clause> clauses;  // in order, else-clauses behind the rule that they are of
+/// The rules by the constant part of their refs. A node with rules is a document: what is below it
+/// is only read as a part of it.
+struct TreeNode {
+  std::map<Value, std::unique_ptr<TreeNode>, ValueLess> children;
+  std::deque<Clause> own;            // of rules whose constant part ends here
   const Clause* fallback = nullptr;  // the default rule
-  std::deque<Clause> defaults;
+  const Term* ref = nullptr;
+
+  // Made when the document is first read:
+  std::vector<const Clause*> clauses;  // own ones, and all below if a ref goes on with variables
   std::shared_ptr<const RuleIndex> index;
-  const Term* ref = nullptr;  // to the whole of it
   bool only_ground_refs = true;
+
+  bool has_rules() const { return fallback || !own.empty(); }
+  const TreeNode* child(const Value& key) const {
+    auto found = children.find(key);
+    return found == children.end() ? nullptr : found->second.get();
+  }
+  bool is_function() const;
+  bool is_multi_value() const;
+  std::size_t arity() const;
+  /// The ref as Rego writes it.
+  std::string name() const { return syntax::to_text(*ref); }
 };
 
 /// The rules that a lookup leaves to evaluate.
@@ -105,7 +116,7 @@ struct Reading {
 /// Key of a value that was computed: a document or some part of it, or a call. The scope is what a
 /// ref asks of keys behind the first that it leaves open; there, undefined stands for any.
 struct CacheKey {
-  const RuleGroup* group = nullptr;
+  const TreeNode* document = nullptr;
   std::vector<Value> keys;
   std::vector<Value> scope;
 
@@ -115,7 +126,7 @@ struct CacheKey {
 /// What a function is replaced by under `with`.
 struct Mock {
   std::string function;  // the name of another one, or else
-  const RuleGroup* group = nullptr;
+  const TreeNode* rules = nullptr;
   Value value;
 };
 
@@ -188,14 +199,14 @@ class Walker {
   Outcome ref(Query& query, const Item& a, const Item& b, Next next);
   Outcome value_ref(Reading& reading, std::size_t at, const Value& value, Next next);
   Outcome value_keys(Reading& reading, std::size_t at, const Value& value, Next next);
-  Outcome tree(Reading& reading, std::size_t at, const RuleNode* node, std::vector<Value>& path,
+  Outcome tree(Reading& reading, std::size_t at, const TreeNode* node, std::vector<Value>& path,
                Next next);
-  Outcome tree_child(Reading& reading, std::size_t at, const RuleNode* node, const Value& key,
+  Outcome tree_child(Reading& reading, std::size_t at, const TreeNode* node, const Value& key,
                      std::vector<Value>& path, Next next);
-  Outcome tree_keys(Reading& reading, std::size_t at, const RuleNode* node,
+  Outcome tree_keys(Reading& reading, std::size_t at, const TreeNode* node,
                     std::vector<Value>& path, Next next);
-  Outcome extent(Query& query, const RuleNode* node, const std::vector<Value>& path, Value& out);
-  Outcome leaves(Query& query, const RuleNode& node, std::size_t depth, Value& out);
+  Outcome extent(Query& query, const TreeNode* node, const std::vector<Value>& path, Value& out);
+  Outcome leaves(Query& query, const TreeNode& node, std::size_t depth, Value& out);
   Value base_document(const Query& query, const Value* path, std::size_t size);
   bool is_replaced(const Value* path, std::size_t size) const;
 
@@ -206,17 +217,22 @@ class Walker {
   using Produce = FunctionRef<Outcome(const Clause&, Conflicts&, bool&)>;
   Outcome in_order(const Candidates& candidates, Evaluate evaluate, Produce produce, bool& done);
 
-  Document& document(const RuleGroup& group);
-  Outcome virtual_document(Reading& reading, std::size_t at, const RuleGroup& group, Next next);
-  Outcome complete(Reading& reading, std::size_t at, const Document& document,
+  void add_rules();
+  void add_packages(const compile::RuleNode& from, std::vector<Value>& path);
+  TreeNode& tree_node(const std::vector<Value>& path);
+  void add_clause(const compile::CheckedRule& rule, bool is_default);
+  const TreeNode& prepared(const TreeNode& document);
+  Outcome virtual_document(Reading& reading, std::size_t at, const TreeNode& node, Next next);
+  Outcome complete(Reading& reading, std::size_t at, const TreeNode& document,
                    const Candidates& candidates, Next next);
-  Outcome complete_rule(Reading& reading, std::size_t at, const Clause& clause, bool find_one,
-                        Value& first, bool& produced, Next next);
-  Outcome partial(Reading& reading, std::size_t at, const Document& document,
+  Outcome complete_rule(Reading& reading, std::size_t at, const TreeNode& document,
+                        const Clause& clause, bool find_one, Value& first, bool& produced,
+                        Next next);
+  Outcome partial(Reading& reading, std::size_t at, const TreeNode& document,
                   const Candidates& candidates, Next next);
-  Outcome whole(Query& query, std::size_t at, const Document& document,
+  Outcome whole(Query& query, std::size_t at, const TreeNode& document,
                 const Candidates& candidates, Value& out);
-  Outcome part(Reading& reading, std::size_t at, const Document& document,
+  Outcome part(Reading& reading, std::size_t at, const TreeNode& document,
                const Candidates& candidates, Next next);
   Outcome rule_for_part(Reading& reading, std::size_t at, const Clause& clause, Partial& result,
                         std::vector<std::vector<Value>>& visited);
@@ -225,15 +241,15 @@ class Walker {
   Outcome add_value(std::size_t at, const Clause& clause, Bindings& bindings, Partial& result,
                     std::vector<std::vector<Value>>& visited);
   struct PartKey;
-  PartKey part_key(Reading& reading, std::size_t at, const Document& document,
+  PartKey part_key(Reading& reading, std::size_t at, const TreeNode& document,
                    const Candidates& candidates);
-  Partial empty_result(const Document& document) const;
+  static Partial empty_result(const TreeNode& document);
 
   // ---- calls.cpp ----
 
-  Outcome call(Query& query, const std::string& name, const RuleGroup* group, const Terms& terms,
+  Outcome call(Query& query, const std::string& name, const TreeNode* rules, const Terms& terms,
                Next next);
-  Outcome function(Query& query, const RuleGroup& group, const Terms& terms, Next next);
+  Outcome function(Query& query, const TreeNode& rules, const Terms& terms, Next next);
   Outcome function_rule(Query& query, const Clause& clause, const Terms& terms, bool find_one,
                         const CacheKey& key, Value& first, bool& produced, Next next);
   Outcome builtin(Query& query, const std::string& name, const Terms& terms, Next next);
@@ -242,7 +258,8 @@ class Walker {
                                       Bindings& bindings);
   Outcome outputs(Query& query, const Terms& terms, std::size_t arity, const Value& value,
                   Next next);
-  const RuleGroup* function_named(const Term& ref) const;
+  const TreeNode* rules_named(const Term& ref) const;
+  const TreeNode* function_named(const Term& ref) const;
   const Mock* mock_of(const std::string& name) const;
 
   // ---- conflicts.cpp ----
@@ -251,12 +268,12 @@ class Walker {
                             const Terms* arguments, Conflicts& conflicts, bool& produced);
   Outcome list_conflicts(Outcome conflict, const Clause& clause, const Candidates& candidates,
                          Produce produce);
-  Outcome conflict_of(const Clause& clause);
+  Outcome conflict_of(const Clause& clause, const TreeNode& document);
   Outcome key_conflict(const Clause& clause);
 
   // ---- rule_index.cpp ----
 
-  Candidates candidates(Query& query, Document& document, const Terms* arguments);
+  Candidates candidates(Query& query, const TreeNode& document, const Terms* arguments);
 
   // ---- stack.cpp ----
 
@@ -281,7 +298,9 @@ class Walker {
   std::uintptr_t stack_end_ = 0;  // below it there is no room
 
   std::unordered_map<const Term*, Value> constants_;
-  std::unordered_map<const RuleGroup*, Document> documents_;
+  TreeNode rules_;  // what `data` holds
+  std::deque<Clause> defaults_;
+  std::size_t sets_ = 0;
   std::unordered_map<const Expr*, std::vector<Expr*>> complements_;  // of negated expressions
   std::unordered_map<const Expr*, std::vector<Expr*>> generators_;   // of every-expressions
   compile::ComprehensionKeys comprehension_keys_;
@@ -293,8 +312,5 @@ class Walker {
 
   std::vector<Outcome> builtin_errors_;
 };
-
-/// A path of texts as values.
-std::vector<Value> path_values(const std::vector<std::string>& path);
 
 }  // namespace lictor::trace

@@ -22,9 +22,11 @@ Outcome value_outcome(std::string text) {
 
 }  // namespace
 
-Outcome ask_opa(tests::Reference& opa, const Program& program, bool plain) {
-  nlohmann::json request = {
-      {"modules", {text_of(program.module)}}, {"query", program.query}, {"plain", plain}};
+Outcome ask_opa(tests::Reference& opa, const Program& program, Way way) {
+  nlohmann::json request = {{"modules", {text_of(program.module)}},
+                            {"query", program.query},
+                            {"plain", way == Way::plain},
+                            {"strict", way == Way::traced}};
   std::string text = request.dump();
   text.pop_back();
   text += ",\"data\":" + text_of(program.data) + ",\"input\":" + text_of(program.input) + "}";
@@ -32,7 +34,9 @@ Outcome ask_opa(tests::Reference& opa, const Program& program, bool plain) {
   if (answer.is_null()) return {"the oracle stopped", false};
   if (answer.contains("value")) return value_outcome(answer["value"].get<std::string>());
   const nlohmann::json& first = answer["errors"][0];
-  return failed(first["code"].get<std::string>(), first["message"].get<std::string>());
+  Outcome out = failed(first["code"].get<std::string>(), first["message"].get<std::string>());
+  if (way == Way::traced && !out.refused) out.text += "\n" + first.value("stack", "");
+  return out;
 }
 
 Outcome ask_lictor(const Program& program, bool optimize) {
@@ -47,6 +51,28 @@ Outcome ask_lictor(const Program& program, bool optimize) {
   Result<Decision> decision = policy->eval(text_of(program.input));
   if (!decision) return failed(code_name(decision.error().code), decision.error().message);
   return value_outcome(decision->is_undefined() ? "" : json::to_rego(decision->value()));
+}
+
+Outcome ask_tracer(const Program& program) {
+  EngineOptions options;
+  options.strict_builtin_errors = true;
+  Engine engine(options);
+  engine.add_module("m0.rego", text_of(program.module));
+  engine.add_data(text_of(program.data));
+  std::string input = text_of(program.input);
+  std::string_view text = input;
+  Result<QueryResult> result = engine.trace(program.query, {}, &text);
+  if (result) {
+    const std::vector<Row>& rows = result->rows();
+    return value_outcome(rows.empty() ? "" : json::to_rego(rows[0].expressions.back().value));
+  }
+  const Error& error = result.error();
+  Outcome out = failed(code_name(error.code), error.message);
+  if (out.refused) return out;
+  out.text += "\n";
+  for (const StackFrame& frame : error.stack_trace)
+    out.text += std::to_string(frame.query_id) + " " + frame.summary() + "\n";
+  return out;
 }
 
 }  // namespace lictor::differential

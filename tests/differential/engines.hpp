@@ -15,9 +15,17 @@ struct Outcome {
   bool refused = false;  // it did not compile
 };
 
-/// With `plain`, OPA evaluates every rule: without its index and without early exit.
-Outcome ask_opa(tests::Reference& opa, const Program& program, bool plain = false);
+enum class Way {
+  decided,
+  plain,   // OPA evaluates every rule: without its index and without early exit
+  traced,  // an error of a builtin is one of the program, and errors have their stacks
+};
+
+Outcome ask_opa(tests::Reference& opa, const Program& program, Way way = Way::decided);
 
 Outcome ask_lictor(const Program& program, bool optimize = true);
+
+/// What the tracer says, for Way::traced.
+Outcome ask_tracer(const Program& program);
 
 }  // namespace lictor::differential

@@ -23,6 +23,7 @@ struct Options {
   std::uint64_t most = 5;  // differences shown before it stops
   bool print = false;      // print the programs only
   bool wide = false;       // many rules for each document
+  bool traced = false;     // ask the tracer, and compare the stacks of errors
 };
 
 std::string whole(const Program& program) {
@@ -52,8 +53,19 @@ bool is_fault(const Outcome& opa) {
 
 /// An error of a rule that OPA's index, or its early exit, does not come to: without them OPA
 /// agrees.
-bool is_hidden(const Program& program, const Outcome& lictor, lictor::tests::Reference& reference) {
-  return lictor.text.starts_with("eval_") && ask_opa(reference, program, true).text == lictor.text;
+bool is_hidden(const Program& program, const Outcome& lictor, lictor::tests::Reference& reference,
+               bool traced) {
+  return !traced && lictor.text.starts_with("eval_") &&
+         ask_opa(reference, program, Way::plain).text == lictor.text;
+}
+
+struct Answers {
+  Outcome opa, lictor;
+};
+
+Answers ask(const Program& program, lictor::tests::Reference& reference, bool traced) {
+  if (traced) return {ask_opa(reference, program, Way::traced), ask_tracer(program)};
+  return {ask_opa(reference, program), ask_lictor(program)};
 }
 
 bool parse(int argc, char** argv, Options& out) {
@@ -61,8 +73,8 @@ bool parse(int argc, char** argv, Options& out) {
   out.oracle = argv[1];
   for (int i = 2; i < argc; ++i) {
     std::string flag = argv[i];
-    if (flag == "--print" || flag == "--wide") {
-      (flag == "--wide" ? out.wide : out.print) = true;
+    if (flag == "--print" || flag == "--wide" || flag == "--traced") {
+      (flag == "--wide" ? out.wide : flag == "--traced" ? out.traced : out.print) = true;
       continue;
     }
     if (i + 1 == argc) return false;
@@ -85,7 +97,7 @@ int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
     std::cerr
-        << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--print]\n";
+        << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--traced] [--print]\n";
     return 2;
   }
   if (options.print) {
@@ -104,11 +116,11 @@ int main(int argc, char** argv) {
     std::uint64_t seed = options.seed + done;
     progress(done, options.count);
     Program program = generate(seed, options.wide);
-    Outcome opa = ask_opa(reference, program), lictor = ask_lictor(program);
+    auto [opa, lictor] = ask(program, reference, options.traced);
     refused += opa.refused;
     failed += !opa.refused && opa.text.starts_with("eval_");
     undefined += opa.text == "undefined";
-    if (auto plain = ask_lictor(program, false); plain.text != lictor.text) {
+    if (auto plain = ask_lictor(program, false); !options.traced && plain.text != lictor.text) {
       ++differences;
       std::cout << "---- seed " << seed << " without optimizations\n"
                 << whole(program) << "\n# optimized: " << lictor.text
@@ -119,18 +131,19 @@ int main(int argc, char** argv) {
       ++faults;
       continue;
     }
-    if (is_hidden(program, lictor, reference)) {
+    if (is_hidden(program, lictor, reference, options.traced)) {
       ++hidden;
       continue;
     }
     ++differences;
     bool refusal = opa.refused || lictor.refused;
     Program small = shrink(program, [&](const Program& candidate) {
-      Outcome a = ask_opa(reference, candidate), b = ask_lictor(candidate);
+      auto [a, b] = ask(candidate, reference, options.traced);
       return a.text != b.text && (a.refused || b.refused) == refusal && !is_fault(a) &&
-             !is_hidden(candidate, b, reference);
+             !is_hidden(candidate, b, reference, options.traced);
     });
-    show(seed, small, ask_opa(reference, small), ask_lictor(small));
+    auto [a, b] = ask(small, reference, options.traced);
+    show(seed, small, a, b);
   }
   if (isatty(2)) std::cerr << "\r\033[K";
   std::cout << "differential: " << done << " programs from seed " << options.seed << " (" << refused

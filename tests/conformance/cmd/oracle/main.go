@@ -1,6 +1,7 @@
 // Answers what OPA says, one JSON object a line in and out, until its input ends.
 // In: {"mode": "eval"|"check"|"parse"|"format", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "plain": bool}
-// Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col}…]}.
+// Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col, stack}…]},
+// where stack is a line for each query that was being evaluated.
 package main
 
 import (
@@ -10,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -37,6 +39,7 @@ type failure struct {
 	File    string `json:"file,omitempty"`
 	Row     int    `json:"row,omitempty"`
 	Col     int    `json:"col,omitempty"`
+	Stack   string `json:"stack,omitempty"`
 }
 
 type answer struct {
@@ -48,7 +51,15 @@ func located(code, message string, location *ast.Location) failure {
 	if location == nil {
 		return failure{Code: code, Message: message}
 	}
-	return failure{code, message, location.File, location.Row, location.Col}
+	return failure{Code: code, Message: message, File: location.File, Row: location.Row, Col: location.Col}
+}
+
+func stack(trace topdown.StackTrace) string {
+	var out strings.Builder
+	for _, frame := range trace {
+		fmt.Fprintf(&out, "%d %s\n", frame.QueryID, frame)
+	}
+	return out.String()
 }
 
 func failed(err error) answer {
@@ -62,7 +73,9 @@ func failed(err error) answer {
 	}
 	var eval *topdown.Error
 	if errors.As(err, &eval) {
-		return answer{Errors: []failure{located(eval.Code, eval.Message, eval.Location)}}
+		out := located(eval.Code, eval.Message, eval.Location)
+		out.Stack = stack(eval.StackTrace)
+		return answer{Errors: []failure{out}}
 	}
 	return answer{Errors: []failure{{Message: err.Error()}}}
 }
@@ -106,6 +119,7 @@ func check(r request) error {
 func eval(r request) (string, error) {
 	options := []func(*rego.Rego){
 		rego.Query(r.Query), rego.SetRegoVersion(version(r)), rego.StrictBuiltinErrors(r.Strict),
+		rego.StackTraces(true),
 		rego.GenerateJSON(func(term *ast.Term, _ *rego.EvalContext) (any, error) { return term.String(), nil }),
 	}
 	modules, err := parse(r)

@@ -1,0 +1,106 @@
+// The tree of rules. Source: OPA v1/ast/compile.go, NewRuleTree and buildRuleIndices (1.22.2).
+#include <algorithm>
+
+#include "plan/constant.hpp"
+#include "trace/rule_index.hpp"
+
+namespace lictor::trace {
+namespace {
+
+bool is_scalar(const Term& term) { return term.items.empty() && syntax::is_ground(term); }
+
+void add_below(const TreeNode& node, std::vector<const Clause*>& out) {
+  for (const Clause& clause : node.own) out.push_back(&clause);
+  for (const auto& [key, child] : node.children) add_below(*child, out);
+}
+
+}  // namespace
+
+bool Clause::has_ground_ref() const {
+  return std::all_of(ref.begin() + 1, ref.end(),
+                     [](const Term* term) { return syntax::is_ground(*term); });
+}
+
+bool TreeNode::is_function() const {
+  return fallback ? fallback->is_function() : own.front().is_function();
+}
+
+std::size_t TreeNode::arity() const {
+  return (fallback ? *fallback : own.front()).rule->args.size();
+}
+
+bool TreeNode::is_multi_value() const { return !own.empty() && own.front().rule->multi_value; }
+
+TreeNode& Walker::tree_node(const std::vector<Value>& path) {
+  TreeNode* node = &rules_;
+  for (const Value& key : path) {
+    std::unique_ptr<TreeNode>& child = node->children[key];
+    if (child == nullptr) child = std::make_unique<TreeNode>();
+    node = child.get();
+  }
+  return *node;
+}
+
+void Walker::add_clause(const compile::CheckedRule& rule, bool is_default) {
+  std::vector<Value> path;
+  for (const Term* part : rule.path) {
+    if (!is_scalar(*part)) break;
+    path.push_back(plan::constant_value(*part, arena_));
+  }
+  TreeNode& node = tree_node(path);
+  if (node.ref == nullptr) {
+    Term* ref = ast_.term(TermKind::ref, {});
+    ref->items.push_back(ast_.var("data", {}));
+    ref->items.insert(ref->items.end(), rule.path.begin(),
+                      rule.path.begin() + static_cast<std::ptrdiff_t>(path.size()));
+    node.ref = ref;
+  }
+  for (const Rule* clause = rule.rule; clause; clause = clause->else_rule) {
+    Clause made{clause, &checked_.flat->clauses.at(clause), {nullptr}, sets_};
+    made.ref.insert(made.ref.end(), rule.path.begin(), rule.path.end());
+    const auto& flat = made.flat->path;
+    std::copy(flat.begin(), flat.end(), made.ref.end() - static_cast<std::ptrdiff_t>(flat.size()));
+    if (is_default) {
+      node.fallback = &defaults_.emplace_back(std::move(made));
+      break;
+    }
+    node.own.push_back(std::move(made));
+  }
+  ++sets_;
+}
+
+void Walker::add_packages(const compile::RuleNode& from, std::vector<Value>& path) {
+  if (from.is_package) tree_node(path);
+  for (const auto& [name, child] : from.children) {
+    path.push_back(Value::string(name));
+    add_packages(*child, path);
+    path.pop_back();
+  }
+}
+
+void Walker::add_rules() {
+  for (const compile::RuleGroup& group : checked_.groups) {
+    for (const compile::CheckedRule& rule : group.rules) add_clause(rule, false);
+    for (const compile::CheckedRule& rule : group.defaults) add_clause(rule, true);
+  }
+  std::vector<Value> path;
+  add_packages(checked_.root, path);
+}
+
+/// The document with what finds its rules.
+const TreeNode& Walker::prepared(const TreeNode& document) {
+  auto& out = const_cast<TreeNode&>(document);  // it is ours
+  if (out.index) return out;
+  bool goes_on = std::any_of(out.own.begin(), out.own.end(),
+                             [](const Clause& clause) { return !clause.has_ground_ref(); });
+  if (goes_on) {
+    add_below(out, out.clauses);
+  } else {
+    for (const Clause& clause : out.own) out.clauses.push_back(&clause);
+  }
+  out.only_ground_refs = !goes_on;
+  out.index = std::make_shared<RuleIndex>(out.clauses, *this);
+  return out;
+}
+
+}  // namespace lictor::trace
