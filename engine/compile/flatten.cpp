@@ -127,11 +127,12 @@ const Term* Flattener::subject(std::string_view var) const {
 }
 
 Term* Flattener::fresh(const Term& stands_for) {
-  return ast_.var("#" + std::to_string(counter_++), stands_for.span);
+  return ast_.var_for(stands_for, "#" + std::to_string(counter_++));
 }
 
 Expr* Flattener::equality(Term* var, Term* term) {
   Expr* out = ast_.expr(ast_.call("eq", {var, term}, term->span));
+  out->parens = term->parens;
   out->generated = true;
   return out;
 }
@@ -140,7 +141,7 @@ Expr* Flattener::equality(Term* var, Term* term) {
 Expr* Flattener::bound(Term*& term) {
   Term* var = fresh(*term);
   Expr* out = equality(var, term);
-  term = ast_.var(var->text, term->span);
+  term = ast_.var_for(*term, var->text);
   return out;
 }
 
@@ -219,7 +220,7 @@ void Flattener::expand_call(Term*& term, Exprs& out) {
   Expr* call = ast_.expr(term);
   call->generated = true;
   out.push_back(call);
-  term = ast_.var(var->text, term->span);
+  term = ast_.var_for(*term, var->text);
 }
 
 void Flattener::expand_ref(Term& ref, Exprs& out) {

@@ -12,6 +12,7 @@ Term* Ast::copy(const Term& from) {
   Term* out = term(from.kind, from.span);
   out->flag = from.flag;
   out->infix = from.infix;
+  out->parens = from.parens;
   out->text = from.text;
   for (const Term* item : from.items) out->items.push_back(copy(*item));
   if (from.body) out->body = copy(*from.body);
@@ -23,6 +24,7 @@ Expr* Ast::copy(const Expr& from) {
   auto copied = [this](const Term* term) { return term ? copy(*term) : nullptr; };
   out->negated = from.negated;
   out->generated = from.generated;
+  out->parens = from.parens;
   out->term = copied(from.term);
   out->key = copied(from.key);
   out->value = copied(from.value);

@@ -36,9 +36,12 @@ struct Term {
   bool flag = false;   // boolean: the value; var: names a builtin; string: text of a template
   bool infix = false;  // call: written as an operator
   Span span;
+  std::string_view parens;  // what was written, if parentheses stand around it or at its ends
   std::string text;
   std::vector<Term*> items;
   Body* body = nullptr;
+
+  std::string_view written() const { return parens.empty() ? span.text() : parens; }
 };
 
 struct With {
@@ -63,6 +66,7 @@ struct Expr {
   bool negated = false;
   bool generated = false;  // made by the compiler
   Span span;
+  std::string_view parens;  // as in the term that it was made of
   Term* term = nullptr;
   std::vector<Term*> vars;  // some_in, every: the checker's name for a key that has none
   Term* key = nullptr;
@@ -70,6 +74,8 @@ struct Expr {
   Term* domain = nullptr;
   std::vector<Body*> bodies;
   std::vector<With> with;
+
+  std::string_view written() const { return parens.empty() ? span.text() : parens; }
 };
 
 struct Body {
@@ -157,6 +163,12 @@ class Ast {
     out->text = std::move(name);
     return out;
   }
+  /// A variable in the place of a term.
+  Term* var_for(const Term& term, std::string name) {
+    Term* out = var(std::move(name), term.span);
+    out->parens = term.parens;
+    return out;
+  }
   Term* string(std::string text, Span span) {
     Term* out = term(TermKind::string, span);
     out->text = std::move(text);
@@ -182,6 +194,7 @@ class Ast {
   }
   Expr* expr(Term* term) {
     Expr* out = expr(ExprKind::term, term->span);
+    out->parens = term->parens;
     out->term = term;
     return out;
   }

@@ -388,7 +388,10 @@ const auto call_def = touching_paren[open_call] > -items > close_paren_raw[close
 const auto ref_def = name[set_value] >> *access_def >> x3::eps[end_term] >> trivia;
 
 // group = "(" infix ")"
-const auto group_def = open_paren >> infix[set_value] > close_paren_raw;
+const auto close_group = [](auto& context) {
+  state_of(context).close_group(x3::_val(context), x3::_where(context).begin());
+};
+const auto group_def = open_paren >> infix[set_value] > close_paren_raw[close_group];
 const auto open_group = [](auto& context) { state_of(context).check_group(x3::_val(context)); };
 
 // array = "[" "]" | "[" term "|" body "]" | "[" [ "," ] infix { "," infix } [ "," ] "]"

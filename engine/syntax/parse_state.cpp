@@ -158,9 +158,21 @@ Term* ParseState::make_var(std::string_view name) {
 
 Term* ParseState::make_infix(const char* name, std::vector<Term*> operands) {
   Span whole{source, operands.front()->span.first, operands.back()->span.last};
+  std::string_view left = operands.front()->parens, right = operands.back()->parens;
+  const char* first = left.empty() ? begin + whole.first : left.data();
+  const char* last = right.empty() ? begin + whole.last : right.data() + right.size();
   Term* out = ast->call(name, std::move(operands), whole);
   out->infix = true;
+  if (!left.empty() || !right.empty())
+    out->parens = {first, static_cast<std::size_t>(last - first)};
   return out;
+}
+
+void ParseState::close_group(Term* value, const char* end_of_group) const {
+  const char* at = value->written().data();
+  while (at > begin && std::isspace(static_cast<unsigned char>(at[-1]))) --at;
+  bool found = at > begin && at[-1] == '(';  // a comment may stand between
+  if (found) value->parens = {at - 1, static_cast<std::size_t>(end_of_group - at + 1)};
 }
 
 void ParseState::access(Term*& value, Term* operand) {

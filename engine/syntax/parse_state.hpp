@@ -70,6 +70,8 @@ struct ParseState {
   Term* make_var(std::string_view name);
   Term* make_infix(const char* name, std::vector<Term*> operands);
   void access(Term*& value, Term* operand);
+  /// Keeps the text of a term with the parentheses around it.
+  void close_group(Term* value, const char* end_of_group) const;
   /// A ref in parentheses has no operands behind them.
   void check_group(const Term* value);
   void open_call(Term*& value);

@@ -40,9 +40,14 @@ class ReadVars {
   std::vector<const Term*> all_;
 };
 
-bool is_within(const Span& inner, const Span& outer) {
-  return inner.source && inner.source == outer.source && inner.first >= outer.first &&
-         inner.last <= outer.last && inner.first < inner.last;
+/// Where a var's text stands in an expression's; npos if it does not, as for what was made elsewhere.
+std::size_t place_in(const Expr& expr, const Term& var) {
+  std::string_view text = expr.written(), own = var.written();
+  bool same_file = var.span.source && var.span.source == expr.span.source;
+  if (!same_file || own.empty() || var.span.first < expr.span.first) return std::string::npos;
+  std::size_t first = var.span.first - expr.span.first;
+  return first <= text.size() && text.substr(first, own.size()) == own ? first
+                                                                       : std::string::npos;
 }
 
 }  // namespace
@@ -72,30 +77,31 @@ StackFrame Walker::frame(const Query& query) {
 std::string Walker::with_values(const Query& query, const Expr& expr) {
   constexpr std::size_t longest = 80;
   struct Part {
-    Span span;
+    std::size_t first, size;
     std::string value;
   };
   std::vector<Part> parts;
   ReadVars vars(expr);
   for (const Term* var : vars.all()) {
-    if (!is_within(var->span, expr.span)) continue;
+    std::size_t first = place_in(expr, *var);
+    if (first == std::string::npos || Item(*var, *query.bindings).is_ref()) continue;
     Value value = plugged({*var, *query.bindings});
-    if (value.is_undefined() || Item(*var, *query.bindings).is_ref()) continue;
+    if (value.is_undefined()) continue;
     std::string text = json::to_rego(value);
-    if (text.size() <= longest) parts.push_back({var->span, std::move(text)});
+    if (text.size() <= longest) parts.push_back({first, var->written().size(), std::move(text)});
   }
   std::stable_sort(parts.begin(), parts.end(),
-                   [](const Part& a, const Part& b) { return a.span.first < b.span.first; });
-  std::string_view source = expr.span.source->text;
+                   [](const Part& a, const Part& b) { return a.first < b.first; });
+  std::string_view source = expr.written();
   std::string out;
-  std::size_t at = expr.span.first;
+  std::size_t at = 0;
   for (const Part& part : parts) {
-    if (part.span.first < at) continue;
-    out += source.substr(at, part.span.first - at);
+    if (part.first < at) continue;
+    out += source.substr(at, part.first - at);
     out += part.value;
-    at = part.span.last;
+    at = part.first + part.size;
   }
-  out += source.substr(at, expr.span.last - at);
+  out += source.substr(at);
   return out;
 }
 
