@@ -8,9 +8,9 @@
 namespace lictor::builtins {
 namespace {
 
-bool is_list(Call& call, std::size_t operand = 0) {
-  if (call.is(operand, Kind::array) || call.is(operand, Kind::set)) return true;
-  call.wrong_type(operand, "one of {array, set}");
+bool is_list(Call& call, const char* wanted = "one of {set, array}") {
+  if (call.is(0, Kind::array) || call.is(0, Kind::set)) return true;
+  call.wrong_type(0, wanted);
   return false;
 }
 
@@ -95,13 +95,13 @@ Value sort(Call& call) {
 }
 
 Value all_true(Call& call) {
-  if (!is_list(call)) return Value();
+  if (!is_list(call, "one of {array, set}")) return Value();
   return Value::boolean(std::all_of(call[0].items(), call[0].items() + call[0].size(),
                                     [](const Value& item) { return item.is_true(); }));
 }
 
 Value any_true(Call& call) {
-  if (!is_list(call)) return Value();
+  if (!is_list(call, "one of {array, set}")) return Value();
   return Value::boolean(std::any_of(call[0].items(), call[0].items() + call[0].size(),
                                     [](const Value& item) { return item.is_true(); }));
 }

@@ -145,15 +145,10 @@ Value round_(Call& call) {
 
 /// numbers.range(a, b) and numbers.range_step(a, b, step).
 Value make_range(Call& call, const BigInt& step) {
+  std::optional<BigInt> bounds[2];
   for (std::size_t i = 0; i < 2; ++i) {
-    if (!call.is(i, Kind::number)) return call.wrong_type(i, "number");
-  }
-  std::optional<BigInt> bounds[2] = {to_big_int(call[0]), to_big_int(call[1])};
-  for (std::size_t i = 0; i < 2; ++i) {
-    if (!bounds[i]) {
-      return call.type_error("operand " + std::to_string(i + 1) +
-                             " must be integer number but got floating-point number");
-    }
+    bounds[i] = call.big_integer(i);
+    if (!bounds[i]) return Value();
   }
   constexpr std::size_t most = 100'000'000;
   ArenaVector<Value> items(call.arena);
@@ -169,10 +164,11 @@ Value make_range(Call& call, const BigInt& step) {
 Value range(Call& call) { return make_range(call, 1); }
 
 Value range_step(Call& call) {
-  if (!call.is(2, Kind::number)) return call.wrong_type(2, "number");
-  std::optional<BigInt> step = to_big_int(call[2]);
-  if (!step)
-    return call.type_error("operand 3 must be integer number but got floating-point number");
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (!call.big_integer(i)) return Value();
+  }
+  std::optional<BigInt> step = call.big_integer(2);
+  if (!step) return Value();
   if (*step <= 0) return call.fail("step must be a positive integer");
   return make_range(call, *step);
 }

@@ -6,16 +6,8 @@ namespace {
 
 bool integers(Call& call, std::size_t count, BigInt* out) {
   for (std::size_t i = 0; i < count; ++i) {
-    if (!call.is(i, Kind::number)) {
-      call.wrong_type(i, "number");
-      return false;
-    }
-    std::optional<BigInt> value = to_big_int(call[i]);
-    if (!value) {
-      call.type_error("operand " + std::to_string(i + 1) +
-                      " must be integer number but got floating-point number");
-      return false;
-    }
+    std::optional<BigInt> value = call.big_integer(i);
+    if (!value) return false;
     out[i] = *value;
   }
   return true;

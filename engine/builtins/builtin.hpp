@@ -61,6 +61,8 @@ struct Call {
     return Value();
   }
 
+  /// The operand, if it is an integer; otherwise the call has failed.
+  std::optional<BigInt> big_integer(std::size_t operand);
   /// True if the first `count` operands are strings; otherwise the call has failed.
   bool has_strings(std::size_t count);
 

@@ -42,7 +42,7 @@ bool graph_operands(Call& call) {
     return false;
   }
   if (call.is(1, Kind::array) || call.is(1, Kind::set)) return true;
-  call.wrong_type(1, "one of {array, set}");
+  call.wrong_type(1, "{array, set}");
   return false;
 }
 

@@ -406,8 +406,8 @@ Value patch(Call& call) {
   for (std::uint32_t i = 0; i < call[1].size(); ++i) {
     const Value& item = call[1].items()[i];
     if (!item.is(Kind::object))
-      return call.type_error("operand 2 must be array of objects but got array containing " +
-                             std::string(kind_name(item.kind())));
+      return call.fail(
+          "must be an array of JSON-Patch objects, but at least one element is not an object");
     out = apply(call, out, item);
     if (out.is_undefined()) return out;
   }

@@ -132,8 +132,10 @@ bool limit(Call& call, std::int64_t& most) {
     call.wrong_type(2, "number");
     return false;
   }
-  most = to_int64(call[2]).value_or(-1);
-  return true;
+  std::optional<std::int64_t> number = to_int64(call[2]);
+  if (!number) call.type_error("operand 3 must be integer number but got floating-point number");
+  most = number.value_or(-1);
+  return number.has_value();
 }
 
 /// The array of what make(groups) makes of each match, at most as many as the third operand says.

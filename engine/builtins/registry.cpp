@@ -75,6 +75,19 @@ Value Call::wrong_type(std::size_t operand, std::string_view wanted) {
   return Value();
 }
 
+std::optional<BigInt> Call::big_integer(std::size_t operand) {
+  if (!is(operand, Kind::number)) {
+    wrong_type(operand, "integer");
+    return std::nullopt;
+  }
+  std::optional<BigInt> out = to_big_int(args[operand]);
+  if (!out) {
+    type_error("operand " + std::to_string(operand + 1) +
+               " must be integer number but got floating-point number");
+  }
+  return out;
+}
+
 bool Call::has_strings(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     if (is(i, Kind::string)) continue;

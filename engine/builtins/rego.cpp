@@ -16,7 +16,11 @@ std::string errors_text(const Errors& errors) {
 }
 
 Value parse_module(Call& call) {
-  if (!call.has_strings(2)) return Value();
+  for (std::size_t i : {0U, 1U}) {  // OPA names the first one in either case
+    if (!call.is(i, Kind::string))
+      return call.type_error("operand 1 must be string but got " +
+                             std::string(kind_name(call[i].kind())));
+  }
   Source source{std::string(call[0].as_text()), std::string(call[1].as_text())};
   syntax::ParseOptions options;
   options.is_builtin = [](std::string_view name) { return find(name) >= 0; };

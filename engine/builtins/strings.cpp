@@ -14,7 +14,7 @@ std::string_view arg(const Call& call, std::size_t i) { return call[i].as_text()
 Value concat(Call& call) {
   if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");
   if (!call.is(1, Kind::array) && !call.is(1, Kind::set))
-    return call.wrong_type(1, "one of {array, set}");
+    return call.wrong_type(1, "one of {set, array}");
   std::string& out = call.environment.scratch;
   out.clear();
   for (std::uint32_t i = 0; i < call[1].size(); ++i) {
