@@ -135,7 +135,8 @@ Result<QueryResult> Query::run(const std::string_view* json, const Value* input)
             : eval::eval_text(impl_->program, impl_->data, json, impl_->options, context);
   if (!rows) return rows.errors();
   for (std::uint32_t i = 0; i < rows->size(); ++i) {
-    out.rows_.push_back(make_row(rows->items()[i].items(), impl_->expressions, impl_->program.columns));
+    out.rows_.push_back(
+        make_row(rows->items()[i].items(), impl_->expressions, impl_->program.columns));
   }
   return out;
 }

@@ -76,7 +76,8 @@ bool closes_over(Term& term, const VarSet& candidates, bool inside) {
   if (term.body == nullptr) return false;
   bool found = false;
   for (const Expr* expr : term.body->exprs)
-    visit_expr_terms(*expr, [&](Term& own) { found = found || closes_over(own, candidates, true); });
+    visit_expr_terms(*expr,
+                     [&](Term& own) { found = found || closes_over(own, candidates, true); });
   return found;
 }
 

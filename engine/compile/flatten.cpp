@@ -30,10 +30,25 @@ bool is_true(const Body& body) {
          body.exprs[0]->term->flag;
 }
 
+/// True for the ref of a package or of rules.
+bool names_document(const Term& ref, const Checked& checked) {
+  if (ref.kind != TermKind::ref || ref.items[0]->text != "data") return false;
+  const RuleNode* node = &checked.root;
+  for (std::size_t i = 1; i < ref.items.size() && node; ++i)
+    node = ref.items[i]->kind == TermKind::string ? node->child(ref.items[i]->text) : nullptr;
+  return node != nullptr;
+}
+
 bool names_function(const Term& term, const Checked& checked) {
   std::size_t depth = 0;
   const RuleGroup* group = find_group(checked, term, &depth);
   return group && group->kind == GroupKind::function && depth == term.items.size();
+}
+
+/// What replaces a function is evaluated where that is called, if it is a document by its name.
+bool stays(const With& with, const Checked& checked) {
+  bool replaces_function = with.target->flag || names_function(*with.target, checked);
+  return replaces_function && names_document(*with.value, checked);
 }
 
 /// Adds expressions to a body, in the place of a mere `true`.
@@ -294,7 +309,7 @@ void Flattener::bind_with(Body& body, const Checked& checked) {
         with.value = known->second;
         continue;
       }
-      if (names_function(*with.value, checked)) continue;  // the name of a function is no value
+      if (stays(with, checked)) continue;
       Term* original = with.value;
       out.push_back(bound(with.value));
       values[original] = with.value;

@@ -19,6 +19,12 @@ Term* Ast::copy(const Term& from) {
   return out;
 }
 
+std::string_view Expr::written() const {
+  if (!parens.empty()) return parens;
+  if (generated || with.empty() || span.source == nullptr) return span.text();
+  return Span{span.source, span.first, std::max(span.last, with.back().span.last)}.text();
+}
+
 Expr* Ast::copy(const Expr& from) {
   Expr* out = expr(from.kind, from.span);
   auto copied = [this](const Term* term) { return term ? copy(*term) : nullptr; };

@@ -75,7 +75,8 @@ struct Expr {
   std::vector<Body*> bodies;
   std::vector<With> with;
 
-  std::string_view written() const { return parens.empty() ? span.text() : parens; }
+  /// With its modifiers, unless the compiler made it.
+  std::string_view written() const;
 };
 
 struct Body {

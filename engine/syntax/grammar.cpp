@@ -528,7 +528,10 @@ const auto with_modifier_def =
     word_with > term[act([](With& value, Term* target, ParseState& state) {
       value.target = target;
       if (target->kind != TermKind::var && target->kind != TermKind::ref) state.refused = true;
-    })] > word_as > infix[act([](With& value, Term* term, ParseState&) { value.value = term; })];
+    })] > word_as > infix[act([](With& value, Term* term, ParseState&) { value.value = term; })] >
+    x3::eps[([](auto& context) {
+      state_of(context).end_span(x3::_val(context).span, x3::_where(context).begin());
+    })];
 const auto add_with =
     act([](Expr*& value, const With& with, ParseState&) { value->with.push_back(with); });
 

@@ -401,8 +401,11 @@ bool ParseState::finish_rule(Rule* rule) {
   if (!check_rule(*rule)) return false;
   if (rule->body == nullptr) {
     rule->generated_body = true;
-    rule->body = ast->body(rule->span);
-    rule->body->exprs.push_back(ast->expr(ast->boolean(true, rule->span)));
+    constexpr std::uint32_t keyword = sizeof("default") - 1;
+    Span place = rule->span;
+    if (rule->is_default) place.last = place.first + keyword;
+    rule->body = ast->body(place);
+    rule->body->exprs.push_back(ast->expr(ast->boolean(true, place)));
   }
   for (Rule* other = rule->else_rule; other != nullptr; other = other->else_rule) {
     other->ref = ast->copy(*rule->ref);

@@ -1,7 +1,7 @@
 // What unification works on: values, terms of the policy, and the variables of a query with what
-// they are bound to. A variable may be bound to a term with variables of another query (`f(x)` binds
-// f's parameter to the caller's x), so a term is always read with its bindings.
-// INVARIANT: what was bound last is unbound first.
+// they are bound to. A variable may be bound to a term with variables of another query (`f(x)`
+// binds f's parameter to the caller's x), so a term is always read with its bindings. INVARIANT:
+// what was bound last is unbound first.
 #pragma once
 
 #include <string_view>

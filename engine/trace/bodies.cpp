@@ -100,6 +100,7 @@ Outcome Walker::negated(Query& query, Next next) {
   std::vector<Expr*>& positive = complements_[&expr];
   if (positive.empty()) {
     positive.push_back(ast_.copy(expr));
+    positive[0]->parens = expr.written();
     positive[0]->negated = false;
     positive[0]->with.clear();
   }
@@ -127,6 +128,7 @@ Outcome Walker::every(Query& query, const Expr& expr, Next next) {
     Term* element = ast_.term(TermKind::ref, expr.domain->span);
     element->items = {expr.domain, expr.key};
     generator.push_back(ast_.expr(ast_.call("eq", {element, expr.value}, expr.domain->span)));
+    generator[0]->parens = expr.domain->parens;
   }
   Query elements = child(query, generator, *query.bindings);
   bool all = true;
@@ -180,7 +182,7 @@ Outcome Walker::with(Query& query, Next next) {
       if (mock.rules)
         mock.function = "data";
       else
-        mock.value = plugged({*with.value, *query.bindings});
+        mock.value = resolved({*with.value, *query.bindings});
     } else {
       mock.function = with.builtin;
     }
@@ -195,12 +197,12 @@ Outcome Walker::with(Query& query, Next next) {
       path.push_back(constant(*target.items[i]));
     const std::string& root = target.kind == TermKind::ref ? target.items[0]->text : target.text;
     if (root == "input") {
-      input = eval::put(arena_, input, path.data(), path.size(), mock.value);
+      input = eval::put(arena_, input, path.data(), path.size(), plugged(mock.value));
       has_input = true;
       continue;
     }
     if (function_named(target) == nullptr) {
-      replaced = eval::put(arena_, replaced, path.data(), path.size(), mock.value);
+      replaced = eval::put(arena_, replaced, path.data(), path.size(), plugged(mock.value));
       has_data = true;
     }
     targets.push_back(path);

@@ -32,8 +32,8 @@ const Mock* Walker::mock_of(const std::string& name) const {
 
 Outcome Walker::call(Query& query, const std::string& name, const TreeNode* rules,
                      const Terms& terms, Next next) {
-  std::size_t arity = rules ? rules->arity()
-                            : static_cast<std::size_t>(std::max(builtins::arity(name), 0));
+  std::size_t arity =
+      rules ? rules->arity() : static_cast<std::size_t>(std::max(builtins::arity(name), 0));
   if (const Mock* found = mock_of(name)) {
     Mock mock = *found;
     if (mock.function.empty()) return outputs(query, terms, arity, mock.value, next);
@@ -53,11 +53,11 @@ Outcome Walker::call(Query& query, const std::string& name, const TreeNode* rule
 }
 
 /// Hands on a call's value: to the term that captures it, or as a test.
-Outcome Walker::outputs(Query& query, const Terms& terms, std::size_t arity, const Value& value,
+Outcome Walker::outputs(Query& query, const Terms& terms, std::size_t arity, const Item& value,
                         Next next) {
   bool captured = terms.size() == arity + 2;
   if (captured) return unify(query, {*terms.back(), *query.bindings}, value, next);
-  return value.is_false() ? nullptr : next();
+  return value.is_value() && value.value.is_false() ? nullptr : next();
 }
 
 // ---- Functions ----
@@ -69,8 +69,7 @@ std::vector<Item> Walker::operands(const Terms& terms, Query& query) {
 }
 
 /// What a call's operands are unified with: the parameters, and the value if it is captured.
-std::vector<Item> Walker::parameters(const Clause& clause, const Terms& terms,
-                                     Bindings& bindings) {
+std::vector<Item> Walker::parameters(const Clause& clause, const Terms& terms, Bindings& bindings) {
   std::vector<Item> out;
   for (const Term* arg : clause.flat->args) out.emplace_back(*arg, bindings);
   if (terms.size() == out.size() + 2) out.emplace_back(*clause.flat->value, bindings);
@@ -136,11 +135,12 @@ Outcome Walker::function_rule(Query& parent, const Clause& clause, const Terms& 
 Outcome Walker::builtin(Query& query, const std::string& name, const Terms& terms, Next next) {
   int number = builtins::find(name);
   if (number < 0 || builtins::all()[static_cast<std::size_t>(number)].function == nullptr) {
-    return stops_.error(error_at(ErrorCode::eval_internal, query.expr().span,
-                                 "unsupported built-in: " + name));
+    return stops_.error(
+        error_at(ErrorCode::eval_internal, query.expr().span, "unsupported built-in: " + name));
   }
   const builtins::Builtin& found = builtins::all()[static_cast<std::size_t>(number)];
-  std::size_t arity = found.arity() < 0 ? terms.size() - 1 : static_cast<std::size_t>(found.arity());
+  std::size_t arity =
+      found.arity() < 0 ? terms.size() - 1 : static_cast<std::size_t>(found.arity());
   std::vector<Value> values;
   for (std::size_t i = 1; i <= arity; ++i) {
     values.push_back(plugged({*terms[i], *query.bindings}));
@@ -149,9 +149,8 @@ Outcome Walker::builtin(Query& query, const std::string& name, const Terms& term
   builtins::Call call{arena_, values, environment_, true, false, ErrorCode::eval_builtin};
   Value value = found.function(call);
   if (call.failed) {
-    Outcome error = with_stack(
-        query, stops_.error(error_at(call.code, query.expr().span,
-                                     name + ": " + environment_.message)));
+    Outcome error = with_stack(query, stops_.error(error_at(call.code, query.expr().span,
+                                                            name + ": " + environment_.message)));
     if (call.code == ErrorCode::eval_conflict) return error;
     builtin_errors_.push_back(error);
     return nullptr;

@@ -8,8 +8,7 @@ Outcome Walker::comprehension(Query& query, const Item& a, const Item& b, Next n
   Value value;
   auto keys = comprehension_keys_.find(a.term);
   bool keyed = keys != comprehension_keys_.end();
-  Outcome failed = keyed ? keyed_value(query, *a.term, keys->second, value)
-                         : Outcome(nullptr);
+  Outcome failed = keyed ? keyed_value(query, *a.term, keys->second, value) : Outcome(nullptr);
   if (failed) return failed;
   if (value.is_undefined()) failed = comprehension_value(query, *a.term, value);
   if (failed) return failed;
@@ -37,8 +36,8 @@ Outcome Walker::collect(const Term& term, Bindings& bindings, bool in_table, Col
   auto [at, added] = out.members.try_emplace(first, value);
   if (in_table) at->second = value;
   if (added || equal(at->second, value)) return nullptr;
-  return stops_.error(error_at(ErrorCode::eval_conflict, term.items[0]->span,
-                               "object keys must be unique"));
+  return stops_.error(
+      error_at(ErrorCode::eval_conflict, term.items[0]->span, "object keys must be unique"));
 }
 
 Value Walker::made(const Term& term, Collected& collected) {

@@ -11,8 +11,7 @@ namespace lictor::trace {
 Outcome Walker::conflict_of(const Clause& clause, const TreeNode& document) {
   bool is_function = clause.is_function();
   std::string text = std::string(is_function ? "function " : "rule ") + document.name() +
-                     " produced conflicting values" +
-                     (is_function ? " for the same inputs" : "");
+                     " produced conflicting values" + (is_function ? " for the same inputs" : "");
   return stops_.error(error_at(ErrorCode::eval_conflict, clause.rule->span, text), clause.rule);
 }
 
@@ -57,11 +56,11 @@ Outcome Walker::conflicting_value(Query& parent, const Clause& clause, bool find
     out = run(query, found);
   } else {
     auto body = [&] { return run(query, found); };
-    out = unify_all(query, operands(*arguments, parent), parameters(clause, *arguments, bindings), 0,
-                    body);
+    out = unify_all(query, operands(*arguments, parent), parameters(clause, *arguments, bindings),
+                    0, body);
   }
-  bool done = out && (out->kind == Stop::Kind::deferred_exit ||
-                      out->kind == Stop::Kind::conflict_found);
+  bool done =
+      out && (out->kind == Stop::Kind::deferred_exit || out->kind == Stop::Kind::conflict_found);
   return done ? nullptr : out;
 }
 

@@ -1,6 +1,6 @@
-// Documents that rules make: complete ones, whose first value is followed at once, and partial ones,
-// which are made before anything is read from them.
-// Source: OPA v1/topdown/eval.go, evalVirtual (1.22.2).
+// Documents that rules make: complete ones, whose first value is followed at once, and partial
+// ones, which are made before anything is read from them. Source: OPA v1/topdown/eval.go,
+// evalVirtual (1.22.2).
 #include <algorithm>
 
 #include "trace/walker.hpp"
@@ -53,7 +53,8 @@ Outcome Walker::complete(Reading& reading, std::size_t at, const TreeNode& docum
   }
   Value first;
   auto evaluate = [&](const Clause& clause, bool& produced) {
-    return complete_rule(reading, at, document, clause, candidates.early_exit, first, produced, next);
+    return complete_rule(reading, at, document, clause, candidates.early_exit, first, produced,
+                         next);
   };
   auto produce = [&](const Clause& clause, Conflicts& conflicts, bool& produced) {
     return conflicting_value(reading.query, clause, candidates.early_exit, nullptr, conflicts,
@@ -101,7 +102,8 @@ Outcome Walker::complete_rule(Reading& reading, std::size_t at, const TreeNode& 
     } else {
       first = value;
       cache_.back()[{&document, {}, {}}] = value;
-      if (Outcome out = value_ref(reading, at + 1, value, next)) return out;
+      Item as_written = resolved({*clause.flat->value, bindings});
+      if (Outcome out = value_ref(reading, at + 1, as_written, next)) return out;
     }
     tell(TraceEvent::Kind::redo, TraceEvent::Node::rule, clause.rule->span, query);
     return nullptr;
@@ -154,8 +156,8 @@ Outcome Walker::whole(Query& query, std::size_t at, const TreeNode& document,
 /// What a ref asks of the keys of a partial document, as the key of what is made for it.
 struct Walker::PartKey {
   CacheKey key;
-  bool all = false;    // the first key is open: the whole document is made
-  bool named = false;  // there is a key
+  bool all = false;      // the first key is open: the whole document is made
+  bool named = false;    // there is a key
   std::size_t last = 0;  // of the ref: where the keys end
   Value cached;
 };
@@ -256,8 +258,8 @@ Outcome Walker::unify_head(Reading& reading, std::size_t at, const Clause& claus
 }
 
 /// Puts the value of a solution in its place.
-Outcome Walker::add_value(std::size_t at, const Clause& clause, Bindings& bindings,
-                          Partial& result, std::vector<std::vector<Value>>& visited) {
+Outcome Walker::add_value(std::size_t at, const Clause& clause, Bindings& bindings, Partial& result,
+                          std::vector<std::vector<Value>>& visited) {
   bool is_set = clause.rule->multi_value;
   Value added = plugged({is_set ? *clause.flat->key : *clause.flat->value, bindings});
   if (result.kind == Partial::Kind::set) {

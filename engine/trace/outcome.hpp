@@ -21,9 +21,9 @@ struct Stop {
     conflict_limit,  // as above: there are enough
   };
   Kind kind;
-  const Stop* before = nullptr;         // of exits: the one that this one took the place of
-  Error* error = nullptr;               // of errors
-  const syntax::Rule* raised = nullptr; // of conflicts: the rule that raised it
+  const Stop* before = nullptr;          // of exits: the one that this one took the place of
+  Error* error = nullptr;                // of errors
+  const syntax::Rule* raised = nullptr;  // of conflicts: the rule that raised it
 
   bool is_exit() const { return kind == Kind::early_exit || kind == Kind::deferred_exit; }
 };
@@ -84,8 +84,8 @@ template <typename Result, typename... Arguments>
 class FunctionRef<Result(Arguments...)> {
  public:
   template <typename Callable>
-    requires(!std::is_same_v<std::remove_cvref_t<Callable>, FunctionRef>)
-  FunctionRef(Callable&& callable)
+  requires(!std::is_same_v<std::remove_cvref_t<Callable>, FunctionRef>)
+      FunctionRef(Callable&& callable)
       : object_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
         call_([](void* object, Arguments... arguments) -> Result {
           return (*static_cast<std::remove_reference_t<Callable>*>(object))(arguments...);

@@ -1,6 +1,9 @@
 // Refs: the tree of rules and base documents, then what is inside of a value.
 // Source: OPA v1/topdown/eval.go, evalTree and evalTerm (1.22.2).
+#include <algorithm>
+
 #include "eval/state.hpp"
+#include "syntax/term_order.hpp"
 #include "trace/walker.hpp"
 #include "value/number.hpp"
 
@@ -42,48 +45,109 @@ Outcome Walker::ref(Query& query, const Item& a, const Item& b, Next next) {
     return tree(reading, 1, &rules_, path, next);
   }
   bool is_input = head.kind == TermKind::var && head.text == "input";
-  Value value = is_input ? query.input : plugged({head, *a.bindings});
-  if (value.is_undefined()) return nullptr;
-  return value_ref(reading, 1, value, next);
+  Item value = is_input ? Item(query.input) : resolved({head, *a.bindings});
+  bool known = !value.is_var() && !(value.is_value() && value.value.is_undefined());
+  return known ? value_ref(reading, 1, value, next) : nullptr;
 }
 
 // ---- Inside of a value ----
 
-Outcome Walker::value_ref(Reading& reading, std::size_t at, const Value& value, Next next) {
+namespace {
+
+/// The keys of a literal with variables, in the order of its terms; of a set, its elements.
+std::vector<std::size_t> key_places(const Term& literal) {
+  bool is_object = literal.kind == TermKind::object;
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < literal.items.size(); i += is_object ? 2 : 1) out.push_back(i);
+  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
+    return syntax::compare(*literal.items[a], *literal.items[b]) < 0;
+  });
+  return out;
+}
+
+}  // namespace
+
+/// What is at a key; undefined if nothing is.
+Item Walker::part_of(const Item& collection, const Value& key) {
+  if (collection.is_value())
+    return collection.value.is_collection() ? lookup(collection.value, key) : Value();
+  const std::vector<Term*>& items = collection.term->items;
+  auto item = [&](std::size_t at) { return Item(*items[at], *collection.bindings); };
+  switch (collection.term->kind) {
+    case TermKind::array:
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        if (equal(key, Value::integer(static_cast<std::int64_t>(i)))) return resolved(item(i));
+      }
+      return Value();
+    case TermKind::object:
+      for (std::size_t i : key_places(*collection.term)) {
+        Value found = plugged(item(i));
+        if (!found.is_undefined() && equal(found, key)) return resolved(item(i + 1));
+      }
+      return Value();
+    case TermKind::set:
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        Value found = plugged(item(i));
+        if (!found.is_undefined() && equal(found, key)) return key;
+      }
+      return Value();
+    default:
+      return Value();
+  }
+}
+
+Outcome Walker::value_ref(Reading& reading, std::size_t at, const Item& value, Next next) {
   if (at == reading.size()) return unify(reading.query, value, reading.other, next);
   Value key = plugged(reading.item(at));
   if (key.is_undefined()) return value_keys(reading, at, value, next);
-  Value part = value.is_collection() ? lookup(value, key) : Value();
-  if (part.is_undefined()) return nullptr;
+  Item part = part_of(value, key);
+  if (part.is_value() && part.value.is_undefined()) return nullptr;
   return value_ref(reading, at + 1, part, next);
 }
 
-Outcome Walker::value_keys(Reading& reading, std::size_t at, const Value& value, Next next) {
+Outcome Walker::value_keys(Reading& reading, std::size_t at, const Item& collection, Next next) {
   DeferredExit deferred;
   Item key = resolved(reading.item(at));
-  auto turn = [&](const Value& found, const Value& part) {
-    auto go_on = [&] { return value_ref(reading, at + 1, part, next); };
+  auto turn = [&](const Item& found) {
+    auto go_on = [&]() -> Outcome {
+      Item part = part_of(collection, plugged(found));
+      if (part.is_value() && part.value.is_undefined()) return nullptr;
+      return value_ref(reading, at + 1, part, next);
+    };
     return deferred.take(unify(reading.query, found, key, go_on));
   };
+  if (!collection.is_value()) {
+    const Term& literal = *collection.term;
+    if (literal.kind == TermKind::array) {
+      for (std::size_t i = 0; i < literal.items.size() && key.is_var(); ++i) {
+        if (Outcome out = turn(Value::integer(static_cast<std::int64_t>(i)))) return out;
+      }
+    } else {
+      for (std::size_t i : key_places(literal)) {
+        if (Outcome out = turn({*literal.items[i], *collection.bindings})) return out;
+      }
+    }
+    return deferred.first();
+  }
+  const Value& value = collection.value;
   if (value.is(Kind::array)) {
     for (std::uint32_t i = 0; i < value.size() && key.is_var(); ++i) {
-      if (Outcome out = turn(Value::integer(i), value.items()[i])) return out;
+      if (Outcome out = turn(Value::integer(i))) return out;
     }
   } else if (value.is(Kind::object)) {
     for (std::uint32_t i = 0; i < value.size(); ++i) {
-      Member member = object_member(value, i);
-      if (Outcome out = turn(member.key, member.value)) return out;
+      if (Outcome out = turn(object_member(value, i).key)) return out;
     }
   } else if (value.is(Kind::set)) {
     // The one element that can be meant is looked up: `some x in xs` where x is known.
     Value wanted = at + 1 == reading.size() ? plugged(reading.other) : Value();
     if (!wanted.is_undefined()) {
       if (!has_value(value, wanted)) return nullptr;
-      Outcome out = turn(wanted, wanted);
+      Outcome out = turn(wanted);
       return out ? out : deferred.first();
     }
     for (std::uint32_t i = 0; i < value.size(); ++i) {
-      if (Outcome out = turn(value.items()[i], value.items()[i])) return out;
+      if (Outcome out = turn(value.items()[i])) return out;
     }
   }
   return deferred.first();
@@ -105,8 +169,8 @@ Outcome Walker::tree(Reading& reading, std::size_t at, const TreeNode* node,
   return tree_child(reading, at, node, key, path, next);
 }
 
-Outcome Walker::tree_child(Reading& reading, std::size_t at, const TreeNode* node,
-                           const Value& key, std::vector<Value>& path, Next next) {
+Outcome Walker::tree_child(Reading& reading, std::size_t at, const TreeNode* node, const Value& key,
+                           std::vector<Value>& path, Next next) {
   path.resize(at - 1);
   path.push_back(key);
   const TreeNode* below = nullptr;
@@ -150,9 +214,7 @@ Outcome Walker::extent(Query& query, const TreeNode* node, const std::vector<Val
   if (node) {
     if (Outcome failed = leaves(query, *node, path.size(), made)) return failed;
   }
-  out = made.is_undefined()   ? base
-        : base.is_undefined() ? made
-                              : merged(arena_, base, made);
+  out = made.is_undefined() ? base : base.is_undefined() ? made : merged(arena_, base, made);
   return nullptr;
 }
 

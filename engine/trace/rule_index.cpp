@@ -6,10 +6,10 @@
 namespace lictor::trace {
 namespace {
 
-bool is_scalar(const Term& term) { return term.items.empty() && syntax::is_ground(term) &&
-                                         term.kind != TermKind::array &&
-                                         term.kind != TermKind::object &&
-                                         term.kind != TermKind::set; }
+bool is_scalar(const Term& term) {
+  return term.items.empty() && syntax::is_ground(term) && term.kind != TermKind::array &&
+         term.kind != TermKind::object && term.kind != TermKind::set;
+}
 
 bool is_scalar(const Value& value) { return !value.is_collection() && !value.is_undefined(); }
 
@@ -21,9 +21,7 @@ bool is_ref(const Term& term) {
   return term.kind == TermKind::ref || (term.kind == TermKind::var && !is_var(term));
 }
 
-const Term& head_of(const Term& ref) {
-  return ref.kind == TermKind::ref ? *ref.items[0] : ref;
-}
+const Term& head_of(const Term& ref) { return ref.kind == TermKind::ref ? *ref.items[0] : ref; }
 
 /// The items behind the head.
 std::size_t depth_of(const Term& ref) { return ref.kind == TermKind::ref ? ref.items.size() : 1; }
@@ -200,10 +198,8 @@ void RuleIndex::add_call(Scope& scope, const Term& call, const Constants& consta
   if (name == "internal.member_2") return add_in(scope, call, constants);
   if (name == "startswith") return add_affix(scope, call, constants, Test::prefix);
   if (name == "endswith") return add_affix(scope, call, constants, Test::suffix);
-  if (name == "strings.any_prefix_match")
-    return add_affixes(scope, call, constants, Test::prefix);
-  if (name == "strings.any_suffix_match")
-    return add_affixes(scope, call, constants, Test::suffix);
+  if (name == "strings.any_prefix_match") return add_affixes(scope, call, constants, Test::prefix);
+  if (name == "strings.any_suffix_match") return add_affixes(scope, call, constants, Test::suffix);
 }
 
 /// A term with each local in its refs that is bound to a scalar replaced by it.
@@ -285,7 +281,8 @@ bool RuleIndex::add_member_ref(Scope& scope, const Term& a, const Term& b,
 
 /// `data.groups.g1[input.user]`: the key is in the collection.
 bool RuleIndex::add_collection_key(Scope& scope, const Term& ref) {
-  if (ref.kind != TermKind::ref || ref.items.size() < 2 || head_of(ref).text != "data") return false;
+  if (ref.kind != TermKind::ref || ref.items.size() < 2 || head_of(ref).text != "data")
+    return false;
   Term* prefix = walker_.ast_.copy(ref);
   const Term& last = *prefix->items.back();
   prefix->items.pop_back();
@@ -352,8 +349,7 @@ void RuleIndex::add_affix(Scope& scope, const Term& call, const Constants& const
   if (ref && base->kind == TermKind::string) insert(scope, {intern(*ref), base, test});
 }
 
-void RuleIndex::add_affixes(Scope& scope, const Term& call, const Constants& constants,
-                            Test test) {
+void RuleIndex::add_affixes(Scope& scope, const Term& call, const Constants& constants, Test test) {
   const Term* base = call.items[2];
   auto known = is_var(*base) ? constants.find(base->text) : constants.end();
   if (known != constants.end()) base = known->second;

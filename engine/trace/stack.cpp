@@ -32,22 +32,34 @@ class ReadVars {
   }
 
   void add(const Term& term) {
-    if (term.body) return;
+    if (term.body || is_constant(term)) return;
     if (term.kind == TermKind::var) all_.push_back(&term);
-    for (const Term* item : term.items) add(*item);
+    std::set<std::string> elements;
+    for (const Term* item : term.items) {
+      bool again = term.kind == TermKind::set && !elements.insert(syntax::to_text(*item)).second;
+      if (!again) add(*item);
+    }
+  }
+
+  /// True for a term without variables, whatever the heads of its refs are.
+  static bool is_constant(const Term& term) {
+    if (term.body || term.kind == TermKind::var) return false;
+    std::size_t first = term.kind == TermKind::ref ? 1 : 0;
+    return std::all_of(term.items.begin() + static_cast<std::ptrdiff_t>(first), term.items.end(),
+                       [](const Term* item) { return is_constant(*item); });
   }
 
   std::vector<const Term*> all_;
 };
 
-/// Where a var's text stands in an expression's; npos if it does not, as for what was made elsewhere.
+/// Where a var's text stands in an expression's; npos if it does not, as for what was made
+/// elsewhere.
 std::size_t place_in(const Expr& expr, const Term& var) {
   std::string_view text = expr.written(), own = var.written();
   bool same_file = var.span.source && var.span.source == expr.span.source;
   if (!same_file || own.empty() || var.span.first < expr.span.first) return std::string::npos;
   std::size_t first = var.span.first - expr.span.first;
-  return first <= text.size() && text.substr(first, own.size()) == own ? first
-                                                                       : std::string::npos;
+  return first <= text.size() && text.substr(first, own.size()) == own ? first : std::string::npos;
 }
 
 }  // namespace
@@ -118,8 +130,7 @@ void Walker::tell(TraceEvent::Kind kind, TraceEvent::Node node, const Span& span
   std::vector<std::pair<std::string, Value>> locals;
   for (const Bindings::Binding& binding : query.bindings->all()) {
     Value value = plugged(binding.item);
-    if (!value.is_undefined())
-      locals.emplace_back(compile::display_name(binding.name), value);
+    if (!value.is_undefined()) locals.emplace_back(compile::display_name(binding.name), value);
   }
   event.locals = &locals;
   options_.hear(event);

@@ -21,7 +21,8 @@ bool on_large_stack(const std::function<void()>& work) {
     (*static_cast<const std::function<void()>*>(given))();
     return nullptr;
   };
-  int failed = pthread_create(&thread, &attributes, start, const_cast<void*>(static_cast<const void*>(&work)));
+  int failed = pthread_create(&thread, &attributes, start,
+                              const_cast<void*>(static_cast<const void*>(&work)));
   pthread_attr_destroy(&attributes);
   if (failed == 0) pthread_join(thread, nullptr);
   return failed == 0;

@@ -2,8 +2,8 @@
 // evaluator step by step, with its query ids, its order and its stops.
 //
 // eval/ decides; this explains. It walks the flat clauses, slowly, where someone asks: the stack of
-// an error, the lines that were covered, the steps. What follows an expression is a function that is
-// called for each solution, so that the stack of queries is the machine's stack; run() takes a
+// an error, the lines that were covered, the steps. What follows an expression is a function that
+// is called for each solution, so that the stack of queries is the machine's stack; run() takes a
 // thread with a large one.
 // In: a checked query and what its rules read. Out: its rows, or an error with its stack.
 // Entry point: run(). Source of the order: OPA v1/topdown/eval.go (1.22.2).
@@ -31,8 +31,8 @@ struct Options {
 using Solution = std::vector<Value>;
 
 /// The values live in `arena`. An Error of code limit_* means that the tracer gave up.
-Result<std::vector<Solution>> run(const compile::Checked& checked, const compile::CheckedQuery& query,
-                                  const Value& data, const Value& input, const Options& options,
-                                  Arena& arena);
+Result<std::vector<Solution>> run(const compile::Checked& checked,
+                                  const compile::CheckedQuery& query, const Value& data,
+                                  const Value& input, const Options& options, Arena& arena);
 
 }  // namespace lictor::trace

@@ -127,7 +127,7 @@ struct CacheKey {
 struct Mock {
   std::string function;  // the name of another one, or else
   const TreeNode* rules = nullptr;
-  Value value;
+  Item value;  // a ref is evaluated where it is asked for
 };
 
 /// An object or a set that rules fill.
@@ -197,8 +197,9 @@ class Walker {
   // ---- refs.cpp ----
 
   Outcome ref(Query& query, const Item& a, const Item& b, Next next);
-  Outcome value_ref(Reading& reading, std::size_t at, const Value& value, Next next);
-  Outcome value_keys(Reading& reading, std::size_t at, const Value& value, Next next);
+  Item part_of(const Item& collection, const Value& key);
+  Outcome value_ref(Reading& reading, std::size_t at, const Item& value, Next next);
+  Outcome value_keys(Reading& reading, std::size_t at, const Item& collection, Next next);
   Outcome tree(Reading& reading, std::size_t at, const TreeNode* node, std::vector<Value>& path,
                Next next);
   Outcome tree_child(Reading& reading, std::size_t at, const TreeNode* node, const Value& key,
@@ -254,9 +255,8 @@ class Walker {
                         const CacheKey& key, Value& first, bool& produced, Next next);
   Outcome builtin(Query& query, const std::string& name, const Terms& terms, Next next);
   static std::vector<Item> operands(const Terms& terms, Query& query);
-  static std::vector<Item> parameters(const Clause& clause, const Terms& terms,
-                                      Bindings& bindings);
-  Outcome outputs(Query& query, const Terms& terms, std::size_t arity, const Value& value,
+  static std::vector<Item> parameters(const Clause& clause, const Terms& terms, Bindings& bindings);
+  Outcome outputs(Query& query, const Terms& terms, std::size_t arity, const Item& value,
                   Next next);
   const TreeNode* rules_named(const Term& ref) const;
   const TreeNode* function_named(const Term& ref) const;

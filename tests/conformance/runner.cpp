@@ -147,11 +147,10 @@ Outcome run(const Value& test, Mode mode) {
 }
 
 Outcome run_in_all_modes(const Value& test) {
-  constexpr const char* names[] = {
-      "", "with future.keywords.not: ", "without optimizations: ", "without the rule index: ",
-      "traced: "};
-  for (Mode mode : {Mode::plain, Mode::not_bodies, Mode::unoptimized, Mode::unindexed,
-                    Mode::traced}) {
+  constexpr const char* names[] = {"", "with future.keywords.not: ", "without optimizations: ",
+                                   "without the rule index: ", "traced: "};
+  for (Mode mode :
+       {Mode::plain, Mode::not_bodies, Mode::unoptimized, Mode::unindexed, Mode::traced}) {
     Outcome outcome = run(test, mode);
     if (!outcome.pass) return {false, names[static_cast<int>(mode)] + outcome.why};
   }

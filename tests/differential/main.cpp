@@ -96,8 +96,8 @@ bool parse(int argc, char** argv, Options& out) {
 int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
-    std::cerr
-        << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--traced] [--print]\n";
+    std::cerr << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--traced] "
+                 "[--print]\n";
     return 2;
   }
   if (options.print) {

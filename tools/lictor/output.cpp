@@ -200,7 +200,8 @@ std::string error_json(const Error& error) {
     out += ",\n      \"details\": {\n        \"line\": " + quoted(error.line) +
            ",\n        \"idx\": " + std::to_string(caret_index(error)) + "\n      }";
   }
-  if (!error.stack_trace.empty()) out += ",\n      \"stack_trace\": " + stack_json(error.stack_trace);
+  if (!error.stack_trace.empty())
+    out += ",\n      \"stack_trace\": " + stack_json(error.stack_trace);
   return out + "\n    }";
 }
 

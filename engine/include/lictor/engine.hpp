@@ -63,9 +63,9 @@ class Engine {
   Result<Policy> compile(std::string_view entrypoint);
   /// Compiles any Rego query.
   Result<Query> prepare(std::string_view query, const QueryOptions& options = {});
-  /// Evaluates a query once more, much slower, in OPA's steps: an error has its stack_trace. With an
-  /// error of a limit_* code the evaluation was too long for that. `hear` is told each step; null:
-  /// nobody is.
+  /// Evaluates a query once more, much slower, in OPA's steps: an error has its stack_trace. With
+  /// an error of a limit_* code the evaluation was too long for that. `hear` is told each step;
+  /// null: nobody is.
   Result<QueryResult> trace(std::string_view query, const QueryOptions& options,
                             const std::string_view* input,
                             const std::function<void(const TraceEvent&)>& hear = nullptr);

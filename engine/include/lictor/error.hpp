@@ -51,12 +51,12 @@ struct StackFrame {
 
 struct Error {
   ErrorCode code = ErrorCode::eval_internal;
-  std::string message;    // OPA's text, without code and place
-  std::string file;       // empty when there is none
-  std::uint32_t row = 0;  // 1-based; 0 when there is no place
-  std::uint32_t col = 0;  // 1-based, in bytes
-  std::string line;       // the source line that row names
-  std::string hint;       // what to do, when something can be said
+  std::string message;                       // OPA's text, without code and place
+  std::string file;                          // empty when there is none
+  std::uint32_t row = 0;                     // 1-based; 0 when there is no place
+  std::uint32_t col = 0;                     // 1-based, in bytes
+  std::string line;                          // the source line that row names
+  std::string hint;                          // what to do, when something can be said
   std::vector<StackFrame> stack_trace = {};  // innermost first; only of Engine::trace
 
   /// Returns "FILE:ROW: CODE: MESSAGE", which is the first line that OPA prints.

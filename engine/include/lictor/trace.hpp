@@ -28,9 +28,9 @@ struct TraceEvent {
   std::uint64_t query_id;
   std::uint64_t parent_id;
   std::string_view file;
-  std::uint32_t row;                                       // 1-based; 0: nowhere
-  std::uint32_t col;                                       // 1-based, in characters
-  std::vector<std::pair<std::string, Value>>* locals;      // by the author's names; may be null
+  std::uint32_t row;                                   // 1-based; 0: nowhere
+  std::uint32_t col;                                   // 1-based, in characters
+  std::vector<std::pair<std::string, Value>>* locals;  // by the author's names; may be null
 };
 
 }  // namespace lictor
