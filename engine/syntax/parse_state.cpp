@@ -389,6 +389,24 @@ bool ParseState::is_call_head(const Rule& rule) const {
   return !has_blank && !calls_builtin;
 }
 
+Body* ParseState::true_body(const Span& place) {
+  Body* out = ast->body(place);
+  out->exprs.push_back(ast->expr(ast->boolean(true, place)));
+  return out;
+}
+
+/// The body of a rule without one stands where OPA says that it does: at the value, if there is
+/// one.
+Body* ParseState::implicit_body(const Rule& rule) {
+  constexpr std::uint32_t keyword = sizeof("default") - 1;
+  if (rule.is_default) return true_body({source, rule.span.first, rule.span.first + keyword});
+  if (rule.has_contains) return true_body(rule.ref->items[0]->span);
+  if (rule.value == nullptr) return true_body(rule.is_function ? rule.ref->span : rule.span);
+  Body* out = true_body(rule.value->span);
+  out->exprs[0]->parens = rule.value->parens;
+  return out;
+}
+
 bool ParseState::finish_rule(Rule* rule) {
   if (rule->body == nullptr && rule->is_function && !is_call_head(*rule)) refused = true;
   bool bare = rule->body == nullptr && rule->value == nullptr && !rule->has_contains &&
@@ -401,11 +419,7 @@ bool ParseState::finish_rule(Rule* rule) {
   if (!check_rule(*rule)) return false;
   if (rule->body == nullptr) {
     rule->generated_body = true;
-    constexpr std::uint32_t keyword = sizeof("default") - 1;
-    Span place = rule->span;
-    if (rule->is_default) place.last = place.first + keyword;
-    rule->body = ast->body(place);
-    rule->body->exprs.push_back(ast->expr(ast->boolean(true, place)));
+    rule->body = implicit_body(*rule);
   }
   for (Rule* other = rule->else_rule; other != nullptr; other = other->else_rule) {
     other->ref = ast->copy(*rule->ref);
@@ -417,8 +431,7 @@ bool ParseState::finish_rule(Rule* rule) {
     }
     if (other->body == nullptr) {
       other->generated_body = true;
-      other->body = ast->body(other->span);
-      other->body->exprs.push_back(ast->expr(ast->boolean(true, other->span)));
+      other->body = true_body({source, other->span.first, other->span.first + 4});  // "else"
     }
   }
   return true;

@@ -105,6 +105,8 @@ struct ParseState {
   std::vector<std::pair<Rule*, Body*>> chained;
 
  private:
+  Body* true_body(const Span& place);
+  Body* implicit_body(const Rule& rule);
   bool is_call_head(const Rule& rule) const;
   bool check_rule(const Rule& rule);
   bool check_else(const Rule& rule);
