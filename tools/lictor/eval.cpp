@@ -4,6 +4,7 @@
 
 #include "load.hpp"
 #include "output.hpp"
+#include "traceback.hpp"
 #include "verbs.hpp"
 
 namespace lictor::cli {
@@ -71,11 +72,10 @@ int run(EvalFlags& flags) {
     Error error = result.error();
     bool bad_input = error.code == ErrorCode::input ||
                      (error.code == ErrorCode::limit_depth && error.file.empty() && has_input);
-    if (!bad_input) {
-      Result<QueryResult> traced = engine.trace(flags.query, names, has_input ? &input : nullptr);
-      bool explained = !traced && !traced.error().stack_trace.empty();
-      return report({explained ? traced.error() : error}, format);
-    }
+    if (!bad_input)
+      return report(
+          {with_stack_trace(error, engine, flags.query, names, has_input ? &input : nullptr)},
+          format);
     error.file = flags.stdin_input ? "standard input" : flags.input;
     std::cerr << "unable to parse input: " << error.render() << "\n";
     return 2;

@@ -246,9 +246,7 @@ std::string errors_text(const Errors& errors, const std::string& when) {
                                           : error.render()) +
            "\n";
     if (error.code == ErrorCode::load && !error.hint.empty()) out += "\thint: " + error.hint + "\n";
-    if (error.stack_trace.empty()) continue;
-    out += "\nTraceback:\n";
-    for (const StackFrame& frame : error.stack_trace) out += "  " + frame.summary() + "\n";
+    if (bare) out += "\n" + traceback(error, "");
   }
   return out;
 }
@@ -256,6 +254,13 @@ std::string errors_text(const Errors& errors, const std::string& when) {
 }  // namespace
 
 std::string errors_text(const Errors& errors) { return errors_text(errors, ""); }
+
+std::string traceback(const Error& error, const std::string& indent) {
+  if (error.stack_trace.empty()) return {};
+  std::string out = indent + "Traceback:\n";
+  for (const StackFrame& frame : error.stack_trace) out += indent + "  " + frame.summary() + "\n";
+  return out;
+}
 
 std::string policy_errors_text(const Errors& errors) {
   ErrorCode code = errors.front().code;

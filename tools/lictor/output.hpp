@@ -14,6 +14,8 @@ std::string result_text(const QueryResult& result, Format format);
 std::string errors_json(const Errors& errors);
 /// "N errors occurred: …" with the places, for people.
 std::string errors_text(const Errors& errors);
+/// The stack of an error, a line for each query behind `indent`; "" if it has none.
+std::string traceback(const Error& error, const std::string& indent);
 /// The same for verbs that read policies, which say so where that failed.
 std::string policy_errors_text(const Errors& errors);
 

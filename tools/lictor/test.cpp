@@ -11,6 +11,7 @@
 
 #include "load.hpp"
 #include "output.hpp"
+#include "traceback.hpp"
 #include "verbs.hpp"
 
 namespace lictor::cli {
@@ -237,7 +238,7 @@ class Runner {
     Result<Query> prepared = engine_->prepare(query);
     Result<QueryResult> rows = prepared ? prepared->eval(nullptr) : prepared.errors();
     if (!rows) {
-      result.error = rows.error();
+      result.error = with_stack_trace(rows.error(), *engine_, query, {}, nullptr);
       result.outcome = Outcome::error;
       return;
     }
@@ -318,7 +319,7 @@ std::string pretty_test(const TestResult& test, bool verbose, std::string& last_
            "\n";
   });
   if (!test.output.empty()) out += "\n" + indented(trimmed(test.output)) + "\n";
-  if (test.error) out += "  " + test.error->summary() + "\n";
+  if (test.error) out += "  " + test.error->summary() + "\n" + traceback(*test.error, "  ");
   return out;
 }
 
@@ -367,6 +368,13 @@ std::string base64(const std::string& bytes) {
   return out;
 }
 
+nlohmann::ordered_json frame_json(const StackFrame& frame) {
+  nlohmann::ordered_json out = {{"query_id", frame.query_id}};
+  if (frame.row != 0)
+    out["location"] = {{"file", frame.file}, {"row", frame.row}, {"col", frame.col}};
+  return out;
+}
+
 std::string json_report(const std::vector<TestResult>& tests) {
   nlohmann::ordered_json out = nlohmann::ordered_json::array();
   for (const TestResult& test : tests) {
@@ -381,6 +389,8 @@ std::string json_report(const std::vector<TestResult>& tests) {
         item["error"]["location"] = {
             {"file", test.error->file}, {"row", test.error->row}, {"col", test.error->col}};
       }
+      for (const StackFrame& frame : test.error->stack_trace)
+        item["error"]["stack_trace"].push_back(frame_json(frame));
     }
     if (test.outcome == Outcome::skip) item["skip"] = true;
     item["duration"] = test.duration.count();
