@@ -55,8 +55,9 @@ std::string StackFrame::summary() const {
 std::string Error::summary() const {
   std::string out;
   if (row != 0) {
-    out += file.empty() ? std::to_string(row) + ":" + std::to_string(col)
-                        : file + ":" + std::to_string(row);
+    out += !file.empty()      ? file + ":" + std::to_string(row)
+           : !written.empty() ? written
+                              : std::to_string(row) + ":" + std::to_string(col);
     out += ": ";
   } else if (!file.empty()) {
     out += file + ": ";

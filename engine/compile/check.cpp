@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "compile/comprehension_keys.hpp"
 #include "compile/flatten.hpp"
 #include "compile/stages.hpp"
 
@@ -110,6 +111,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   });
   run([&] { check_deprecated(modules, options.strict, findings); });
   if (!findings.empty()) return std::move(findings).sorted();
+  mark_keyed_objects(modules, checked);
   order_rules(checked, ast);
   if (options.test_cases) tell_test_cases(checked, ast);
   hoist_negations(modules, ast);
@@ -151,6 +153,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   });
   if (!findings.empty()) return std::move(findings).sorted();
   query.flat = ordered;
+  mark_keyed_objects(*flat, {body, ordered}, checked);
   query.traced = captured(*body, checked, ast);
   query.traced.body = flattened(*query.traced.body, checked);
   Errors none;

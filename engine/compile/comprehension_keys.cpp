@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "compile/flatten.hpp"
 #include "compile/stages.hpp"
 
 namespace lictor::compile {
@@ -146,7 +147,55 @@ void add_keys(const Body& body, VarSet& candidates, const Checked& checked,
   }
 }
 
+/// Marks the object comprehensions that were written at one of the places.
+using Places = std::set<std::pair<const Source*, std::uint32_t>>;
+
+void mark(Term& term, const Places& places) {
+  bool at_place = places.contains({term.span.source, term.span.first});
+  if (term.kind == TermKind::object_comprehension && at_place) term.flag = true;
+}
+
+bool has_object_comprehension(const Body& body) {
+  bool found = false;
+  visit_all(body, [&](Term& term) {
+    found = found || term.kind == TermKind::object_comprehension;
+  });
+  return found;
+}
+
+void add_keyed_objects(const Body& flat, const std::vector<Term*>& args, const Checked& checked,
+                       Places& out) {
+  if (!has_object_comprehension(flat)) return;
+  ComprehensionKeys keys;
+  add_comprehension_keys(flat, args, checked, keys);
+  for (const auto& [term, vars] : keys) {
+    if (term->kind == TermKind::object_comprehension && term->span.source)
+      out.insert({term->span.source, term->span.first});
+  }
+}
+
 }  // namespace
+
+void mark_keyed_objects(const std::vector<Module*>& modules, const Checked& checked) {
+  Places places;
+  for (const FlatClause* clause : checked.flat->order)
+    add_keyed_objects(*clause->body, clause->args, checked, places);
+  if (places.empty()) return;
+  auto visit = [&](Term& term) { mark(term, places); };
+  for (const FlatClause* clause : checked.flat->order) visit_all(*clause->body, visit);
+  for (const Module* module : modules) {
+    for (Rule* rule : module->rules)
+      each_clause(rule, [&](Rule& clause) { visit_rule(clause, visit); });
+  }
+}
+
+void mark_keyed_objects(const Body& flat, const std::vector<Body*>& bodies,
+                        const Checked& checked) {
+  Places places;
+  add_keyed_objects(flat, {}, checked, places);
+  if (places.empty()) return;
+  for (Body* body : bodies) visit_all(*body, [&](Term& term) { mark(term, places); });
+}
 
 void add_comprehension_keys(const Body& flat, const std::vector<Term*>& args,
                             const Checked& checked, ComprehensionKeys& out) {

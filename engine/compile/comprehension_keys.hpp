@@ -18,4 +18,10 @@ using ComprehensionKeys = std::map<const syntax::Term*, std::vector<std::string>
 void add_comprehension_keys(const syntax::Body& flat, const std::vector<syntax::Term*>& args,
                             const Checked& checked, ComprehensionKeys& out);
 
+/// Marks the object comprehensions of clauses, or of a query, that have keys: their tables are made
+/// without a look at what stands at a key already. `flat` is the finished form of `body`.
+void mark_keyed_objects(const std::vector<Module*>& modules, const Checked& checked);
+void mark_keyed_objects(const syntax::Body& flat, const std::vector<syntax::Body*>& bodies,
+                        const Checked& checked);
+
 }  // namespace lictor::compile

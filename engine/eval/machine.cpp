@@ -552,15 +552,27 @@ class Machine {
     abort(ErrorCode::eval_conflict, "object keys must be unique", place_at(ip));
   }
 
-  Value finish_object(const Instruction& i, std::uint32_t ip) {
+  Member* listed_members(const Instruction& i, std::size_t& count) {
     List& pairs = list(i.b);
-    std::size_t count = pairs.values.size() / 2;
+    count = pairs.values.size() / 2;
     auto* members = arena_.allocate<Member>(count);
     for (std::size_t k = 0; k < count; ++k)
       members[k] = {pairs.values[2 * k], pairs.values[2 * k + 1]};
+    return members;
+  }
+
+  Value finish_object(const Instruction& i, std::uint32_t ip) {
+    std::size_t count = 0;
+    Member* members = listed_members(i, count);
     Value out = make_consistent_object(arena_, members, count);
     if (out.is_undefined()) key_conflict(ip);
     return out;
+  }
+
+  Value finish_table(const Instruction& i) {
+    std::size_t count = 0;
+    Member* members = listed_members(i, count);
+    return make_unique_object(arena_, members, count, Duplicates::first_key_last_value);
   }
 
   Value make_array_of(const Instruction& i) {
@@ -864,6 +876,9 @@ class Machine {
           break;
         case Opcode::finish_object:
           reg(i.a) = finish_object(i, here);
+          break;
+        case Opcode::finish_table:
+          reg(i.a) = finish_table(i);
           break;
         case Opcode::finish_tree: {
           Clash clash;

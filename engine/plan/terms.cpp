@@ -207,7 +207,8 @@ void FunctionPlanner::comprehension(const Term& comprehension, const NextValue& 
     });
   });
   place_ = planner_.place(comprehension.span);
-  emit(object                                              ? Opcode::finish_object
+  emit(object && comprehension.flag                        ? Opcode::finish_table
+       : object                                            ? Opcode::finish_object
        : comprehension.kind == TermKind::set_comprehension ? Opcode::finish_set
                                                            : Opcode::finish_array,
        out, list);

@@ -33,7 +33,9 @@ struct Body;
 
 struct Term {
   TermKind kind = TermKind::null_value;
-  bool flag = false;   // boolean: the value; var: names a builtin; string: text of a template
+  // boolean: the value; var: names a builtin; string: text of a template; object comprehension: of
+  // two values at one key the last one stays
+  bool flag = false;
   bool infix = false;  // call: written as an operator
   Span span;
   std::string_view parens;  // what was written, if parentheses stand around it or at its ends

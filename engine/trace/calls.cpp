@@ -135,8 +135,8 @@ Outcome Walker::function_rule(Query& parent, const Clause& clause, const Terms& 
 Outcome Walker::builtin(Query& query, const std::string& name, const Terms& terms, Next next) {
   int number = builtins::find(name);
   if (number < 0 || builtins::all()[static_cast<std::size_t>(number)].function == nullptr) {
-    return stops_.error(
-        error_at(ErrorCode::eval_internal, query.expr().span, "unsupported built-in: " + name));
+    return failure(ErrorCode::eval_internal, query.expr().span, query.expr().written(),
+                   "unsupported built-in: " + name);
   }
   const builtins::Builtin& found = builtins::all()[static_cast<std::size_t>(number)];
   std::size_t arity =
@@ -149,8 +149,8 @@ Outcome Walker::builtin(Query& query, const std::string& name, const Terms& term
   builtins::Call call{arena_, values, environment_, true, false, ErrorCode::eval_builtin};
   Value value = found.function(call);
   if (call.failed) {
-    Outcome error = with_stack(query, stops_.error(error_at(call.code, query.expr().span,
-                                                            name + ": " + environment_.message)));
+    Outcome error = with_stack(query, failure(call.code, query.expr().span, query.expr().written(),
+                                              name + ": " + environment_.message));
     if (call.code == ErrorCode::eval_conflict) return error;
     builtin_errors_.push_back(error);
     return nullptr;

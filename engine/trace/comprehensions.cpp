@@ -36,8 +36,8 @@ Outcome Walker::collect(const Term& term, Bindings& bindings, bool in_table, Col
   auto [at, added] = out.members.try_emplace(first, value);
   if (in_table) at->second = value;
   if (added || equal(at->second, value)) return nullptr;
-  return stops_.error(
-      error_at(ErrorCode::eval_conflict, term.items[0]->span, "object keys must be unique"));
+  return failure(ErrorCode::eval_conflict, term.items[0]->span, term.items[0]->written(),
+                 "object keys must be unique");
 }
 
 Value Walker::made(const Term& term, Collected& collected) {

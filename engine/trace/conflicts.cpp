@@ -12,12 +12,12 @@ Outcome Walker::conflict_of(const Clause& clause, const TreeNode& document) {
   bool is_function = clause.is_function();
   std::string text = std::string(is_function ? "function " : "rule ") + document.name() +
                      " produced conflicting values" + (is_function ? " for the same inputs" : "");
-  return stops_.error(error_at(ErrorCode::eval_conflict, clause.rule->span, text), clause.rule);
+  return failure(ErrorCode::eval_conflict, clause.rule->span, clause.rule->span.text(), text, clause.rule);
 }
 
 Outcome Walker::key_conflict(const Clause& clause) {
-  return stops_.error(
-      error_at(ErrorCode::eval_conflict, clause.rule->span, "object keys must be unique"));
+  return failure(ErrorCode::eval_conflict, clause.rule->span, clause.rule->span.text(),
+                 "object keys must be unique");
 }
 
 /// The values of the rules of one document that differ from the first one.

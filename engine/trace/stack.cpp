@@ -64,6 +64,14 @@ std::size_t place_in(const Expr& expr, const Term& var) {
 
 }  // namespace
 
+/// An error of the policy; in a query's own text its place is told by what is written there.
+Outcome Walker::failure(ErrorCode code, const Span& span, std::string_view written,
+                        std::string message, const Rule* raised) {
+  Error error = error_at(code, span, std::move(message));
+  if (error.file.empty()) error.written = written;
+  return stops_.error(std::move(error), raised);
+}
+
 Outcome Walker::with_stack(const Query& query, Outcome outcome) {
   bool bare = outcome && outcome->kind == Stop::Kind::error && outcome->error->stack_trace.empty();
   for (const Query* at = &query; bare && at; at = at->parent)

@@ -29,7 +29,7 @@ bool on_large_stack(const std::function<void()>& work) {
 }
 
 Error gave_up(ErrorCode code) {
-  return {code, "the evaluation is too long to be traced", {}, 0, 0, {}, {}, {}};
+  return {code, "the evaluation is too long to be traced", {}, 0, 0, {}, {}};
 }
 
 }  // namespace

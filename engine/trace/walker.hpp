@@ -277,6 +277,8 @@ class Walker {
 
   // ---- stack.cpp ----
 
+  Outcome failure(ErrorCode code, const Span& span, std::string_view written, std::string message,
+                  const Rule* raised = nullptr);
   Outcome with_stack(const Query& query, Outcome outcome);
   StackFrame frame(const Query& query);
   std::string with_values(const Query& query, const Expr& expr);

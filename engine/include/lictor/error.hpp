@@ -57,6 +57,7 @@ struct Error {
   std::uint32_t col = 0;                     // 1-based, in bytes
   std::string line;                          // the source line that row names
   std::string hint;                          // what to do, when something can be said
+  std::string written = {};                  // in a query: what stands at the place of the error
   std::vector<StackFrame> stack_trace = {};  // innermost first; only of Engine::trace
 
   /// Returns "FILE:ROW: CODE: MESSAGE", which is the first line that OPA prints.
