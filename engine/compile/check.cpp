@@ -45,7 +45,9 @@ void order_rules(Checked& checked, Ast& ast) {
   for (RuleGroup& group : checked.groups) {
     for (CheckedRule& rule : group.rules) {
       each_clause(rule.rule, [&](Rule& clause) {
-        if (!order_clause(clause, checked)) take_flat_form(rule, clause, checked, ast);
+        bool ordered = order_clause(clause, checked) &&
+                       !iterates_literal(*checked.flat->clauses.at(&clause).body);
+        if (!ordered) take_flat_form(rule, clause, checked, ast);
       });
     }
   }
@@ -152,14 +154,15 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
     check_types(*flat, checked, errors);
   });
   if (!findings.empty()) return std::move(findings).sorted();
-  query.flat = ordered;
-  mark_keyed_objects(*flat, {body, ordered}, checked);
+  mark_keyed_objects(*flat, {body, ordered, flat}, checked);
+  bool as_written = !iterates_literal(*flat);
+  query.flat = as_written ? ordered : ast.copy(*flat);
   query.traced = captured(*body, checked, ast);
   query.traced.body = flattened(*query.traced.body, checked);
   Errors none;
   check_safety(*query.traced.body, checked, none);
   checked.flat->flattener.finish(*query.traced.body, true);
-  if (!order_body(*body, checked)) body->exprs = ordered->exprs;
+  if (!as_written || !order_body(*body, checked)) body->exprs = query.flat->exprs;
   hoist_negations(*body, ast);
   return query;
 }

@@ -92,6 +92,9 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
 /// one, before it, needs (`x < [xs[x]]`); only as flat forms can they be planned.
 void take_flat_forms(Checked& checked, Ast& ast);
 
+/// True for a set, or an object's keys, that OPA goes through in the order of its terms.
+bool has_order_of_terms(const Term& literal);
+
 /// Imports of a query: alias → path behind `data` or `input`.
 struct QueryScope {
   std::string package;  // "" or "data.a.b"

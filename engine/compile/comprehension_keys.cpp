@@ -157,9 +157,8 @@ void mark(Term& term, const Places& places) {
 
 bool has_object_comprehension(const Body& body) {
   bool found = false;
-  visit_all(body, [&](Term& term) {
-    found = found || term.kind == TermKind::object_comprehension;
-  });
+  visit_all(body,
+            [&](Term& term) { found = found || term.kind == TermKind::object_comprehension; });
   return found;
 }
 

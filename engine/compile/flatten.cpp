@@ -69,6 +69,20 @@ std::vector<std::size_t> places(const Term& composite) {
   return out;
 }
 
+/// A set has each element once, also one that is yet to be evaluated.
+void keep_distinct(Term& set) {
+  if (set.kind != TermKind::set) return;
+  std::vector<const Term*> open;
+  std::erase_if(set.items, [&](const Term* item) {
+    if (syntax::is_ground(*item)) return false;
+    bool again = std::any_of(open.begin(), open.end(), [&](const Term* other) {
+      return syntax::compare(*item, *other) == 0;
+    });
+    if (!again) open.push_back(item);
+    return again;
+  });
+}
+
 bool is_call_of(const Expr& expr, std::string_view name, std::size_t arguments) {
   return expr.kind == ExprKind::term && expr.term->kind == TermKind::call &&
          expr.term->items.size() == arguments + 1 && expr.term->items[0]->kind == TermKind::var &&
@@ -79,16 +93,26 @@ bool is_call_of(const Expr& expr, std::string_view name, std::size_t arguments) 
 
 FlatClause Flattener::copied(const Rule& rule) {
   FlatClause out;
-  out.body = ast_.copy(*rule.body);
-  for (const Term* arg : rule.args) out.args.push_back(ast_.copy(*arg));
+  out.body = copied(*rule.body);
+  for (const Term* arg : rule.args) out.args.push_back(copied(*arg));
   for (std::size_t i = 1; i < rule.ref->items.size(); ++i)
-    out.path.push_back(ast_.copy(*rule.ref->items[i]));
-  if (rule.key) out.key = ast_.copy(*rule.key);
-  if (rule.value) out.value = ast_.copy(*rule.value);
+    out.path.push_back(copied(*rule.ref->items[i]));
+  if (rule.key) out.key = copied(*rule.key);
+  if (rule.value) out.value = copied(*rule.value);
   return out;
 }
 
-Body* Flattener::copied(const Body& query) { return ast_.copy(query); }
+Body* Flattener::copied(const Body& body) {
+  Body* out = ast_.copy(body);
+  visit_all(*out, keep_distinct);
+  return out;
+}
+
+Term* Flattener::copied(const Term& term) {
+  Term* out = ast_.copy(term);
+  visit_all(*out, keep_distinct);
+  return out;
+}
 
 // --- captures
 

@@ -105,6 +105,9 @@ VarSet body_outputs(const Body& flat, const Checked& checked);
 bool order_clause(Rule& clause, const Checked& checked);
 bool order_body(Body& body, const Checked& checked);
 
+/// True if a flat body goes through a set or an object that is written with variables.
+bool iterates_literal(const Body& flat);
+
 /// Refuses expressions that the types of their operands never let hold.
 void check_types(Checked& checked, Errors& errors);
 void check_types(Body& flat, const Checked& checked, Errors& errors);

@@ -236,6 +236,8 @@ class FunctionPlanner {
   /// The value of a group that is no function, planned here or called.
   void whole_group(const RuleGroup& group, const NextValue& next);
   void group_ref(const RuleGroup& group, const Term& ref, std::size_t at, const NextValue& next);
+  void literal_keys(const Term& literal, const Term& ref, const NextValue& next);
+  void bind_side(const Term& var, const Term& other, const Next& next);
   void loop(Operand collection, const std::function<void(Operand key, Operand value)>& next);
 
   void turns(Opcode op, Operand state, const std::function<void(Operand key, Operand value)>& next);
@@ -358,6 +360,7 @@ class FunctionPlanner {
   std::vector<std::uint32_t> labels_;
   std::vector<std::uint32_t> rule_tables_;             // whose starts are labels until the end
   std::vector<std::pair<std::uint32_t, Label>> ends_;  // of the rules of functions planned here
+  std::map<std::string, const Term*> literals_;  // what variables are bound to as it was written
   std::map<std::string, Operand> vars_;
   std::uint32_t registers_;
   std::uint32_t most_registers_;

@@ -2,17 +2,58 @@
 #include <algorithm>
 
 #include "plan/planner.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::plan {
 
 void FunctionPlanner::ref(const Term& term, const NextValue& next) {
   const Term& head = *term.items[0];
   if (head.kind == TermKind::var) {
-    if (is_bound(head.text)) return value_ref(vars_.at(head.text), term, 1, next);
+    if (is_bound(head.text)) {
+      auto literal = literals_.find(head.text);
+      bool loops = literal != literals_.end() && term.items.size() > 1 && !is_bound(*term.items[1]);
+      if (loops) return literal_keys(*literal->second, term, next);
+      return value_ref(vars_.at(head.text), term, 1, next);
+    }
     if (head.text == "input") return input_ref(term, next);
     return data_ref(&planner_.checked().root, {}, term, 1, next);
   }
   this->term(head, [&](Operand value) { value_ref(value, term, 1, next); });
+}
+
+/// Goes through a set, or an object's keys, in the order in which OPA has the terms. Of equal keys
+/// the first one's value counts.
+void FunctionPlanner::literal_keys(const Term& literal, const Term& ref, const NextValue& next) {
+  bool is_set = literal.kind == TermKind::set;
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < literal.items.size(); i += is_set ? 1 : 2) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return syntax::compare(*literal.items[a], *literal.items[b]) < 0;
+  });
+  std::vector<const Term*> keys, pairs;
+  for (std::size_t i : order) keys.push_back(literal.items[i]);
+  for (auto i = order.rbegin(); i != order.rend() && !is_set; ++i)
+    pairs.insert(pairs.end(), {literal.items[*i], literal.items[*i + 1]});
+  auto made = [&](const std::vector<const Term*>& items, Opcode op, const NextValue& use) {
+    terms(items, [&](const std::vector<Operand>& values) {
+      Operand out = new_register();
+      emit(op, out, 0, list_of(values), values.size());
+      use(out);
+    });
+  };
+  auto turns = [&](Operand key, Operand value) {
+    destructure(*ref.items[1], key, [&] {
+      if (is_set) return value_ref(key, ref, 2, next);
+      Operand found = new_register();
+      emit_failing(Opcode::get, found, value, key);
+      value_ref(found, ref, 2, next);
+    });
+  };
+  made(keys, Opcode::make_array, [&](Operand array) {
+    if (is_set) return loop(array, [&](Operand, Operand key) { turns(key, key); });
+    made(pairs, Opcode::make_object,
+         [&](Operand object) { loop(array, [&](Operand, Operand key) { turns(key, object); }); });
+  });
 }
 
 void FunctionPlanner::loop(Operand collection, const std::function<void(Operand, Operand)>& next) {

@@ -23,8 +23,8 @@ void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
   bool a_free = a.kind == TermKind::var && !is_bound(a.text);
   bool b_free = b.kind == TermKind::var && !is_bound(b.text);
   ask_columns(a, b);
-  if (a_free) return term(b, [&](Operand value) { bind_var(a.text, value, next); });
-  if (b_free) return term(a, [&](Operand value) { bind_var(b.text, value, next); });
+  if (a_free) return bind_side(a, b, next);
+  if (b_free) return bind_side(b, a, next);
   if (a.kind == TermKind::array && b.kind == TermKind::array) {
     if (a.items.size() != b.items.size()) return jump_fail();
     std::vector<std::pair<const Term*, const Term*>> pairs;
@@ -43,6 +43,18 @@ void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
   both(a, b, [&](Operand left, Operand right) {
     emit_failing(Opcode::equal, 0, left, right);
     next();
+  });
+}
+
+/// Binds a variable, and keeps what was written if it matters for those who go through it.
+void FunctionPlanner::bind_side(const Term& var, const Term& other, const Next& next) {
+  const Term* literal = compile::has_order_of_terms(other) ? &other : nullptr;
+  auto alias = other.kind == TermKind::var ? literals_.find(other.text) : literals_.end();
+  if (alias != literals_.end()) literal = alias->second;
+  term(other, [&](Operand value) {
+    if (literal) literals_[var.text] = literal;
+    bind_var(var.text, value, next);
+    if (literal) literals_.erase(var.text);
   });
 }
 

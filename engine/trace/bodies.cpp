@@ -19,7 +19,7 @@ Query Walker::child(Query& parent, const std::vector<Expr*>& exprs, Bindings& bi
 
 /// The tracer is slow, and what follows an expression is on the stack: there is an end to both.
 bool Walker::gives_up() {
-  constexpr std::uint64_t most_steps = 50'000'000;
+  constexpr std::uint64_t most_steps = 5'000'000;
   char here = 0;
   return ++steps_ > most_steps || reinterpret_cast<std::uintptr_t>(&here) < stack_end_;
 }
@@ -51,14 +51,13 @@ Outcome Walker::step(Query& query, Next next, bool goes_on) {
   auto found = [&]() -> Outcome {
     defined = true;
     Outcome out = goes_on ? advance(query, next) : next();
-    tell(TraceEvent::Kind::redo, TraceEvent::Node::expr, expr.span, query);
+    if (!expr.negated) tell(TraceEvent::Kind::redo, TraceEvent::Node::expr, expr.span, query);
     return out;
   };
   Outcome out = nullptr;
-  if (expr.negated) return negated(query, found);
   switch (expr.kind) {
     case ExprKind::term:
-      out = term_step(query, expr, found);
+      out = expr.negated ? negated(query, found) : term_step(query, expr, found);
       break;
     case ExprKind::every:
       out = every(query, expr, found);
@@ -112,12 +111,13 @@ Outcome Walker::without_solution(Query& query, const std::vector<Expr*>& exprs, 
   tell(TraceEvent::Kind::enter, TraceEvent::Node::body, exprs[0]->span, inner);
   bool defined = false;
   auto found = [&]() -> Outcome {
+    for (auto kind : {TraceEvent::Kind::exit, TraceEvent::Kind::redo})
+      tell(kind, TraceEvent::Node::body, exprs[0]->span, inner);
     defined = true;
     return nullptr;
   };
   if (Outcome out = run(inner, found)) return out;
-  if (!defined) return next();
-  return nullptr;
+  return defined ? nullptr : next();
 }
 
 Outcome Walker::every(Query& query, const Expr& expr, Next next) {

@@ -19,7 +19,12 @@ Outcome Walker::comprehension_value(Query& query, const Term& term, Value& out) 
   Query inner = child(query, term.body->exprs, *query.bindings);
   tell(TraceEvent::Kind::enter, TraceEvent::Node::body, term.body->span, inner);
   Collected collected;
-  auto add = [&]() -> Outcome { return collect(term, *inner.bindings, false, collected); };
+  auto add = [&]() -> Outcome {
+    tell(TraceEvent::Kind::exit, TraceEvent::Node::body, term.body->span, inner);
+    Outcome failed = collect(term, *inner.bindings, false, collected);
+    tell(TraceEvent::Kind::redo, TraceEvent::Node::body, term.body->span, inner);
+    return failed;
+  };
   if (Outcome failed = run(inner, add)) return failed;
   out = made(term, collected);
   return nullptr;

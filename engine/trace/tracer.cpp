@@ -60,14 +60,19 @@ Result<std::vector<Solution>> Walker::solutions(const compile::CheckedQuery& que
     const Item* bound = bindings.find(var);
     return bound ? plugged(*bound) : Value();
   };
+  auto tell_body = [&](TraceEvent::Kind kind) {
+    tell(kind, TraceEvent::Node::body, query.traced.body->span, top);
+  };
   auto found = [&]() -> Outcome {
+    tell_body(TraceEvent::Kind::exit);
     Solution& solution = out.emplace_back();
     for (const std::string& capture : query.traced.captures)
       solution.push_back(capture.empty() ? Value::boolean(true) : value_of(capture));
     for (const std::string& var : query.vars) solution.push_back(value_of(var));
+    tell_body(TraceEvent::Kind::redo);
     return nullptr;
   };
-  tell(TraceEvent::Kind::enter, TraceEvent::Node::body, query.traced.body->span, top);
+  tell_body(TraceEvent::Kind::enter);
   Outcome stop = run(top, found);
   if (options_.strict_builtin_errors && !builtin_errors_.empty()) stop = builtin_errors_[0];
   if (stop == nullptr) return out;

@@ -63,6 +63,26 @@ TEST(Evaluation, tests_of_texts_that_opa_indexes_hold_for_texts_only) {
             std::string::npos);
 }
 
+TEST(Evaluation, literals_with_variables_are_gone_through_as_they_are_written) {
+  const char* input = R"({"zero": 0, "a": "a"})";
+  EXPECT_EQ(answer("[x | some x in {1, input.zero}]", {}, input), "[1,0]");
+  EXPECT_EQ(answer("[x | s := {1, input.zero}; t := s; some x in t]", {}, input), "[1,0]");
+  EXPECT_EQ(answer("[x | some x in {input.zero, input.zero}]", {}, input), "[0]");
+  EXPECT_EQ(answer("[k | some k, _ in {\"b\": 1, input.a: 2}]", {}, input), "[\"b\",\"a\"]");
+  EXPECT_EQ(answer("data.a.p", "package a\np := [x | some x in {1, input.zero}]", input), "[1,0]");
+  EXPECT_EQ(answer("[x | some x in {1, 0}]", {}, input), "[0,1]");
+}
+
+TEST(Evaluation, object_comprehensions_that_are_tables_keep_the_last_value) {
+  const char* module =
+      "package a\nxs := [\"a\", \"b\"]\n"
+      "ys := [{\"g\": \"a\", \"k\": 1}, {\"g\": \"a\", \"k\": 2}, {\"g\": \"b\", \"k\": 3}]\n"
+      "p := [o | some x in xs; o := {y.g: y.k | some y in ys; y.g == x}]\n"
+      "q := {y.g: y.k | some y in ys}\n";
+  EXPECT_EQ(answer("data.a.p", module), "[{\"a\":2},{\"b\":3}]");
+  EXPECT_NE(answer("data.a.q", module).find("object keys must be unique"), std::string::npos);
+}
+
 TEST(Evaluation, negation_of_undefined) {
   const char* module =
       "package a\na if not input.x == 1\nb if not startswith(input.x, \"x\")\nc if not input.x";

@@ -19,7 +19,6 @@ struct TraceEvent {
     fail,   // it has no (further) solution
     exit,   // a query, a rule or a body has a solution
     redo,   // another solution is sought
-    index,  // rules were looked up
   };
   enum class Node : std::uint8_t { expr, rule, body };
 
