@@ -282,8 +282,7 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
 }
 
 Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& options,
-                                  const std::string_view* input,
-                                  const std::function<void(const TraceEvent&)>& hear) {
+                                  const std::string_view* input, const TraceOptions& tracing) {
   Result<ReadQuery> query = read_query(text, options);
   if (!query) return query.errors();
   Result<Value> data = impl_->load_data();
@@ -299,7 +298,7 @@ Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& opt
   }
   trace::Options how;
   how.strict_builtin_errors = impl_->options.strict_builtin_errors;
-  how.hear = hear;
+  how.tracing = tracing;
   Result<std::vector<std::vector<Value>>> rows =
       trace::run(impl_->checked, query->checked, *data, read, how, arena);
   if (!rows) return rows.errors();
@@ -341,6 +340,45 @@ std::vector<RuleInfo> Engine::rules() {
       info.row = place.row;
       info.col = place.col;
       out.push_back(std::move(info));
+    }
+  }
+  return out;
+}
+
+std::vector<TextRange> Engine::coverable() const {
+  std::vector<TextRange> out;
+  Places places;
+  auto add = [&](const Span& span, std::string_view written) {
+    if (span.source) out.push_back(range_of(*span.source, places.of(span), written));
+  };
+  auto add_bodies = [&](auto& self, const syntax::Body& body) -> void {
+    auto add_closures = [&](auto& inner, const syntax::Term& term) -> void {
+      if (term.body) self(self, *term.body);
+      for (const syntax::Term* item : term.items) inner(inner, *item);
+    };
+    for (const syntax::Expr* expr : body.exprs) {
+      bool declares =
+          expr->kind == syntax::ExprKind::some_decl || expr->kind == syntax::ExprKind::some_in;
+      if (!declares) add(expr->span, expr->written());
+      for (const syntax::Term* term : {expr->term, expr->key, expr->value, expr->domain}) {
+        if (term) add_closures(add_closures, *term);
+      }
+      for (const syntax::Body* inner : expr->bodies) self(self, *inner);
+    }
+  };
+  for (const Source& source : impl_->sources) {
+    syntax::Ast ast;
+    std::deque<syntax::Module> modules;
+    bool is_query = source.name.empty();
+    if (is_query ||
+        !syntax::parse_module(source, parse_options(impl_->options.v0_compatible), ast, modules))
+      continue;
+    for (syntax::Rule* rule : modules.front().rules) {
+      for (; rule != nullptr; rule = rule->else_rule) {
+        Span head = syntax::head_span(*rule);
+        add(head, head.text());
+        if (rule->body) add_bodies(add_bodies, *rule->body);
+      }
     }
   }
   return out;

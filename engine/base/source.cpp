@@ -42,6 +42,15 @@ Place Places::of(const Span& span) {
                        static_cast<std::size_t>(behind - starts.begin()));
 }
 
+TextRange range_of(const Source& source, const Place& place, std::string_view written) {
+  auto is_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  std::size_t last_line = written.rfind('\n') + 1;  // 0 if there is one only
+  auto rows = static_cast<std::uint32_t>(std::count(written.begin(), written.end(), '\n'));
+  auto cols = static_cast<std::uint32_t>(std::count_if(
+      written.begin() + static_cast<std::ptrdiff_t>(last_line), written.end(), is_character));
+  return {source.name, place.row, place.col, place.row + rows, (rows == 0 ? place.col : 1) + cols};
+}
+
 Error error_at(ErrorCode code, const Span& span, std::string message, std::string hint) {
   Error error{code, std::move(message), {}, 0, 0, {}, std::move(hint)};
   if (span.source == nullptr) return error;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lictor/error.hpp"
+#include "lictor/trace.hpp"
 
 namespace lictor {
 
@@ -36,6 +37,9 @@ struct Place {
 
 /// Finds the 1-based row and column, in characters as OPA counts them, of `offset` in bytes.
 Place locate(std::string_view text, std::size_t offset);
+
+/// The range of `written`, which stands at a place of a source.
+TextRange range_of(const Source& source, const Place& place, std::string_view written);
 
 /// Finds many places: the lines of a source are counted once.
 class Places {

@@ -50,6 +50,30 @@ Body* Ast::copy(const Body& from) {
   return out;
 }
 
+Span head_span(const Rule& rule) {
+  Span out = rule.span;
+  if (out.source == nullptr) return out;
+  const char* text = out.source->text.data();
+  auto end_of = [&](const Term& term) {
+    std::string_view written = term.written();
+    return static_cast<std::uint32_t>(written.data() + written.size() - text);
+  };
+  if (rule.is_default) out.first = rule.ref->span.first;
+  if (rule.value && !rule.generated_value) {
+    out.last = end_of(*rule.value);
+  } else if (rule.has_contains) {
+    out.last = end_of(*rule.key);
+  } else if (!rule.args.empty()) {
+    std::size_t close = out.source->text.find(')', end_of(*rule.args.back()));
+    if (close != std::string::npos) out.last = static_cast<std::uint32_t>(close) + 1;
+  } else if (rule.ref->span.first >= out.first) {
+    out.last = end_of(*rule.ref);
+  } else {  // `else` by itself
+    out.last = out.first + 4;
+  }
+  return out;
+}
+
 bool is_ground(const Term& term) {
   switch (term.kind) {
     case TermKind::null_value:

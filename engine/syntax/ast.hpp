@@ -94,6 +94,7 @@ struct Rule {
   bool multi_value = false;      // a set: `key` is a member
   bool generated_value = false;  // no value was written
   bool generated_body = false;   // no body was written
+  bool literal_body = false;     // of an else-clause: an expression without braces
   bool has_if = false;
   bool has_contains = false;
   bool assigned = false;  // := rather than =
@@ -220,6 +221,9 @@ class Ast {
   std::deque<Body> bodies_;
   std::deque<Rule> rules_;
 };
+
+/// What stands before a rule's body, without `default`.
+Span head_span(const Rule& rule);
 
 /// True for a term without variables, refs, calls and closures.
 bool is_ground(const Term& term);

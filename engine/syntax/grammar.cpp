@@ -632,6 +632,10 @@ const auto if_body_def = braced_literal[only_expr] | braced_body[set_value] | li
 
 const auto set_rule_value = act([](Rule*& value, Term* term, ParseState&) { value->value = term; });
 const auto set_rule_body = act([](Rule*& value, Body* body, ParseState&) { value->body = body; });
+const auto set_literal_body = act([](Rule*& value, Body* body, ParseState&) {
+  value->body = body;
+  value->literal_body = true;
+});
 const auto set_assigned = [](auto& context) { x3::_val(context)->assigned = true; };
 const auto set_if = [](auto& context) { x3::_val(context)->has_if = true; };
 const auto new_rule =
@@ -646,7 +650,7 @@ const auto rule_value =
     (assign[set_assigned] > infix[set_rule_value]) | (unify > infix[set_rule_value]);
 const auto rule_body = (word_if[set_if] > if_body[set_rule_body]) | braced_body[set_rule_body];
 const auto else_body =
-    (word_if[set_if] > (braced_body[set_rule_body] | else_literal[set_rule_body])) |
+    (word_if[set_if] > (braced_body[set_rule_body] | else_literal[set_literal_body])) |
     braced_body[set_rule_body];
 
 // head = ref [ "(" arguments ")" ] [ "contains" infix | ( ":=" | "=" ) infix ]
@@ -668,7 +672,10 @@ const auto else_clause_def =
       const Rule& clause = *x3::_val(context);
       if (clause.value == nullptr && clause.body == nullptr) state_of(context).refused = true;
     })] >>
-    -else_clause[act([](Rule*& value, Rule* next, ParseState&) { value->else_rule = next; })];
+    -else_clause[act([](Rule*& value, Rule* next, ParseState&) { value->else_rule = next; })] >>
+    x3::eps[([](auto& context) {
+      state_of(context).place_literal_body(x3::_val(context), x3::_where(context).begin());
+    })];
 
 // rule = head [ body { "{" body "}" | else } ]
 const auto rule_def =

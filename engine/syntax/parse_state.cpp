@@ -51,8 +51,36 @@ Span ParseState::span(std::string_view text) const {
   return {source, first, first + static_cast<std::uint32_t>(text.size())};
 }
 
+namespace {
+
+/// Where the comment begins that ends at `last`, or null if none does.
+const char* comment_at_end(const char* first, const char* last) {
+  const char* line = last;
+  while (line > first && line[-1] != '\n') --line;
+  if (std::find(line, last, '#') == last) return nullptr;
+  for (const char* at = first; at < last; ++at) {
+    if (*at == '#') {
+      const char* end = std::find(at, last, '\n');
+      if (end == last) return at;
+      at = end;
+    } else if (*at == '`') {
+      at = std::find(at + 1, last, '`');
+    } else if (*at == '"') {
+      for (++at; at < last && *at != '"'; ++at) at += *at == '\\' ? 1 : 0;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 void ParseState::end_span(Span& span, const char* at) const {
-  while (at > begin + span.first && std::isspace(static_cast<unsigned char>(at[-1]))) --at;
+  const char* first = begin + span.first;
+  for (const char* comment = at; comment != nullptr;) {
+    at = comment;
+    while (at > first && std::isspace(static_cast<unsigned char>(at[-1]))) --at;
+    comment = comment_at_end(first, at);
+  }
   span.last = std::max(span.first, offset(at));
 }
 
@@ -183,9 +211,17 @@ void ParseState::access(Term*& value, Term* operand) {
     refused = refused || scalar;
     Term* ref = ast->term(TermKind::ref, value->span);
     ref->items.push_back(value);
+    if (value->span.last <= value->span.first) end_before(operand, value->span);
     value = ref;
   }
   value->items.push_back(operand);
+}
+
+/// Ends the span of a ref's head where its first dot or bracket stands.
+void ParseState::end_before(const Term* operand, Span& span) const {
+  const char* at = operand->written().data();
+  while (at > begin + span.first && at[-1] != '[' && at[-1] != '.') --at;
+  if (at > begin + span.first) span.last = offset(at - 1);
 }
 
 void ParseState::check_group(const Term* value) {
@@ -389,6 +425,44 @@ bool ParseState::is_call_head(const Rule& rule) const {
   return !has_blank && !calls_builtin;
 }
 
+namespace {
+
+void place(Body& body, const Span& span);
+
+void place(Term& term, const Span& span) {
+  term.span = span;
+  term.parens = {};
+  for (Term* item : term.items) place(*item, span);
+  if (term.body) place(*term.body, span);
+}
+
+void place(Body& body, const Span& span) {
+  body.span = span;
+  for (Expr* expr : body.exprs) {
+    expr->span = span;
+    expr->parens = {};
+    for (Term* term : {expr->term, expr->key, expr->value, expr->domain}) {
+      if (term) place(*term, span);
+    }
+    for (With& with : expr->with) {
+      with.span = span;
+      for (Term* term : {with.target, with.value}) {
+        if (term) place(*term, span);
+      }
+    }
+    for (Body* inner : expr->bodies) place(*inner, span);
+  }
+}
+
+}  // namespace
+
+void ParseState::place_literal_body(Rule* clause, const char* end_of_clause) const {
+  if (!clause->literal_body) return;
+  Span span = clause->span;
+  end_span(span, end_of_clause);
+  place(*clause->body, span);
+}
+
 Body* ParseState::true_body(const Span& place) {
   Body* out = ast->body(place);
   out->exprs.push_back(ast->expr(ast->boolean(true, place)));
@@ -431,7 +505,7 @@ bool ParseState::finish_rule(Rule* rule) {
     }
     if (other->body == nullptr) {
       other->generated_body = true;
-      other->body = true_body({source, other->span.first, other->span.first + 4});  // "else"
+      other->body = true_body(head_span(*other));
     }
   }
   return true;

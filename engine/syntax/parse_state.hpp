@@ -93,6 +93,8 @@ struct ParseState {
 
   // Rules.
   void set_head_ref(Rule* rule, Term* ref);
+  /// The body of an else-clause without braces stands where the clause does, as OPA has it.
+  void place_literal_body(Rule* clause, const char* end_of_clause) const;
   void chain_body(Rule* rule, Body* body);
   bool finish_rule(Rule* rule);
   void add_rule(Rule* rule);
@@ -105,6 +107,7 @@ struct ParseState {
   std::vector<std::pair<Rule*, Body*>> chained;
 
  private:
+  void end_before(const Term* operand, Span& span) const;
   Body* true_body(const Span& place);
   Body* implicit_body(const Rule& rule);
   bool is_call_head(const Rule& rule) const;

@@ -33,7 +33,7 @@ Outcome Walker::run(Query& query, Next next) {
     return query.find_one ? stops_.exit(Stop::Kind::early_exit, nullptr) : nullptr;
   }
   const Expr& expr = query.expr();
-  tell(TraceEvent::Kind::eval, TraceEvent::Node::expr, expr.span, query);
+  tell(TraceEvent::Kind::eval, expr, query);
   if (!expr.with.empty()) return with(query, next);
   return with_stack(query, step(query, next, true));
 }
@@ -51,7 +51,7 @@ Outcome Walker::step(Query& query, Next next, bool goes_on) {
   auto found = [&]() -> Outcome {
     defined = true;
     Outcome out = goes_on ? advance(query, next) : next();
-    if (!expr.negated) tell(TraceEvent::Kind::redo, TraceEvent::Node::expr, expr.span, query);
+    if (!expr.negated) tell(TraceEvent::Kind::redo, expr, query);
     return out;
   };
   Outcome out = nullptr;
@@ -72,8 +72,7 @@ Outcome Walker::step(Query& query, Next next, bool goes_on) {
     default:  // declarations only
       out = found();
   }
-  if (out == nullptr && !defined)
-    tell(TraceEvent::Kind::fail, TraceEvent::Node::expr, expr.span, query);
+  if (out == nullptr && !defined) tell(TraceEvent::Kind::fail, expr, query);
   return out;
 }
 
@@ -108,11 +107,10 @@ Outcome Walker::negated(Query& query, Next next) {
 
 Outcome Walker::without_solution(Query& query, const std::vector<Expr*>& exprs, Next next) {
   Query inner = child(query, exprs, *query.bindings);
-  tell(TraceEvent::Kind::enter, TraceEvent::Node::body, exprs[0]->span, inner);
+  tell(TraceEvent::Kind::enter, exprs, inner);
   bool defined = false;
   auto found = [&]() -> Outcome {
-    for (auto kind : {TraceEvent::Kind::exit, TraceEvent::Kind::redo})
-      tell(kind, TraceEvent::Node::body, exprs[0]->span, inner);
+    for (auto kind : {TraceEvent::Kind::exit, TraceEvent::Kind::redo}) tell(kind, exprs, inner);
     defined = true;
     return nullptr;
   };

@@ -108,10 +108,10 @@ Outcome Walker::function_rule(Query& parent, const Clause& clause, const Terms& 
   Bindings bindings;
   Query query = child(parent, clause.flat->body->exprs, bindings);
   query.find_one = find_one;
-  tell(TraceEvent::Kind::enter, TraceEvent::Node::rule, clause.rule->span, query);
+  tell(TraceEvent::Kind::enter, clause, query);
   bool captured = terms.size() == clause.flat->args.size() + 2;
   auto found = [&]() -> Outcome {
-    tell(TraceEvent::Kind::exit, TraceEvent::Node::rule, clause.rule->span, query);
+    tell(TraceEvent::Kind::exit, clause, query);
     produced = true;
     Value value = plugged({*clause.flat->value, bindings});
     cache_.back()[key] = value;
@@ -123,7 +123,7 @@ Outcome Walker::function_rule(Query& parent, const Clause& clause, const Terms& 
     if (is_new) {
       if (Outcome out = next()) return out;
     }
-    tell(TraceEvent::Kind::redo, TraceEvent::Node::rule, clause.rule->span, query);
+    tell(TraceEvent::Kind::redo, clause, query);
     return nullptr;
   };
   auto body = [&] { return run(query, found); };

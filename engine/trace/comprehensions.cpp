@@ -17,12 +17,12 @@ Outcome Walker::comprehension(Query& query, const Item& a, const Item& b, Next n
 
 Outcome Walker::comprehension_value(Query& query, const Term& term, Value& out) {
   Query inner = child(query, term.body->exprs, *query.bindings);
-  tell(TraceEvent::Kind::enter, TraceEvent::Node::body, term.body->span, inner);
+  tell(TraceEvent::Kind::enter, term.body->exprs, inner);
   Collected collected;
   auto add = [&]() -> Outcome {
-    tell(TraceEvent::Kind::exit, TraceEvent::Node::body, term.body->span, inner);
+    tell(TraceEvent::Kind::exit, term.body->exprs, inner);
     Outcome failed = collect(term, *inner.bindings, false, collected);
-    tell(TraceEvent::Kind::redo, TraceEvent::Node::body, term.body->span, inner);
+    tell(TraceEvent::Kind::redo, term.body->exprs, inner);
     return failed;
   };
   if (Outcome failed = run(inner, add)) return failed;

@@ -92,9 +92,9 @@ Outcome Walker::complete_rule(Reading& reading, std::size_t at, const TreeNode& 
   Bindings bindings;
   Query query = child(reading.query, clause.flat->body->exprs, bindings);
   query.find_one = find_one;
-  tell(TraceEvent::Kind::enter, TraceEvent::Node::rule, clause.rule->span, query);
+  tell(TraceEvent::Kind::enter, clause, query);
   auto found = [&]() -> Outcome {
-    tell(TraceEvent::Kind::exit, TraceEvent::Node::rule, clause.rule->span, query);
+    tell(TraceEvent::Kind::exit, clause, query);
     produced = true;
     Value value = plugged({*clause.flat->value, bindings});
     if (!first.is_undefined()) {
@@ -105,7 +105,7 @@ Outcome Walker::complete_rule(Reading& reading, std::size_t at, const TreeNode& 
       Item as_written = resolved({*clause.flat->value, bindings});
       if (Outcome out = value_ref(reading, at + 1, as_written, next)) return out;
     }
-    tell(TraceEvent::Kind::redo, TraceEvent::Node::rule, clause.rule->span, query);
+    tell(TraceEvent::Kind::redo, clause, query);
     return nullptr;
   };
   return run(query, found);
@@ -140,11 +140,11 @@ Outcome Walker::whole(Query& query, std::size_t at, const TreeNode& document,
     const Clause& clause = *set.rule;
     Bindings bindings;
     Query inner = child(query, clause.flat->body->exprs, bindings);
-    tell(TraceEvent::Kind::enter, TraceEvent::Node::rule, clause.rule->span, inner);
+    tell(TraceEvent::Kind::enter, clause, inner);
     auto found = [&]() -> Outcome {
-      tell(TraceEvent::Kind::exit, TraceEvent::Node::rule, clause.rule->span, inner);
+      tell(TraceEvent::Kind::exit, clause, inner);
       if (Outcome failed = add_value(at, clause, bindings, result, visited)) return failed;
-      tell(TraceEvent::Kind::redo, TraceEvent::Node::rule, clause.rule->span, inner);
+      tell(TraceEvent::Kind::redo, clause, inner);
       return nullptr;
     };
     if (Outcome failed = run(inner, found)) return failed;
@@ -226,13 +226,12 @@ Outcome Walker::rule_for_part(Reading& reading, std::size_t at, const Clause& cl
                               Partial& result, std::vector<std::vector<Value>>& visited) {
   Bindings bindings;
   Query query = child(reading.query, clause.flat->body->exprs, bindings);
-  tell(TraceEvent::Kind::enter, TraceEvent::Node::rule, clause.rule->span, query);
+  tell(TraceEvent::Kind::enter, clause, query);
   bool defined = false;
   auto found = [&]() -> Outcome {
-    tell(TraceEvent::Kind::exit, TraceEvent::Node::rule, clause.rule->span, query);
+    tell(TraceEvent::Kind::exit, clause, query);
     Outcome out = add_value(at, clause, bindings, result, visited);
-    if (out == nullptr)
-      tell(TraceEvent::Kind::redo, TraceEvent::Node::rule, clause.rule->span, query);
+    if (out == nullptr) tell(TraceEvent::Kind::redo, clause, query);
     return out;
   };
   auto body = [&]() -> Outcome {
@@ -240,8 +239,7 @@ Outcome Walker::rule_for_part(Reading& reading, std::size_t at, const Clause& cl
     return run(query, found);
   };
   Outcome out = unify_head(reading, at + 1, clause, query, body);
-  if (out == nullptr && !defined)
-    tell(TraceEvent::Kind::fail, TraceEvent::Node::rule, clause.rule->span, query);
+  if (out == nullptr && !defined) tell(TraceEvent::Kind::fail, clause, query);
   return out;
 }
 

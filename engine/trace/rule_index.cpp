@@ -677,7 +677,9 @@ Candidates Walker::candidates(Query& query, const TreeNode& document, const Term
     for (const Value& key : path) found = found.is_collection() ? lookup(found, key) : Value();
     return found;
   };
-  std::vector<bool> found = document.index->lookup(resolve);
+  std::vector<bool> found = options_.tracing.index
+                                ? document.index->lookup(resolve)
+                                : std::vector<bool>(document.clauses.size(), true);
   Candidates out;
   out.fallback = document.fallback;
   std::size_t set = 0;
@@ -693,7 +695,7 @@ Candidates Walker::candidates(Query& query, const TreeNode& document, const Term
       out.sets.push_back({&clause, {}});
     set = clause.set;
   }
-  out.early_exit = agree_on_value(all);
+  out.early_exit = options_.tracing.early_exit && agree_on_value(all);
   return out;
 }
 

@@ -125,23 +125,31 @@ std::string Walker::with_values(const Query& query, const Expr& expr) {
   return out;
 }
 
-void Walker::tell(TraceEvent::Kind kind, TraceEvent::Node node, const Span& span,
-                  const Query& query) {
-  if (!options_.hear) return;
-  TraceEvent event{kind, node, query.id, query.parent ? query.parent->id : 0, {}, 0, 0, nullptr};
-  if (span.source) {
-    Place place = places_.of(span);
-    event.file = span.source->name;
-    event.row = place.row;
-    event.col = place.col;
-  }
+void Walker::tell(TraceEvent::Kind kind, const Expr& expr, const Query& query) {
+  if (is_heard()) tell(kind, TraceEvent::Node::expr, expr.span, expr.written(), query);
+}
+
+void Walker::tell(TraceEvent::Kind kind, const Clause& clause, const Query& query) {
+  if (!is_heard()) return;
+  Span head = syntax::head_span(*clause.rule);
+  tell(kind, TraceEvent::Node::rule, head, head.text(), query);
+}
+
+void Walker::tell(TraceEvent::Kind kind, const std::vector<Expr*>& body, const Query& query) {
+  if (is_heard() && !body.empty())
+    tell(kind, TraceEvent::Node::body, body[0]->span, body[0]->written(), query);
+}
+
+void Walker::tell(TraceEvent::Kind kind, TraceEvent::Node node, const Span& place,
+                  std::string_view written, const Query& query) {
   std::vector<std::pair<std::string, Value>> locals;
   for (const Bindings::Binding& binding : query.bindings->all()) {
     Value value = plugged(binding.item);
     if (!value.is_undefined()) locals.emplace_back(compile::display_name(binding.name), value);
   }
-  event.locals = &locals;
-  options_.hear(event);
+  TraceEvent event{kind, node, query.id, query.parent ? query.parent->id : 0, {}, locals};
+  if (place.source) event.range = range_of(*place.source, places_.of(place), written);
+  options_.tracing.hear(event);
 }
 
 }  // namespace lictor::trace

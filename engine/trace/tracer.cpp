@@ -60,9 +60,7 @@ Result<std::vector<Solution>> Walker::solutions(const compile::CheckedQuery& que
     const Item* bound = bindings.find(var);
     return bound ? plugged(*bound) : Value();
   };
-  auto tell_body = [&](TraceEvent::Kind kind) {
-    tell(kind, TraceEvent::Node::body, query.traced.body->span, top);
-  };
+  auto tell_body = [&](TraceEvent::Kind kind) { tell(kind, query.traced.body->exprs, top); };
   auto found = [&]() -> Outcome {
     tell_body(TraceEvent::Kind::exit);
     Solution& solution = out.emplace_back();

@@ -24,7 +24,7 @@ struct Options {
   bool strict_builtin_errors = false;
   bool print = false;
   Listener listener;
-  std::function<void(const TraceEvent&)> hear;  // null: nobody listens
+  TraceOptions tracing;
 };
 
 /// A solution: the values of the query's expressions, then those of its variables.

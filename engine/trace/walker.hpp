@@ -282,8 +282,12 @@ class Walker {
   Outcome with_stack(const Query& query, Outcome outcome);
   StackFrame frame(const Query& query);
   std::string with_values(const Query& query, const Expr& expr);
-  void tell(TraceEvent::Kind kind, TraceEvent::Node node, const Span& span, const Query& query);
-  bool heard() const { return static_cast<bool>(options_.hear); }
+  void tell(TraceEvent::Kind kind, const Expr& expr, const Query& query);
+  void tell(TraceEvent::Kind kind, const Clause& clause, const Query& query);
+  void tell(TraceEvent::Kind kind, const std::vector<Expr*>& body, const Query& query);
+  void tell(TraceEvent::Kind kind, TraceEvent::Node node, const Span& place,
+            std::string_view written, const Query& query);
+  bool is_heard() const { return static_cast<bool>(options_.tracing.hear); }
 
   bool gives_up();
 

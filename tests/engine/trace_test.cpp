@@ -27,7 +27,7 @@ Result<QueryResult> traced(const std::string& query, const std::string& module,
   Engine engine(options);
   engine.add_module("test.rego", module);
   std::string_view text = input;
-  return engine.trace(query, {}, &text, hear);
+  return engine.trace(query, {}, &text, {true, true, hear});
 }
 
 std::string stack(const lictor::Error& error) {
@@ -61,7 +61,7 @@ TEST(Trace, a_listener_hears_each_step) {
   auto hear = [&](const TraceEvent& event) {
     constexpr const char* names[] = {"enter", "eval", "fail", "exit", "redo"};
     heard += std::to_string(event.query_id) + " " + names[static_cast<int>(event.kind)] + " " +
-             std::to_string(event.row) + "\n";
+             std::to_string(event.range.row) + "\n";
   };
   ASSERT_TRUE(traced("data.a.r", policy, R"({"xs": [1], "n": 2})", hear));
   EXPECT_EQ(heard,

@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iomanip>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
+#include "coverage.hpp"
 #include "load.hpp"
 #include "output.hpp"
 #include "traceback.hpp"
@@ -30,6 +33,9 @@ struct TestFlags {
   bool v0 = false;
   bool fail_on_empty = false;
   bool zero_on_skipped = false;
+  bool coverage = false;
+  std::vector<std::string> coverage_runs = {"index_excluded", "early_exit"};
+  double threshold = 0;
   int count = 1;
 };
 
@@ -177,6 +183,10 @@ class Runner {
     engine_ = std::make_unique<Engine>(options);
   }
 
+  /// Has tests note what they cover; it outlives the runner.
+  void watch(Coverage* coverage) { coverage_ = coverage; }
+  const Engine& engine() const { return *engine_; }
+
   Errors load() {
     if (std::optional<Error> failed = load_paths(flags_.paths, true, *engine_)) return {*failed};
     if (Errors errors = engine_->check(); !errors.empty()) return errors;
@@ -231,6 +241,7 @@ class Runner {
     auto start = std::chrono::steady_clock::now();
     evaluate(query, result);
     result.duration = std::chrono::steady_clock::now() - start;
+    if (coverage_) coverage_->run(*engine_, query, {}, nullptr);
     result.output = output_;
   }
 
@@ -260,6 +271,7 @@ class Runner {
   }
 
   const TestFlags& flags_;
+  Coverage* coverage_ = nullptr;
   std::unique_ptr<Engine> engine_;
   std::string output_;
   std::vector<std::string> begun_;  // the keys of cases
@@ -460,6 +472,39 @@ std::string junit(const std::vector<TestResult>& tests) {
          std::to_string(counts.skip) + "\">\n" + body + "</testsuite>\n";
 }
 
+bool is_good(const TestResult& test) {
+  return test.outcome == Outcome::pass || test.outcome == Outcome::skip;
+}
+
+/// Runs all tests and reports what they cover; if some fail, those instead.
+int report_coverage(const TestFlags& flags, Runner& runner) {
+  Coverage coverage({flags.coverage_runs.begin(), flags.coverage_runs.end()});
+  runner.watch(&coverage);
+  std::vector<TestResult> tests = runner.run();
+  std::erase_if(tests, is_good);
+  for (const TestResult& test : tests) {
+    if (!test.error) continue;
+    std::cerr << test.error->summary() << "\n";
+    return 1;
+  }
+  if (!tests.empty()) {
+    std::cout << pretty(tests, flags.verbose);
+    std::cerr << headline(tests.front()) << "\n\n";
+    return 1;
+  }
+  Coverage::Report report = coverage.report(runner.engine());
+  if (report.covered >= flags.threshold) {
+    std::cout << report.json << "\n";
+    return 0;
+  }
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(2) << "Code coverage threshold not met: got "
+       << report.covered << " instead of " << flags.threshold;
+  if (flags.verbose && !report.missing.empty()) text << "\nLines not covered:" << report.missing;
+  std::cerr << text.str() << "\n";
+  return failed_status;
+}
+
 int run_tests(const TestFlags& flags) {
   std::optional<nanoseconds> timeout = parse_duration(flags.timeout);
   if (!timeout) {
@@ -479,6 +524,7 @@ int run_tests(const TestFlags& flags) {
     std::cerr << policy_errors_text(errors);
     return 1;
   }
+  if (flags.coverage || flags.threshold > 0) return report_coverage(flags, runner);
   int status = 0;
   bool ran = false;
   for (int round = 0; round < flags.count; ++round) {
@@ -520,6 +566,14 @@ void add_test(CLI::App& app, int& status) {
                    "how long one test may take (default 5s; 0 is no limit)");
   verb->add_option("--count", flags->count, "how often to run each test")
       ->check(CLI::PositiveNumber);
+  verb->add_flag("-c,--coverage", flags->coverage, "report what the tests cover, as JSON");
+  verb->add_option("--coverage-runs", flags->coverage_runs,
+                   "what to look for where nothing is covered: index_excluded, early_exit")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"index_excluded", "early_exit"}));
+  verb->add_option("--threshold", flags->threshold,
+                   "fail if the tests cover less than this, in per cent")
+      ->check(CLI::Range(0.0, 100.0));
   verb->add_flag("--fail-on-empty", flags->fail_on_empty, "fail if no test was run");
   verb->add_flag("-z,--exit-zero-on-skipped", flags->zero_on_skipped,
                  "skipped tests are no failures");

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -63,12 +62,12 @@ class Engine {
   Result<Policy> compile(std::string_view entrypoint);
   /// Compiles any Rego query.
   Result<Query> prepare(std::string_view query, const QueryOptions& options = {});
-  /// Evaluates a query once more, much slower, in OPA's steps: an error has its stack_trace. With
-  /// an error of a limit_* code the evaluation was too long for that. `hear` is told each step;
-  /// null: nobody is.
+  /// Evaluates a query once more, much slower, in OPA's steps: an error has its stack_trace. An
+  /// error of a limit_* code means that the evaluation was too long for that.
   Result<QueryResult> trace(std::string_view query, const QueryOptions& options,
-                            const std::string_view* input,
-                            const std::function<void(const TraceEvent&)>& hear = nullptr);
+                            const std::string_view* input, const TraceOptions& how = {});
+  /// What evaluations may cover: the heads of all rules and their expressions, as they are written.
+  std::vector<TextRange> coverable() const;
   /// True if the modules have a rule, and no function, for the document at `entrypoint`; false also
   /// when they have errors.
   bool defines(std::string_view entrypoint);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,7 +11,16 @@
 
 namespace lictor {
 
-/// One step. Its texts and values live until the listener returns.
+/// A part of a module's or a query's text.
+struct TextRange {
+  std::string file;       // empty in a query's own text
+  std::uint32_t row = 0;  // 1-based; 0: nowhere
+  std::uint32_t col = 0;  // 1-based, in characters
+  std::uint32_t end_row = 0;
+  std::uint32_t end_col = 0;  // of the character behind the end
+};
+
+/// One step. What it refers to lives until the listener returns.
 struct TraceEvent {
   enum class Kind : std::uint8_t {
     enter,  // a query, a rule or a body is begun
@@ -26,10 +35,14 @@ struct TraceEvent {
   Node node;
   std::uint64_t query_id;
   std::uint64_t parent_id;
-  std::string_view file;
-  std::uint32_t row;                                   // 1-based; 0: nowhere
-  std::uint32_t col;                                   // 1-based, in characters
-  std::vector<std::pair<std::string, Value>>* locals;  // by the author's names; may be null
+  TextRange range;                                           // of the node; of a rule: of its head
+  const std::vector<std::pair<std::string, Value>>& locals;  // those that are bound
+};
+
+struct TraceOptions {
+  bool index = true;       // leave out rules that OPA's index knows to fail
+  bool early_exit = true;  // end with the first value where there can be no other
+  std::function<void(const TraceEvent&)> hear = nullptr;  // is told each step; null: nobody is
 };
 
 }  // namespace lictor

@@ -1,0 +1,42 @@
+// Which parts of policies evaluations came to, as OPA reports it.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "lictor/lictor.hpp"
+
+namespace lictor::cli {
+
+/// Gathers what traced queries cover. What they leave out is told apart by two more runs: without
+/// OPA's rule index, and without early exits.
+class Coverage {
+ public:
+  /// `kinds` are those of "index_excluded" and "early_exit" to look for.
+  explicit Coverage(std::set<std::string> kinds) : kinds_(std::move(kinds)) {}
+
+  void run(Engine& engine, const std::string& query, const QueryOptions& options,
+           const std::string_view* input);
+
+  struct Report {
+    std::string json;     // indented, without a newline behind it
+    double covered = 0;   // per cent of all lines
+    std::string missing;  // lines that are not covered, a range a line behind a tab
+  };
+  Report report(const Engine& engine) const;
+
+ private:
+  using Ranges = std::set<std::vector<std::uint32_t>>;  // row, col, end row, end col
+  using Files = std::map<std::string, Ranges>;
+
+  static void trace(Engine& engine, const std::string& query, const QueryOptions& options,
+                    const std::string_view* input, bool index, bool early_exit, Files& covered);
+
+  std::set<std::string> kinds_;
+  Files covered_;
+  std::map<std::string, Files> covered_by_;  // by kind
+};
+
+}  // namespace lictor::cli
