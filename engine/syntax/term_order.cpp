@@ -113,6 +113,12 @@ int compare(const Body& a, const Body& b) {
                            [](const Expr* x, const Expr* y) { return compare(*x, *y); });
 }
 
+/// A variable by the name that OPA's compiler gives it: our "x#3" and "#4" are numbered as its are.
+std::string name_in_opa(const std::string& var) {
+  std::size_t mark = var.find('#');
+  return mark == std::string::npos ? var : "__local" + var.substr(mark + 1) + "__";
+}
+
 }  // namespace
 
 int compare(const Term& a, const Term& b) {
@@ -125,8 +131,9 @@ int compare(const Term& a, const Term& b) {
     case TermKind::number:
       return compare_numbers(view_number(a.text), view_number(b.text));
     case TermKind::string:
-    case TermKind::var:
       return a.text.compare(b.text);
+    case TermKind::var:
+      return name_in_opa(a.text).compare(name_in_opa(b.text));
     case TermKind::object:
       return compare_objects(a, b);
     case TermKind::set:
