@@ -1,6 +1,5 @@
 // Bodies: one expression behind another, each calling what follows for each of its solutions.
 // Source: OPA v1/topdown/eval.go, evalExpr to evalLogicalOr (1.22.2).
-#include "eval/state.hpp"
 #include "trace/walker.hpp"
 
 namespace lictor::trace {
@@ -164,76 +163,6 @@ Outcome Walker::operand_holds(Query& query, const Body& body, bool& holds) {
     return nullptr;
   };
   return suppressed(run(inner, found));
-}
-
-/// While the expression is evaluated, input, data and functions are replaced; not in what follows.
-Outcome Walker::with(Query& query, Next next) {
-  const Expr& expr = query.expr();
-  Value input = query.input, replaced = query.replaced;
-  bool has_input = false, has_data = false;
-  std::vector<std::vector<Value>> targets;
-  std::map<std::string, Mock> mocks;
-  for (const syntax::With& with : expr.with) {
-    Mock mock;
-    if (with.value) {
-      mock.rules = function_named(*with.value);
-      if (mock.rules)
-        mock.function = "data";
-      else
-        mock.value = resolved({*with.value, *query.bindings});
-    } else {
-      mock.function = with.builtin;
-    }
-    const Term& target = *with.target;
-    bool is_path = target.kind == TermKind::ref || !target.flag;
-    if (!is_path || function_named(target)) {
-      mocks[is_path ? syntax::to_text(target) : target.text] = mock;
-      if (!is_path) continue;
-    }
-    std::vector<Value> path;
-    for (std::size_t i = 1; i < target.items.size(); ++i)
-      path.push_back(constant(*target.items[i]));
-    const std::string& root = target.kind == TermKind::ref ? target.items[0]->text : target.text;
-    if (root == "input") {
-      input = eval::put(arena_, input, path.data(), path.size(), plugged(mock.value));
-      has_input = true;
-      continue;
-    }
-    if (function_named(target) == nullptr) {
-      replaced = eval::put(arena_, replaced, path.data(), path.size(), plugged(mock.value));
-      has_data = true;
-    }
-    targets.push_back(path);
-  }
-  Value outer_input = query.input, outer_replaced = query.replaced;
-  if (query.comprehensions == nullptr)
-    query.comprehensions = std::make_shared<ComprehensionCache>();
-  auto push = [&] {
-    if (has_input) query.input = input;
-    if (has_data) query.replaced = replaced;
-    query.comprehensions->frames.emplace_back();
-    cache_.emplace_back();
-    targets_.push_back(targets);
-    mocks_.back().push_back(mocks);
-  };
-  auto pop = [&] {
-    query.input = outer_input;
-    query.replaced = outer_replaced;
-    query.comprehensions->frames.pop_back();
-    cache_.pop_back();
-    targets_.pop_back();
-    mocks_.back().pop_back();
-  };
-  push();
-  auto follow = [&]() -> Outcome {
-    pop();
-    Outcome out = advance(query, next);
-    push();
-    return out;
-  };
-  Outcome out = with_stack(query, step(query, follow, false));
-  pop();
-  return out;
 }
 
 }  // namespace lictor::trace

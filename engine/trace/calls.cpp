@@ -44,8 +44,7 @@ Outcome Walker::call(Query& query, const std::string& name, const TreeNode* rule
       mocks_.emplace_back();
       return out;
     };
-    std::string other = mock.rules ? mock.rules->name() : mock.function;
-    Outcome out = call(query, other, mock.rules, terms, follow);
+    Outcome out = call(query, mock.function, mock.rules, terms, follow);
     mocks_.pop_back();
     return out;
   }

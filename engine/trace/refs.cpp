@@ -74,11 +74,11 @@ Item Walker::part_of(const Item& collection, const Value& key) {
   const std::vector<Term*>& items = collection.term->items;
   auto item = [&](std::size_t at) { return Item(*items[at], *collection.bindings); };
   switch (collection.term->kind) {
-    case TermKind::array:
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        if (equal(key, Value::integer(static_cast<std::int64_t>(i)))) return resolved(item(i));
-      }
-      return Value();
+    case TermKind::array: {
+      std::optional<std::int64_t> at = key.is(Kind::number) ? to_int64(key) : std::nullopt;
+      bool inside = at && *at >= 0 && *at < static_cast<std::int64_t>(items.size());
+      return inside ? resolved(item(static_cast<std::size_t>(*at))) : Value();
+    }
     case TermKind::object:
       for (std::size_t i : key_places(*collection.term)) {
         Value found = plugged(item(i));

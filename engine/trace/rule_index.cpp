@@ -682,6 +682,8 @@ Candidates Walker::candidates(Query& query, const TreeNode& document, const Term
                                 : std::vector<bool>(document.clauses.size(), true);
   Candidates out;
   out.fallback = document.fallback;
+  constexpr std::size_t tests_per_step = 16;
+  steps_ += found.size() / tests_per_step;
   std::size_t set = 0;
   std::vector<const Clause*> all;
   for (std::size_t i = 0; i < found.size(); ++i) {

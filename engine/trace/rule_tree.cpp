@@ -89,18 +89,17 @@ void Walker::add_rules() {
 
 /// The document with what finds its rules.
 const TreeNode& Walker::prepared(const TreeNode& document) {
-  auto& out = const_cast<TreeNode&>(document);  // it is ours
-  if (out.index) return out;
-  bool goes_on = std::any_of(out.own.begin(), out.own.end(),
-                             [](const Clause& clause) { return !clause.has_ground_ref(); });
-  if (goes_on) {
-    add_below(out, out.clauses);
+  if (document.index) return document;
+  document.only_ground_refs =
+      std::all_of(document.own.begin(), document.own.end(),
+                  [](const Clause& clause) { return clause.has_ground_ref(); });
+  if (document.only_ground_refs) {
+    for (const Clause& clause : document.own) document.clauses.push_back(&clause);
   } else {
-    for (const Clause& clause : out.own) out.clauses.push_back(&clause);
+    add_below(document, document.clauses);
   }
-  out.only_ground_refs = !goes_on;
-  out.index = std::make_shared<RuleIndex>(out.clauses, *this);
-  return out;
+  document.index = std::make_shared<RuleIndex>(document.clauses, *this);
+  return document;
 }
 
 }  // namespace lictor::trace

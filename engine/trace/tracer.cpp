@@ -37,8 +37,6 @@ Error gave_up(ErrorCode code) {
 Walker::Walker(const compile::Checked& checked, const Value& data, const Options& options,
                Arena& arena)
     : checked_(checked), data_(data), options_(options), arena_(arena) {
-  environment_.print = options.print;
-  environment_.listener = &options_.listener;
   add_rules();
   for (const FlatClause* clause : checked.flat->order)
     compile::add_comprehension_keys(*clause->body, clause->args, checked, comprehension_keys_);

@@ -22,8 +22,6 @@ namespace lictor::trace {
 
 struct Options {
   bool strict_builtin_errors = false;
-  bool print = false;
-  Listener listener;
   TraceOptions tracing;
 };
 

@@ -51,9 +51,9 @@ struct TreeNode {
   const Term* ref = nullptr;
 
   // Made when the document is first read:
-  std::vector<const Clause*> clauses;  // own ones, and all below if a ref goes on with variables
-  std::shared_ptr<const RuleIndex> index;
-  bool only_ground_refs = true;
+  mutable std::vector<const Clause*> clauses;  // own ones; all below too if a ref has variables
+  mutable std::shared_ptr<const RuleIndex> index;
+  mutable bool only_ground_refs = true;
 
   bool has_rules() const { return fallback || !own.empty(); }
   const TreeNode* child(const Value& key) const {
@@ -123,11 +123,19 @@ struct CacheKey {
   bool operator<(const CacheKey& other) const;
 };
 
-/// What a function is replaced by under `with`.
+/// What a function is replaced by under `with`: another one, or a value.
 struct Mock {
-  std::string function;  // the name of another one, or else
+  std::string function;  // its name; "": a value
   const TreeNode* rules = nullptr;
   Item value;  // a ref is evaluated where it is asked for
+};
+
+/// What an expression's `with` puts in the place of input, data and functions.
+struct Replacements {
+  Value input, replaced;  // as in a query
+  std::vector<std::vector<Value>>
+      targets;  // in data: what is loaded there, or made by rules, hides
+  std::map<std::string, Mock> mocks;
 };
 
 /// An object or a set that rules fill.
@@ -150,7 +158,7 @@ class Walker {
   friend class RuleIndex;
   using Terms = std::vector<Term*>;
 
-  // ---- bodies.cpp: expressions ----
+  // ---- bodies.cpp ----
 
   Query child(Query& parent, const std::vector<Expr*>& exprs, Bindings& bindings);
   Outcome run(Query& query, Next next);
@@ -162,7 +170,13 @@ class Walker {
   Outcome every(Query& query, const Expr& expr, Next next);
   Outcome logical(Query& query, const Expr& expr, Next next);
   Outcome operand_holds(Query& query, const Body& body, bool& holds);
+
+  // ---- with.cpp ----
+
   Outcome with(Query& query, Next next);
+  Replacements replacements(const Query& query);
+  void replace(Query& query, const Replacements& by);
+  void restore(Query& query, const Query& before);
 
   // ---- unify.cpp ----
 
@@ -211,18 +225,20 @@ class Walker {
   Value base_document(const Query& query, const Value* path, std::size_t size);
   bool is_replaced(const Value* path, std::size_t size) const;
 
-  // ---- documents.cpp: rules ----
-
-  struct Conflicts;
-  using Evaluate = FunctionRef<Outcome(const Clause&, bool&)>;
-  using Produce = FunctionRef<Outcome(const Clause&, Conflicts&, bool&)>;
-  Outcome in_order(const Candidates& candidates, Evaluate evaluate, Produce produce, bool& done);
+  // ---- rule_tree.cpp ----
 
   void add_rules();
   void add_packages(const compile::RuleNode& from, std::vector<Value>& path);
   TreeNode& tree_node(const std::vector<Value>& path);
   void add_clause(const compile::CheckedRule& rule, bool is_default);
   const TreeNode& prepared(const TreeNode& document);
+
+  // ---- documents.cpp ----
+
+  struct Conflicts;
+  using Evaluate = FunctionRef<Outcome(const Clause&, bool&)>;
+  using Produce = FunctionRef<Outcome(const Clause&, Conflicts&, bool&)>;
+  Outcome in_order(const Candidates& candidates, Evaluate evaluate, Produce produce, bool& done);
   Outcome virtual_document(Reading& reading, std::size_t at, const TreeNode& node, Next next);
   Outcome complete(Reading& reading, std::size_t at, const TreeNode& document,
                    const Candidates& candidates, Next next);
