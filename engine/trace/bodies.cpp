@@ -19,8 +19,8 @@ Query Walker::child(Query& parent, const std::vector<Expr*>& exprs, Bindings& bi
 /// The tracer is slow, and what follows an expression is on the stack: there is an end to both.
 bool Walker::gives_up() {
   constexpr std::uint64_t most_steps = 5'000'000;
-  char here = 0;
-  return ++steps_ > most_steps || reinterpret_cast<std::uintptr_t>(&here) < stack_end_;
+  return ++steps_ > most_steps ||
+         reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < stack_end_;
 }
 
 Outcome Walker::run(Query& query, Next next) {

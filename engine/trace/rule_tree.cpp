@@ -72,7 +72,7 @@ void Walker::add_clause(const compile::CheckedRule& rule, bool is_default) {
 void Walker::add_packages(const compile::RuleNode& from, std::vector<Value>& path) {
   if (from.is_package) tree_node(path);
   for (const auto& [name, child] : from.children) {
-    path.push_back(Value::string(name));
+    path.push_back(Value::string(arena_.copy(name)));
     add_packages(*child, path);
     path.pop_back();
   }

@@ -44,8 +44,8 @@ Walker::Walker(const compile::Checked& checked, const Value& data, const Options
 
 Result<std::vector<Solution>> Walker::solutions(const compile::CheckedQuery& query,
                                                 const Value& input) {
-  char here = 0;
-  stack_end_ = reinterpret_cast<std::uintptr_t>(&here) - (stack_size - reserve);
+  stack_end_ =
+      reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - (stack_size - reserve);
   compile::add_comprehension_keys(*query.traced.body, {}, checked_, comprehension_keys_);
   Bindings bindings;
   Query top;
