@@ -236,7 +236,8 @@ struct Engine::ReadQuery {
   std::vector<QueryExpression> expressions;
 };
 
-Result<Engine::ReadQuery> Engine::read_query(std::string_view text, const QueryOptions& options) {
+Result<Engine::ReadQuery> Engine::read_query(std::string_view text, const QueryOptions& options,
+                                             bool traced) {
   if (!impl_->check().empty()) return impl_->errors;
   impl_->sources.push_back({"", std::string(text)});
   impl_->parsed = impl_->sources.size();
@@ -246,6 +247,7 @@ Result<Engine::ReadQuery> Engine::read_query(std::string_view text, const QueryO
   if (!body) return body.errors();
   compile::QueryScope scope;
   scope.package = options.package;
+  scope.traced = traced;
   std::deque<syntax::Module> modules;
   for (const std::string& import : options.imports) {
     Result<syntax::Import> parsed = parse_import(import, impl_->sources, impl_->ast, modules);
@@ -267,7 +269,7 @@ Result<Engine::ReadQuery> Engine::read_query(std::string_view text, const QueryO
 }
 
 Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options) {
-  Result<ReadQuery> query = read_query(text, options);
+  Result<ReadQuery> query = read_query(text, options, false);
   if (!query) return query.errors();
   Result<ir::Program> planned = impl_->plan_in_some_form(
       [&] { return plan::plan_query(impl_->checked, query->checked, impl_->plan_options()); });
@@ -283,7 +285,7 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
 
 Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& options,
                                   const std::string_view* input, const TraceOptions& tracing) {
-  Result<ReadQuery> query = read_query(text, options);
+  Result<ReadQuery> query = read_query(text, options, true);
   if (!query) return query.errors();
   Result<Value> data = impl_->load_data();
   if (!data) return data.errors();

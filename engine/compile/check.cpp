@@ -120,6 +120,20 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   return checked;
 }
 
+namespace {
+
+/// Of a query that is safe.
+TracedQuery traced_form(const syntax::Body& body, const Checked& checked, Ast& ast) {
+  TracedQuery out = captured(body, checked, ast);
+  out.body = flattened(*out.body, checked);
+  Errors none;
+  check_safety(*out.body, checked, none);
+  checked.flat->flattener.finish(*out.body, true);
+  return out;
+}
+
+}  // namespace
+
 Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
                                  const Checked& checked, Ast& ast) {
   Findings findings;
@@ -157,11 +171,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   mark_keyed_objects(*flat, {body, ordered, flat}, checked);
   bool as_written = !iterates_literal(*flat);
   query.flat = as_written ? ordered : ast.copy(*flat);
-  query.traced = captured(*body, checked, ast);
-  query.traced.body = flattened(*query.traced.body, checked);
-  Errors none;
-  check_safety(*query.traced.body, checked, none);
-  checked.flat->flattener.finish(*query.traced.body, true);
+  if (scope.traced) query.traced = traced_form(*body, checked, ast);
   if (!as_written || !order_body(*body, checked)) body->exprs = query.flat->exprs;
   hoist_negations(*body, ast);
   return query;

@@ -99,6 +99,7 @@ bool has_order_of_terms(const Term& literal);
 struct QueryScope {
   std::string package;  // "" or "data.a.b"
   std::vector<syntax::Import> imports;
+  bool traced = false;  // also make the query's form for tracing
 };
 
 Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,

@@ -9,12 +9,6 @@
 namespace lictor::compile {
 namespace {
 
-bool is_equality(const Expr& expr) {
-  if (expr.kind != ExprKind::term || expr.term->kind != TermKind::call) return false;
-  const std::string name = syntax::operator_name(*expr.term);
-  return (name == "eq" || name == "assign") && expr.term->items.size() == 3;
-}
-
 bool is_candidate(const Term& term, const VarSet& candidates) {
   return term.kind == TermKind::var && candidates.contains(term.text);
 }

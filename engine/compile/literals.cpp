@@ -12,12 +12,6 @@
 namespace lictor::compile {
 namespace {
 
-bool is_equality(const Expr& expr) {
-  if (expr.kind != ExprKind::term || expr.term->kind != TermKind::call) return false;
-  std::string name = syntax::operator_name(*expr.term);
-  return (name == "eq" || name == "assign") && expr.term->items.size() == 3;
-}
-
 void add_literals(const Body& body, VarSet& out) {
   for (const Expr* expr : body.exprs) {
     for (std::size_t i : {1U, 2U}) {

@@ -224,6 +224,13 @@ void add_imports(const Module& module, Ast& ast, Globals& globals) {
 
 }  // namespace
 
+bool is_equality(const Expr& expr) {
+  if (expr.kind != ExprKind::term || expr.term->kind != TermKind::call) return false;
+  const Term& op = *expr.term->items[0];
+  return op.kind == TermKind::var && (op.text == "eq" || op.text == "assign") &&
+         expr.term->items.size() == 3;
+}
+
 bool is_assignment(const Expr& expr) {
   return expr.kind == ExprKind::term && expr.term->kind == TermKind::call && expr.term->infix &&
          expr.term->items[0]->kind == TermKind::var && expr.term->items[0]->text == "assign" &&

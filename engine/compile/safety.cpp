@@ -35,13 +35,6 @@ bool is_composite(const Term& term) {
   return term.kind == TermKind::array || term.kind == TermKind::object;
 }
 
-bool is_equality(const Expr& expr) {
-  if (expr.kind != ExprKind::term || expr.term->kind != TermKind::call) return false;
-  const Term& op = *expr.term->items[0];
-  return op.kind == TermKind::var && (op.text == "eq" || op.text == "assign") &&
-         expr.term->items.size() == 3;
-}
-
 // --- which variables stand where
 
 /// The variables that a pattern may bind: not in closures, heads of refs, or keys.

@@ -235,6 +235,8 @@ void each_group(const Checked& checked, const Term& ref, Visit&& visit) {
 
 /// `x := y`, with both operands.
 bool is_assignment(const Expr& expr);
+/// `x = y` or `x := y`, with both operands.
+bool is_equality(const Expr& expr);
 
 /// The name that an import gives.
 std::string import_name(const syntax::Import& import);

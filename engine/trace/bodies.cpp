@@ -12,7 +12,6 @@ Query Walker::child(Query& parent, const std::vector<Expr*>& exprs, Bindings& bi
   out.bindings = &bindings;
   out.parent = &parent;
   out.find_one = false;
-  out.defined = false;
   return out;
 }
 

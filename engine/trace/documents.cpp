@@ -157,7 +157,6 @@ Outcome Walker::whole(Query& query, std::size_t at, const TreeNode& document,
 struct Walker::PartKey {
   CacheKey key;
   bool all = false;      // the first key is open: the whole document is made
-  bool named = false;    // there is a key
   std::size_t last = 0;  // of the ref: where the keys end
   Value cached;
 };
@@ -186,8 +185,7 @@ Walker::PartKey Walker::part_key(Reading& reading, std::size_t at, const TreeNod
     if (in_keys) {
       out.key.keys.push_back(key);
       out.last = i;
-      out.named = true;
-    } else if (out.named) {
+    } else if (!out.key.keys.empty()) {
       out.key.scope.push_back(key);
     } else {
       break;
@@ -217,7 +215,7 @@ Outcome Walker::part(Reading& reading, std::size_t at, const TreeNode& document,
   Value value = result.made(arena_);
   Value part = value;
   for (const Value& each : key.key.keys) part = part.is_collection() ? lookup(part, each) : Value();
-  if (key.named && !part.is_undefined()) cache_.back()[key.key] = part;
+  if (!key.key.keys.empty() && !part.is_undefined()) cache_.back()[key.key] = part;
   return value_ref(reading, at + 1, value, next);
 }
 

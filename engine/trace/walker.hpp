@@ -94,7 +94,6 @@ struct Query {
   Bindings* bindings = nullptr;
   const Query* parent = nullptr;
   bool find_one = false;
-  bool defined = false;
   Value input;     // undefined: none
   Value replaced;  // what `with` put in the place of data; undefined: nothing
   std::shared_ptr<ComprehensionCache> comprehensions;

@@ -82,7 +82,7 @@ class Engine {
  private:
   struct Impl;
   struct ReadQuery;
-  Result<ReadQuery> read_query(std::string_view text, const QueryOptions& options);
+  Result<ReadQuery> read_query(std::string_view text, const QueryOptions& options, bool traced);
   std::unique_ptr<Impl> impl_;
 };
 
