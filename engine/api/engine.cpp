@@ -12,6 +12,7 @@
 #include "plan/plan.hpp"
 #include "syntax/module_json.hpp"
 #include "syntax/parse.hpp"
+#include "trace/coverable.hpp"
 #include "trace/tracer.hpp"
 #include "value/object.hpp"
 
@@ -349,39 +350,13 @@ std::vector<RuleInfo> Engine::rules() {
 
 std::vector<TextRange> Engine::coverable() const {
   std::vector<TextRange> out;
-  Places places;
-  auto add = [&](const Span& span, std::string_view written) {
-    if (span.source) out.push_back(range_of(*span.source, places.of(span), written));
-  };
-  auto add_bodies = [&](auto& self, const syntax::Body& body) -> void {
-    auto add_closures = [&](auto& inner, const syntax::Term& term) -> void {
-      if (term.body) self(self, *term.body);
-      for (const syntax::Term* item : term.items) inner(inner, *item);
-    };
-    for (const syntax::Expr* expr : body.exprs) {
-      bool declares =
-          expr->kind == syntax::ExprKind::some_decl || expr->kind == syntax::ExprKind::some_in;
-      if (!declares) add(expr->span, expr->written());
-      for (const syntax::Term* term : {expr->term, expr->key, expr->value, expr->domain}) {
-        if (term) add_closures(add_closures, *term);
-      }
-      for (const syntax::Body* inner : expr->bodies) self(self, *inner);
-    }
-  };
   for (const Source& source : impl_->sources) {
     syntax::Ast ast;
     std::deque<syntax::Module> modules;
     bool is_query = source.name.empty();
-    if (is_query ||
-        !syntax::parse_module(source, parse_options(impl_->options.v0_compatible), ast, modules))
-      continue;
-    for (syntax::Rule* rule : modules.front().rules) {
-      for (; rule != nullptr; rule = rule->else_rule) {
-        Span head = syntax::head_span(*rule);
-        add(head, head.text());
-        if (rule->body) add_bodies(add_bodies, *rule->body);
-      }
-    }
+    if (!is_query &&
+        syntax::parse_module(source, parse_options(impl_->options.v0_compatible), ast, modules))
+      trace::add_coverable(modules.front(), out);
   }
   return out;
 }

@@ -45,20 +45,25 @@ const char* code_name(ErrorCode code) noexcept {
   return "eval_internal_error";
 }
 
+namespace {
+
+std::string place_text(const std::string& file, std::uint32_t row, std::uint32_t col) {
+  return file.empty() ? std::to_string(row) + ":" + std::to_string(col)
+                      : file + ":" + std::to_string(row);
+}
+
+}  // namespace
+
 std::string StackFrame::summary() const {
   if (row == 0) return "<unknown>";
-  std::string out = file.empty() ? std::to_string(row) + ":" + std::to_string(col)
-                                 : file + ":" + std::to_string(row);
+  std::string out = place_text(file, row, col);
   return text.empty() ? out : out + ": " + text;
 }
 
 std::string Error::summary() const {
   std::string out;
   if (row != 0) {
-    out += !file.empty()      ? file + ":" + std::to_string(row)
-           : !written.empty() ? written
-                              : std::to_string(row) + ":" + std::to_string(col);
-    out += ": ";
+    out += (written.empty() ? place_text(file, row, col) : written) + ": ";
   } else if (!file.empty()) {
     out += file + ": ";
   }

@@ -12,27 +12,8 @@ bool object(Call& call, std::size_t operand) {
   return false;
 }
 
-Value merge(Arena& arena, const Value& a, const Value& b) {
-  if (a.size() == 0) return b;
-  if (b.size() == 0) return a;
-  ArenaVector<Member> members(arena);
-  for (std::uint32_t i = 0; i < a.size(); ++i) {
-    const Member& member = sorted_members(a)[i];
-    Value other = lookup(b, member.key);
-    bool both = member.value.is(Kind::object) && other.is(Kind::object);
-    members.push_back({member.key, other.is_undefined() ? member.value
-                                   : both               ? merge(arena, member.value, other)
-                                                        : other});
-  }
-  for (std::uint32_t i = 0; i < b.size(); ++i) {
-    const Member& member = sorted_members(b)[i];
-    if (lookup(a, member.key).is_undefined()) members.push_back(member);
-  }
-  return make_object(arena, members.data(), members.size(), false);
-}
-
 Value union_(Call& call) {
-  return object(call, 0) && object(call, 1) ? merge(call.arena, call[0], call[1]) : Value();
+  return object(call, 0) && object(call, 1) ? merge_objects(call.arena, call[0], call[1]) : Value();
 }
 
 Value union_n(Call& call) {
@@ -44,7 +25,7 @@ Value union_n(Call& call) {
       return call.type_error("operand 1 must be array of objects but got array containing " +
                              std::string(kind_name(item.kind())));
     }
-    out = merge(call.arena, out, item);
+    out = merge_objects(call.arena, out, item);
   }
   return out;
 }

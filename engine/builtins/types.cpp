@@ -131,8 +131,7 @@ Value cast_array(Call& call) {
 Value cast_set(Call& call) {
   if (call.is(0, Kind::set)) return call[0];
   if (!call.is(0, Kind::array)) return call.wrong_type(0, "one of {array, set}");
-  Value copy = make_array(call.arena, call[0].items(), call[0].size());
-  return make_set(const_cast<Value*>(copy.items()), copy.size());
+  return make_set(call.arena, call[0].items(), call[0].size());
 }
 
 template <Kind kind>

@@ -2,9 +2,8 @@
 #include "eval/machine.hpp"
 
 #include <algorithm>
-#include <tuple>
 
-#include "base/one_line.hpp"
+#include "eval/conflict.hpp"
 #include "eval/state.hpp"
 #include "value/compare.hpp"
 #include "value/object.hpp"
@@ -178,19 +177,15 @@ class Machine {
              search.more, function.is_function ? " for the same inputs" : "");
   }
 
-  /// The values in order of the source; the error stands at `place`.
-  [[noreturn]] void conflict(const std::string& who, std::vector<Conflicting> found,
+  /// The error stands at `place`.
+  [[noreturn]] void conflict(const std::string& who, const std::vector<Conflicting>& found,
                              const ir::Place* place, bool more = false, const char* when = "") {
-    std::stable_sort(found.begin(), found.end(), [](const Conflicting& a, const Conflicting& b) {
-      return std::tie(a.place->file, a.place->row, a.place->col) <
-             std::tie(b.place->file, b.place->row, b.place->col);
-    });
-    std::string text = who + " produced conflicting values" + when + ":";
-    for (const Conflicting& one : found) {
-      text += "\n  " + on_one_line(json::to_rego(one.value)) + " at " + one.place->file + ":" +
-              std::to_string(one.place->row);
-    }
-    abort(ErrorCode::eval_conflict, text + (more ? "\n  ..." : ""), place);
+    std::vector<ConflictingValue> values;
+    for (const Conflicting& one : found)
+      values.push_back({one.place->file, one.place->row, one.place->col, one.value});
+    abort(ErrorCode::eval_conflict,
+          who + " produced conflicting values" + when + list_of_conflicts(std::move(values), more),
+          place);
   }
 
   void tick() {

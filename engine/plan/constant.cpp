@@ -28,11 +28,9 @@ Value constant_value(const Term& term, Arena& arena) {
     case TermKind::array:
       collect();
       return make_array(arena, items.data(), items.size());
-    case TermKind::set: {
+    case TermKind::set:
       collect();
-      Value copy = make_array(arena, items.data(), items.size());
-      return make_set(const_cast<Value*>(copy.items()), items.size());
-    }
+      return make_set(arena, items.data(), items.size());
     case TermKind::object: {
       collect();
       Member* members = arena.allocate<Member>(items.size() / 2);

@@ -52,10 +52,9 @@ Value Walker::made(const Term& term, Collected& collected) {
     for (const auto& [key, value] : collected.members) members[size++] = {key, value};
     return make_object(arena_, members, size, true);
   }
-  std::vector<Value>& items = collected.items;
-  Value array = make_array(arena_, items.data(), items.size());
-  if (term.kind == TermKind::array_comprehension) return array;
-  return make_set(const_cast<Value*>(array.items()), items.size());
+  const std::vector<Value>& items = collected.items;
+  return term.kind == TermKind::array_comprehension ? make_array(arena_, items.data(), items.size())
+                                                    : make_set(arena_, items.data(), items.size());
 }
 
 /// The value for the keys as they are bound, from a table that is made when it is first needed.

@@ -1,9 +1,6 @@
 // Conflicts: once there is one, the rules are evaluated again for all values that conflict.
 // Source: OPA v1/topdown/conflicts.go (1.22.2).
-#include <algorithm>
-#include <tuple>
-
-#include "base/one_line.hpp"
+#include "eval/conflict.hpp"
 #include "trace/walker.hpp"
 
 namespace lictor::trace {
@@ -24,12 +21,7 @@ Outcome Walker::key_conflict(const Clause& clause) {
 /// The values of the rules of one document that differ from the first one.
 struct Walker::Conflicts {
   static constexpr std::size_t most = 10;
-  struct Found {
-    Place place;
-    std::string file;
-    Value value;
-  };
-  std::vector<Found> found;
+  std::vector<eval::ConflictingValue> found;
   bool more = false;
 };
 
@@ -42,14 +34,15 @@ Outcome Walker::conflicting_value(Query& parent, const Clause& clause, bool find
   auto found = [&]() -> Outcome {
     produced = true;
     Value value = plugged({*clause.flat->value, bindings});
-    std::vector<Conflicts::Found>& all = conflicts.found;
+    std::vector<eval::ConflictingValue>& all = conflicts.found;
     if (!all.empty() && equal(all[0].value, value)) return nullptr;
     if (all.size() == Conflicts::most) {
       conflicts.more = true;
       return stops_.exit(Stop::Kind::conflict_limit, nullptr);
     }
     const Span& span = clause.rule->span;
-    all.push_back({places_.of(span), span.source->name, value});
+    Place place = places_.of(span);
+    all.push_back({span.source->name, place.row, place.col, value});
     return all.size() == 1 ? nullptr : stops_.exit(Stop::Kind::conflict_found, nullptr);
   };
   Outcome out = nullptr;
@@ -83,18 +76,8 @@ Outcome Walker::list_conflicts(Outcome stop, const Clause& clause, const Candida
     if (failed) break;
   }
   builtin_errors_.resize(errors);
-  std::vector<Conflicts::Found>& found = conflicts.found;
-  if (found.size() < 2) return stop;
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.file, a.place.row, a.place.col) < std::tie(b.file, b.place.row, b.place.col);
-  });
-  std::string& text = stop->error->message;
-  text += ":";
-  for (const Conflicts::Found& one : found) {
-    text += "\n  " + on_one_line(json::to_rego(one.value)) + " at " + one.file + ":" +
-            std::to_string(one.place.row);
-  }
-  if (conflicts.more) text += "\n  ...";
+  if (conflicts.found.size() < 2) return stop;
+  stop->error->message += eval::list_of_conflicts(std::move(conflicts.found), conflicts.more);
   return stop;
 }
 

@@ -23,8 +23,7 @@ Value Partial::made(Arena& arena) const {
   if (kind == Kind::value) return value;
   if (kind == Kind::set) {
     std::vector<Value> items(elements.begin(), elements.end());
-    return make_set(const_cast<Value*>(make_array(arena, items.data(), items.size()).items()),
-                    items.size());
+    return make_set(arena, items.data(), items.size());
   }
   Member* out = arena.allocate<Member>(members.size());
   std::size_t size = 0;
@@ -213,8 +212,7 @@ Outcome Walker::part(Reading& reading, std::size_t at, const TreeNode& document,
     if (Outcome failed = rule_for_part(reading, at, *set.rule, result, visited)) return failed;
   }
   Value value = result.made(arena_);
-  Value part = value;
-  for (const Value& each : key.key.keys) part = part.is_collection() ? lookup(part, each) : Value();
+  Value part = found_in(value, key.key.keys.data(), key.key.keys.size());
   if (!key.key.keys.empty() && !part.is_undefined()) cache_.back()[key.key] = part;
   return value_ref(reading, at + 1, value, next);
 }

@@ -12,30 +12,17 @@ namespace {
 
 /// Two documents in one: `a` wins where they are no objects.
 Value merged(Arena& arena, const Value& a, const Value& b) {
-  if (!a.is(Kind::object) || !b.is(Kind::object)) return a;
-  std::vector<Member> members;
-  for (std::uint32_t i = 0; i < a.size(); ++i) {
-    Member member = object_member(a, i);
-    Value other = lookup(b, member.key);
-    if (!other.is_undefined()) member.value = merged(arena, member.value, other);
-    members.push_back(member);
-  }
-  for (std::uint32_t i = 0; i < b.size(); ++i) {
-    Member member = object_member(b, i);
-    if (lookup(a, member.key).is_undefined()) members.push_back(member);
-  }
-  Member* copy = arena.allocate<Member>(members.size());
-  std::copy(members.begin(), members.end(), copy);
-  return make_object(arena, copy, members.size(), false);
+  bool both = a.is(Kind::object) && b.is(Kind::object);
+  return both ? merge_objects(arena, b, a) : a;
 }
+
+}  // namespace
 
 Value found_in(Value document, const Value* path, std::size_t size) {
   for (std::size_t i = 0; i < size && !document.is_undefined(); ++i)
     document = document.is_collection() ? lookup(document, path[i]) : Value();
   return document;
 }
-
-}  // namespace
 
 Outcome Walker::ref(Query& query, const Item& a, const Item& b, Next next) {
   Reading reading{query, *a.term, *a.bindings, b};

@@ -673,9 +673,7 @@ Candidates Walker::candidates(Query& query, const TreeNode& document, const Term
     std::vector<Value> path;
     for (std::size_t i = 1; i < depth_of(ref); ++i) path.push_back(constant(*ref.items[i]));
     if (head.text == "data") return base_document(query, path.data(), path.size());
-    Value found = query.input;
-    for (const Value& key : path) found = found.is_collection() ? lookup(found, key) : Value();
-    return found;
+    return found_in(query.input, path.data(), path.size());
   };
   std::vector<bool> found = options_.tracing.index
                                 ? document.index->lookup(resolve)

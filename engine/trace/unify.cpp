@@ -89,10 +89,8 @@ Value Walker::plugged(const Item& given) {
     items.push_back(plugged({*part, *item.bindings}));
     if (items.back().is_undefined()) return Value();
   }
-  Value array = make_array(arena_, items.data(), items.size());
-  if (item.term->kind == TermKind::array) return array;
-  if (item.term->kind == TermKind::set)
-    return make_set(const_cast<Value*>(array.items()), items.size());
+  if (item.term->kind == TermKind::array) return make_array(arena_, items.data(), items.size());
+  if (item.term->kind == TermKind::set) return make_set(arena_, items.data(), items.size());
   std::size_t count = items.size() / 2;
   Member* members = arena_.allocate<Member>(count);
   for (std::size_t i = 0; i < count; ++i) members[i] = {items[2 * i], items[2 * i + 1]};

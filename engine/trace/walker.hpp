@@ -131,9 +131,8 @@ struct Mock {
 
 /// What an expression's `with` puts in the place of input, data and functions.
 struct Replacements {
-  Value input, replaced;  // as in a query
-  std::vector<std::vector<Value>>
-      targets;  // in data: what is loaded there, or made by rules, hides
+  Value input, replaced;                    // as in a query
+  std::vector<std::vector<Value>> targets;  // paths in data where nothing else is seen
   std::map<std::string, Mock> mocks;
 };
 
@@ -146,6 +145,9 @@ struct Partial {
 
   Value made(Arena& arena) const;
 };
+
+/// What is at a path of keys; undefined if nothing is.
+Value found_in(Value document, const Value* path, std::size_t size);
 
 class Walker {
  public:

@@ -156,6 +156,31 @@ Value make_set(Value* items, std::size_t size) {
   return Value::set(items, static_cast<std::uint32_t>(size));
 }
 
+Value make_set(Arena& arena, const Value* items, std::size_t size) {
+  Value* copy = arena.allocate<Value>(size);
+  std::copy(items, items + size, copy);
+  return make_set(copy, size);
+}
+
+Value merge_objects(Arena& arena, const Value& under, const Value& over) {
+  if (under.size() == 0) return over;
+  if (over.size() == 0) return under;
+  ArenaVector<Member> members(arena);
+  for (std::uint32_t i = 0; i < under.size(); ++i) {
+    const Member& member = sorted_members(under)[i];
+    Value other = lookup(over, member.key);
+    bool both = member.value.is(Kind::object) && other.is(Kind::object);
+    members.push_back({member.key, other.is_undefined() ? member.value
+                                   : both               ? merge_objects(arena, member.value, other)
+                                                        : other});
+  }
+  for (std::uint32_t i = 0; i < over.size(); ++i) {
+    const Member& member = sorted_members(over)[i];
+    if (lookup(under, member.key).is_undefined()) members.push_back(member);
+  }
+  return make_object(arena, members.data(), members.size(), false);
+}
+
 Value set_difference(Arena& arena, const Value& a, const Value& b) {
   ArenaVector<Value> kept(arena);
   for (std::uint32_t i = 0; i < a.size(); ++i) {

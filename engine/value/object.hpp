@@ -45,6 +45,10 @@ void freeze(const Value& value);
 Value make_array(Arena& arena, const Value* items, std::size_t size);
 /// Sorts and removes duplicates in place; the first spelling of equal members stays.
 Value make_set(Value* items, std::size_t size);
+/// As above, of a copy.
+Value make_set(Arena& arena, const Value* items, std::size_t size);
+/// The keys of both, objects below them merged too; otherwise what `over` has counts.
+Value merge_objects(Arena& arena, const Value& under, const Value& over);
 /// The members of set `a` that are not in set `b`.
 Value set_difference(Arena& arena, const Value& a, const Value& b);
 Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted);
