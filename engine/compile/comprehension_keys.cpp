@@ -86,15 +86,13 @@ bool has_closure_over(const Body& body, const VarSet& candidates) {
   return found;
 }
 
-/// Variables that stand in the body, but not in its closures.
-void open_vars(const Body& body, VarSet& out) {
-  for (const Expr* expr : body.exprs) {
-    visit_expr_terms(*expr, [&](Term& top) {
-      visit_terms(top, [&](Term& term) {
-        if (term.kind == TermKind::var && !term.flag) out.insert(term.text);
-      });
+/// Variables that stand in an expression, but not in its closures.
+void open_vars(const Expr& expr, VarSet& out) {
+  visit_expr_terms(expr, [&](Term& top) {
+    visit_terms(top, [&](Term& term) {
+      if (term.kind == TermKind::var && !term.flag) out.insert(term.text);
     });
-  }
+  });
 }
 
 const Term* comprehension_of(const Expr& expr) {
@@ -107,7 +105,7 @@ const Term* comprehension_of(const Expr& expr) {
 std::vector<std::string> keys_of(const Body& body, const VarSet& candidates,
                                  const Checked& checked) {
   VarSet outputs = body_outputs(body, checked), vars;
-  open_vars(body, vars);
+  for (const Expr* expr : body.exprs) open_vars(*expr, vars);
   for (const std::string& var : vars) {
     if (!outputs.contains(var) && !is_root(var)) return {};
   }
@@ -125,9 +123,7 @@ void add_keys(const Body& body, VarSet& candidates, const Checked& checked,
       std::vector<std::string> keys = keys_of(*term->body, candidates, checked);
       if (!keys.empty()) out[term] = std::move(keys);
     }
-    Body alone;
-    alone.exprs = {const_cast<Expr*>(expr)};
-    open_vars(alone, candidates);
+    open_vars(*expr, candidates);
   }
   for (const Expr* expr : body.exprs) {
     visit_expr_terms(*expr, [&](Term& top) {
@@ -141,7 +137,7 @@ void add_keys(const Body& body, VarSet& candidates, const Checked& checked,
   }
 }
 
-/// Marks the object comprehensions that were written at one of the places.
+/// Where comprehensions were written; a flat clause's and the clause's own stand at one place.
 using Places = std::set<std::pair<const Source*, std::uint32_t>>;
 
 void mark(Term& term, const Places& places) {

@@ -57,18 +57,6 @@ void append(Body& body, const std::vector<Expr*>& exprs) {
   body.exprs.insert(body.exprs.end(), exprs.begin(), exprs.end());
 }
 
-/// The places of a composite's elements in OPA's order of terms: an object's by key.
-std::vector<std::size_t> places(const Term& composite) {
-  std::size_t step = composite.kind == TermKind::object ? 2 : 1;
-  std::vector<std::size_t> out;
-  for (std::size_t i = 0; i < composite.items.size(); i += step) out.push_back(i);
-  if (composite.kind != TermKind::object && composite.kind != TermKind::set) return out;
-  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
-    return syntax::compare(*composite.items[a], *composite.items[b]) < 0;
-  });
-  return out;
-}
-
 /// A set has each element once, also one that is yet to be evaluated.
 void keep_distinct(Term& set) {
   if (set.kind != TermKind::set) return;
@@ -245,7 +233,7 @@ void Flattener::expand_term(Term*& term, Exprs& out) {
     case TermKind::object_comprehension:
       return expand_closure(*term);
     default:
-      for (std::size_t at : places(*term)) {
+      for (std::size_t at : syntax::ordered_places(*term)) {
         expand_term(term->items[at], out);
         if (term->kind == TermKind::object) expand_term(term->items[at + 1], out);
       }
@@ -394,7 +382,7 @@ void Flattener::hoist_top(Term*& term, const Expr& expr, Exprs& out) {
 void Flattener::hoist(Term*& term, const Expr& expr, Exprs& out) {
   if (term->body == nullptr) {
     bool ref = term->kind == TermKind::ref;
-    for (std::size_t at : places(*term)) {
+    for (std::size_t at : syntax::ordered_places(*term)) {
       if (!ref || at > 0) hoist(term->items[at], expr, out);
       if (term->kind == TermKind::object) hoist(term->items[at + 1], expr, out);
     }

@@ -25,11 +25,7 @@ void FunctionPlanner::ref(const Term& term, const NextValue& next) {
 /// the first one's value counts.
 void FunctionPlanner::literal_keys(const Term& literal, const Term& ref, const NextValue& next) {
   bool is_set = literal.kind == TermKind::set;
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < literal.items.size(); i += is_set ? 1 : 2) order.push_back(i);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return syntax::compare(*literal.items[a], *literal.items[b]) < 0;
-  });
+  std::vector<std::size_t> order = syntax::ordered_places(literal);
   std::vector<const Term*> keys, pairs;
   for (std::size_t i : order) keys.push_back(literal.items[i]);
   for (auto i = order.rbegin(); i != order.rend() && !is_set; ++i)

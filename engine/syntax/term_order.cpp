@@ -166,4 +166,15 @@ std::vector<std::pair<Term*, Term*>> sorted_members_of_object(const Term& object
   return out;
 }
 
+std::vector<std::size_t> ordered_places(const Term& composite) {
+  std::size_t step = composite.kind == TermKind::object ? 2 : 1;
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < composite.items.size(); i += step) out.push_back(i);
+  if (composite.kind != TermKind::object && composite.kind != TermKind::set) return out;
+  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
+    return compare(*composite.items[a], *composite.items[b]) < 0;
+  });
+  return out;
+}
+
 }  // namespace lictor::syntax

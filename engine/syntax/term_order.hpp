@@ -17,4 +17,8 @@ std::vector<Term*> sorted_members(const Term& set);
 /// An object's keys and values in order of the keys, also those of a key that is given twice.
 std::vector<std::pair<Term*, Term*>> sorted_members_of_object(const Term& object);
 
+/// The places of a composite's elements in the order of terms: an array's as they stand, an
+/// object's by key, where only the keys' places are told.
+std::vector<std::size_t> ordered_places(const Term& composite);
+
 }  // namespace lictor::syntax

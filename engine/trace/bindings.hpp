@@ -38,23 +38,20 @@ struct Item {
 
 class Bindings {
  public:
-  struct Binding {
-    std::string_view name;
-    const syntax::Term* var;  // where it was bound
-    Item item;
-  };
-
   const Item* find(std::string_view name) const {
     for (const Binding& binding : all_) {
       if (binding.name == name) return &binding.item;
     }
     return nullptr;
   }
-  void bind(const syntax::Term& var, const Item& item) { all_.push_back({var.text, &var, item}); }
+  void bind(const syntax::Term& var, const Item& item) { all_.push_back({var.text, item}); }
   void unbind() { all_.pop_back(); }
-  const std::vector<Binding>& all() const { return all_; }
 
  private:
+  struct Binding {
+    std::string_view name;
+    Item item;
+  };
   std::vector<Binding> all_;
 };
 

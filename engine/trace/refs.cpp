@@ -39,21 +39,6 @@ Outcome Walker::ref(Query& query, const Item& a, const Item& b, Next next) {
 
 // ---- Inside of a value ----
 
-namespace {
-
-/// The keys of a literal with variables, in the order of its terms; of a set, its elements.
-std::vector<std::size_t> key_places(const Term& literal) {
-  bool is_object = literal.kind == TermKind::object;
-  std::vector<std::size_t> out;
-  for (std::size_t i = 0; i < literal.items.size(); i += is_object ? 2 : 1) out.push_back(i);
-  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
-    return syntax::compare(*literal.items[a], *literal.items[b]) < 0;
-  });
-  return out;
-}
-
-}  // namespace
-
 /// What is at a key; undefined if nothing is.
 Item Walker::part_of(const Item& collection, const Value& key) {
   if (collection.is_value())
@@ -67,7 +52,7 @@ Item Walker::part_of(const Item& collection, const Value& key) {
       return inside ? resolved(item(static_cast<std::size_t>(*at))) : Value();
     }
     case TermKind::object:
-      for (std::size_t i : key_places(*collection.term)) {
+      for (std::size_t i : syntax::ordered_places(*collection.term)) {
         Value found = plugged(item(i));
         if (!found.is_undefined() && equal(found, key)) return resolved(item(i + 1));
       }
@@ -110,7 +95,7 @@ Outcome Walker::value_keys(Reading& reading, std::size_t at, const Item& collect
         if (Outcome out = turn(Value::integer(static_cast<std::int64_t>(i)))) return out;
       }
     } else {
-      for (std::size_t i : key_places(literal)) {
+      for (std::size_t i : syntax::ordered_places(literal)) {
         if (Outcome out = turn({*literal.items[i], *collection.bindings})) return out;
       }
     }

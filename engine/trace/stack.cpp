@@ -142,12 +142,7 @@ void Walker::tell(TraceEvent::Kind kind, const std::vector<Expr*>& body, const Q
 
 void Walker::tell(TraceEvent::Kind kind, TraceEvent::Node node, const Span& place,
                   std::string_view written, const Query& query) {
-  std::vector<std::pair<std::string, Value>> locals;
-  for (const Bindings::Binding& binding : query.bindings->all()) {
-    Value value = plugged(binding.item);
-    if (!value.is_undefined()) locals.emplace_back(compile::display_name(binding.name), value);
-  }
-  TraceEvent event{kind, node, query.id, query.parent ? query.parent->id : 0, {}, locals};
+  TraceEvent event{kind, node, query.id, query.parent ? query.parent->id : 0, {}};
   if (place.source) event.range = range_of(*place.source, places_.of(place), written);
   options_.tracing.hear(event);
 }

@@ -4,10 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <utility>
-#include <vector>
-
-#include "lictor/value.hpp"
 
 namespace lictor {
 
@@ -20,7 +16,7 @@ struct TextRange {
   std::uint32_t end_col = 0;  // of the character behind the end
 };
 
-/// One step. What it refers to lives until the listener returns.
+/// One step.
 struct TraceEvent {
   enum class Kind : std::uint8_t {
     enter,  // a query, a rule or a body is begun
@@ -35,8 +31,7 @@ struct TraceEvent {
   Node node;
   std::uint64_t query_id;
   std::uint64_t parent_id;
-  TextRange range;                                           // of the node; of a rule: of its head
-  const std::vector<std::pair<std::string, Value>>& locals;  // those that are bound
+  TextRange range;  // of the node; of a rule: of its head
 };
 
 struct TraceOptions {
