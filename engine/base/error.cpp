@@ -87,6 +87,7 @@ std::string Error::render() const {
     std::replace(shown.begin(), shown.end(), U'\t', U' ');
     out += "\n\t" + from_runes(shown) + "\n\t" + std::string(caret - first, ' ') + "^";
   }
+  for (const std::string& detail : details) out += "\n\t" + detail;
   if (!hint.empty()) out += "\n\thint: " + hint;
   return out;
 }

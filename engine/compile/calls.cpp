@@ -2,6 +2,8 @@
 // value where one is needed. Source of the rules: OPA v1/ast/compile.go, checkUndefinedFuncs and
 // checkVoidCalls (1.22.2).
 #include "compile/stages.hpp"
+#include "compile/type_check.hpp"
+#include "compile/type_faults.hpp"
 
 namespace lictor::compile {
 namespace {
@@ -65,6 +67,21 @@ int operator_arity(const Term& call, const Checked& checked) {
   return group->kind == GroupKind::function ? static_cast<int>(group->arity) : 0;
 }
 
+/// Of a builtin; a nested call has a further argument for its value.
+Error arity_mismatch(const Term& call, bool nested, const Checked& checked) {
+  std::string name = syntax::operator_name(call);
+  Error out = error_at(ErrorCode::type, call.span, name + ": arity mismatch");
+  DocumentTypes builtins_only;
+  DocumentTypes& documents = checked.types ? *checked.types : builtins_only;
+  TypeRef function = documents.types.builtin(name);
+  if (function == nullptr)  // an equality
+    function = documents.types.function({any_type(), any_type()}, scalar_type(TypeKind::boolean));
+  WrongArguments fault{argument_types(call, documents), function, true};
+  if (nested) fault.have.push_back(nullptr);
+  explain(fault, out);
+  return out;
+}
+
 void check_call(const Term& call, bool nested, const Checked& checked, Errors& errors) {
   std::string name = syntax::operator_name(call);
   auto fail = [&](std::string text) {
@@ -74,7 +91,8 @@ void check_call(const Term& call, bool nested, const Checked& checked, Errors& e
   if (arity < 0) return fail("undefined function " + display_name(name));
   auto given = static_cast<int>(call.items.size()) - 1;
   if (given == arity || (!nested && given == arity + 1)) return;
-  if (call.items[0]->kind != TermKind::ref) return fail(name + ": arity mismatch");
+  if (call.items[0]->kind != TermKind::ref)
+    return errors.push_back(arity_mismatch(call, nested, checked));
   fail("function " + name + " has arity " + std::to_string(arity) + ", got " +
        std::to_string(given) + (given == 1 ? " argument" : " arguments"));
 }

@@ -122,14 +122,29 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
 
 namespace {
 
-/// Of a query that is safe.
-TracedQuery traced_form(const syntax::Body& body, const Checked& checked, Ast& ast) {
+/// A safe query as OPA evaluates it, in flat form.
+TracedQuery captured_form(const syntax::Body& body, const Checked& checked, Ast& ast) {
   TracedQuery out = captured(body, checked, ast);
   out.body = flattened(*out.body, checked);
   Errors none;
   check_safety(*out.body, checked, none);
+  return out;
+}
+
+TracedQuery traced_form(const syntax::Body& body, const Checked& checked, Ast& ast) {
+  TracedQuery out = captured_form(body, checked, ast);
   checked.flat->flattener.finish(*out.body, true);
   return out;
+}
+
+/// OPA checks types where values are captured already, which its errors show.
+void check_query_types(syntax::Body& flat, const syntax::Body& body, const Checked& checked,
+                       Ast& ast, Errors& errors) {
+  Errors plain;
+  check_types(flat, checked, plain);
+  if (plain.empty()) return;
+  check_types(*captured_form(body, checked, ast).body, checked, errors);
+  if (errors.empty()) errors = std::move(plain);
 }
 
 }  // namespace
@@ -165,7 +180,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   });
   run([&](Errors& errors) {
     ordered = ast.copy(*flat);
-    check_types(*flat, checked, errors);
+    check_query_types(*flat, *body, checked, ast, errors);
   });
   if (!findings.empty()) return std::move(findings).sorted();
   mark_keyed_objects(*flat, {body, ordered, flat}, checked);

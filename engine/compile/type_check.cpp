@@ -11,6 +11,8 @@
 
 #include "compile/flatten.hpp"
 #include "compile/stages.hpp"
+#include "compile/type_faults.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 
@@ -46,7 +48,7 @@ using Path = std::vector<Term*>;
 
 struct Fault {
   Error error;
-  bool unknown = false;  // it may follow from a type that is not known
+  TypeFault why = {};
 };
 using Faults = std::vector<Fault>;
 
@@ -63,7 +65,7 @@ bool is_eq(const Term& call) {
 
 class Checker {
  public:
-  Checker(DocumentTypes& documents, const Flattener& flattener, Errors& errors)
+  Checker(DocumentTypes& documents, const Flattener* flattener, Errors& errors)
       : documents_(documents), types_(documents.types), flattener_(flattener), errors_(errors) {}
 
   /// Who depends on a document, for `with`; the paths of what it changes.
@@ -74,19 +76,31 @@ class Checker {
     Faults faults = body(env, *clause.body);
     Path path = rule_path(checked);
     if (!faults.empty()) {
-      for (Fault& fault : faults) errors_.push_back(std::move(fault.error));
+      tell(faults);
       insert_any(path);
       return;
     }
     insert(path, rule_type(env, rule, clause, path));
   }
 
+  std::vector<TypeRef> argument_types(const Term& call) {
+    return argument_types(documents_.env, call);
+  }
+
   void query(const Body& query) {
     TypeEnv env(&documents_.env);
-    for (Fault& fault : body(env, query)) errors_.push_back(std::move(fault.error));
+    Faults faults = body(env, query);
+    tell(faults);
   }
 
  private:
+  void tell(Faults& faults) {
+    for (Fault& fault : faults) {
+      explain(fault.why, fault.error);
+      errors_.push_back(std::move(fault.error));
+    }
+  }
+
   // --- documents
 
   Path rule_path(const CheckedRule& checked) {
@@ -323,7 +337,7 @@ class Checker {
     for (Faults* faults : {&closures, &refs})
       std::move(faults->begin(), faults->end(), std::back_inserter(out));
     std::optional<Fault> fault = call_fault(env, expr);
-    if (fault && !(specific && fault->unknown)) out.push_back(std::move(*fault));
+    if (fault && !(specific && is_of_unknown(fault->why))) out.push_back(std::move(*fault));
   }
 
   /// Faults of the last closure that has any.
@@ -445,7 +459,7 @@ class Checker {
   bool ref_is_sound(TypeEnv& env, const Term& ref, Faults& out) {
     TypeRef type = ref_type(env, ref.items);
     if (is(type, TypeKind::function)) {
-      out.push_back(used_as_reference(ref));
+      out.push_back(used_as_reference(ref, ref.items.size() - 1, type));
       return false;
     }
     std::optional<Fault> fault = check_ref(env, ref);
@@ -454,22 +468,21 @@ class Checker {
   }
 
   /// A ref as its author wrote it.
-  std::string written(const Term& ref, std::size_t length) const {
-    syntax::Ast scratch;
+  const Term& written(const Term& ref, syntax::Ast& scratch) const {
     Term* copy = scratch.copy(ref);
-    copy->items.resize(length);
     restore(*copy, scratch);
-    return syntax::to_text(*copy);
+    return *copy;
   }
 
   /// Puts back what variables of ours stand for, and the names of the others.
   void restore(Term& term, syntax::Ast& scratch) const {
     if (term.kind == TermKind::var && !is_root(term)) {
-      if (const Term* subject = flattener_.subject(term.text)) {
+      const Term* subject = flattener_ ? flattener_->subject(term.text) : nullptr;
+      if (subject) {
         term = *scratch.copy(*subject);
         return restore(term, scratch);
       }
-      term.text = display_name(term.text);
+      if (!is_wildcard(term.text)) term.text = display_name(term.text);
       return;
     }
     if (term.kind == TermKind::call && is_eq(term)) term.items[0]->text = "eq";
@@ -510,19 +523,47 @@ class Checker {
     }
   }
 
-  Fault undefined_ref(const Term& ref) const {
-    return {error_at(ErrorCode::type, ref.items[0]->span,
-                     "undefined ref: " + written(ref, ref.items.size())),
-            false};
+  using Keys = std::optional<std::vector<const Term*>>;
+
+  static Error undefined_ref(const Term& ref, const Term& written) {
+    return error_at(ErrorCode::type, ref.items[0]->span,
+                    "undefined ref: " + syntax::to_text(written));
   }
 
-  Fault used_as_reference(const Term& ref) const {
-    std::size_t length = ref.items.size();
+  Fault wrong_operand(const Term& ref, std::size_t at, TypeRef have, TypeRef want,
+                      Keys one_of) const {
+    syntax::Ast scratch;
+    const Term& text = written(ref, scratch);
+    return {undefined_ref(ref, text),
+            WrongOperand{SplitRef(text, at), have, want, std::move(one_of)}};
+  }
+
+  /// What stands at an operand has no parts.
+  Fault no_parts(const Term& ref, std::size_t at, TypeRef have) const {
+    if (is(have, TypeKind::function)) return used_as_reference(ref, at, have);
+    syntax::Ast scratch;
+    const Term& text = written(ref, scratch);
+    return {undefined_ref(ref, text), NoParts{SplitRef(text, at), have}};
+  }
+
+  Fault used_as_reference(const Term& ref, std::size_t at, TypeRef function) const {
+    syntax::Ast scratch;
+    const Term& text = written(ref, scratch);
+    Term shown = text;
     const Term& last = *ref.items.back();
-    if (length > 1 && last.kind == TermKind::var && is_generated(last.text)) --length;
+    bool hidden = ref.items.size() > 1 && last.kind == TermKind::var && is_generated(last.text);
+    if (hidden) shown.items.pop_back();
     return {error_at(ErrorCode::type, ref.items[0]->span,
-                     "function " + written(ref, length) + " used as reference, not called"),
-            false};
+                     "function " + syntax::to_text(shown) + " used as reference, not called"),
+            NoParts{SplitRef(text, at), function}};
+  }
+
+  static std::vector<const Term*> keys_below(const TypeNode& node) {
+    std::vector<const Term*> out;
+    for (const auto& [key, child] : node.children) out.push_back(child->key);
+    std::sort(out.begin(), out.end(),
+              [](const Term* a, const Term* b) { return syntax::compare(*a, *b) < 0; });
+    return out;
   }
 
   std::optional<Fault> check_ref(TypeEnv& env, const Term& ref) {
@@ -547,65 +588,73 @@ class Checker {
                                  std::size_t at) {
     const Term& key = *ref.items[at];
     bool names = key.kind == TermKind::var || key.kind == TermKind::string;
-    if ((at == 1 || at == 2) && !names) return undefined_ref(ref);
+    if ((at == 1 || at == 2) && !names) {
+      return wrong_operand(ref, at, type_of(env, key), scalar_type(TypeKind::string),
+                           keys_below(node));
+    }
     if (at == 0 || key.kind != TermKind::var) return std::nullopt;
     TypeRef keys = types_.keys(extent(node)), known = var_type(env, key);
     if (known == nullptr)
       env.know(key, keys);
     else if (!unifies(keys, known))
-      return undefined_ref(ref);
+      return wrong_operand(ref, at, known, keys, keys_below(node));
     return std::nullopt;
   }
 
   std::optional<Fault> check_below(TypeEnv& env, const Term& ref, TypeRef type, std::size_t at) {
     for (; at < ref.items.size(); ++at) {
       Term& key = *ref.items[at];
-      if (is_empty_collection(type)) return check_empty(env, ref, type, key);
+      if (is_empty_collection(type)) return check_empty(env, ref, type, at);
       TypeRef keys = types_.keys(type);
-      if (keys == nullptr)
-        return is(type, TypeKind::function) ? used_as_reference(ref) : undefined_ref(ref);
+      if (keys == nullptr) return no_parts(ref, at - 1, type);
+      TypeRef known = nullptr;
       switch (key.kind) {
-        case TermKind::var: {
-          TypeRef known = var_type(env, key);
-          if (known == nullptr)
-            env.know(key, keys);
-          else if (!unifies(known, keys))
-            return undefined_ref(ref);
+        case TermKind::var:
+          known = var_type(env, key);
+          if (known == nullptr) env.know(key, keys);
           break;
-        }
-        case TermKind::ref: {
-          TypeRef known = ref_type(env, key.items);
-          if (known != nullptr && !unifies(known, keys)) return undefined_ref(ref);
+        case TermKind::ref:
+          known = ref_type(env, key.items);
           break;
-        }
         case TermKind::array:
         case TermKind::object:
         case TermKind::set:
-          if (!learn(env, key, keys, false)) return undefined_ref(ref);
-          break;
-        default:
-          type = types_.select(type, key);
-          if (type == nullptr) return undefined_ref(ref);
+          if (learn(env, key, keys, false)) break;
+          return wrong_operand(ref, at, type_of(env, key), keys, std::nullopt);
+        default: {
+          TypeRef part = types_.select(type, key);
+          if (part == nullptr) return wrong_operand(ref, at, nullptr, keys, keys_of(type));
+          type = part;
           continue;
+        }
       }
+      if (known != nullptr && !unifies(known, keys))
+        return wrong_operand(ref, at, known, keys, keys_of(type));
       type = types_.values(type);
     }
     return std::nullopt;
   }
 
-  std::optional<Fault> check_empty(TypeEnv& env, const Term& ref, TypeRef type, const Term& key) {
-    bool composite = key.kind == TermKind::ref || key.kind == TermKind::array ||
-                     key.kind == TermKind::object || key.kind == TermKind::set || key.body;
+  /// The keys that were possible, where there are any.
+  static Keys keys_of(TypeRef type) {
+    std::vector<const Term*> out = constant_keys(type);
+    return out.empty() ? Keys() : Keys(std::move(out));
+  }
+
+  std::optional<Fault> check_empty(TypeEnv& env, const Term& ref, TypeRef type, std::size_t at) {
+    const Term& key = *ref.items[at];
     if (key.kind == TermKind::var) {
       TypeRef known = var_type(env, key), keys = types_.keys(type);
       if (known == nullptr)
         env.know(key, any_type());
       else if (keys != nullptr && !unifies(known, keys))
-        return undefined_ref(ref);
+        return wrong_operand(ref, at, known, keys, std::nullopt);
       return std::nullopt;
     }
+    bool composite = key.kind == TermKind::ref || key.kind == TermKind::array ||
+                     key.kind == TermKind::object || key.kind == TermKind::set || key.body;
     if (composite) return std::nullopt;
-    return undefined_ref(ref);
+    return wrong_operand(ref, at, nullptr, nullptr, std::nullopt);
   }
 
   // --- calls
@@ -634,9 +683,11 @@ class Checker {
         value = ref_type(env, with.value->items);
       bool functions = is(target, TypeKind::function) && is(value, TypeKind::function);
       if (!functions || unifies(target, value)) continue;
+      std::vector<TypeRef> have = value->items;
+      if (value->variadic) have.pop_back();
       return Fault{
           error_at(ErrorCode::type, with.span, syntax::to_text(*with.target) + ": arity mismatch"),
-          is_unknown(value)};
+          WrongArguments{std::move(have), target, true}};
     }
     return std::nullopt;
   }
@@ -646,8 +697,7 @@ class Checker {
   }
 
   static Fault match_error(const Expr& expr, TypeRef left, TypeRef right) {
-    return {error_at(ErrorCode::type, expr.span, "match error"),
-            is_unknown(left) || is_unknown(right)};
+    return {error_at(ErrorCode::type, expr.span, "match error"), Mismatch{left, right}};
   }
 
   std::optional<Fault> equality_fault(TypeEnv& env, const Expr& expr) {
@@ -685,34 +735,34 @@ class Checker {
     TypeRef type = callable_type(env, *call.items[0]);
     if (type == nullptr || is_anything(type)) return std::nullopt;
     if (!is(type, TypeKind::function))
-      return Fault{error_at(ErrorCode::type, expr.span, "undefined function " + name), false};
+      return Fault{error_at(ErrorCode::type, expr.span, "undefined function " + name)};
     std::vector<TypeRef> wanted = type->items;
     if (!type->variadic && type->value) wanted.push_back(type->value);
     std::size_t given = call.items.size() - 1;
-    if (given > wanted.size() && !type->variadic)
-      return arguments_error(env, expr, name + ": too many arguments");
-    if (given < type->items.size() && !type->variadic)
-      return arguments_error(env, expr, name + ": too few arguments");
-    std::vector<TypeRef> have;
-    for (std::size_t i = 1; i <= given; ++i) have.push_back(type_of(env, *call.items[i]));
+    auto wrong = [&](const char* what) {
+      return Fault{error_at(ErrorCode::type, expr.span, name + ": " + what),
+                   WrongArguments{argument_types(env, call), type}};
+    };
+    if (given > wanted.size() && !type->variadic) return wrong("too many arguments");
+    if (given < type->items.size() && !type->variadic) return wrong("too few arguments");
+    std::vector<TypeRef> have = argument_types(env, call);
     for (std::size_t i = 0; i < given; ++i) {
       TypeRef want = i < wanted.size() ? wanted[i] : wanted.back();
       bool clashes = !is_unknown(have[i]) && !unifies(have[i], want);
       if (clashes) {
-        bool unknown = std::any_of(have.begin(), have.end(), is_unknown);
-        return Fault{error_at(ErrorCode::type, expr.span, name + ": invalid argument(s)"), unknown};
+        Fault out = wrong("invalid argument(s)");
+        std::get<WrongArguments>(out.why).have = std::move(have);
+        return out;
       }
-      if (!learn(env, *call.items[i + 1], want, false))
-        return arguments_error(env, expr, name + ": invalid argument(s)");
+      if (!learn(env, *call.items[i + 1], want, false)) return wrong("invalid argument(s)");
     }
     return std::nullopt;
   }
 
-  Fault arguments_error(TypeEnv& env, const Expr& expr, std::string message) {
-    bool unknown = false;
-    for (std::size_t i = 1; i < expr.term->items.size(); ++i)
-      unknown |= is_unknown(type_of(env, *expr.term->items[i]));
-    return {error_at(ErrorCode::type, expr.span, std::move(message)), unknown};
+  std::vector<TypeRef> argument_types(TypeEnv& env, const Term& call) {
+    std::vector<TypeRef> out;
+    for (std::size_t i = 1; i < call.items.size(); ++i) out.push_back(type_of(env, *call.items[i]));
+    return out;
   }
 
   // --- what an expression teaches about its variables
@@ -842,7 +892,7 @@ class Checker {
 
   DocumentTypes& documents_;
   Types& types_;
-  const Flattener& flattener_;
+  const Flattener* flattener_;  // null before flat forms are made
   Errors& errors_;
   std::unordered_map<const Term*, Answer> answers_;
 };
@@ -950,7 +1000,7 @@ void check_rule(const CheckedRule& rule, const Checked& checked, Checker& checke
 void check_types(Checked& checked, Errors& errors) {
   checked.types = std::make_shared<DocumentTypes>();
   Dependencies dependencies(checked);
-  Checker checker(*checked.types, checked.flat->flattener, errors);
+  Checker checker(*checked.types, &checked.flat->flattener, errors);
   checker.dependents = [&](const Term& target) {
     return document_paths(checked, dependencies.affected(target));
   };
@@ -965,12 +1015,17 @@ void check_types(Checked& checked, Errors& errors) {
 
 void check_types(Body& flat, const Checked& checked, Errors& errors) {
   Dependencies dependencies(checked);
-  Checker checker(*checked.types, checked.flat->flattener, errors);
+  Checker checker(*checked.types, &checked.flat->flattener, errors);
   checker.dependents = [&](const Term& target) {
     return document_paths(checked, dependencies.affected(target));
   };
   checked.flat->flattener.finish(flat, true);
   checker.query(flat);
+}
+
+std::vector<TypeRef> argument_types(const Term& call, DocumentTypes& documents) {
+  Errors none;
+  return Checker(documents, nullptr, none).argument_types(call);
 }
 
 }  // namespace lictor::compile

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "compile/types.hpp"
 #include "syntax/ast.hpp"
@@ -46,5 +47,8 @@ struct DocumentTypes {
   TypeEnv env{&base};
   syntax::Term* data = ast.var("data", {});  // where every rule's path begins
 };
+
+/// What is known of a call's arguments while they may still hold calls, whose values are unknown.
+std::vector<TypeRef> argument_types(const syntax::Term& call, DocumentTypes& documents);
 
 }  // namespace lictor::compile

@@ -112,27 +112,6 @@ bool functions_unify(const Type& a, const Type& b) {
   return true;
 }
 
-std::string joined(const std::vector<TypeRef>& items) {
-  std::string out;
-  for (TypeRef item : items) out += (out.empty() ? "" : ", ") + to_text(item);
-  return out;
-}
-
-std::string key_text(const Term& key) {
-  return key.kind == TermKind::string ? key.text : syntax::to_text(key);
-}
-
-std::string object_text(const Type& type) {
-  std::string out = "object", separator = "<";
-  for (const Property& property : type.properties) {
-    out += separator + key_text(*property.key) + ": " + to_text(property.value);
-    separator = ", ";
-  }
-  if (!type.properties.empty()) out += ">";
-  if (type.open) out += "[" + to_text(type.key) + ": " + to_text(type.value) + "]";
-  return out;
-}
-
 /// Reads the notation of types that signatures are written in.
 class SignatureReader {
  public:
@@ -536,32 +515,6 @@ bool is_empty_collection(TypeRef type) {
     default:
       return false;
   }
-}
-
-std::string to_text(TypeRef type) {
-  if (type == nullptr) return "???";
-  switch (type->kind) {
-    case TypeKind::null_value:
-      return "null";
-    case TypeKind::boolean:
-      return "boolean";
-    case TypeKind::number:
-      return "number";
-    case TypeKind::string:
-      return "string";
-    case TypeKind::array:
-      return "array" + (type->items.empty() ? "" : "<" + joined(type->items) + ">") +
-             (type->value ? "[" + to_text(type->value) + "]" : "");
-    case TypeKind::object:
-      return object_text(*type);
-    case TypeKind::set:
-      return type->value ? "set[" + to_text(type->value) + "]" : "set";
-    case TypeKind::any:
-      return type->items.empty() ? "any" : "any<" + joined(type->items) + ">";
-    case TypeKind::function:
-      return "(" + joined(type->items) + ") => " + to_text(type->value);
-  }
-  return {};
 }
 
 }  // namespace lictor::compile

@@ -107,7 +107,5 @@ inline bool is_unknown(TypeRef type) { return type == nullptr || type->unknown; 
 bool unifies(TypeRef a, TypeRef b);
 /// An object, array or set that can hold nothing.
 bool is_empty_collection(TypeRef type);
-/// OPA's notation: "array[any<number, string>]"; "???" for an unknown type.
-std::string to_text(TypeRef type);
 
 }  // namespace lictor::compile

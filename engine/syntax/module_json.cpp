@@ -1,6 +1,7 @@
 #include "syntax/module_json.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/base64.hpp"
@@ -81,31 +82,19 @@ class Wildcards {
   std::map<const Term*, std::size_t> own_;
 };
 
-class Writer {
+/// Terms, and the bodies in them.
+class TermWriter {
  public:
-  explicit Writer(const Module& module)
-      : module_(module),
-        comments_(comments(*module.source)),
-        wildcards_(module),
-        annotations_(annotations_by_rule(module)) {}
+  using Name = std::function<std::string(const Term& wildcard)>;
 
-  std::string write() {
-    out_ = "{\"package\":{\"path\":[";
-    var("data");
-    for (const Term* part : module_.package) {
-      out_ += ',';
-      term(*part);
-    }
-    out_ += "]}";
-    list(",\"imports\":", module_.imports, [&](const Import& item) { import(item); });
-    list(",\"annotations\":", module_.annotations,
-         [&](const Annotations& item) { out_ += annotations_json(item); });
-    list(",\"rules\":", module_.rules, [&](const Rule* item) { rule(*item, *item); });
-    list(",\"comments\":", comments_, [&](const Comment& item) { comment(item); });
-    return std::move(out_) + "}";
+  explicit TermWriter(Name wildcard_name) : wildcard_name_(std::move(wildcard_name)) {}
+
+  std::string value_text(const Term& term) {
+    value(term);
+    return std::move(out_);
   }
 
- private:
+ protected:
   /// An array of what `items` holds, if that is anything.
   template <typename Items, typename Item>
   void list(const char* name, const Items& items, Item&& item) {
@@ -129,94 +118,6 @@ class Writer {
   void text(std::string_view value) { json::append_quoted(out_, value, true); }
   void flag(const char* name, bool value) {
     if (value) out_ += std::string(",\"") + name + "\":true";
-  }
-
-  void import(const Import& import) {
-    out_ += '{';
-    if (!import.alias.empty()) {
-      out_ += "\"alias\":";
-      text(import.alias);
-      out_ += ',';
-    }
-    out_ += "\"path\":";
-    term(*import.path);
-    out_ += '}';
-  }
-
-  void comment(const Comment& comment) {
-    out_ += "{\"Text\":";
-    text(encode_base64(comment.text(), base64_standard, true));
-    out_ += ",\"Location\":{\"file\":";
-    text(module_.source->name);
-    out_ += ",\"row\":" + std::to_string(comment.row) + ",\"col\":" + std::to_string(comment.col) +
-            "}}";
-  }
-
-  // ---- Rules ----
-
-  /// `first` is the clause whose head an else-clause shares.
-  void rule(const Rule& rule, const Rule& first) {
-    out_ += '{';
-    auto own = annotations_.find(&rule);
-    if (own != annotations_.end()) {
-      out_ += "\"annotations\":";
-      array(own->second, [&](const Annotations* item) { out_ += annotations_json(*item); });
-      out_ += ',';
-    }
-    out_ += "\"body\":";
-    body(*rule.body, rule.is_default || rule.generated_body);
-    flag("default", rule.is_default);
-    if (rule.else_rule) {
-      out_ += ",\"else\":";
-      this->rule(*rule.else_rule, first);
-    }
-    out_ += ",\"head\":";
-    head(rule, first);
-    out_ += '}';
-  }
-
-  void head(const Rule& rule, const Rule& first) {
-    std::size_t start = out_.size();
-    auto field = [&](const char* name) { out_ += std::string(",\"") + name + "\":"; };
-    const Term* key = key_of(first);
-    if (is_named(first, key)) {
-      field("name");
-      text(rule.ref->items[0]->text);
-    }
-    if (!rule.args.empty()) {
-      field("args");
-      array(rule.args, [&](const Term* arg) { term(*arg); });
-    }
-    if (key) {
-      field("key");
-      term(*key);
-    }
-    if (rule.value) {
-      field("value");
-      term(*rule.value);
-    }
-    flag("assign", (rule.generated_value ? first : rule).assigned);
-    field("ref");
-    ref(*rule.ref);
-    out_[start] = '{';
-    out_ += '}';
-  }
-
-  /// OPA also gives `p[x] := y` a key, where it may be one of an object; not where `if` shows that
-  /// the whole ref is meant and the key is constant.
-  static const Term* key_of(const Rule& rule) {
-    if (rule.key) return rule.key;
-    bool two = rule.ref->items.size() == 2 && rule.args.empty() && !rule.is_default;
-    if (!two || rule.multi_value) return nullptr;
-    const Term* key = rule.ref->items[1];
-    return rule.has_if && is_ground(*key) ? nullptr : key;
-  }
-
-  /// Heads of two names have one where OPA's parser kept what older versions of Rego had.
-  static bool is_named(const Rule& rule, const Term* key) {
-    if (rule.ref->items.size() == 1) return true;
-    if (rule.ref->items.size() != 2 || rule.multi_value) return false;
-    return rule.has_if ? !rule.generated_value || rule.is_function : key != nullptr;
   }
 
   // ---- Bodies ----
@@ -362,7 +263,7 @@ class Writer {
     if (term.kind == TermKind::var) {
       bool root = term.text == "input" || term.text == "data";
       if (root) return operator_ref(term.text);
-      return var(is_wildcard(term) ? wildcards_.name(term) : term.text);
+      return var(is_wildcard(term) ? wildcard_name_(term) : term.text);
     }
     out_ += std::string("{\"type\":\"") + kind_name(term.kind) + "\",\"value\":";
     value(term);
@@ -436,15 +337,138 @@ class Writer {
             (term.span.text().starts_with("$`") ? "true" : "false") + "}";
   }
 
+  std::string out_;
+
+ private:
+  Name wildcard_name_;
+};
+
+class ModuleWriter : TermWriter {
+ public:
+  explicit ModuleWriter(const Module& module)
+      : TermWriter([this](const Term& var) { return wildcards_.name(var); }),
+        module_(module),
+        comments_(comments(*module.source)),
+        wildcards_(module),
+        annotations_(annotations_by_rule(module)) {}
+
+  std::string write() {
+    out_ = "{\"package\":{\"path\":[";
+    var("data");
+    for (const Term* part : module_.package) {
+      out_ += ',';
+      term(*part);
+    }
+    out_ += "]}";
+    list(",\"imports\":", module_.imports, [&](const Import& item) { import(item); });
+    list(",\"annotations\":", module_.annotations,
+         [&](const Annotations& item) { out_ += annotations_json(item); });
+    list(",\"rules\":", module_.rules, [&](const Rule* item) { rule(*item, *item); });
+    list(",\"comments\":", comments_, [&](const Comment& item) { comment(item); });
+    return std::move(out_) + "}";
+  }
+
+ private:
+  void import(const Import& import) {
+    out_ += '{';
+    if (!import.alias.empty()) {
+      out_ += "\"alias\":";
+      text(import.alias);
+      out_ += ',';
+    }
+    out_ += "\"path\":";
+    term(*import.path);
+    out_ += '}';
+  }
+
+  void comment(const Comment& comment) {
+    out_ += "{\"Text\":";
+    text(encode_base64(comment.text(), base64_standard, true));
+    out_ += ",\"Location\":{\"file\":";
+    text(module_.source->name);
+    out_ += ",\"row\":" + std::to_string(comment.row) + ",\"col\":" + std::to_string(comment.col) +
+            "}}";
+  }
+
+  // ---- Rules ----
+
+  /// `first` is the clause whose head an else-clause shares.
+  void rule(const Rule& rule, const Rule& first) {
+    out_ += '{';
+    auto own = annotations_.find(&rule);
+    if (own != annotations_.end()) {
+      out_ += "\"annotations\":";
+      array(own->second, [&](const Annotations* item) { out_ += annotations_json(*item); });
+      out_ += ',';
+    }
+    out_ += "\"body\":";
+    body(*rule.body, rule.is_default || rule.generated_body);
+    flag("default", rule.is_default);
+    if (rule.else_rule) {
+      out_ += ",\"else\":";
+      this->rule(*rule.else_rule, first);
+    }
+    out_ += ",\"head\":";
+    head(rule, first);
+    out_ += '}';
+  }
+
+  void head(const Rule& rule, const Rule& first) {
+    std::size_t start = out_.size();
+    auto field = [&](const char* name) { out_ += std::string(",\"") + name + "\":"; };
+    const Term* key = key_of(first);
+    if (is_named(first, key)) {
+      field("name");
+      text(rule.ref->items[0]->text);
+    }
+    if (!rule.args.empty()) {
+      field("args");
+      array(rule.args, [&](const Term* arg) { term(*arg); });
+    }
+    if (key) {
+      field("key");
+      term(*key);
+    }
+    if (rule.value) {
+      field("value");
+      term(*rule.value);
+    }
+    flag("assign", (rule.generated_value ? first : rule).assigned);
+    field("ref");
+    ref(*rule.ref);
+    out_[start] = '{';
+    out_ += '}';
+  }
+
+  /// OPA also gives `p[x] := y` a key, where it may be one of an object; not where `if` shows that
+  /// the whole ref is meant and the key is constant.
+  static const Term* key_of(const Rule& rule) {
+    if (rule.key) return rule.key;
+    bool two = rule.ref->items.size() == 2 && rule.args.empty() && !rule.is_default;
+    if (!two || rule.multi_value) return nullptr;
+    const Term* key = rule.ref->items[1];
+    return rule.has_if && is_ground(*key) ? nullptr : key;
+  }
+
+  /// Heads of two names have one where OPA's parser kept what older versions of Rego had.
+  static bool is_named(const Rule& rule, const Term* key) {
+    if (rule.ref->items.size() == 1) return true;
+    if (rule.ref->items.size() != 2 || rule.multi_value) return false;
+    return rule.has_if ? !rule.generated_value || rule.is_function : key != nullptr;
+  }
+
   const Module& module_;
   std::vector<Comment> comments_;
   Wildcards wildcards_;
   std::map<const Rule*, std::vector<const Annotations*>> annotations_;
-  std::string out_;
 };
 
 }  // namespace
 
-std::string module_json(const Module& module) { return Writer(module).write(); }
+std::string module_json(const Module& module) { return ModuleWriter(module).write(); }
+
+std::string value_json(const Term& term) {
+  return TermWriter([](const Term& var) { return var.text; }).value_text(term);
+}
 
 }  // namespace lictor::syntax

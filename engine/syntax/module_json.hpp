@@ -11,5 +11,7 @@
 namespace lictor::syntax {
 
 std::string module_json(const Module& module);
+/// A term's value, as it stands within a module; a ref's is an array of terms.
+std::string value_json(const Term& term);
 
 }  // namespace lictor::syntax

@@ -1,13 +1,22 @@
-"""The two checkers side by side. An error is (row, column, code, message)."""
+"""The two checkers side by side. An error is (row, column, code, message, details), the details only of a type error: those that
+are for programs, and the lines that are for people."""
 import json
 import os
 import pathlib
 import subprocess
 
 
-def key(error):
+def without_descriptions(details):
+    """OPA tells what a builtin's parameters are for, in sentences; lictor only names them."""
+    if isinstance(details, dict):
+        return {name: without_descriptions(item) for name, item in details.items() if name != "description"}
+    return [without_descriptions(item) for item in details] if isinstance(details, list) else details
+
+
+def key(error, details=None, lines=None):
     place = error.get("location", error)
-    return place.get("row", 0), place.get("col", 0), error.get("code", ""), error["message"]
+    told = (json.dumps(without_descriptions(details)), lines) if details else None
+    return place.get("row", 0), place.get("col", 0), error.get("code", ""), error["message"], told
 
 
 class Lictor:
@@ -15,7 +24,23 @@ class Lictor:
         self.binary, self.folder = os.path.abspath(binary), folder
 
     def errors(self, text, strict=False, v0=False):
-        return [key(error) for error in self.check({"m0.rego": text}, strict, v0)]
+        found = self.check({"m0.rego": text}, strict, v0)
+        typed = [error for error in found if error["code"] == "rego_type_error" and error.get("details")]
+        shown = self.lines(["m0.rego"], strict, v0) if typed else []
+        return [key(error, error["details"], shown.pop(0)) if error in typed else key(error) for error in found]
+
+    def lines(self, modules, strict, v0):
+        """What stands below the source line of each type error that has more to say."""
+        flags = ["--strict"] * strict + ["--v0-compatible"] * v0
+        done = subprocess.run([self.binary, "check", *flags, *modules], cwd=self.folder, capture_output=True, text=True)
+        out = []
+        for line in done.stderr.split("\n"):
+            if not line.startswith("\t"):
+                typed = "rego_type_error: " in line
+                out += [[]] * typed
+            elif typed:
+                out[-1] = out[-1] + [line[1:]]
+        return [lines[2:] for lines in out if lines[2:]]
 
     def check(self, modules, strict=False, v0=False):
         """The errors of several modules, by name, as `lictor check` reports them."""
@@ -38,4 +63,5 @@ class Opa:
         request = {"mode": "check", "modules": [text], "strict": strict, "v0": v0}
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
-        return [key(error) for error in json.loads(self.process.stdout.readline()).get("errors", [])]
+        errors = json.loads(self.process.stdout.readline()).get("errors", [])
+        return [key(error, **{"details": told["json"], "lines": told["lines"]} if (told := error.get("details")) else {}) for error in errors]

@@ -555,6 +555,34 @@ p if { data.t.f with data.t.f as 1 }⏎f(x) := x
 """
 
 TYPES = """
+p if { {"alpha": 1, "bravo": "x", "charlie": [1, 2, 3], "delta": {"echo": true}} == {"alpha": 1, "bravo": 2, "charlie": [1, 2, 3], "foxtrot": null} }
+p if { [{"alpha": 1, "bravo": "x"}, {"charlie": {"delta": [1, "two", null, {"echo"}]}}] == [{"alpha": 1, "bravo": "x"}, {"charlie": {"delta": [1, "two", null, {7}]}}] }
+p if { [1, "a", null, true, {"a"}, {"k": "v"}, [1, 2, 3], "some", "more", "elements"] == [1, "a", null, true, {"a"}] }
+p if { {"a", {"alpha": [1, 2, 3], "bravo": {"charlie": "delta"}}, [[["deep"]]]} == {1, {"alpha": [1, 2, 3], "bravo": {"charlie": 1}}, null} }
+p if { x := {"alpha": 1, "bravo": "x", "charlie": [1, 2, 3], "delta": {"echo": true}}; startswith(x, "a") }
+p if { x := [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], {"alpha": [1, 2, 3], "bravo": {"charlie": 1}}]; concat(",", x) }
+p if { x := {"alpha": {"bravo": {"charlie": {"delta": {"echo": {"foxtrot": {"golf": {"hotel": {"india": 1}}}}}}}}}; x.alpha.bravo.juliett }
+p if { x := {"alpha": {"bravo": {"charlie": {"delta": {"echo": {"foxtrot": {"golf": {"hotel": {"india": 1}}}}}}}}}; x == {"alpha": {"bravo": {"charlie": {"delta": {"echo": {"foxtrot": {"golf": {"hotel": {"india": "x"}}}}}}}}} }
+p if { object.union({"alpha": "some text", "bravo": "more text"}, [1, 2, 3, {"alpha", "bravo", "charlie", "delta"}]) }
+p if { x := {k: [v, v] | some k, v in {"a": 1}}; x == {k: {v} | some k, v in {"alpha": {"bravo": "charlie", "delta": ["echo"]}}} }
+p if { {k: 1 | some k in ["a", "b"]} == {"alpha": "bravo", "charlie": "delta", "echo": ["foxtrot", "golf", "hotel"]} }
+p if { x := {"a": 1, [1, {"b": 2}]: 3, null: 4, true: 5, 7: 8}; x.z }
+p if { x := {"a": 1, [1, {"b": 2}]: 3, null: 4, true: 5, 7: 8}; x == {"a": "b"} }
+p if { x := {"ключ": "значение", "другой": ["длинный", "список", "слов", "на", "русском"]}; x == {"ключ": 1} }
+p if { some x in [1, 2]; {"a": {"b": 1}}[x].c }
+p if { x := [{"a": 1}, {"b": 2}, {"c": 3}]; x[_].d }
+p if { x := [{"a": 1}, [2], "c"]; x[_].d }
+p if { walk([1, 2], "a") }
+p if { f(1, "a") == 2 }⏎f(x, y) := x + y
+p if { f({"alpha": 1, "bravo": "x", "charlie": [1, 2, 3]}) == 2 }⏎f(x) := y if { y := x.delta; startswith(x, "a") }
+p if { q == "a" }⏎q := 1⏎q := 2 if input.x
+p if { q.a.b.c }⏎q := {"a": 1}⏎q := {"b": "x"} if input.x
+p if { q[{"a": 1}] }⏎q contains x if some x in ["a", "b"]
+p if { data.t[1].x }
+p if { data[1].x }
+p if { count(1, 2, [x | x := "a"], {"k": {1}}, input.x, data.y, q) }⏎q := 1
+p if { count(upper("a"), [1 + 1]) == count({x | x := 1}, {"a": x | x := 2}) }
+p if { q with count as f }⏎q := count([1])⏎f(x, y) := x + y
 p if 1 == "a"
 p if { 1 == "a" }
 p if { 1 = "a" }

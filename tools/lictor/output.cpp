@@ -173,36 +173,32 @@ std::size_t caret_index(const Error& error) {
   return std::min(at, last);
 }
 
+std::string place_json(const std::string& file, std::uint32_t row, std::uint32_t col) {
+  return "\"location\":{\"file\":" + quoted(file) + ",\"row\":" + std::to_string(row) +
+         ",\"col\":" + std::to_string(col) + "}";
+}
+
 std::string stack_json(const std::vector<StackFrame>& frames) {
-  std::string out = "[\n";
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    const StackFrame& frame = frames[i];
-    out += "        {\n          \"query_id\": " + std::to_string(frame.query_id);
-    if (frame.row != 0) {
-      out += ",\n          \"location\": {\n            \"file\": " + quoted(frame.file) +
-             ",\n            \"row\": " + std::to_string(frame.row) +
-             ",\n            \"col\": " + std::to_string(frame.col) + "\n          }";
-    }
-    out += i + 1 < frames.size() ? "\n        },\n" : "\n        }\n";
+  std::string out;
+  for (const StackFrame& frame : frames) {
+    out += (out.empty() ? "{\"query_id\":" : ",{\"query_id\":") + std::to_string(frame.query_id);
+    if (frame.row != 0) out += "," + place_json(frame.file, frame.row, frame.col);
+    out += "}";
   }
-  return out + "      ]";
+  return "[" + out + "]";
 }
 
 std::string error_json(const Error& error) {
-  std::string out = "    {\n      \"message\": " + quoted(error.message);
-  if (error.code != ErrorCode::load) out += ",\n      \"code\": " + quoted(code_name(error.code));
-  if (error.row != 0) {
-    out += ",\n      \"location\": {\n        \"file\": " + quoted(error.file) +
-           ",\n        \"row\": " + std::to_string(error.row) +
-           ",\n        \"col\": " + std::to_string(error.col) + "\n      }";
-  }
+  std::string out = "{\"message\":" + quoted(error.message);
+  if (error.code != ErrorCode::load) out += ",\"code\":" + quoted(code_name(error.code));
+  if (error.row != 0) out += "," + place_json(error.file, error.row, error.col);
   if (error.code == ErrorCode::parse && error.row != 0) {
-    out += ",\n      \"details\": {\n        \"line\": " + quoted(error.line) +
-           ",\n        \"idx\": " + std::to_string(caret_index(error)) + "\n      }";
+    out += ",\"details\":{\"line\":" + quoted(error.line) +
+           ",\"idx\":" + std::to_string(caret_index(error)) + "}";
   }
-  if (!error.stack_trace.empty())
-    out += ",\n      \"stack_trace\": " + stack_json(error.stack_trace);
-  return out + "\n    }";
+  if (!error.details_json.empty()) out += ",\"details\":" + error.details_json;
+  if (!error.stack_trace.empty()) out += ",\"stack_trace\":" + stack_json(error.stack_trace);
+  return out + "}";
 }
 
 }  // namespace
@@ -226,10 +222,9 @@ std::string result_text(const QueryResult& result, Format format) {
 }
 
 std::string errors_json(const Errors& errors) {
-  std::string out = "{\n  \"errors\": [\n";
-  for (std::size_t i = 0; i < errors.size(); ++i)
-    out += error_json(errors[i]) + (i + 1 < errors.size() ? ",\n" : "\n");
-  return out + "  ]\n}\n";
+  std::string out;
+  for (const Error& error : errors) out += (out.empty() ? "" : ",") + error_json(error);
+  return indented("{\"errors\":[" + out + "]}") + "\n";
 }
 
 namespace {

@@ -58,11 +58,13 @@ struct Error {
   std::string line;                          // the source line that row names
   std::string hint;                          // what to do, when something can be said
   std::string written = {};                  // in a query: what stands at the place of the error
+  std::vector<std::string> details = {};     // of a type error: the lines that OPA shows below it
+  std::string details_json = {};             // the same for programs: compact JSON
   std::vector<StackFrame> stack_trace = {};  // innermost first; only of Engine::trace
 
   /// Returns "FILE:ROW: CODE: MESSAGE", which is the first line that OPA prints.
   std::string summary() const;
-  /// Returns summary(), the source line with a caret, and the hint.
+  /// Returns summary(), the source line with a caret, the details and the hint.
   std::string render() const;
 };
 

@@ -1,7 +1,7 @@
 // Answers what OPA says, one JSON object a line in and out, until its input ends.
 // In: {"mode": "eval"|"check"|"parse"|"format", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "plain": bool}
-// Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col, stack}…]},
-// where stack is a line for each query that was being evaluated.
+// Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col, stack, details}…]},
+// where stack is a line for each query that was being evaluated, and details are those of type errors: {lines, json}.
 package main
 
 import (
@@ -40,6 +40,7 @@ type failure struct {
 	Row     int    `json:"row,omitempty"`
 	Col     int    `json:"col,omitempty"`
 	Stack   string `json:"stack,omitempty"`
+	Details any    `json:"details,omitempty"`
 }
 
 type answer struct {
@@ -62,12 +63,22 @@ func stack(trace topdown.StackTrace) string {
 	return out.String()
 }
 
+// details are what a type error says besides its message, in words and as JSON.
+func details(e *ast.Error) any {
+	if e.Code != ast.TypeErr || e.Details == nil {
+		return nil
+	}
+	return map[string]any{"lines": e.Details.Lines(), "json": e.Details}
+}
+
 func failed(err error) answer {
 	var compile ast.Errors
 	if errors.As(err, &compile) {
 		var out answer
 		for _, e := range compile {
-			out.Errors = append(out.Errors, located(e.Code, e.Message, e.Location))
+			one := located(e.Code, e.Message, e.Location)
+			one.Details = details(e)
+			out.Errors = append(out.Errors, one)
 		}
 		return out
 	}
