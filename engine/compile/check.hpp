@@ -59,11 +59,13 @@ struct RuleNode {
 };
 
 struct FlatModules;
+class Dependencies;
 struct DocumentTypes;
 
 struct Checked {
   std::deque<RuleGroup> groups;
   std::shared_ptr<FlatModules> flat;
+  std::shared_ptr<const Dependencies> dependencies;
   std::shared_ptr<DocumentTypes> types;
   RuleNode root;  // what `data` holds
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "compile/dependencies.hpp"
 #include "compile/stages.hpp"
 #include "syntax/term_order.hpp"
 
@@ -412,6 +413,7 @@ void flatten(const std::vector<Module*>& modules, Checked& checked, int counter)
     for (FlatClause* clause : order) flattener.number_captures(*clause, call);
   }
   for (FlatClause* clause : order) flattener.expand(*clause);
+  checked.dependencies = std::make_shared<Dependencies>(checked);
   for (FlatClause* clause : order) flattener.bind_comprehensions(*clause);
   for (FlatClause* clause : order) flattener.bind_heads(*clause);
   for (FlatClause* clause : order) flattener.bind_with(*clause->body, checked);

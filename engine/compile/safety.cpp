@@ -552,25 +552,40 @@ class Templates {
   void term(const Term& term, const VarSet& safe) {
     bool part = term.kind == TermKind::set_comprehension && is_capture(*term.items[0]);
     if (part) return capture(*term.body->exprs[0]->term->items[2], safe);
-    if (term.body) {
-      VarSet inside = body(*term.body, safe);
-      for (const Term* item : term.items) head(*item, inside, safe);
-      return;
-    }
+    if (is_template(term)) return template_string(term, safe);
+    if (term.body) return closure(term, safe);
     bool print = term.kind == TermKind::call && term.items[0]->text == "internal.print";
     if (print) return;
     for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
       this->term(*term.items[i], safe);
   }
 
-  /// A template string that is the head of a comprehension is looked at from outside as well once
-  /// it was refused, as in OPA.
-  void head(const Term& head, const VarSet& inside, const VarSet& outside) {
+  /// OPA also goes through a closure with what is known outside of it. What it took before it takes
+  /// again, but a template string that it refused, and one within a head, it sees that way.
+  void closure(const Term& closure, const VarSet& outside) {
     std::size_t before = errors_.size();
-    term(head, inside);
-    bool is_template =
-        head.kind == TermKind::call && head.items[0]->text == "internal.template_string";
-    if (is_template && errors_.size() != before) term(head, outside);
+    VarSet inside = body(*closure.body, outside);
+    for (const Term* head : closure.items) {
+      if (is_template(*head)) term(*head, inside);
+    }
+    for (const Term* head : closure.items) term(*head, outside);
+    bool again = errors_.size() != before && errors_.size() < most_errors;
+    if (!again) return;
+    for (const Expr* expr : closure.body->exprs) {
+      visit_expr_terms(*expr, [&](Term& top) { term(top, outside); });
+    }
+  }
+
+  void template_string(const Term& call, const VarSet& safe) {
+    if (taken_.contains(&call)) return;
+    std::size_t before = errors_.size();
+    for (std::size_t i = first_operand(call); i < call.items.size(); ++i)
+      term(*call.items[i], safe);
+    if (errors_.size() == before) taken_.insert(&call);
+  }
+
+  static bool is_template(const Term& term) {
+    return term.kind == TermKind::call && term.items[0]->text == "internal.template_string";
   }
 
   static bool is_capture(const Term& head) {
@@ -587,8 +602,11 @@ class Templates {
     }
   }
 
+  static constexpr std::size_t most_errors = 20;  // more than are ever told
+
   Safety safety_;
   Errors& errors_;
+  std::set<const Term*> taken_;
 };
 
 // --- errors

@@ -9,6 +9,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "compile/dependencies.hpp"
 #include "compile/flatten.hpp"
 #include "compile/stages.hpp"
 #include "compile/type_faults.hpp"
@@ -897,128 +898,37 @@ class Checker {
   std::unordered_map<const Term*, Answer> answers_;
 };
 
-/// Which clauses refer to which groups, and the reverse.
-class Dependencies {
- public:
-  explicit Dependencies(const Checked& checked) : checked_(checked), uses_(checked.groups.size()) {
-    for (const RuleGroup& group : checked.groups) {
-      auto note = [&](Term& term) {
-        if (term.kind != TermKind::ref) return;
-        each_group(checked_, term,
-                   [&](const RuleGroup& used) { uses_[group.index].insert(used.index); });
-      };
-      for (const CheckedRule& rule : group.rules)
-        each_clause(rule.rule, [&](Rule& clause) { visit_rule(clause, note); });
-    }
-  }
-
-  /// The groups in an order in which each follows those that it uses.
-  std::vector<std::size_t> order() const {
-    std::vector<std::size_t> out;
-    std::vector<char> seen(uses_.size(), 0);
-    for (std::size_t start = 0; start < uses_.size(); ++start) visit(start, seen, out);
-    return out;
-  }
-
-  /// The groups that a ref reads, and those that use them, however far.
-  std::set<std::size_t> affected(const Term& ref) const {
-    std::set<std::size_t> out;
-    each_group(checked_, ref, [&](const RuleGroup& group) { out.insert(group.index); });
-    if (out.empty()) return out;
-    if (users_.empty()) reverse();
-    std::vector<std::size_t> waiting(out.begin(), out.end());
-    while (!waiting.empty()) {
-      std::size_t at = waiting.back();
-      waiting.pop_back();
-      for (std::size_t user : users_[at]) {
-        if (out.insert(user).second) waiting.push_back(user);
-      }
-    }
-    return out;
-  }
-
- private:
-  void visit(std::size_t start, std::vector<char>& seen, std::vector<std::size_t>& out) const {
-    if (seen[start]) return;
-    struct Frame {
-      std::size_t group;
-      std::set<std::size_t>::const_iterator next;
-    };
-    std::vector<Frame> path{{start, uses_[start].begin()}};
-    seen[start] = 1;
-    while (!path.empty()) {
-      Frame& top = path.back();
-      if (top.next == uses_[top.group].end()) {
-        out.push_back(top.group);
-        path.pop_back();
-        continue;
-      }
-      std::size_t target = *top.next++;
-      if (seen[target]) continue;
-      seen[target] = 1;
-      path.push_back({target, uses_[target].begin()});
-    }
-  }
-
-  void reverse() const {
-    users_.resize(uses_.size());
-    for (std::size_t user = 0; user < uses_.size(); ++user) {
-      for (std::size_t used : uses_[user]) users_[used].push_back(user);
-    }
-  }
-
-  const Checked& checked_;
-  std::vector<std::set<std::size_t>> uses_;
-  mutable std::vector<std::vector<std::size_t>> users_;
-};
-
-/// The documents of a set of groups: the ground part of each rule's path.
-std::vector<Path> document_paths(const Checked& checked, const std::set<std::size_t>& groups) {
+/// The documents that depend on what a ref reads: the ground part of each rule's path.
+std::vector<Path> dependent_documents(const Checked& checked, const Term& target) {
   std::vector<Path> out;
-  for (std::size_t index : groups) {
-    for (const CheckedRule& rule : checked.groups[index].rules) {
-      Path path{checked.types->data};
-      for (Term* item : rule.path) {
-        if (!syntax::is_ground(*item)) break;
-        path.push_back(item);
-      }
-      out.push_back(std::move(path));
+  for (std::size_t node : checked.dependencies->affected(checked, target)) {
+    Path path{checked.types->data};
+    for (Term* item : checked.dependencies->nodes()[node].rule->path) {
+      if (!syntax::is_ground(*item)) break;
+      path.push_back(item);
     }
+    out.push_back(std::move(path));
   }
   return out;
-}
-
-void check_rule(const CheckedRule& rule, const Checked& checked, Checker& checker) {
-  each_clause(rule.rule, [&](Rule& clause) {
-    const FlatClause& flat = checked.flat->clauses.at(&clause);
-    checker.rule(rule, clause, flat);
-  });
 }
 
 }  // namespace
 
 void check_types(Checked& checked, Errors& errors) {
   checked.types = std::make_shared<DocumentTypes>();
-  Dependencies dependencies(checked);
   Checker checker(*checked.types, &checked.flat->flattener, errors);
-  checker.dependents = [&](const Term& target) {
-    return document_paths(checked, dependencies.affected(target));
-  };
+  checker.dependents = [&](const Term& target) { return dependent_documents(checked, target); };
   for (FlatClause* clause : checked.flat->order)
     checked.flat->flattener.finish(*clause->body, false);
-  for (std::size_t index : dependencies.order()) {
-    const RuleGroup& group = checked.groups[index];
-    for (const CheckedRule& rule : group.rules) check_rule(rule, checked, checker);
-    for (const CheckedRule& rule : group.defaults) check_rule(rule, checked, checker);
+  for (std::size_t number : checked.dependencies->order()) {
+    const Dependencies::Node& node = checked.dependencies->nodes()[number];
+    checker.rule(*node.rule, *node.clause, checked.flat->clauses.at(node.clause));
   }
 }
 
 void check_types(Body& flat, const Checked& checked, Errors& errors) {
-  Dependencies dependencies(checked);
   Checker checker(*checked.types, &checked.flat->flattener, errors);
-  checker.dependents = [&](const Term& target) {
-    return document_paths(checked, dependencies.affected(target));
-  };
+  checker.dependents = [&](const Term& target) { return dependent_documents(checked, target); };
   checked.flat->flattener.finish(flat, true);
   checker.query(flat);
 }

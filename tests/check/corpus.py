@@ -450,6 +450,17 @@ f(x) if { print(x) }
 """
 
 CALLS = """
+p := {[2 | v := $"<{x[0]}>"] | some x in input.xs}
+p := [[$"{x[0]}"] | some x in input.xs]
+p := [upper($"{x[0]}") | some x in input.xs]
+p := {$"{x[0]}": [$"{x[1]}"] | some x in input.xs}
+p := [$"{x[0]}" | some x in input.xs]
+p := [1 | some x in input.xs; $"{y[0]}" == "a"]
+p := [[1 | $"{y[0]}" == "a"] | some x in input.xs]
+p := [[$"{y[0]}" | some y in x] | some x in input.xs]
+p := [z | some x in input.xs; z := [$"{x[0]}"]]
+p if { every x in [$"{y[0]}" | some y in input.ys] { $"{x[0]}" == "a" } }
+p if { x := [{$"{y[0]}"} | some y in input.ys]; x }
 p if foo(1)
 p if foo.bar(1)
 p if foo()
@@ -554,7 +565,128 @@ p if { q.r with q.r as 1 }⏎q := {"r": 1}
 p if { data.t.f with data.t.f as 1 }⏎f(x) := x
 """
 
+RECURSION = """
+p if { x := 1; data.t[x].y }
+p if { some root in ["foo", "bar"]; data[root].p }
+p if { some root in {"foo", "bar"}; data[root].p }
+p if { some _, root in {"a": "foo", "b": "bar"}; data[root].p }
+p if { root := "foo"; data[root].p }
+p if { data[["foo", "bar"][_]].p }
+p if { some root in ["t", "bar"]; data[root].p }
+p if { some root in ["foo", input.x]; data[root].p }
+p if { root := sprintf("%v", ["foo"]); data[root].p }
+p if { some root in roots; data[root].p }⏎roots := ["foo", "bar"]
+p if { xs := ["a"]; root := xs[5]; data[root].p }
+p if { data[root].p; root = "foo" }
+p if { data[root].p; root = ["foo", "bar"][_] }
+p if { root = roots[_]; data[root].p; roots = ["foo", "bar"] }
+p if { roots := ["foo", "bar"]; some root in roots; data[root].p }
+p := data[root].p if { root := "foo" }
+p := data[root].p if { root := "t" }
+p if { some x in ["a", "b", "c", "d", "e", "t"]; data[x].p }
+p if { x := input.x; data.t[x] }
+p if { x := input.a.b[1].c; data.t[x] }
+p if { x := input; data.t[x] }
+p if { x := input[input.y]; data.t[x] }
+p if { data.t[input.x] }
+p if { data[input.x][input.y] }
+p if { data[input.x][input.x] }
+p if { data[input.x] }
+p if { data[input.x][input.y][input.z] }
+p if { x := input.x; y := input.y; data[x][y] }
+p if { x := input.x; data[x][x] }
+p if { data[x][y]; x = input.x; y = input.y }
+p if { some x; data.t[x] }
+p if { data.t[_] }
+p if { data[_].p }
+p if { data[_][_] }
+p if { some x; data[x][x] }
+p if { data }
+p if { data.t }
+p if { count(data.t) > 0 }
+p if { some x in data.t; x }
+p if { walk(data, [path, value]) }
+p[x] := 1 if { x := "a"; q[x] }⏎q[x] := 2 if { x := "b"; data.t[x] }
+p[x] := 1 if { some x in ["a"]; data.t[x] }
+p[x] := 1 if { some x in ["p"]; data.t[x] }
+p contains x if { some x in ["a", "p"]; data.t[x] }
+p contains x if { x := input.x; data.t[x] }
+p contains x if { data.t[x] }
+f(x) := data.t[x]
+f(x) := 1 if data.t[x]
+f(x) := y if { y := data.t[x].z }
+f(x) := f(x)
+f(x) := g(x)⏎g(x) := f(x)
+f(x) := data.t[upper(x)]
+p if { x := upper(input.x); data.t[x] }
+p if { x := count(input.x); data.t[x] }
+p if { x := count(input.x); y := x; data.t[y] }
+p if { x := to_number(input.x); data.t[x] }
+p if { x := json.unmarshal(input.x); data.t[x] }
+p if { x := concat("", ["a", input.x]); y := x; z := y; data.t[z] }
+p if { x := q; data.t[x] }⏎q := "z"
+p if { x := q.r.s[input.y]; data.t[x] }⏎q := {"r": {"s": ["a"]}}
+p if { data.t[q] }⏎q := "z"
+p if { data.t[q.r] }⏎q := {"r": "z"}
+p if { x := "q"; data.t[x] }⏎q := p
+p if { some x in ["q", "r"]; data.t[x] }⏎q if r⏎r if q
+p if q⏎q if r⏎r if { x := input.x; data.t.p[x] }
+p if q⏎p if r⏎q if p⏎r := 1
+p if r⏎p if q⏎q if p⏎r := 1
+p if r⏎q if p⏎r if true⏎p if q
+p if { q } else := 1 if { r }⏎q := 1⏎r if p
+p if { r } else := 1 if { q }⏎q := 1⏎r if { p } else if { q }
+p if { true } else := data.t[input.x] if { q }⏎q := 1
+p if { every x in data.t { x } }
+p if { every x in ["a"] { data.t[x] } }
+p if { every x in input.xs { data.t[x] } }
+p if { [x | x := data.t[input.y]] }
+p if { [y | some y in ["a"]; data.t[y]] }
+p if { xs := [y | y := "a"]; data.t[xs[0]] }
+p if { not data.t[input.x] }
+p if { x := "a"; not data.t[x] }
+p if { not x == "b"; x := "a"; data.t[x] }
+p if { x := input.x with input as {"x": "a"}; data.t[x] }
+p if { q with input as data.t[input.x] }⏎q := 1
+p if { q with data.t.r as 1 }⏎q if data.t.p⏎r := 2
+p if { x := input.x; x == "a"; data.t[x] }
+p if { x := {"a": "b"}[input.x]; data.t[x] }
+p if { m := {"a": "b", "c": "d"}; x := m[input.x]; data.t[x] }
+p if { m := {"a": "b", "c": "p"}; x := m[input.x]; data.t[x] }
+p if { m := {"a": "b", "c": "p"}; x := m.a; data.t[x] }
+p if { m := {"a": ["b", "c"], "c": ["d"]}; x := m[_][_]; data.t[x] }
+p if { m := {"a": ["b", "p"], "c": ["d"]}; x := m[_][_]; data.t[x] }
+p if { x := ["a", "p"][input.i]; y := x; data.t[y] }
+p if { xs := {"a", "p"}; xs[x]; data.t[x] }
+p if { xs := {"a", "p"}; some x; xs[x]; data.t[x] }
+p.q[x] if { some x in ["a"]; data.t.p.r[x] }⏎p.r[x] if { some x in ["b"]; data.t.p.q[x] }
+p.q if data.t.p[input.x]⏎p.r := 1
+p.q[x].a := 1 if { some x in ["a"] }⏎p.q[x].b := 2 if { p.q[x].a; some x in ["a"] }
+p.q[x].a := 1 if { some x in ["a"]; p.q[x].b }⏎p.q[x].b := 2 if { p.q[x].a; some x in ["a"] }
+p.q[x].a := 1 if { some x in ["a"]; p.q[x][input.z] }
+p[1] := 1 if p[2]⏎p[2] := 3
+p["a"] := 1 if p["b"]⏎p["b"] := 3
+p["a"] := 1 if p["b"]⏎p["b"] := p["a"]
+p["a"] := 1 if p[input.x]⏎p["b"] := 1
+p[x] := 1 if { some x in ["a"]; p["b"] }⏎p["b"] := 3
+default p := false⏎p if data.t[input.x]
+default f(_) := 0⏎f(x) := f(y) if y := x - 1
+p if { x := data.t.p with data.t.p as 1 }
+p if { data[x].p; some x in ["t"] }
+p if { "a" in data.t }
+p := {"a": data.t[input.x]}
+p := [data.t[x] | some x in ["a", "b"]]
+p := {x: data.t[x] | some x in ["a", "p"]}
+p := $"{data.t[input.x]}"
+p if { print(data.t[input.x]) }
+v0: p { data.t[input.x] }
+v0: p[x] { data.t[x] }
+v0: p[x] { x := input.x; data.t[x] }
+v0: p { x = "a"; data.t[x] }
+"""
+
 TYPES = """
+p if { x := {"a"}; data.t.q[x] }⏎q.r := 1⏎q.s := 2
 p if { {"alpha": 1, "bravo": "x", "charlie": [1, 2, 3], "delta": {"echo": true}} == {"alpha": 1, "bravo": 2, "charlie": [1, 2, 3], "foxtrot": null} }
 p if { [{"alpha": 1, "bravo": "x"}, {"charlie": {"delta": [1, "two", null, {"echo"}]}}] == [{"alpha": 1, "bravo": "x"}, {"charlie": {"delta": [1, "two", null, {7}]}}] }
 p if { [1, "a", null, true, {"a"}, {"k": "v"}, [1, 2, 3], "some", "more", "elements"] == [1, "a", null, true, {"a"}] }
@@ -777,7 +909,7 @@ p if { http.send({"a": 1}).status_code == "a" }
 
 
 def modules():
-    for table in (SYNTAX, NAMES, CALLS, TYPES):
+    for table in (SYNTAX, NAMES, CALLS, RECURSION, TYPES):
         for line in table.strip("\n").split("\n"):
             text, strict, v0, whole = line, False, False, False
             while True:
