@@ -82,6 +82,8 @@ Value base64url_decode(Call& call) {
   if (!string(call)) return Value();
   std::string text(call[0].as_text());
   bool padded = text.find('=') != std::string::npos;
+  if (!text.ends_with('=') && text.size() % 4 == 1)
+    return call.fail("illegal base64url string: " + text);
   std::size_t bad = 0;
   return decoded(call, decode64(text, base64_url_safe, padded, bad), bad);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "builtins/families.hpp"
+#include "json/go_decoder.hpp"
 #include "json/read.hpp"
 #include "json/yaml.hpp"
 #include "lictor/yaml.hpp"
@@ -15,8 +16,12 @@ Value marshal(Call& call) { return call.text(json::to_json(call[0])); }
 Value unmarshal(Call& call) {
   if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");
   Result<Value> value = json::read_owned(call[0].as_text(), call.arena);
-  if (!value) return call.fail(value.error().message);
-  return *value;
+  if (value) return *value;
+  if (value.error().code != ErrorCode::input) return call.fail(value.error().message);
+  json::GoDecoding go = json::go_decoding(call[0].as_text());
+  if (!go.error.empty()) return call.fail(go.error);
+  value = json::read_owned(go.first, call.arena);
+  return value ? *value : call.fail(value.error().message);
 }
 
 Value is_valid(Call& call) {
@@ -82,7 +87,7 @@ Value marshal_with_options(Call& call) {
                          : key == "prefix" || key == "indent" ? "string"
                                                               : nullptr;
     if (wanted == nullptr) {
-      return call.type_error("object contained unknown key \"" + std::string(key) + "\"");
+      return call.type_error("operand 2 object contained unknown key \"" + std::string(key) + "\"");
     }
     if (std::string_view(kind_name(member.value.kind())) != wanted) {
       return call.type_error("key \"" + std::string(key) + "\" failed cast to " +

@@ -227,7 +227,8 @@ bool candidates_of(Call& call, std::size_t operand, std::vector<Candidate>& out)
 
 Value cidr_contains_matches(Call& call) {
   std::vector<Candidate> outer, inner;
-  if (!candidates_of(call, 0, outer) || !candidates_of(call, 1, inner)) return Value();
+  if (!candidates_of(call, 0, outer)) return Value();
+  if (!outer.empty() && !candidates_of(call, 1, inner)) return Value();
   ArenaVector<Value> out(call.arena);
   for (const Candidate& a : outer) {
     for (const Candidate& b : inner) {

@@ -235,8 +235,13 @@ Value replace(Call& call) {
 /// regex.template_match: text outside of the delimiters is literal, inside it is a pattern.
 Value template_match(Call& call) {
   if (!call.has_strings(4)) return Value();
-  if (call[2].size() != 1 || call[3].size() != 1)
-    return call.fail("delimiters must be single characters");
+  for (std::size_t i : {2U, 3U}) {
+    if (call[i].size() == 1) continue;
+    // OPA tells the start's length in either case.
+    return call.fail(std::string(i == 2 ? "start" : "end") +
+                     " delimiter has to be exactly one character long but is " +
+                     std::to_string(call[2].size()) + " long");
+  }
   char open = call[2].as_text()[0], close = call[3].as_text()[0];
   std::string_view text = call[0].as_text();
   std::string pattern = "^";

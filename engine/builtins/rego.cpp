@@ -11,7 +11,10 @@ namespace {
 std::string errors_text(const Errors& errors) {
   std::string out = errors.size() == 1 ? "1 error occurred: "
                                        : std::to_string(errors.size()) + " errors occurred:\n";
-  for (std::size_t i = 0; i < errors.size(); ++i) out += (i == 0 ? "" : "\n") + errors[i].render();
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    bool has_line = !errors[i].details_json.empty();
+    out += (i == 0 ? "" : "\n") + (has_line ? errors[i].render() : errors[i].summary());
+  }
   return out;
 }
 

@@ -299,12 +299,12 @@ Value count_text(Call& call) {
 
 Value substring(Call& call) {
   if (!call.has_strings(1)) return Value();
+  std::optional<std::int64_t> start, length;
   for (std::size_t i = 1; i < 3; ++i) {
     if (!call.is(i, Kind::number)) return call.wrong_type(i, "number");
-  }
-  std::optional<std::int64_t> start = to_int64(call[1]), length = to_int64(call[2]);
-  for (std::size_t i = 1; i < 3; ++i) {
-    if (!(i == 1 ? start : length))
+    std::optional<std::int64_t>& number = i == 1 ? start : length;
+    number = to_int64(call[i]);
+    if (!number)
       return call.type_error("operand " + std::to_string(i + 1) +
                              " must be integer number but got floating-point number");
   }

@@ -43,6 +43,11 @@ bool zone_of(Call& call, const Value& name, Moment& out) {
 bool moment_of(Call& call, std::size_t operand, Moment& out) {
   const Value* given = &call.args[operand];
   if (given->is(Kind::array) && given->size() != 0) {
+    const Value& ns = given->items()[0];
+    if (!ns.is(Kind::number)) {
+      call.type_error(std::string("operand 1 must be number but got ") + kind_name(ns.kind()));
+      return false;
+    }
     if (given->size() > 1 && !zone_of(call, given->items()[1], out)) return false;
     if (given->size() > 2) {
       const Value& layout = given->items()[2];
@@ -53,11 +58,7 @@ bool moment_of(Call& call, std::size_t operand, Moment& out) {
       }
       out.layout = layout.as_string();
     }
-    given = &given->items()[0];
-    if (!given->is(Kind::number)) {
-      call.type_error(std::string("operand 1 must be number but got ") + kind_name(given->kind()));
-      return false;
-    }
+    given = &ns;
   }
   if (!given->is(Kind::number)) {
     call.type_error("operand 1 must be either number (ns) or [number (ns), string (tz)] but got " +

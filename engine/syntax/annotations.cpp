@@ -9,6 +9,7 @@
 #include "lictor/yaml.hpp"
 #include "syntax/comments.hpp"
 #include "syntax/parse.hpp"
+#include "syntax/parse_error.hpp"
 
 namespace lictor::syntax {
 namespace {
@@ -498,8 +499,8 @@ Errors read_annotations(Module& module) {
       // OPA counts the lines of the YAML from 1 and its comments from 0.
       std::size_t at = refused.line == 0 ? 0 : std::min(refused.line + 1, lines.size() - 1);
       bool from_yaml = refused.message.starts_with("yaml:");
-      errors.push_back(error_at(ErrorCode::parse, lines[at]->span,
-                                refused.message + (from_yaml ? hint_of(lines) : "")));
+      errors.push_back(
+          parse_error_at(lines[at]->span, refused.message + (from_yaml ? hint_of(lines) : "")));
     }
   }
   if (!errors.empty()) return errors;

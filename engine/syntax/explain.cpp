@@ -6,6 +6,7 @@
 #include <set>
 
 #include "syntax/explain_scanner.hpp"
+#include "syntax/parse_error.hpp"
 #include "syntax/parse_state.hpp"
 
 namespace lictor::syntax {
@@ -126,7 +127,7 @@ class Explainer {
     const std::string& text = source_.text;
     bool behind_text = first >= text.size() && !text.empty() && text.back() != '\n';
     if (behind_text) first = static_cast<std::uint32_t>(text.size()) - 1;
-    errors_.push_back(error_at(ErrorCode::parse, {&source_, first, first}, std::move(message)));
+    errors_.push_back(parse_error_at({&source_, first, first}, std::move(message)));
     bool at_end = first >= text.size() && !text.empty() && text.back() == '\n';
     bool at_newline = first < text.size() && text[first] == '\n';
     if (!at_end && !at_newline) return;

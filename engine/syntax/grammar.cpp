@@ -10,6 +10,7 @@
 #include "syntax/annotations.hpp"
 #include "syntax/explain.hpp"
 #include "syntax/parse.hpp"
+#include "syntax/parse_error.hpp"
 #include "syntax/parse_state.hpp"
 
 namespace lictor::syntax {
@@ -253,8 +254,8 @@ struct Infix : x3::parser<Infix> {
     constexpr int longest = 1000;  // a chain is a tree as deep as it is long
     for (int length = 0; const Operator* op = operator_at(at, last, state); ++length) {
       if (length == longest) {
-        throw ParseFailure{error_at(ErrorCode::parse, state.span_from(at), "expression is too long",
-                                    "use fewer than 1000 operators in a row")};
+        throw ParseFailure{parse_error_at(state.span_from(at), "expression is too long",
+                                          "use fewer than 1000 operators in a row")};
       }
       if (op->precedence < level) break;
       Iterator next = skip_trivia(at + op->text.size(), last);

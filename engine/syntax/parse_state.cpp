@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "base/unicode.hpp"
+#include "syntax/parse_error.hpp"
 
 namespace lictor::syntax {
 
@@ -26,13 +27,12 @@ Nesting::Nesting(ParseState& state, const char* at) : state_(state) {
   std::size_t most_steps = 1000000 + 64 * static_cast<std::size_t>(state.end - state.begin);
   if (++state.depth > max_nesting) {
     --state.depth;
-    throw ParseFailure{error_at(ErrorCode::parse, state.span_from(at),
-                                "max recursion depth exceeded", "nest less than 500 levels deep")};
+    throw ParseFailure{parse_error_at(state.span_from(at), "max recursion depth exceeded",
+                                      "nest less than 500 levels deep")};
   }
   if (++state.steps > most_steps) {
     --state.depth;
-    throw ParseFailure{
-        error_at(ErrorCode::parse, state.span_from(at), "expression is too ambiguous")};
+    throw ParseFailure{parse_error_at(state.span_from(at), "expression is too ambiguous")};
   }
 }
 
@@ -156,7 +156,7 @@ void ParseState::report_unexpected(const char* at) {
              std::string(keyword) + "`";
     }
   }
-  error(ErrorCode::parse, span_from(where), "unexpected " + name + " token", hint);
+  errors.push_back(parse_error_at(span_from(where), "unexpected " + name + " token", hint));
 }
 
 bool ParseState::check_text() {
@@ -172,8 +172,8 @@ bool ParseState::check_text() {
     if (blank) error(ErrorCode::parse, span_from(begin), module ? "empty module" : "empty query");
     return !blank;
   }
-  error(ErrorCode::parse, span_from(begin + bad), "illegal utf-8 character",
-        "save the file as UTF-8");
+  errors.push_back(
+      parse_error_at(span_from(begin + bad), "illegal utf-8 character", "save the file as UTF-8"));
   return false;
 }
 
@@ -243,15 +243,13 @@ void ParseState::close_call(Term*& value) {
     value->kind = TermKind::set;
     value->items.clear();
   } else if (op.kind != TermKind::var && op.kind != TermKind::ref) {
-    throw ParseFailure{
-        error_at(ErrorCode::parse, value->span, "a call needs the name of a function")};
+    throw ParseFailure{parse_error_at(value->span, "a call needs the name of a function")};
   }
 }
 
 void ParseState::add_template(Term* value, Expr* part) {
   if (part->kind != ExprKind::term || part->negated) {
-    throw ParseFailure{
-        error_at(ErrorCode::parse, part->span, "invalid template string expression")};
+    throw ParseFailure{parse_error_at(part->span, "invalid template string expression")};
   }
   std::string op = part->term->kind == TermKind::call ? operator_name(*part->term) : "";
   if (op == "eq" || op == "assign") refused = true;
@@ -544,8 +542,8 @@ void ParseState::set_package(Term* ref) {
   module->package.push_back(ast->string(ref->items[0]->text, ref->items[0]->span));
   for (std::size_t i = 1; i < ref->items.size(); ++i) {
     if (ref->items[i]->kind != TermKind::string) {
-      throw ParseFailure{error_at(
-          ErrorCode::parse, ref->items[i]->span,
+      throw ParseFailure{parse_error_at(
+          ref->items[i]->span,
           "unexpected " + to_text(*ref->items[i]) + " token: package path must be strings")};
     }
     module->package.push_back(ref->items[i]);
@@ -560,15 +558,15 @@ void ParseState::add_import(Term* path) {
   }
   const std::string& root = path->items[0]->text;
   if (root != "input" && root != "data" && root != "future" && root != "rego") {
-    throw ParseFailure{error_at(
-        ErrorCode::parse, path->span,
+    throw ParseFailure{parse_error_at(
+        path->span,
         "unexpected import path, must begin with one of: {data, future, input, rego}, got: " +
             root)};
   }
   for (std::size_t i = 1; i < path->items.size(); ++i) {
     if (path->items[i]->kind == TermKind::string) continue;
-    throw ParseFailure{error_at(ErrorCode::parse, path->items[i]->span,
-                                "unexpected import path: elements must be strings")};
+    throw ParseFailure{
+        parse_error_at(path->items[i]->span, "unexpected import path: elements must be strings")};
   }
   module->imports.push_back({statement, path, {}});
 }
@@ -585,10 +583,9 @@ void ParseState::future_keyword(const Import& import) {
   bool known = items.size() >= 2 && items[1]->text == "keywords" && items.size() <= 3;
   if (!known)
     throw ParseFailure{
-        error_at(ErrorCode::parse, import.path->span, "invalid import, must be `future.keywords`")};
+        parse_error_at(import.path->span, "invalid import, must be `future.keywords`")};
   if (!import.alias.empty()) {
-    throw ParseFailure{
-        error_at(ErrorCode::parse, import.path->span, "`future` imports cannot be aliased")};
+    throw ParseFailure{parse_error_at(import.path->span, "`future` imports cannot be aliased")};
   }
   if (items.size() == 2) {
     keywords |= v1_keywords | keyword_and | keyword_or | keyword_not;
@@ -604,9 +601,8 @@ void ParseState::future_keyword(const Import& import) {
                  : name == "not"      ? keyword_not
                                       : 0u;
   if (bit == 0) {
-    throw ParseFailure{
-        error_at(ErrorCode::parse, import.path->span,
-                 "unexpected keyword, must be one of [and contains every if in not or]")};
+    throw ParseFailure{parse_error_at(
+        import.path->span, "unexpected keyword, must be one of [and contains every if in not or]")};
   }
   keywords |= bit;
 }
@@ -619,8 +615,8 @@ void ParseState::finish_import() {
   } else if (items[0]->text == "rego") {
     std::string version = items.size() == 2 ? items[1]->text : "";
     if (version != "v1" && version != "v2") {
-      throw ParseFailure{error_at(
-          ErrorCode::parse, import.path->span,
+      throw ParseFailure{parse_error_at(
+          import.path->span,
           "invalid import `" + to_text(*import.path) + "`, must be `rego.v1` or `rego.v2`")};
     }
     keywords |= v1_keywords;

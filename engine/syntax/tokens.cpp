@@ -5,6 +5,7 @@
 
 #include "base/unicode.hpp"
 #include "json/escape.hpp"
+#include "syntax/parse_error.hpp"
 #include "syntax/parse_state.hpp"
 #include "value/number.hpp"
 
@@ -40,10 +41,10 @@ Term* parse_number(const char*& at, const char* end, ParseState& state) {
   std::string spelled = (negative ? "-" : "") + std::string(digits, last);
   if (bare_fraction) spelled.insert(spelled.find('.'), "0");
   if (!is_number_text(spelled) || (last != end && is_letter(*last))) {
-    throw ParseFailure{error_at(ErrorCode::parse, state.span(text), "illegal number format")};
+    throw ParseFailure{parse_error_at(state.span(text), "illegal number format")};
   }
   if (!exponent_in_range(spelled)) {
-    throw ParseFailure{error_at(ErrorCode::parse, state.span(text), "number too big")};
+    throw ParseFailure{parse_error_at(state.span(text), "number too big")};
   }
   Term* out = state.ast->term(TermKind::number, state.span(text));
   out->text = spelled;
@@ -52,7 +53,7 @@ Term* parse_number(const char*& at, const char* end, ParseState& state) {
 }
 
 [[noreturn]] void fail_string(const char* at, ParseState& state, const char* message) {
-  throw ParseFailure{error_at(ErrorCode::parse, state.span_from(at), message)};
+  throw ParseFailure{parse_error_at(state.span_from(at), message)};
 }
 
 Term* parse_quoted(const char*& at, const char* end, ParseState& state) {

@@ -1,5 +1,5 @@
-"""The two checkers side by side. An error is (row, column, code, message, details), the details only of a type error: those that
-are for programs, and the lines that are for people."""
+"""The two checkers side by side. An error is (row, column, code, message, details): those for programs, and the lines for people that
+a type error has."""
 import json
 import os
 import pathlib
@@ -15,7 +15,8 @@ def without_descriptions(details):
 
 def key(error, details=None, lines=None):
     place = error.get("location", error)
-    told = (json.dumps(without_descriptions(details)), lines) if details else None
+    typed = error.get("code") == "rego_type_error"
+    told = (json.dumps(without_descriptions(details)), lines if typed else None) if details else None
     return place.get("row", 0), place.get("col", 0), error.get("code", ""), error["message"], told
 
 
@@ -25,22 +26,21 @@ class Lictor:
 
     def errors(self, text, strict=False, v0=False):
         found = self.check({"m0.rego": text}, strict, v0)
-        typed = [error for error in found if error["code"] == "rego_type_error" and error.get("details")]
-        shown = self.lines(["m0.rego"], strict, v0) if typed else []
-        return [key(error, error["details"], shown.pop(0)) if error in typed else key(error) for error in found]
+        told = [error.get("details") for error in found]
+        shown = self.lines(["m0.rego"], strict, v0) if any(told) else [None] * len(told)
+        return [key(error, details, lines) for error, details, lines in zip(found, told, shown)]
 
     def lines(self, modules, strict, v0):
-        """What stands below the source line of each type error that has more to say."""
+        """What stands below each error, its source line, and the caret."""
         flags = ["--strict"] * strict + ["--v0-compatible"] * v0
         done = subprocess.run([self.binary, "check", *flags, *modules], cwd=self.folder, capture_output=True, text=True)
         out = []
         for line in done.stderr.split("\n"):
-            if not line.startswith("\t"):
-                typed = "rego_type_error: " in line
-                out += [[]] * typed
-            elif typed:
-                out[-1] = out[-1] + [line[1:]]
-        return [lines[2:] for lines in out if lines[2:]]
+            if line.startswith("\t"):
+                out[-1].append(line[1:])
+            elif ": rego_" in line:
+                out.append([])
+        return [lines[2:] for lines in out]
 
     def check(self, modules, strict=False, v0=False):
         """The errors of several modules, by name, as `lictor check` reports them."""
@@ -54,7 +54,6 @@ class Lictor:
         report = done.stdout or done.stderr
         return json.loads(report)["errors"] if report.strip() else []
 
-
 class Opa:
     def __init__(self, oracle):
         self.process = subprocess.Popen([oracle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -64,4 +63,5 @@ class Opa:
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         errors = json.loads(self.process.stdout.readline()).get("errors", [])
-        return [key(error, **{"details": told["json"], "lines": told["lines"]} if (told := error.get("details")) else {}) for error in errors]
+        told = [error.get("details") or {"json": None, "lines": None} for error in errors]
+        return [key(error, one["json"], one["lines"]) for error, one in zip(errors, told)]

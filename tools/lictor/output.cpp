@@ -161,18 +161,6 @@ std::string pretty_text(const QueryResult& result) {
   return table.text();
 }
 
-/// Where OPA puts the caret, in bytes: at the end of the line it ignores blanks.
-std::size_t caret_index(const Error& error) {
-  std::size_t length = error.line.find_last_not_of(" \t") + 1, last = length == 0 ? 0 : length - 1;
-  if (error.col == 0) return last;
-  std::size_t at = 0;
-  auto continues = [&] { return (static_cast<unsigned char>(error.line[at]) & 0xC0) == 0x80; };
-  for (std::uint32_t character = 1; character < error.col && at < last; ++character) {
-    for (++at; at < last && continues();) ++at;
-  }
-  return std::min(at, last);
-}
-
 std::string place_json(const std::string& file, std::uint32_t row, std::uint32_t col) {
   return "\"location\":{\"file\":" + quoted(file) + ",\"row\":" + std::to_string(row) +
          ",\"col\":" + std::to_string(col) + "}";
@@ -192,10 +180,6 @@ std::string error_json(const Error& error) {
   std::string out = "{\"message\":" + quoted(error.message);
   if (error.code != ErrorCode::load) out += ",\"code\":" + quoted(code_name(error.code));
   if (error.row != 0) out += "," + place_json(error.file, error.row, error.col);
-  if (error.code == ErrorCode::parse && error.row != 0) {
-    out += ",\"details\":{\"line\":" + quoted(error.line) +
-           ",\"idx\":" + std::to_string(caret_index(error)) + "}";
-  }
   if (!error.details_json.empty()) out += ",\"details\":" + error.details_json;
   if (!error.stack_trace.empty()) out += ",\"stack_trace\":" + stack_json(error.stack_trace);
   return out + "}";

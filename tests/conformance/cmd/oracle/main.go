@@ -1,7 +1,7 @@
 // Answers what OPA says, one JSON object a line in and out, until its input ends.
 // In: {"mode": "eval"|"check"|"parse"|"format", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "plain": bool}
 // Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col, stack, details}…]},
-// where stack is a line for each query that was being evaluated, and details are those of type errors: {lines, json}.
+// where stack is a line for each query that was being evaluated, and details: {lines, json}.
 package main
 
 import (
@@ -63,9 +63,9 @@ func stack(trace topdown.StackTrace) string {
 	return out.String()
 }
 
-// details are what a type error says besides its message, in words and as JSON.
+// details are what an error says besides its message, in words and as JSON.
 func details(e *ast.Error) any {
-	if e.Code != ast.TypeErr || e.Details == nil {
+	if e.Details == nil {
 		return nil
 	}
 	return map[string]any{"lines": e.Details.Lines(), "json": e.Details}

@@ -1,0 +1,38 @@
+#include "syntax/parse_error.hpp"
+
+#include <algorithm>
+
+#include "json/write.hpp"
+
+namespace lictor::syntax {
+namespace {
+
+bool is_newline(char c) { return c == '\n' || c == '\r'; }
+
+/// Go's unicode.IsSpace, of a byte.
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\x85' || c == '\xA0'; }
+
+/// The line of the last character up to `offset` that is no blank, and that character's place.
+std::string line_json(const std::string& text, std::size_t offset) {
+  if (text.empty()) return R"({"line":"","idx":0})";
+  offset = std::min(offset, text.size() - 1);
+  while (offset > 0 && is_space(text[offset])) --offset;
+  std::size_t begin = offset, end = offset;
+  while (begin > 0 && !is_newline(text[begin])) --begin;
+  if (is_newline(text[begin])) ++begin;
+  while (end < text.size() && !is_newline(text[end])) ++end;
+  begin = std::min(begin, end);
+  std::string out = "{\"line\":";
+  json::append_quoted(out, std::string_view(text).substr(begin, end - begin), true);
+  return out + ",\"idx\":" + std::to_string(std::max(offset, begin) - begin) + "}";
+}
+
+}  // namespace
+
+Error parse_error_at(const Span& span, std::string message, std::string hint) {
+  Error out = error_at(ErrorCode::parse, span, std::move(message), std::move(hint));
+  out.details_json = line_json(span.source->text, span.first);
+  return out;
+}
+
+}  // namespace lictor::syntax
