@@ -10,6 +10,7 @@
 #include "builtins/builtin.hpp"
 #include "compile/check.hpp"
 #include "plan/plan.hpp"
+#include "format/format.hpp"
 #include "syntax/module_json.hpp"
 #include "syntax/parse.hpp"
 #include "trace/coverable.hpp"
@@ -381,6 +382,16 @@ Result<std::string> syntax_tree(std::string name, std::string source, bool v0_co
       syntax::parse_module(text, parse_options(v0_compatible), ast, modules);
   if (!module) return module.errors();
   return syntax::module_json(**module);
+}
+
+Result<std::string> formatted(std::string name, std::string source, const FormatOptions& options) {
+  Source text{std::move(name), std::move(source)};
+  syntax::Ast ast;
+  std::deque<syntax::Module> modules;
+  Result<syntax::Module*> module =
+      syntax::parse_module(text, parse_options(options.v0_compatible), ast, modules);
+  if (!module) return module.errors();
+  return format::format_module(**module, {options.v0_compatible, options.drop_imports});
 }
 
 const char* version() noexcept { return "0.1.0"; }

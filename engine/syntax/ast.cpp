@@ -52,7 +52,8 @@ Body* Ast::copy(const Body& from) {
 
 Span head_span(const Rule& rule) {
   Span out = rule.span;
-  if (out.source == nullptr) return out;
+  bool chained = rule.span.text().starts_with('{');  // it has the head of the rule before it
+  if (out.source == nullptr || chained) return out;
   const char* text = out.source->text.data();
   auto end_of = [&](const Term& term) {
     std::string_view written = term.written();
@@ -63,13 +64,13 @@ Span head_span(const Rule& rule) {
     out.last = end_of(*rule.value);
   } else if (rule.has_contains) {
     out.last = end_of(*rule.key);
+  } else if (rule.ref->span.first < out.first) {  // `else` by itself
+    out.last = out.first + 4;
   } else if (!rule.args.empty()) {
     std::size_t close = out.source->text.find(')', end_of(*rule.args.back()));
     if (close != std::string::npos) out.last = static_cast<std::uint32_t>(close) + 1;
-  } else if (rule.ref->span.first >= out.first) {
+  } else {
     out.last = end_of(*rule.ref);
-  } else {  // `else` by itself
-    out.last = out.first + 4;
   }
   return out;
 }

@@ -675,16 +675,24 @@ const auto else_clause_def =
     })] >>
     -else_clause[act([](Rule*& value, Rule* next, ParseState&) { value->else_rule = next; })] >>
     x3::eps[([](auto& context) {
-      state_of(context).place_literal_body(x3::_val(context), x3::_where(context).begin());
+      state_of(context).end_else(x3::_val(context), x3::_where(context).begin());
     })];
+
+const auto end_rule = x3::eps[([](auto& context) {
+  state_of(context).end_span(x3::_val(context)->span, x3::_where(context).begin());
+})];
 
 // rule = head [ body { "{" body "}" | else } ]
 const auto rule_def =
     rule_head[set_value] >>
-    -(rule_body >>
+    -(rule_body >> end_rule >>
       (else_clause[act([](Rule*& value, Rule* next, ParseState&) { value->else_rule = next; })] |
        *(mark >> braced_body[act([](Rule*& value, Body* body, ParseState& state) {
            state.chain_body(value, body);
+         })] >>
+         x3::eps[([](auto& context) {
+           state_of(context).end_span(state_of(context).chained.back().second->span,
+                                      x3::_where(context).begin());
          })]))) >>
     x3::eps[([](auto& context) {
       x3::_pass(context) = state_of(context).finish_rule(x3::_val(context));

@@ -454,11 +454,9 @@ void place(Body& body, const Span& span) {
 
 }  // namespace
 
-void ParseState::place_literal_body(Rule* clause, const char* end_of_clause) const {
-  if (!clause->literal_body) return;
-  Span span = clause->span;
-  end_span(span, end_of_clause);
-  place(*clause->body, span);
+void ParseState::end_else(Rule* clause, const char* end_of_clause) const {
+  end_span(clause->span, end_of_clause);
+  if (clause->literal_body) place(*clause->body, clause->span);
 }
 
 Body* ParseState::true_body(const Span& place) {

@@ -93,8 +93,8 @@ struct ParseState {
 
   // Rules.
   void set_head_ref(Rule* rule, Term* ref);
-  /// The body of an else-clause without braces stands where the clause does, as OPA has it.
-  void place_literal_body(Rule* clause, const char* end_of_clause) const;
+  /// Ends the span of an else-clause; a body without braces stands where the clause does, as in OPA.
+  void end_else(Rule* clause, const char* end_of_clause) const;
   void chain_body(Rule* rule, Body* body);
   bool finish_rule(Rule* rule);
   void add_rule(Rule* rule);

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   lictor::cli::add_eval(app, status);
   lictor::cli::add_parse(app, status);
   lictor::cli::add_check(app, status);
+  lictor::cli::add_fmt(app, status);
   lictor::cli::add_test(app, status);
   lictor::cli::add_dump(app, status);
   lictor::cli::add_conform(app, status);

@@ -9,6 +9,7 @@ namespace lictor::cli {
 void add_eval(CLI::App& app, int& status);
 void add_parse(CLI::App& app, int& status);
 void add_check(CLI::App& app, int& status);
+void add_fmt(CLI::App& app, int& status);
 void add_test(CLI::App& app, int& status);
 void add_dump(CLI::App& app, int& status);
 void add_bench(CLI::App& app, int& status);

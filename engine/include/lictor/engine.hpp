@@ -90,6 +90,15 @@ class Engine {
 /// --format json`); `name` is used in errors and in the places of comments.
 Result<std::string> syntax_tree(std::string name, std::string source, bool v0_compatible = false);
 
+struct FormatOptions {
+  bool v0_compatible = false;  // read and write Rego v0
+  bool drop_imports = false;   // drop imports of `rego` and `future` that change nothing
+};
+
+/// A module's text in the layout of `opa fmt`; `name` is used in errors.
+Result<std::string> formatted(std::string name, std::string source,
+                              const FormatOptions& options = {});
+
 /// The version of this library, e.g. "0.1.0".
 const char* version() noexcept;
 

@@ -180,7 +180,8 @@ func respond(r request) (string, error) {
 		text, err := json.Marshal(modules[0])
 		return string(text), err
 	case "format":
-		text, err := format.SourceWithOpts("m0.rego", []byte(r.Modules[0]), format.Opts{RegoVersion: version(r)})
+		options := format.Opts{RegoVersion: version(r), ParserOptions: &ast.ParserOptions{RegoVersion: version(r)}}
+		text, err := format.SourceWithOpts("m0.rego", []byte(r.Modules[0]), options)
 		return string(text), err
 	default:
 		return eval(r)

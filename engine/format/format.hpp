@@ -1,0 +1,21 @@
+// AST → Rego text in OPA's layout: `opa fmt`. In: a module that was parsed without errors, before
+// any other stage changed it. Out: its text, formatted.
+// INVARIANT: what the text means does not change, and its comments are all there.
+// Source of the layout: OPA v1/format/format.go (1.22.2).
+#pragma once
+
+#include <string>
+
+#include "lictor/error.hpp"
+#include "syntax/ast.hpp"
+
+namespace lictor::format {
+
+struct Options {
+  bool v0 = false;            // the text is to be read as Rego v0
+  bool drop_imports = false;  // drop `future` and `rego` imports that change nothing
+};
+
+Result<std::string> format_module(const syntax::Module& module, const Options& options);
+
+}  // namespace lictor::format

@@ -1,0 +1,173 @@
+// lictor fmt: policies in OPA's layout.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include "load.hpp"
+#include "output.hpp"
+#include "verbs.hpp"
+
+namespace lictor::cli {
+namespace {
+
+struct FmtFlags {
+  std::vector<std::string> paths;
+  bool write = false, list = false, diff = false, fail = false, v0 = false, drop_imports = false;
+};
+
+/// What ends the command, and its exit status.
+struct Stop {
+  int status;
+  std::string message;
+};
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    out.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return out;
+}
+
+/// The lines of both texts: "-" in front of those that go, "+" of those that come.
+std::string difference(const std::string& before, const std::string& after) {
+  std::vector<std::string> a = lines_of(before), b = lines_of(after);
+  // lengths[i][j]: of the longest common part of what follows a[i] and b[j].
+  std::vector<std::vector<std::uint32_t>> lengths(a.size() + 1,
+                                                  std::vector<std::uint32_t>(b.size() + 1, 0));
+  for (std::size_t i = a.size(); i-- > 0;) {
+    for (std::size_t j = b.size(); j-- > 0;)
+      lengths[i][j] = a[i] == b[j] ? lengths[i + 1][j + 1] + 1
+                                   : std::max(lengths[i + 1][j], lengths[i][j + 1]);
+  }
+  std::string out;
+  auto add = [&](const char* mark, const std::string& line) {
+    out += mark + line;
+    if (!line.ends_with('\n')) out += "\n";
+  };
+  std::size_t i = 0, j = 0;
+  while (i < a.size() || j < b.size()) {
+    if (i < a.size() && j < b.size() && a[i] == b[j]) {
+      add(" ", a[i++]);
+      ++j;
+    } else if (j == b.size() || (i < a.size() && lengths[i + 1][j] >= lengths[i][j + 1])) {
+      add("-", a[i++]);
+    } else {
+      add("+", b[j++]);
+    }
+  }
+  return out;
+}
+
+Result<std::string> laid_out(const std::string& name, const std::string& text,
+                             const FmtFlags& flags) {
+  FormatOptions options;
+  options.v0_compatible = flags.v0;
+  options.drop_imports = flags.drop_imports;
+  return formatted(name, text, options);
+}
+
+std::string trimmed(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+std::optional<Stop> format_file(const std::string& path, const FmtFlags& flags) {
+  Result<std::string> text = read_file(path);
+  if (!text) return Stop{2, "failed to open file: " + text.error().message};
+  Result<std::string> after = laid_out(path, *text, flags);
+  if (!after) {
+    return Stop{2,
+                "failed to format Rego source file: " + trimmed(errors_text(after.errors()))};
+  }
+  bool changed = *after != *text;
+  std::optional<Stop> unexpected;
+  if (changed && flags.fail) unexpected = Stop{2, "unexpected diff"};
+  if (flags.list) {
+    if (changed) std::cout << path << "\n";
+    return unexpected;
+  }
+  if (flags.diff) {
+    if (changed) std::cout << difference(*text, *after);
+    return unexpected;
+  }
+  if (unexpected) return unexpected;
+  if (!flags.write) {
+    std::cout << *after;
+    return std::nullopt;
+  }
+  if (!changed) return std::nullopt;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << *after;
+  file.close();
+  if (!file) return Stop{2, "failed writing formatted contents: " + path};
+  return std::nullopt;
+}
+
+/// All policies at a path, in the order of their names.
+std::optional<Stop> format_path(const std::filesystem::path& path, const FmtFlags& flags) {
+  std::error_code error;
+  auto status = std::filesystem::symlink_status(path, error);
+  if (!std::filesystem::exists(status))
+    return Stop{1, "lstat " + path.string() + ": no such file or directory"};
+  if (!std::filesystem::is_directory(status)) {
+    if (path.extension() != ".rego") return std::nullopt;
+    return format_file(path.string(), flags);
+  }
+  std::vector<std::filesystem::path> entries;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error))
+    entries.push_back(entry.path());
+  if (error) return Stop{1, "open " + path.string() + ": " + error.message()};
+  std::sort(entries.begin(), entries.end());
+  for (const auto& entry : entries) {
+    if (std::optional<Stop> stop = format_path(entry, flags)) return stop;
+  }
+  return std::nullopt;
+}
+
+int run(const FmtFlags& flags) {
+  if (flags.paths.empty()) {
+    Result<std::string> text = read_file("-");
+    Result<std::string> after = text ? laid_out("stdin", *text, flags) : text;
+    if (!after) {
+      std::cerr << errors_text(after.errors());
+      return 1;
+    }
+    std::cout << *after;
+    return 0;
+  }
+  for (const std::string& path : flags.paths) {
+    std::optional<Stop> stop =
+        format_path(std::filesystem::path(path).lexically_normal(), flags);
+    if (!stop) continue;
+    std::cerr << stop->message << (stop->status == 2 ? " (2)\n" : "\n");
+    return stop->status;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_fmt(CLI::App& app, int& status) {
+  auto flags = std::make_shared<FmtFlags>();
+  CLI::App* verb = app.add_subcommand("fmt",
+                                      "Lay out policies as `opa fmt` does\n\n"
+                                      "  lictor fmt policy.rego\n"
+                                      "  lictor fmt --list --fail policies\n"
+                                      "  lictor fmt --write policies");
+  verb->add_option("path", flags->paths, "policy files or folders; none: standard input");
+  verb->add_flag("-w,--write", flags->write, "overwrite the files");
+  verb->add_flag("-l,--list", flags->list, "list the files that would change");
+  verb->add_flag("-d,--diff", flags->diff, "show what would change");
+  verb->add_flag("--fail", flags->fail, "exit with 2 if a file would change");
+  verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read and write Rego v0");
+  verb->add_flag("--drop-v0-imports", flags->drop_imports,
+                 "drop imports of `rego.v1` and `future.keywords`");
+  verb->callback([flags, &status] { status = run(*flags); });
+}
+
+}  // namespace lictor::cli
