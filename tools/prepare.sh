@@ -83,6 +83,7 @@ bring_opa() {
     module=$(go list -m -f '{{.Dir}}' github.com/open-policy-agent/opa)
     "$root/build/opa/cases" "$module" >"$root/build/opa/cases.ndjson"
     "$root/build/opa/cases" "$module" --compile >"$root/build/opa/compile_cases.ndjson"
+    "$root/build/opa/cases" "$module" --layout >"$root/build/opa/layouts.ndjson"
   ) || give_up "cannot build the reference OPA"
   printf '%s' "$stamp" >build/opa/stamp
 }

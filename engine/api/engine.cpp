@@ -9,8 +9,8 @@
 #include "api/policy_impl.hpp"
 #include "builtins/builtin.hpp"
 #include "compile/check.hpp"
-#include "plan/plan.hpp"
 #include "format/format.hpp"
+#include "plan/plan.hpp"
 #include "syntax/module_json.hpp"
 #include "syntax/parse.hpp"
 #include "trace/coverable.hpp"
@@ -388,10 +388,15 @@ Result<std::string> formatted(std::string name, std::string source, const Format
   Source text{std::move(name), std::move(source)};
   syntax::Ast ast;
   std::deque<syntax::Module> modules;
-  Result<syntax::Module*> module =
-      syntax::parse_module(text, parse_options(options.v0_compatible), ast, modules);
+  syntax::ParseOptions how = parse_options(options.v0_compatible);
+  how.annotations = false;
+  Result<syntax::Module*> module = syntax::parse_module(text, how, ast, modules);
   if (!module) return module.errors();
-  return format::format_module(**module, {options.v0_compatible, options.drop_imports});
+  bool v0 = options.v0_compatible && !options.for_both;
+  if (!v0) {
+    if (Errors faults = compile::faults_as_v1(**module); !faults.empty()) return faults;
+  }
+  return format::format_module(**module, {v0, options.for_both, options.drop_imports});
 }
 
 const char* version() noexcept { return "0.1.0"; }

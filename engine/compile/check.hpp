@@ -90,6 +90,9 @@ struct CheckOptions {
 
 Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast);
 
+/// Why a parsed module cannot be one of Rego v1: names that hide others, builtins that are no more.
+Errors faults_as_v1(const Module& module);
+
 /// Puts all clauses' flat forms in their places. A few expressions bind in one operand what another
 /// one, before it, needs (`x < [xs[x]]`); only as flat forms can they be planned.
 void take_flat_forms(Checked& checked, Ast& ast);

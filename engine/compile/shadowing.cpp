@@ -64,6 +64,14 @@ void check_calls(Term& term, Errors& errors) {
   }
 }
 
+void check_deprecated(const Module& module, Errors& errors) {
+  for (Rule* rule : module.rules) {
+    each_clause(rule, [&](Rule& clause) {
+      visit_rule(clause, [&](Term& term) { check_calls(term, errors); });
+    });
+  }
+}
+
 bool is_held_to_v1(const Module& module, bool strict) {
   return strict || module.dialect == syntax::Dialect::v1;
 }
@@ -84,14 +92,17 @@ void check_shadowing(const std::vector<Module*>& modules, bool strict, Findings&
 void check_deprecated(const std::vector<Module*>& modules, bool strict, Findings& findings) {
   Errors errors;
   for (const Module* module : modules) {
-    if (!is_held_to_v1(*module, strict)) continue;
-    for (Rule* rule : module->rules) {
-      each_clause(rule, [&](Rule& clause) {
-        visit_rule(clause, [&](Term& term) { check_calls(term, errors); });
-      });
-    }
+    if (is_held_to_v1(*module, strict)) check_deprecated(*module, errors);
   }
   findings.add_recoverable(std::move(errors));
+}
+
+Errors faults_as_v1(const Module& module) {
+  Errors out;
+  check_imports(module, out);
+  for (Rule* rule : module.rules) check_rule(*rule, out);
+  check_deprecated(module, out);
+  return out;
 }
 
 }  // namespace lictor::compile

@@ -61,8 +61,8 @@ std::string_view trimmed(std::string_view text) {
 /// One operand of a chain.
 struct Writer::Operand {
   const Body* body;
-  bool is_explicit;    // in braces
-  bool parens;         // it needs them
+  bool is_explicit;     // in braces
+  bool parens;          // it needs them
   Location brace = {};  // of those in braces
 };
 
@@ -70,8 +70,8 @@ Rest Writer::body(const Body& body, Comments comments) {
   Rest rest = insert_comments(comments, location_of(*body.exprs[0]));
   if (!rest.ok()) return rest;
   for (std::size_t i = 0; i < body.exprs.size(); ++i) {
-    bool apart = i > 0 && location_of(*body.exprs[i]).row >
-                              location_of(*body.exprs[i - 1]).last_row() + 1;
+    bool apart =
+        i > 0 && location_of(*body.exprs[i]).row > location_of(*body.exprs[i - 1]).last_row() + 1;
     if (apart) blank_line();
     start_line();
     rest = expr(*body.exprs[i], rest.comments);
@@ -241,15 +241,32 @@ Location Writer::brace_of(const Expr& expr, const Body& body) {
   std::size_t brace =
       whole.text.rfind('{', static_cast<std::size_t>(first - whole.text.data()) - 1);
   if (brace == std::string_view::npos) return whole;
-  std::int64_t lines = std::count(whole.text.begin(),
-                                  whole.text.begin() + static_cast<std::ptrdiff_t>(brace), '\n');
+  std::int64_t lines =
+      std::count(whole.text.begin(), whole.text.begin() + static_cast<std::ptrdiff_t>(brace), '\n');
   return {whole.row + lines, 0, whole.text.substr(brace)};
+}
+
+/// An operand stands behind its `not`, and ends before its modifiers.
+Location Writer::operand_location(const Expr& expr) {
+  Location out = locations_.of(expr);
+  const char *first = out.text.data(), *last = first + out.text.size();
+  if (!expr.with.empty()) last = expr.with[0].span.text().data();
+  if (expr.negated) {
+    Location term = locations_.of(*expr.term);
+    out = {term.row, term.col, {}};
+    first = term.text.data();
+  }
+  out.text = trimmed({first, static_cast<std::size_t>(last - first)});
+  return out;
 }
 
 Writer::Operand Writer::operand_of(const Expr& expr, std::size_t at, bool right) {
   const Body& body = *expr.bodies[at];
   bool is_explicit = !body.implicit || body.exprs.size() != 1;
   if (is_explicit) return {&body, true, false, brace_of(expr, body)};
+  const Expr& first = *body.exprs[0];
+  if (!relocated_ && first.kind == ExprKind::term && (first.negated || !first.with.empty()))
+    moved_exprs_[&first] = operand_location(first);
   return {&body, false, operand_needs_parens(*body.exprs[0], expr.kind, right)};
 }
 
@@ -320,8 +337,7 @@ Rest Writer::operand(const Operand& operand, Comments comments) {
   }
   if (first.kind == ExprKind::term && is_union(*first.term)) in_parens_ = &first;
   put("{");
-  Rest rest =
-      closure_body('{', '}', *operand.body, operand.brace, operand.brace, comments);
+  Rest rest = closure_body('{', '}', *operand.body, operand.brace, operand.brace, comments);
   if (rest.stops()) return rest;
   if (location_of(*operand.body->exprs.back()).row == operand.brace.row) put(" ");
   put("}");
@@ -334,7 +350,7 @@ Rest Writer::operand(const Operand& operand, Comments comments) {
 Rest Writer::closure_body(char open, char close, const Body& body, const Location& behind,
                           const Location& whole, Comments comments) {
   bool breaks = location_of(*body.exprs[0]).row > behind.row;
-  for (std::size_t i = 1; i < body.exprs.size(); ++i)
+  for (std::size_t i = 1; i < body.exprs.size() && !has_generated_var(body); ++i)
     breaks = breaks || location_of(*body.exprs[i]).row > location_of(*body.exprs[i - 1]).row;
   Rest rest{comments};
   if (breaks) {

@@ -12,7 +12,8 @@
 namespace lictor::format {
 
 struct Options {
-  bool v0 = false;            // the text is to be read as Rego v0
+  bool v0 = false;            // the text is to be read as Rego v0 alone
+  bool for_both = false;      // as v0 and as v1
   bool drop_imports = false;  // drop `future` and `rego` imports that change nothing
 };
 

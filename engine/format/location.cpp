@@ -30,9 +30,7 @@ std::size_t behind_brackets(std::string_view text, std::size_t at, char open, ch
 
 }  // namespace
 
-std::int64_t Location::last_row() const {
-  return row + std::count(text.begin(), text.end(), '\n');
-}
+std::int64_t Location::last_row() const { return row + std::count(text.begin(), text.end(), '\n'); }
 
 Location Locations::at(std::size_t offset, std::string_view text) {
   auto byte = static_cast<std::uint32_t>(offset);
@@ -68,8 +66,8 @@ const char* Locations::end_of_chain(const Expr& expr, const char* first) {
 Location Locations::of(const Expr& expr) {
   std::string_view text = expr.span.text();
   const char *first = text.data(), *last = text.data() + text.size();
-  bool chain = expr.kind == syntax::ExprKind::logical_and ||
-               expr.kind == syntax::ExprKind::logical_or;
+  bool chain =
+      expr.kind == syntax::ExprKind::logical_and || expr.kind == syntax::ExprKind::logical_or;
   if (chain) last = std::max(last, end_of_chain(expr, first));
   if (!expr.parens.empty()) {
     first = std::min(first, expr.parens.data());
@@ -83,8 +81,7 @@ Location Locations::of(const Expr& expr) {
             {first, static_cast<std::size_t>(last - first)});
 }
 
-Location closing(const Location& location, char open, char close, char skip_open,
-                 char skip_close) {
+Location closing(const Location& location, char open, char close, char skip_open, char skip_close) {
   std::string_view text = location.text;
   std::int64_t lines = 0;
   std::size_t at = 0;

@@ -8,8 +8,8 @@ namespace lictor::format {
 
 namespace {
 
-const std::vector<std::string> v0_keywords = {"not",  "package", "import", "as",   "default", "else",
-                                              "with", "null",    "true",   "false", "some"};
+const std::vector<std::string> v0_keywords = {
+    "not", "package", "import", "as", "default", "else", "with", "null", "true", "false", "some"};
 
 std::string path_of(const Import& import) {
   std::string out = import.path->items[0]->text;
@@ -157,8 +157,7 @@ void Writer::module() {
   }
   std::vector<const Import*> in_front;
   bool added_follows = std::any_of(kept.begin(), kept.end(), [&](const Import* import) {
-    return added_rows_.contains(import) && first_rule != 0 &&
-           added_rows_.at(import) >= first_rule;
+    return added_rows_.contains(import) && first_rule != 0 && added_rows_.at(import) >= first_rule;
   });
   for (const Import* import : kept) {
     if (added_follows && added_rows_.contains(import))
@@ -215,8 +214,9 @@ std::vector<const Import*> Writer::kept_imports() {
                        [&](const Import* import) { return is_rego(*import, version); });
   };
   bool v2 = has("v2");
-  if (v2 || (v1_ && options_.drop_imports))
+  if (v2 || (v1_ && !options_.for_both && options_.drop_imports))
     std::erase_if(out, [](const Import* import) { return is_rego(*import, "v1"); });
+  if (options_.for_both && !v2 && !has("v1")) add_import({"rego", "v1"}, out);
   bool v1 = has("v1") || v2;
   std::set<std::string> needed = Needs(module_).keywords;
   if (!v1_ && !v1) {
@@ -233,18 +233,27 @@ std::vector<const Import*> Writer::kept_imports() {
 }
 
 void Writer::add_keyword(const std::string& keyword, std::vector<const Import*>& imports) {
-  std::int64_t row = 0;
   for (const Import* import : imports) {
     std::string path = path_of(*import);
     bool given = path == "future.keywords" || path == "future.keywords." + keyword ||
                  (path == "future.keywords.every" && keyword == "in");
     if (given) return;
-    if (is_future(*import) || path == "rego.v1") row = std::max(row, location_of(*import).row);
+  }
+  add_import({"future", "keywords", keyword}, imports);
+}
+
+/// Behind others of its kind, or in front of all.
+void Writer::add_import(const std::vector<std::string>& path, std::vector<const Import*>& imports) {
+  std::int64_t row = 0;
+  for (const Import* import : imports) {
+    bool alike = is_future(*import) || is_rego(*import, "v1");
+    if (alike) row = std::max(row, location_of(*import).row);
   }
   Import& added = added_.emplace_back();
   added.path = scratch_.term(TermKind::ref, {});
-  added.path->items = {scratch_.var("future", {}), scratch_.string("keywords", {}),
-                       scratch_.string(keyword, {})};
+  added.path->items.push_back(scratch_.var(path[0], {}));
+  for (std::size_t i = 1; i < path.size(); ++i)
+    added.path->items.push_back(scratch_.string(path[i], {}));
   added_rows_[&added] = row + 1;
   imports.push_back(&added);
 }
@@ -380,9 +389,9 @@ Rest Writer::rule(const Rule& rule, bool is_else, Comments comments) {
   relocated_ = outer;
   if (rest.stops()) return {{}, Fault::stop};
   bool has_args = !rule.args.empty() && !is_else;
-  Location close = has_args                  ? closing(whole, '{', '}', '(', ')')
+  Location close = has_args                ? closing(whole, '{', '}', '(', ')')
                    : key_of(rule, is_else) ? closing(whole, '{', '}', '[', ']')
-                                             : closing(whole, '{', '}');
+                                           : closing(whole, '{', '}');
   rest = insert_comments(rest.comments, close);
   if (!rest.ok()) return {{}, rest.fault};
   down();
@@ -466,8 +475,7 @@ Rest Writer::head_parts(const Rule& rule, const Location& location, bool is_else
 
 Rest Writer::head_value(const Rule& rule, bool is_else, bool is_constant, Comments comments) {
   const Term* key = key_of(rule, is_else);
-  bool shown = has_value(rule) &&
-               (key || !is_true(*rule.value) || is_constant || rule.is_default);
+  bool shown = has_value(rule) && (key || !is_true(*rule.value) || is_constant || rule.is_default);
   if (!shown) return {comments};
   // A value that OPA made, and gave the head's location.
   bool bare = rule.generated_body && !rule.is_default;

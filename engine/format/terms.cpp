@@ -9,12 +9,23 @@ namespace lictor::format {
 namespace {
 
 const char* infix_of(const Term& call) {
-  static const std::map<std::string_view, const char*> infixes = {
-      {"assign", ":="}, {"eq", "="},   {"equal", "=="}, {"neq", "!="},
-      {"lt", "<"},      {"lte", "<="}, {"gt", ">"},     {"gte", ">="},
-      {"plus", "+"},    {"minus", "-"}, {"mul", "*"},   {"div", "/"},
-      {"rem", "%"},     {"and", "&"},  {"or", "|"},     {"internal.member_2", "in"},
-      {"internal.member_3", "in"}};
+  static const std::map<std::string_view, const char*> infixes = {{"assign", ":="},
+                                                                  {"eq", "="},
+                                                                  {"equal", "=="},
+                                                                  {"neq", "!="},
+                                                                  {"lt", "<"},
+                                                                  {"lte", "<="},
+                                                                  {"gt", ">"},
+                                                                  {"gte", ">="},
+                                                                  {"plus", "+"},
+                                                                  {"minus", "-"},
+                                                                  {"mul", "*"},
+                                                                  {"div", "/"},
+                                                                  {"rem", "%"},
+                                                                  {"and", "&"},
+                                                                  {"or", "|"},
+                                                                  {"internal.member_2", "in"},
+                                                                  {"internal.member_3", "in"}};
   if (call.kind != TermKind::call) return nullptr;
   auto found = infixes.find(syntax::operator_name(call));
   return found == infixes.end() ? nullptr : found->second;
@@ -36,12 +47,6 @@ std::string escaped_braces(const std::string& text) {
   return out;
 }
 
-bool has_generated_var(const Term& term) {
-  if (term.kind == TermKind::var && term.text.starts_with("__local")) return true;
-  return std::any_of(term.items.begin(), term.items.end(),
-                     [](const Term* item) { return has_generated_var(*item); });
-}
-
 /// Text that is written when a scope ends, be it by a fault.
 class Closing {
  public:
@@ -56,6 +61,26 @@ class Closing {
 };
 
 }  // namespace
+
+bool has_generated_var(const Term& term) {
+  if (term.kind == TermKind::var && term.text.starts_with("__local")) return true;
+  return std::any_of(term.items.begin(), term.items.end(),
+                     [](const Term* item) { return has_generated_var(*item); }) ||
+         (term.body && has_generated_var(*term.body));
+}
+
+bool has_generated_var(const Body& body) {
+  auto in_term = [](const Term* term) { return term && has_generated_var(*term); };
+  return std::any_of(body.exprs.begin(), body.exprs.end(), [&](const Expr* expr) {
+    bool found = in_term(expr->term) || in_term(expr->key) || in_term(expr->value) ||
+                 in_term(expr->domain) ||
+                 std::any_of(expr->vars.begin(), expr->vars.end(), in_term);
+    for (const Body* inner : expr->bodies) found = found || has_generated_var(*inner);
+    for (const With& with : expr->with)
+      found = found || in_term(with.target) || in_term(with.value);
+    return found;
+  });
+}
 
 bool is_union(const Term& term) {
   return term.kind == TermKind::call && term.items[0]->kind == TermKind::var &&
@@ -75,7 +100,9 @@ Location Writer::location_of(const Term& term) {
 }
 
 Location Writer::location_of(const Expr& expr) {
-  return relocated_ ? *relocated_ : locations_.of(expr);
+  if (relocated_) return *relocated_;
+  auto moved = moved_exprs_.find(&expr);
+  return moved == moved_exprs_.end() ? locations_.of(expr) : moved->second;
 }
 
 Rest Writer::term(const Term& term, Comments comments) {
@@ -138,16 +165,16 @@ Rest Writer::value(bool parens, const Term& term, Comments comments) {
       std::vector<Element> elements;
       for (std::size_t i = 0; i < term.items.size(); i += 2)
         elements.push_back({term.items[i], term.items[i + 1]});
-      return iterable(std::move(elements), location, closing(location, '{', '}'),
-                      Unions::in_parens, comments);
+      return iterable(std::move(elements), location, closing(location, '{', '}'), Unions::in_parens,
+                      comments);
     }
     case TermKind::array: {
       Closing close(out_, "]");
       put("[");
       std::vector<Element> elements;
       for (const Term* item : term.items) elements.push_back({item});
-      return iterable(std::move(elements), location, closing(location, '[', ']'),
-                      Unions::in_parens, comments);
+      return iterable(std::move(elements), location, closing(location, '[', ']'), Unions::in_parens,
+                      comments);
     }
     case TermKind::set: {
       if (term.items.empty()) {
@@ -158,8 +185,8 @@ Rest Writer::value(bool parens, const Term& term, Comments comments) {
       put("{");
       std::vector<Element> elements;
       for (const Term* item : syntax::sorted_members(term)) elements.push_back({item});
-      return iterable(std::move(elements), location, closing(location, '{', '}'),
-                      Unions::in_parens, comments);
+      return iterable(std::move(elements), location, closing(location, '{', '}'), Unions::in_parens,
+                      comments);
     }
     case TermKind::array_comprehension:
     case TermKind::set_comprehension:
@@ -357,8 +384,9 @@ Rest Writer::plain_call(const Term& call, Comments comments) {
   put("(");
   std::vector<Element> elements;
   for (std::size_t i = 1; i < call.items.size(); ++i) elements.push_back({call.items[i]});
+  // OPA goes on with all comments here, and writes those twice that stand before the operator.
   rest = iterable(std::move(elements), location, closing(location, '(', ')'), Unions::as_written,
-                  rest.comments);
+                  comments);
   return rest.ok() ? rest : Rest{{}, rest.fault};
 }
 
@@ -407,8 +435,8 @@ Rest Writer::heads_body(char open, char close, const Term& head, const Location&
     end_line();
     start_line();
   }
-  bool parens = head.kind == TermKind::call &&
-                (is_union(head) || head_location.text.starts_with('('));
+  bool parens =
+      head.kind == TermKind::call && (is_union(head) || head_location.text.starts_with('('));
   Rest rest = term_in_parens(parens, head, comments);
   if (!rest.ok()) return {{}, rest.fault};
   put(" |");
@@ -418,8 +446,9 @@ Rest Writer::heads_body(char open, char close, const Term& head, const Location&
 // ---- Lists ----
 
 std::vector<std::vector<Writer::Element>> Writer::lines_of(std::vector<Element>& elements) {
+  // OPA does not trust the places of its own variables, but does not look into objects for them.
   bool generated = std::any_of(elements.begin(), elements.end(), [](const Element& element) {
-    return has_generated_var(*element.key) || (element.value && has_generated_var(*element.value));
+    return element.value == nullptr && has_generated_var(*element.key);
   });
   if (generated) return {elements};
   std::stable_sort(elements.begin(), elements.end(), [&](const Element& a, const Element& b) {

@@ -90,8 +90,10 @@ void Writer::write_comments(Comments comments) {
     bool begins = is_metadata(*comments[i]);
     if (i > 0) {
       std::uint32_t rows = comments[i]->row - comments[i - 1]->row;
-      if (rows > 1) in_metadata = (blank_line(), false);
-      else if (rows == 1 && in_metadata && begins) blank_line();
+      if (rows > 1)
+        in_metadata = (blank_line(), false);
+      else if (rows == 1 && in_metadata && begins)
+        blank_line();
     }
     in_metadata = in_metadata || begins;
     line(text_of(*comments[i]));

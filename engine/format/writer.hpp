@@ -46,6 +46,9 @@ struct [[nodiscard]] Rest {
   bool stops() const { return fault == Fault::stop; }
 };
 
+/// True if a variable stands there that a compiler made: OPA does not trust where those stand.
+bool has_generated_var(const Term& term);
+bool has_generated_var(const Body& body);
 /// `x | y`, as a call.
 bool is_union(const Term& term);
 /// The operand that the text of an operator's call begins with, or null.
@@ -78,6 +81,7 @@ class Writer {
   void module();
   Rest package(Comments comments);
   std::vector<const Import*> kept_imports();
+  void add_import(const std::vector<std::string>& path, std::vector<const Import*>& imports);
   void add_keyword(const std::string& keyword, std::vector<const Import*>& imports);
   Rest imports(const std::vector<const Import*>& imports, Comments comments);
   void import(const Import& import);
@@ -110,6 +114,7 @@ class Writer {
   Rest closure_body(char open, char close, const Body& body, const Location& behind,
                     const Location& whole, Comments comments);
   void mark_union_lead(const Expr& expr);
+  Location operand_location(const Expr& expr);
   Operand operand_of(const Expr& expr, std::size_t at, bool right);
   bool breaks_line(const Operand& right, std::int64_t left_end);
   std::int64_t end_row(const Operand& operand);
@@ -158,13 +163,14 @@ class Writer {
 
   std::string out_;
   int level_ = 0;
-  bool inline_ = false;                 // within a line
+  bool inline_ = false;                  // within a line
   const Comment* before_end_ = nullptr;  // comes to the end of the line
-  bool delay_ = false;                  // but of the next one
+  bool delay_ = false;                   // but of the next one
   bool comment_on_final_line_ = false;
-  const Location* relocated_ = nullptr;       // where all nodes stand that OPA gives a place anew
-  std::map<const Term*, Location> moved_;     // the same for single terms
-  const Expr* in_parens_ = nullptr;     // an expression that needs parentheses
+  const Location* relocated_ = nullptr;    // where all nodes stand that OPA gives a place anew
+  std::map<const Term*, Location> moved_;  // the same for single terms
+  std::map<const Expr*, Location> moved_exprs_;
+  const Expr* in_parens_ = nullptr;  // an expression that needs parentheses
   const Term* term_in_parens_ = nullptr;
 
   bool uses_contains_ = false;

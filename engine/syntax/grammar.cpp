@@ -190,6 +190,7 @@ const Word word_in("in", keyword_in), word_and("and", keyword_and), word_or("or"
 const x3::rule<struct term_id, Term*> term = "term";
 const x3::rule<struct group_id, Term*> group = "term";
 const x3::rule<struct ref_id, Term*> ref = "ref";
+const x3::rule<struct head_ref_id, Term*> head_ref = "ref";
 const x3::rule<struct array_id, Term*> array = "array";
 const x3::rule<struct braces_id, Term*> braces = "set or object";
 const x3::rule<struct template_id, Term*> template_string = "template string";
@@ -387,6 +388,9 @@ const auto call_def = touching_paren[open_call] > -items > close_paren_raw[close
 
 // ref = name { access }
 const auto ref_def = name[set_value] >> *access_def >> x3::eps[end_term] >> trivia;
+// head_ref = name { access }      blanks may stand behind the name
+const auto head_ref_def = name[set_value] >>
+                          -(trivia >> +access_def) >> x3::eps[end_term] >> trivia;
 
 // group = "(" infix ")"
 const auto close_group = [](auto& context) {
@@ -654,11 +658,13 @@ const auto else_body =
     (word_if[set_if] > (braced_body[set_rule_body] | else_literal[set_literal_body])) |
     braced_body[set_rule_body];
 
-// head = ref [ "(" arguments ")" ] [ "contains" infix | ( ":=" | "=" ) infix ]
+// head = head_ref [ "(" arguments ")" ] [ "contains" infix | ( ":=" | "=" ) infix ]
 const auto rule_head_def =
     x3::eps[new_rule] >>
     -word_default[([](auto& context) { x3::_val(context)->is_default = true; })] >>
-    (ref[act([](Rule*& value, Term* ref, ParseState& state) { state.set_head_ref(value, ref); })] >>
+    (head_ref[act([](Rule*& value, Term* ref, ParseState& state) {
+       state.set_head_ref(value, ref);
+     })] >>
      -(open_paren[([](auto& context) { x3::_val(context)->is_function = true; })] >
        -(infix_item[act([](Rule*& value, Term* arg, ParseState&) { value->args.push_back(arg); })] %
              comma >>
@@ -718,11 +724,11 @@ const auto module_def =
     *(import |
       rule[([](auto& context) { state_of(context).add_rule(x3::_attr(context)); })]) > x3::eoi;
 
-BOOST_SPIRIT_DEFINE(term, group, ref, array, braces, template_string, body, braced_body, literal,
-                    plain_literal, bare_literal, and_chain, or_chain, operand, logical_group,
-                    some_expr, every_expr, not_expr, plain_expr, with_modifier, if_body,
-                    else_literal, else_clause, rule_head, rule, package_path, package, import,
-                    module)
+BOOST_SPIRIT_DEFINE(term, group, ref, head_ref, array, braces, template_string, body, braced_body,
+                    literal, plain_literal, bare_literal, and_chain, or_chain, operand,
+                    logical_group, some_expr, every_expr, not_expr, plain_expr, with_modifier,
+                    if_body, else_literal, else_clause, rule_head, rule, package_path, package,
+                    import, module)
 
 // ---- Entry ----
 

@@ -423,6 +423,13 @@ bool ParseState::is_call_head(const Rule& rule) const {
   return !has_blank && !calls_builtin;
 }
 
+/// Without a body, two statements stand where a rule's name and what seems to follow it do.
+bool ParseState::has_blank_behind_name(const Rule& rule) const {
+  if (rule.ref->items.size() < 2) return false;
+  char behind = source->text[rule.ref->items[0]->span.last];
+  return behind != '.' && behind != '[';
+}
+
 namespace {
 
 void place(Body& body, const Span& span);
@@ -479,6 +486,9 @@ Body* ParseState::implicit_body(const Rule& rule) {
 
 bool ParseState::finish_rule(Rule* rule) {
   if (rule->body == nullptr && rule->is_function && !is_call_head(*rule)) refused = true;
+  bool parts = rule->body == nullptr && !rule->has_contains && !rule->is_default;
+  bool no_arguments = rule->is_function && rule->args.empty() && rule->value == nullptr;
+  if (parts && (no_arguments || has_blank_behind_name(*rule))) refused = true;
   bool bare = rule->body == nullptr && rule->value == nullptr && !rule->has_contains &&
               !rule->is_default && rule->ref->items.size() == 1;
   if (bare && !rule->is_function) {

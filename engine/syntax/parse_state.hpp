@@ -93,7 +93,8 @@ struct ParseState {
 
   // Rules.
   void set_head_ref(Rule* rule, Term* ref);
-  /// Ends the span of an else-clause; a body without braces stands where the clause does, as in OPA.
+  /// Ends the span of an else-clause; a body without braces stands where the clause does, as in
+  /// OPA.
   void end_else(Rule* clause, const char* end_of_clause) const;
   void chain_body(Rule* rule, Body* body);
   bool finish_rule(Rule* rule);
@@ -111,6 +112,7 @@ struct ParseState {
   Body* true_body(const Span& place);
   Body* implicit_body(const Rule& rule);
   bool is_call_head(const Rule& rule) const;
+  bool has_blank_behind_name(const Rule& rule) const;
   bool check_rule(const Rule& rule);
   bool check_else(const Rule& rule);
   bool check_default(const Rule& rule);

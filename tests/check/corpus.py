@@ -15,6 +15,18 @@ set() contains x if { x := 1 }
 set()[x] := 1 if { x := 1 }
 default set() := 1
 count(1)
+f()
+v0: f()
+p⏎[x] := 1
+p⏎.q := 1
+p⏎[x] if { x := 1 }
+p # why⏎.q[x] := 1 if { x := 1 }
+p⏎[x] contains 1
+default p⏎[1] := 1
+f⏎(1) := 2
+f⏎(1) := 2 if true
+v0: p⏎[x] { x := 1 }
+v0: p⏎⏎.q { true }
 numbers.range(1, 2)
 p := numbers.range(1, 2)numbers.range(1, 2)
 p (1, 2)

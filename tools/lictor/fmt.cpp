@@ -14,7 +14,8 @@ namespace {
 
 struct FmtFlags {
   std::vector<std::string> paths;
-  bool write = false, list = false, diff = false, fail = false, v0 = false, drop_imports = false;
+  bool write = false, list = false, diff = false, fail = false;
+  bool v0 = false, v1 = false, both = false, drop_imports = false, check_result = true;
 };
 
 /// What ends the command, and its exit status.
@@ -41,8 +42,8 @@ std::string difference(const std::string& before, const std::string& after) {
                                                   std::vector<std::uint32_t>(b.size() + 1, 0));
   for (std::size_t i = a.size(); i-- > 0;) {
     for (std::size_t j = b.size(); j-- > 0;)
-      lengths[i][j] = a[i] == b[j] ? lengths[i + 1][j + 1] + 1
-                                   : std::max(lengths[i + 1][j], lengths[i][j + 1]);
+      lengths[i][j] =
+          a[i] == b[j] ? lengths[i + 1][j + 1] + 1 : std::max(lengths[i + 1][j], lengths[i][j + 1]);
   }
   std::string out;
   auto add = [&](const char* mark, const std::string& line) {
@@ -66,7 +67,8 @@ std::string difference(const std::string& before, const std::string& after) {
 Result<std::string> laid_out(const std::string& name, const std::string& text,
                              const FmtFlags& flags) {
   FormatOptions options;
-  options.v0_compatible = flags.v0;
+  options.v0_compatible = flags.v0 || (flags.both && !flags.v1);
+  options.for_both = flags.both;
   options.drop_imports = flags.drop_imports;
   return formatted(name, text, options);
 }
@@ -81,8 +83,16 @@ std::optional<Stop> format_file(const std::string& path, const FmtFlags& flags) 
   if (!text) return Stop{2, "failed to open file: " + text.error().message};
   Result<std::string> after = laid_out(path, *text, flags);
   if (!after) {
-    return Stop{2,
-                "failed to format Rego source file: " + trimmed(errors_text(after.errors()))};
+    return Stop{2, "failed to format Rego source file: " + trimmed(errors_text(after.errors()))};
+  }
+  if (flags.check_result) {
+    Result<std::string> tree = syntax_tree("formatted", *after, flags.v0 || flags.both);
+    if (!tree) {
+      return Stop{2, path + " was successfully formatted, but the result is invalid: " +
+                         trimmed(errors_text(tree.errors())) +
+                         "\n\nTo inspect the formatted Rego, you can turn off this check with "
+                         "--check-result=false."};
+    }
   }
   bool changed = *after != *text;
   std::optional<Stop> unexpected;
@@ -141,10 +151,9 @@ int run(const FmtFlags& flags) {
     return 0;
   }
   for (const std::string& path : flags.paths) {
-    std::optional<Stop> stop =
-        format_path(std::filesystem::path(path).lexically_normal(), flags);
+    std::optional<Stop> stop = format_path(std::filesystem::path(path).lexically_normal(), flags);
     if (!stop) continue;
-    std::cerr << stop->message << (stop->status == 2 ? " (2)\n" : "\n");
+    std::cerr << stop->message << "\n";
     return stop->status;
   }
   return 0;
@@ -165,6 +174,10 @@ void add_fmt(CLI::App& app, int& status) {
   verb->add_flag("-d,--diff", flags->diff, "show what would change");
   verb->add_flag("--fail", flags->fail, "exit with 2 if a file would change");
   verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read and write Rego v0");
+  verb->add_flag("--v1-compatible", flags->v1, "read Rego v1, also with --v0-v1");
+  verb->add_flag("--v0-v1,--rego-v1", flags->both, "write what is the same in Rego v0 and v1");
+  verb->add_flag("--check-result{true},!--no-check-result", flags->check_result,
+                 "check that what was written can be read (default true)");
   verb->add_flag("--drop-v0-imports", flags->drop_imports,
                  "drop imports of `rego.v1` and `future.keywords`");
   verb->callback([flags, &status] { status = run(*flags); });

@@ -91,7 +91,8 @@ class Engine {
 Result<std::string> syntax_tree(std::string name, std::string source, bool v0_compatible = false);
 
 struct FormatOptions {
-  bool v0_compatible = false;  // read and write Rego v0
+  bool v0_compatible = false;  // read Rego v0, and write it unless `for_both`
+  bool for_both = false;       // write what is the same in Rego v0 and v1
   bool drop_imports = false;   // drop imports of `rego` and `future` that change nothing
 };
 
