@@ -141,8 +141,10 @@ std::optional<Stop> format_path(const std::filesystem::path& path, const FmtFlag
 
 int run(const FmtFlags& flags) {
   if (flags.paths.empty()) {
+    FmtFlags all_imports = flags;  // as in OPA, where standard input keeps them
+    all_imports.drop_imports = false;
     Result<std::string> text = read_file("-");
-    Result<std::string> after = text ? laid_out("stdin", *text, flags) : text;
+    Result<std::string> after = text ? laid_out("stdin", *text, all_imports) : text;
     if (!after) {
       std::cerr << errors_text(after.errors());
       return 1;
