@@ -32,20 +32,25 @@ std::size_t behind_brackets(std::string_view text, std::size_t at, char open, ch
 
 std::int64_t Location::last_row() const { return row + std::count(text.begin(), text.end(), '\n'); }
 
-Location Locations::at(std::size_t offset, std::string_view text) {
-  auto byte = static_cast<std::uint32_t>(offset);
-  lictor::Place place = places_.of({&source_, byte, byte});
-  return {place.row, place.col, text};
+Locations::Locations(const Source& source) : source_(source), starts_{0} {
+  for (std::size_t i = 0; i < source.text.size(); ++i) {
+    if (source.text[i] == '\n') starts_.push_back(i + 1);
+  }
 }
 
-Location Locations::of_operator(const Term& call) {
+Location Locations::at(std::size_t offset, std::string_view text) const {
+  auto line = std::upper_bound(starts_.begin(), starts_.end(), offset);
+  return {line - starts_.begin(), static_cast<std::int64_t>(offset - line[-1]) + 1, text};
+}
+
+Location Locations::of_operator(const Term& call) const {
   const Term& op = *call.items[0];
   if (op.kind != TermKind::var) return of(op);
   return at(call.span.first, call.span.text().substr(0, op.text.size()));
 }
 
 /// Behind the last operand of a chain that begins at `first`, with the brackets around it.
-const char* Locations::end_of_chain(const Expr& expr, const char* first) {
+const char* Locations::end_of_chain(const Expr& expr, const char* first) const {
   const syntax::Body& operand = *expr.bodies.back();
   std::string_view text = of(*operand.exprs.back()).text;
   const char *last = text.data() + text.size(), *end = source_.text.data() + source_.text.size();
@@ -63,7 +68,7 @@ const char* Locations::end_of_chain(const Expr& expr, const char* first) {
 }
 
 /// From its first byte, be it a parenthesis, to the end of its modifiers.
-Location Locations::of(const Expr& expr) {
+Location Locations::of(const Expr& expr) const {
   std::string_view text = expr.span.text();
   const char *first = text.data(), *last = text.data() + text.size();
   bool chain =

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "syntax/ast.hpp"
 
@@ -11,7 +12,7 @@ namespace lictor::format {
 
 struct Location {
   std::int64_t row = -1;  // 1-based; -1 is before everything
-  std::int64_t col = 0;   // 1-based
+  std::int64_t col = 0;   // 1-based, in bytes
   std::string_view text = {};
 
   /// The row on which the text ends.
@@ -21,23 +22,21 @@ struct Location {
 /// The locations of a source's nodes.
 class Locations {
  public:
-  explicit Locations(const Source& source) : source_(source) {}
+  explicit Locations(const Source& source);
 
-  Location of(const syntax::Term& term) { return at(term.span.first, term.written()); }
+  Location of(const syntax::Term& term) const { return at(term.span.first, term.written()); }
   /// Of a call's operator alone.
-  Location of_operator(const syntax::Term& call);
-  Location of(const syntax::Expr& expr);
-  Location of(const Span& span) { return at(span.first, span.text()); }
+  Location of_operator(const syntax::Term& call) const;
+  Location of(const syntax::Expr& expr) const;
+  Location of(const Span& span) const { return at(span.first, span.text()); }
   /// The place of a byte of the source, and a text.
-  Location at(std::size_t offset, std::string_view text);
-
-  const Source& source() const { return source_; }
+  Location at(std::size_t offset, std::string_view text) const;
 
  private:
-  const char* end_of_chain(const syntax::Expr& expr, const char* first);
+  const char* end_of_chain(const syntax::Expr& expr, const char* first) const;
 
   const Source& source_;
-  Places places_;
+  std::vector<std::size_t> starts_;  // of the lines
 };
 
 /// The row on which the bracket is closed that a text opens first, behind another pair of brackets

@@ -3,6 +3,7 @@
 
 #include "format/writer.hpp"
 #include "syntax/term_order.hpp"
+#include "syntax/visit.hpp"
 
 namespace lictor::format {
 
@@ -39,70 +40,44 @@ bool has_constant_body(const Rule& rule) {
   return expr.kind == ExprKind::term && !expr.negated && expr.with.empty() && is_true(*expr.term);
 }
 
-/// One more body of the rule before it: `p { … } { … }`.
-bool is_chained(const Rule& rule) { return rule.span.text().starts_with('{'); }
-
 bool has_value(const Rule& rule) { return rule.value != nullptr && !rule.multi_value; }
 
-/// The key that OPA gives a rule: of a set, or of what may be a member of an object.
 const Term* key_of(const Rule& rule, bool is_else) {
-  if (is_else) return nullptr;
-  if (rule.key) return rule.key;
-  bool two = rule.ref->items.size() == 2 && rule.args.empty() && !rule.is_default;
-  if (!two || rule.multi_value) return nullptr;
-  const Term* key = rule.ref->items[1];
-  return rule.has_if && syntax::is_ground(*key) ? nullptr : key;
+  return is_else ? nullptr : syntax::head_key(rule);
 }
 
 bool is_set_term(const Expr& expr) {
   return expr.kind == ExprKind::term && !expr.negated && expr.term->kind == TermKind::set;
 }
 
+std::set<std::string> needed_keywords(const Body& body) {
+  std::set<std::string> out;
+  syntax::visit_exprs(body, [&](const Expr& expr) {
+    bool member = expr.kind == ExprKind::term && expr.term->kind == TermKind::call &&
+                  syntax::operator_name(*expr.term).starts_with("internal.member_");
+    if (member) out.insert("in");
+    if (expr.kind == ExprKind::every) out.insert("every");
+    if (expr.kind == ExprKind::not_body) out.insert("not");
+    if (expr.kind == ExprKind::logical_and) out.insert("and");
+    if (expr.kind == ExprKind::logical_or) out.insert("or");
+  });
+  return out;
+}
+
 /// The keywords that what a module has written needs.
-class Needs {
- public:
-  explicit Needs(const Module& module) {
-    for (const Rule* rule : module.rules) clauses(*rule);
+std::set<std::string> needed_keywords(const Module& module) {
+  std::set<std::string> out;
+  auto add = [&](const std::set<std::string>& more) { out.insert(more.begin(), more.end()); };
+  for (Rule* rule : module.rules) {
+    syntax::each_clause(rule, [&](Rule& clause) {
+      add(needed_keywords(*clause.body));
+      syntax::visit_rule(clause, [&](Term& term) {
+        if (term.body) add(needed_keywords(*term.body));
+      });
+    });
   }
-
-  std::set<std::string> keywords;
-
- private:
-  void clauses(const Rule& rule) {
-    for (const Term* item : rule.ref->items) term(*item);
-    for (const Term* arg : rule.args) term(*arg);
-    for (const Term* item : {rule.key, rule.value}) {
-      if (item) term(*item);
-    }
-    body(*rule.body);
-    if (rule.else_rule) clauses(*rule.else_rule);
-  }
-
-  void body(const Body& body) {
-    for (const Expr* expr : body.exprs) {
-      bool member = expr->kind == ExprKind::term && expr->term->kind == TermKind::call &&
-                    syntax::operator_name(*expr->term).starts_with("internal.member_");
-      if (member) keywords.insert("in");
-      if (expr->kind == ExprKind::every) keywords.insert("every");
-      if (expr->kind == ExprKind::not_body) keywords.insert("not");
-      if (expr->kind == ExprKind::logical_and) keywords.insert("and");
-      if (expr->kind == ExprKind::logical_or) keywords.insert("or");
-      for (const Term* item : {expr->term, expr->key, expr->value, expr->domain}) {
-        if (item) term(*item);
-      }
-      for (const Body* inner : expr->bodies) this->body(*inner);
-      for (const With& with : expr->with) {
-        term(*with.target);
-        if (with.value) term(*with.value);
-      }
-    }
-  }
-
-  void term(const Term& term) {
-    for (const Term* item : term.items) this->term(*item);
-    if (term.body) body(*term.body);
-  }
-};
+  return out;
+}
 
 }  // namespace
 
@@ -218,7 +193,7 @@ std::vector<const Import*> Writer::kept_imports() {
     std::erase_if(out, [](const Import* import) { return is_rego(*import, "v1"); });
   if (options_.for_both && !v2 && !has("v1")) add_import({"rego", "v1"}, out);
   bool v1 = has("v1") || v2;
-  std::set<std::string> needed = Needs(module_).keywords;
+  std::set<std::string> needed = needed_keywords(module_);
   if (!v1_ && !v1) {
     for (const std::string& keyword : needed) add_keyword(keyword, out);
     return out;
@@ -299,10 +274,11 @@ Rest Writer::imports(const std::vector<const Import*>& imports, Comments comment
 
 void Writer::import(const Import& import) {
   put("import ");
-  if (keyword_of(import).empty())
-    (void)ref(import.path->items, {});
-  else
-    put(path_of(import));
+  if (!keyword_of(import).empty()) {
+    put(path_of(import));  // as it is, though it has a keyword
+  } else if (!ref(import.path->items, {}).ok()) {
+    return;
+  }
   if (!import.alias.empty()) put(" as " + import.alias);
 }
 

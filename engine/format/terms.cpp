@@ -3,6 +3,7 @@
 
 #include "format/writer.hpp"
 #include "syntax/term_order.hpp"
+#include "syntax/visit.hpp"
 
 namespace lictor::format {
 
@@ -62,24 +63,24 @@ class Closing {
 
 }  // namespace
 
+bool is_generated_var(const Term& term) {
+  return term.kind == TermKind::var && term.text.starts_with("__local");
+}
+
 bool has_generated_var(const Term& term) {
-  if (term.kind == TermKind::var && term.text.starts_with("__local")) return true;
-  return std::any_of(term.items.begin(), term.items.end(),
-                     [](const Term* item) { return has_generated_var(*item); }) ||
-         (term.body && has_generated_var(*term.body));
+  bool found = is_generated_var(term) || (term.body && has_generated_var(*term.body));
+  for (Term* item : term.items)
+    syntax::visit_all(*item, [&](Term& inner) { found = found || is_generated_var(inner); });
+  return found;
 }
 
 bool has_generated_var(const Body& body) {
-  auto in_term = [](const Term* term) { return term && has_generated_var(*term); };
-  return std::any_of(body.exprs.begin(), body.exprs.end(), [&](const Expr* expr) {
-    bool found = in_term(expr->term) || in_term(expr->key) || in_term(expr->value) ||
-                 in_term(expr->domain) ||
-                 std::any_of(expr->vars.begin(), expr->vars.end(), in_term);
-    for (const Body* inner : expr->bodies) found = found || has_generated_var(*inner);
-    for (const With& with : expr->with)
-      found = found || in_term(with.target) || in_term(with.value);
-    return found;
+  bool found = false;
+  syntax::visit_all(body, [&](Term& term) { found = found || is_generated_var(term); });
+  syntax::visit_exprs(body, [&](const Expr& expr) {
+    for (const Term* var : expr.vars) found = found || is_generated_var(*var);
   });
+  return found;
 }
 
 bool is_union(const Term& term) {
@@ -235,55 +236,51 @@ Rest Writer::template_string(const Term& term, Comments comments) {
   for (std::size_t i = 0; i < term.items.size(); ++i) {
     const Term& part = *term.items[i];
     if (part.kind == TermKind::string) {
-      std::string text = raw ? part.text : syntax::to_text(part);
-      if (!raw) text = escaped_braces(text).substr(1);
-      if (!raw) text.pop_back();
-      put(raw ? escaped_braces(text) : text);
-      continue;
-    }
-    if (part.kind != TermKind::set_comprehension) {
-      std::string text = syntax::to_text(part);
-      put(text);
-      continue;
-    }
-    // The grammar makes the set of an expression's values of it: {x | x = expression}.
-    Expr written = *part.body->exprs[0];
-    written.term = written.term->items[2];
-    Location location = location_of(written);
-    put("{");
-    up();
-    if (before_end_) {
-      end_line();
-      start_line();
+      std::string text = escaped_braces(raw ? part.text : syntax::to_text(part));
+      put(raw ? text : text.substr(1, text.size() - 2));
+    } else if (part.kind != TermKind::set_comprehension) {
+      put(syntax::to_text(part));
     } else {
-      std::size_t before = 0;
-      while (before < comments.size() && comments[before]->row < location.row) ++before;
-      if (before > 0) {
-        put(" ");
-        inline_ = true;
-        write_comments(comments.first(before));
-        comments = comments.subspan(before);
-      }
+      Rest rest =
+          template_part(part, i + 1 < term.items.size() ? term.items[i + 1] : nullptr, comments);
+      if (!rest.ok()) return rest;
+      comments = rest.comments;
     }
-    Rest rest = expr(written, comments);
-    if (!rest.ok()) return rest;
-    comments = rest.comments;
-    if (i + 1 < term.items.size()) {
-      Location next = location_of(*term.items[i + 1]);
-      std::size_t before = 0;
-      while (before < comments.size() && comments[before]->row < next.row) ++before;
-      if (before > 0) {
-        end_line();
-        write_comments(comments.first(before));
-        comments = comments.subspan(before);
-        start_line();
-      }
-    }
-    put("}");
-    down();
   }
   put(raw ? "`" : "\"");
   return {comments};
+}
+
+/// An expression in a template string, with the comments before it and before the `next` part.
+Rest Writer::template_part(const Term& part, const Term* next, Comments comments) {
+  // The grammar makes the set of an expression's values of it: {x | x = expression}.
+  Expr written = *part.body->exprs[0];
+  written.term = written.term->items[2];
+  put("{");
+  up();
+  if (before_end_) {
+    end_line();
+    start_line();
+  } else if (Comments before = comments_before(comments, location_of(written)); !before.empty()) {
+    put(" ");
+    inline_ = true;
+    write_comments(before);
+    comments = comments.subspan(before.size());
+  }
+  Rest rest = expr(written, comments);
+  if (!rest.ok()) return rest;
+  if (next) {
+    Comments before = comments_before(rest.comments, location_of(*next));
+    if (!before.empty()) {
+      end_line();
+      write_comments(before);
+      rest.comments = rest.comments.subspan(before.size());
+      start_line();
+    }
+  }
+  put("}");
+  down();
+  return rest;
 }
 
 Rest Writer::ref(const std::vector<Term*>& items, Comments comments) {
@@ -473,7 +470,8 @@ Rest Writer::iterable(std::vector<Element> elements, const Location& last, const
   bool breaks = false;
   if (lines.size() == 1) {
     for (const Comment* comment : comments) {
-      if (comment->row > last.row && comment->row < close.row) return {comments, Fault::comment};
+      if (comment->row >= close.row) break;
+      if (comment->row > last.row) return {comments, Fault::comment};
     }
     if (!elements.empty()) {
       std::size_t first = last.text.find(location_of(*elements[0].key).text);

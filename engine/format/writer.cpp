@@ -27,8 +27,7 @@ bool is_metadata(const Comment& comment) {
 Result<std::string> Writer::write() {
   module();
   if (!errors_.empty()) return errors_;
-  std::size_t end = out_.find_last_not_of('\n');
-  if (out_.ends_with('\n')) out_.resize(end == std::string::npos ? 0 : end + 1), out_ += '\n';
+  while (out_.ends_with("\n\n")) out_.pop_back();
   return std::move(out_);
 }
 
@@ -88,22 +87,24 @@ void Writer::write_comments(Comments comments) {
   bool in_metadata = false;
   for (std::size_t i = 0; i < comments.size(); ++i) {
     bool begins = is_metadata(*comments[i]);
-    if (i > 0) {
-      std::uint32_t rows = comments[i]->row - comments[i - 1]->row;
-      if (rows > 1)
-        in_metadata = (blank_line(), false);
-      else if (rows == 1 && in_metadata && begins)
-        blank_line();
-    }
+    std::uint32_t rows = i > 0 ? comments[i]->row - comments[i - 1]->row : 0;
+    bool apart = rows > 1 || (rows == 1 && in_metadata && begins);
+    if (apart) blank_line();
+    if (rows > 1) in_metadata = false;
     in_metadata = in_metadata || begins;
     line(text_of(*comments[i]));
   }
 }
 
+Comments Writer::comments_before(Comments comments, const Location& location) {
+  std::size_t count = 0;
+  while (count < comments.size() && comments[count]->row < location.row) ++count;
+  return comments.first(count);
+}
+
 /// Writes what stands on rows before a location; a comment on its row comes to the line's end.
 Rest Writer::insert_comments(Comments comments, const Location& location) {
-  std::size_t before = 0;
-  while (before < comments.size() && comments[before]->row < location.row) ++before;
+  std::size_t before = comments_before(comments, location).size();
   std::size_t behind = before;
   while (behind < comments.size() && comments[behind]->row == location.row) ++behind;
   write_comments(comments.first(before));

@@ -72,6 +72,7 @@ class Writer {
   void down();
   Fault before_line_end(const Comment* comment);
   void write_comments(Comments comments);
+  static Comments comments_before(Comments comments, const Location& location);
   Rest insert_comments(Comments comments, const Location& location);
   static std::string text_of(const Comment& comment);
   void fail(const Location& location, std::string message);
@@ -129,6 +130,7 @@ class Writer {
   Rest value(bool parens, const Term& term, Comments comments);
   Rest string(const Term& term, Comments comments);
   Rest template_string(const Term& term, Comments comments);
+  Rest template_part(const Term& part, const Term* next, Comments comments);
   Rest ref(const std::vector<Term*>& items, Comments comments);
   Rest call(bool parens, const Term& call, Comments comments);
   Rest call_statement(const Term& call, Comments comments);

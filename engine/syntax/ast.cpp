@@ -52,8 +52,7 @@ Body* Ast::copy(const Body& from) {
 
 Span head_span(const Rule& rule) {
   Span out = rule.span;
-  bool chained = rule.span.text().starts_with('{');  // it has the head of the rule before it
-  if (out.source == nullptr || chained) return out;
+  if (out.source == nullptr || is_chained(rule)) return out;
   const char* text = out.source->text.data();
   auto end_of = [&](const Term& term) {
     std::string_view written = term.written();
@@ -73,6 +72,14 @@ Span head_span(const Rule& rule) {
     out.last = end_of(*rule.ref);
   }
   return out;
+}
+
+const Term* head_key(const Rule& rule) {
+  if (rule.key) return rule.key;
+  bool two = rule.ref->items.size() == 2 && rule.args.empty() && !rule.is_default;
+  if (!two || rule.multi_value) return nullptr;
+  const Term* key = rule.ref->items[1];
+  return rule.has_if && is_ground(*key) ? nullptr : key;
 }
 
 bool is_ground(const Term& term) {

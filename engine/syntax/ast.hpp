@@ -222,8 +222,13 @@ class Ast {
   std::deque<Rule> rules_;
 };
 
-/// What stands before a rule's body, without `default`.
+/// True for one more body of the rule before it, whose head it shares: `p { … } { … }`.
+inline bool is_chained(const Rule& rule) { return rule.span.text().starts_with('{'); }
+/// What stands before a rule's body, without `default`; of a chained one, itself.
 Span head_span(const Rule& rule);
+/// The key that OPA gives a rule's head, or null: of a set, and also of `p[x] := y`, where it may
+/// be one of an object; not where `if` shows that the whole ref is meant and the key is constant.
+const Term* head_key(const Rule& rule);
 
 /// True for a term without variables, refs, calls and closures.
 bool is_ground(const Term& term);

@@ -416,7 +416,7 @@ class ModuleWriter : TermWriter {
   void head(const Rule& rule, const Rule& first) {
     std::size_t start = out_.size();
     auto field = [&](const char* name) { out_ += std::string(",\"") + name + "\":"; };
-    const Term* key = key_of(first);
+    const Term* key = head_key(first);
     if (is_named(first, key)) {
       field("name");
       text(rule.ref->items[0]->text);
@@ -438,16 +438,6 @@ class ModuleWriter : TermWriter {
     ref(*rule.ref);
     out_[start] = '{';
     out_ += '}';
-  }
-
-  /// OPA also gives `p[x] := y` a key, where it may be one of an object; not where `if` shows that
-  /// the whole ref is meant and the key is constant.
-  static const Term* key_of(const Rule& rule) {
-    if (rule.key) return rule.key;
-    bool two = rule.ref->items.size() == 2 && rule.args.empty() && !rule.is_default;
-    if (!two || rule.multi_value) return nullptr;
-    const Term* key = rule.ref->items[1];
-    return rule.has_if && is_ground(*key) ? nullptr : key;
   }
 
   /// Heads of two names have one where OPA's parser kept what older versions of Rego had.

@@ -18,6 +18,10 @@ class Coverable {
   void add(const syntax::Rule& rule) {
     Span head = syntax::head_span(rule);
     add(head, head.text());
+    for (const Term* arg : rule.args) add_closures(*arg);
+    for (const Term* term : {syntax::head_key(rule), static_cast<const Term*>(rule.value)}) {
+      if (term) add_closures(*term);
+    }
     if (rule.body) add(*rule.body);
   }
 

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include "coverage.hpp"
 #include "load.hpp"
 #include "output.hpp"
 #include "traceback.hpp"
@@ -14,7 +15,8 @@ struct EvalFlags {
   std::vector<std::string> data, imports;
   std::string query, input, package, explain, format = "json";
   bool stdin_input = false, stdin_query = false, v0 = false, strict_errors = false, fail = false,
-       fail_defined = false;
+       fail_defined = false, coverage = false;
+  std::vector<std::string> coverage_runs = {"index_excluded", "early_exit"};
 };
 
 Format format_of(const std::string& name) {
@@ -25,11 +27,13 @@ Format format_of(const std::string& name) {
   return name == "discard" ? Format::discard : Format::json;
 }
 
-int report(const Errors& errors, Format format) {
+int report(const Errors& errors, Format format, const Coverage::Report& coverage = {}) {
   if (format == Format::json)
-    std::cout << errors_json(errors);
+    std::cout << errors_json(errors, coverage.json);
   else
     std::cerr << errors_text(errors);
+  if (format == Format::pretty && !coverage.json.empty())
+    std::cout << coverage_table(coverage.covered);
   return 2;
 }
 
@@ -68,6 +72,12 @@ int run(EvalFlags& flags) {
   if (flags.explain == "index") std::cerr << query->explain_index();
   std::string_view input = input_text;
   Result<QueryResult> result = query->eval(has_input ? &input : nullptr);
+  Coverage::Report covered;
+  if (flags.coverage) {
+    Coverage coverage({flags.coverage_runs.begin(), flags.coverage_runs.end()});
+    coverage.run(engine, flags.query, names, has_input ? &input : nullptr);
+    covered = coverage.report(engine);
+  }
   if (!result) {
     Error error = result.error();
     bool bad_input = error.code == ErrorCode::input ||
@@ -75,12 +85,13 @@ int run(EvalFlags& flags) {
     if (!bad_input)
       return report(
           {with_stack_trace(error, engine, flags.query, names, has_input ? &input : nullptr)},
-          format);
+          format, covered);
     error.file = flags.stdin_input ? "standard input" : flags.input;
     std::cerr << "unable to parse input: " << error.render() << "\n";
     return 2;
   }
-  std::cout << result_text(*result, format);
+  std::cout << result_text(*result, format, covered.json);
+  if (format == Format::pretty && flags.coverage) std::cout << coverage_table(covered.covered);
   bool defined = !result->rows().empty();
   return (flags.fail && !defined) || (flags.fail_defined && defined) ? 1 : 0;
 }
@@ -106,6 +117,12 @@ void add_eval(CLI::App& app, int& status) {
   verb->add_option("--explain", flags->explain,
                    "index: say how rules and rows of data are found, on standard error")
       ->check(CLI::IsMember({"index"}));
+  verb->add_flag("--coverage", flags->coverage, "report what the evaluation comes to");
+  verb->add_option("--coverage-runs", flags->coverage_runs,
+                   "index_excluded, early_exit: further runs that say why lines are not covered")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"index_excluded", "early_exit"}));
   verb->add_option("--package", flags->package, "package whose rules the query names");
   verb->add_option("--import", flags->imports, "import for the query; may be repeated")
       ->allow_extra_args(false);

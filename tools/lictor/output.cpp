@@ -2,7 +2,9 @@
 #include "output.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "lictor/print.hpp"
@@ -10,7 +12,7 @@
 namespace lictor::cli {
 namespace {
 
-std::string quoted(std::string_view text) { return to_json(Value::string(text)); }
+std::string json_string(std::string_view text) { return to_json(Value::string(text)); }
 
 std::string indented(const Value& value, int level) { return to_pretty_json(value, level); }
 
@@ -19,15 +21,15 @@ std::string spaces(int level) { return std::string(static_cast<std::size_t>(leve
 std::string expression_json(const Row::Expression& expression, int level) {
   std::string in = spaces(level + 1);
   return spaces(level) + "{\n" + in + "\"value\": " + indented(expression.value, level + 1) +
-         ",\n" + in + "\"text\": " + quoted(expression.text) + ",\n" + in + "\"location\": {\n" +
-         in + "  \"row\": " + std::to_string(expression.row) + ",\n" + in +
+         ",\n" + in + "\"text\": " + json_string(expression.text) + ",\n" + in +
+         "\"location\": {\n" + in + "  \"row\": " + std::to_string(expression.row) + ",\n" + in +
          "  \"col\": " + std::to_string(expression.col) + "\n" + in + "}\n" + spaces(level) + "}";
 }
 
 std::string bindings_json(const Row& row, int level) {
   std::string out = "{\n";
   for (std::size_t i = 0; i < row.bindings.size(); ++i) {
-    out += spaces(level + 1) + quoted(row.bindings[i].first) + ": " +
+    out += spaces(level + 1) + json_string(row.bindings[i].first) + ": " +
            indented(row.bindings[i].second, level + 1);
     out += i + 1 < row.bindings.size() ? ",\n" : "\n";
   }
@@ -90,6 +92,13 @@ std::string raw_text(const QueryResult& result) {
 class Table {
  public:
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+
+  /// A table of one row, without a head.
+  static std::string row(const std::vector<std::string>& cells) {
+    std::vector<std::size_t> widths;
+    for (const std::string& cell : cells) widths.push_back(width(cell));
+    return rule(widths, "┌", "┬", "┐") + line(cells, widths) + rule(widths, "└", "┴", "┘");
+  }
 
   std::string text() const {
     std::vector<std::size_t> widths(rows_[0].size());
@@ -162,7 +171,7 @@ std::string pretty_text(const QueryResult& result) {
 }
 
 std::string place_json(const std::string& file, std::uint32_t row, std::uint32_t col) {
-  return "\"location\":{\"file\":" + quoted(file) + ",\"row\":" + std::to_string(row) +
+  return "\"location\":{\"file\":" + json_string(file) + ",\"row\":" + std::to_string(row) +
          ",\"col\":" + std::to_string(col) + "}";
 }
 
@@ -177,20 +186,35 @@ std::string stack_json(const std::vector<StackFrame>& frames) {
 }
 
 std::string error_json(const Error& error) {
-  std::string out = "{\"message\":" + quoted(error.message);
-  if (error.code != ErrorCode::load) out += ",\"code\":" + quoted(code_name(error.code));
+  std::string out = "{\"message\":" + json_string(error.message);
+  if (error.code != ErrorCode::load) out += ",\"code\":" + json_string(code_name(error.code));
   if (error.row != 0) out += "," + place_json(error.file, error.row, error.col);
   if (!error.details_json.empty()) out += ",\"details\":" + error.details_json;
   if (!error.stack_trace.empty()) out += ",\"stack_trace\":" + stack_json(error.stack_trace);
   return out + "}";
 }
 
+/// An object's text, laid out, with one more member.
+std::string with_coverage(std::string object, const std::string& coverage) {
+  if (coverage.empty()) return object;
+  object.resize(object == "{}\n" ? 1 : object.size() - 3);
+  object += object == "{" ? "\n  \"coverage\": " : ",\n  \"coverage\": ";
+  for (char c : coverage) object += c == '\n' ? "\n  " : std::string(1, c);
+  return object + "\n}\n";
+}
+
 }  // namespace
 
-std::string result_text(const QueryResult& result, Format format) {
+std::string coverage_table(double covered) {
+  char number[32];
+  std::snprintf(number, sizeof number, "%.2f", covered);
+  return Table::row({"Overall Coverage", number});
+}
+
+std::string result_text(const QueryResult& result, Format format, const std::string& coverage) {
   switch (format) {
     case Format::json:
-      return json_text(result);
+      return with_coverage(json_text(result), coverage);
     case Format::pretty:
       return pretty_text(result);
     case Format::raw:
@@ -199,16 +223,20 @@ std::string result_text(const QueryResult& result, Format format) {
       return values_text(result);
     case Format::bindings:
       return bindings_text(result);
-    case Format::discard:
-      return result.rows().empty() ? "{}\n" : "{\n  \"result\": \"discarded\"\n}\n";
+    case Format::discard: {
+      nlohmann::json out = nlohmann::json::object();  // its keys in the order of the alphabet
+      if (!result.rows().empty()) out["result"] = "discarded";
+      if (!coverage.empty()) out["coverage"] = nlohmann::json::parse(coverage);
+      return out.dump(2) + "\n";
+    }
   }
   return {};
 }
 
-std::string errors_json(const Errors& errors) {
+std::string errors_json(const Errors& errors, const std::string& coverage) {
   std::string out;
   for (const Error& error : errors) out += (out.empty() ? "" : ",") + error_json(error);
-  return indented("{\"errors\":[" + out + "]}") + "\n";
+  return with_coverage(indented("{\"errors\":[" + out + "]}") + "\n", coverage);
 }
 
 namespace {

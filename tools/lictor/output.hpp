@@ -9,9 +9,12 @@ namespace lictor::cli {
 
 enum class Format : std::uint8_t { json, pretty, raw, values, bindings, discard };
 
-std::string result_text(const QueryResult& result, Format format);
+/// `coverage` is a report to print beside it: JSON, or empty.
+std::string result_text(const QueryResult& result, Format format, const std::string& coverage = {});
 /// {"errors": […]}, as `opa eval` prints on standard output.
-std::string errors_json(const Errors& errors);
+std::string errors_json(const Errors& errors, const std::string& coverage = {});
+/// A report of what was covered, for people.
+std::string coverage_table(double covered);
 /// "N errors occurred: …" with the places, for people.
 std::string errors_text(const Errors& errors);
 /// The stack of an error, a line for each query behind `indent`; "" if it has none.
