@@ -5,6 +5,8 @@
 #include <iostream>
 #include <memory>
 
+#include <nlohmann/json.hpp>
+
 #include "load.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
@@ -78,6 +80,66 @@ std::string trimmed(std::string text) {
   return text;
 }
 
+/// The constants of a template string are text like the rest of it.
+void join_constants(nlohmann::json& parts) {
+  nlohmann::json out = nlohmann::json::array();
+  for (nlohmann::json& part : parts) {
+    std::string type = part.value("type", "");
+    bool constant = type == "string" || type == "number" || type == "boolean" || type == "null";
+    if (!constant) {
+      out.push_back(std::move(part));
+      continue;
+    }
+    std::string text = type == "null"     ? "null"
+                       : type == "string" ? part["value"].get<std::string>()
+                                          : part["value"].dump();
+    bool joins = !out.empty() && out.back().is_string();
+    out.push_back(joins ? out.back().get<std::string>() + text : text);
+    if (joins) out.erase(out.size() - 2);
+  }
+  parts = std::move(out);
+}
+
+/// Takes out of a tree what a layout may change: how heads are written, numbers of wildcards.
+void normalize(nlohmann::json& tree) {
+  if (tree.is_object()) {
+    for (const char* name : {"assign", "generated"}) tree.erase(name);
+    bool head = tree.contains("ref") && tree.contains("value");
+    if (head) tree.erase("key");
+    if (head) tree.erase("name");
+    bool wildcard = tree.value("type", nlohmann::json()) == "var" && tree["value"].is_string() &&
+                    tree["value"].get_ref<const std::string&>().starts_with('$');
+    if (wildcard) tree["value"] = "$";
+    if (tree.contains("parts") && tree["parts"].is_array()) join_constants(tree["parts"]);
+  }
+  if (tree.is_structured()) {
+    for (nlohmann::json& inner : tree) normalize(inner);
+  }
+}
+
+/// What a layout has lost, or "". OPA's, which is ours, leaves out parts of collections with
+/// comments in unusual places, and parentheses around some memberships.
+std::string loss(const std::string& before, const std::string& after, const FmtFlags& flags) {
+  Result<std::string> old_text = syntax_tree("before", before, flags.v0);
+  Result<std::string> new_text = syntax_tree("after", after, flags.v0);
+  if (!old_text || !new_text || flags.both) return "";
+  nlohmann::json old_tree = nlohmann::json::parse(*old_text);
+  nlohmann::json new_tree = nlohmann::json::parse(*new_text);
+  auto comments = [](const nlohmann::json& tree) {
+    return tree.contains("comments") ? tree["comments"].size() : 0;
+  };
+  if (comments(new_tree) < comments(old_tree)) return "a comment would be lost";
+  for (nlohmann::json* tree : {&old_tree, &new_tree}) normalize((*tree)["rules"]);
+  return old_tree["rules"] == new_tree["rules"] ? "" : "the policy would say something else";
+}
+
+/// Why a layout cannot take its policy's place, or "".
+std::string fault_of(const std::string& before, const std::string& after, const FmtFlags& flags) {
+  Result<std::string> tree = syntax_tree("formatted", after, flags.v0 || flags.both);
+  if (!tree) return trimmed(errors_text(tree.errors()));
+  return flags.write && before != after ? loss(before, after, flags) : "";
+}
+
 std::optional<Stop> format_file(const std::string& path, const FmtFlags& flags) {
   Result<std::string> text = read_file(path);
   if (!text) return Stop{2, "failed to open file: " + text.error().message};
@@ -85,14 +147,11 @@ std::optional<Stop> format_file(const std::string& path, const FmtFlags& flags) 
   if (!after) {
     return Stop{2, "failed to format Rego source file: " + trimmed(errors_text(after.errors()))};
   }
-  if (flags.check_result) {
-    Result<std::string> tree = syntax_tree("formatted", *after, flags.v0 || flags.both);
-    if (!tree) {
-      return Stop{2, path + " was successfully formatted, but the result is invalid: " +
-                         trimmed(errors_text(tree.errors())) +
-                         "\n\nTo inspect the formatted Rego, you can turn off this check with "
-                         "--check-result=false."};
-    }
+  std::string fault = flags.check_result ? fault_of(*text, *after, flags) : "";
+  if (!fault.empty()) {
+    return Stop{2, path + " was successfully formatted, but the result is invalid: " + fault +
+                       "\n\nTo inspect the formatted Rego, you can turn off this check with "
+                       "--check-result=false."};
   }
   bool changed = *after != *text;
   std::optional<Stop> unexpected;
