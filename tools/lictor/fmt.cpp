@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -100,6 +101,21 @@ void join_constants(nlohmann::json& parts) {
   parts = std::move(out);
 }
 
+/// `plus(x, 1, y)` is laid out as `y = x + 1`.
+void move_result(nlohmann::json& terms) {
+  static const std::set<std::string> operators = {
+      "plus", "minus", "mul", "div", "rem", "and", "or", "equal", "neq", "lt", "lte", "gt", "gte"};
+  if (!terms.is_array() || terms.size() != 4) return;
+  const nlohmann::json& name = terms[0]["value"];
+  bool infix = name.is_array() && name.size() == 1 && name[0]["value"].is_string() &&
+               operators.contains(name[0]["value"].get<std::string>());
+  if (!infix) return;
+  nlohmann::json equality = terms[0], call = {{"type", "call"}, {"value", terms}};
+  call["value"].erase(3);
+  equality["value"][0]["value"] = "eq";
+  terms = nlohmann::json::array({equality, terms[3], call});
+}
+
 /// Takes out of a tree what a layout may change: how heads are written, numbers of wildcards.
 void normalize(nlohmann::json& tree) {
   if (tree.is_object()) {
@@ -111,6 +127,7 @@ void normalize(nlohmann::json& tree) {
                     tree["value"].get_ref<const std::string&>().starts_with('$');
     if (wildcard) tree["value"] = "$";
     if (tree.contains("parts") && tree["parts"].is_array()) join_constants(tree["parts"]);
+    if (tree.contains("terms")) move_result(tree["terms"]);
   }
   if (tree.is_structured()) {
     for (nlohmann::json& inner : tree) normalize(inner);
