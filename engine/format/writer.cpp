@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "base/unicode.hpp"
-
 namespace lictor::format {
 
 namespace {

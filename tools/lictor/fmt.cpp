@@ -39,7 +39,16 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 /// The lines of both texts: "-" in front of those that go, "+" of those that come.
 std::string difference(const std::string& before, const std::string& after) {
+  constexpr std::size_t most_pairs = 16'000'000;  // beyond, all lines go and come
   std::vector<std::string> a = lines_of(before), b = lines_of(after);
+  if (a.size() * b.size() > most_pairs) {
+    auto marked = [](const char* mark, const std::vector<std::string>& lines) {
+      std::string out;
+      for (const std::string& line : lines) out += mark + line + (line.ends_with('\n') ? "" : "\n");
+      return out;
+    };
+    return marked("-", a) + marked("+", b);
+  }
   // lengths[i][j]: of the longest common part of what follows a[i] and b[j].
   std::vector<std::vector<std::uint32_t>> lengths(a.size() + 1,
                                                   std::vector<std::uint32_t>(b.size() + 1, 0));
@@ -136,12 +145,12 @@ void normalize(nlohmann::json& tree) {
 
 /// What a layout has lost, or "". OPA's, which is ours, leaves out parts of collections with
 /// comments in unusual places, and parentheses around some memberships.
-std::string loss(const std::string& before, const std::string& after, const FmtFlags& flags) {
-  Result<std::string> old_text = syntax_tree("before", before, flags.v0);
-  Result<std::string> new_text = syntax_tree("after", after, flags.v0);
-  if (!old_text || !new_text || flags.both) return "";
-  nlohmann::json old_tree = nlohmann::json::parse(*old_text);
-  nlohmann::json new_tree = nlohmann::json::parse(*new_text);
+std::string loss(const std::string& before, const std::string& after_tree, const FmtFlags& flags) {
+  if (flags.both) return "";
+  Result<std::string> before_tree = syntax_tree("before", before, flags.v0);
+  if (!before_tree) return "";
+  nlohmann::json old_tree = nlohmann::json::parse(*before_tree);
+  nlohmann::json new_tree = nlohmann::json::parse(after_tree);
   auto comments = [](const nlohmann::json& tree) {
     return tree.contains("comments") ? tree["comments"].size() : 0;
   };
@@ -154,7 +163,7 @@ std::string loss(const std::string& before, const std::string& after, const FmtF
 std::string fault_of(const std::string& before, const std::string& after, const FmtFlags& flags) {
   Result<std::string> tree = syntax_tree("formatted", after, flags.v0 || flags.both);
   if (!tree) return trimmed(errors_text(tree.errors()));
-  return flags.write && before != after ? loss(before, after, flags) : "";
+  return flags.write && before != after ? loss(before, *tree, flags) : "";
 }
 
 std::optional<Stop> format_file(const std::string& path, const FmtFlags& flags) {
