@@ -112,8 +112,9 @@ struct Engine::Impl {
     if (!errors.empty()) return errors;
     std::vector<syntax::Module*> pointers;
     for (syntax::Module& module : modules) pointers.push_back(&module);
-    Result<compile::Checked> result =
-        compile::check(pointers, {options.strict, options.listener.test_case != nullptr}, ast);
+    Result<compile::Checked> result = compile::check(
+        pointers, {options.strict, options.listener.test_case != nullptr, options.test_values},
+        ast);
     if (result)
       checked = std::move(*result);
     else

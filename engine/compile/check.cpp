@@ -78,7 +78,7 @@ Errors Findings::sorted() && {
 Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast) {
   Findings findings;
   Checked checked;
-  int counter = 0;
+  int counter = variables_of_heads(modules);
   auto run = [&](auto&& stage) {
     if (!findings.is_fatal()) stage();
   };
@@ -107,6 +107,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   fatal([&](Errors& errors) { check_safety(checked, errors); });
   fatal([&](Errors& errors) { check_recursion(checked, errors); });
   run([&] {
+    checked.flat->finish(options.test_values);
     Errors errors;
     check_types(checked, errors);
     findings.add_recoverable(std::move(errors));

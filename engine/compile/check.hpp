@@ -84,8 +84,9 @@ struct CheckedQuery {
 };
 
 struct CheckOptions {
-  bool strict = false;      // also refuse what is never used, and builtins that Rego has no more
-  bool test_cases = false;  // tests with cases tell each case
+  bool strict = false;       // also refuse what is never used, and builtins that Rego has no more
+  bool test_cases = false;   // tests with cases tell each case
+  bool test_values = false;  // traces of tests show the values of what they compare
 };
 
 Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast);

@@ -25,6 +25,20 @@ bool needs_evaluation(const Term& term) {
                      [](const Term* item) { return needs_evaluation(*item); });
 }
 
+/// True for a part of a head's ref that is no constant and no variable.
+bool needs_variable(const Term& item) {
+  switch (item.kind) {
+    case TermKind::null_value:
+    case TermKind::boolean:
+    case TermKind::number:
+    case TermKind::string:
+    case TermKind::var:
+      return false;
+    default:
+      return true;
+  }
+}
+
 bool is_true(const Body& body) {
   return body.exprs.size() == 1 && body.exprs[0]->kind == ExprKind::term &&
          !body.exprs[0]->negated && body.exprs[0]->term->kind == TermKind::boolean &&
@@ -80,8 +94,23 @@ bool is_call_of(const Expr& expr, std::string_view name, std::size_t arguments) 
 
 }  // namespace
 
+int variables_of_heads(const std::vector<Module*>& modules) {
+  int out = 0;
+  for (const Module* module : modules) {
+    for (Rule* rule : module->rules) {
+      each_clause(rule, [&](const Rule& clause) {
+        const std::vector<Term*>& ref = clause.ref->items;
+        out += static_cast<int>(std::count_if(
+            ref.begin() + 1, ref.end(), [](const Term* item) { return needs_variable(*item); }));
+      });
+    }
+  }
+  return out;
+}
+
 FlatClause Flattener::copied(const Rule& rule) {
   FlatClause out;
+  out.rule = &rule;
   out.body = copied(*rule.body);
   for (const Term* arg : rule.args) out.args.push_back(copied(*arg));
   for (std::size_t i = 1; i < rule.ref->items.size(); ++i)
@@ -139,8 +168,7 @@ void Flattener::number_captures(Term& term, const char* of) {
 void Flattener::expand(FlatClause& clause) {
   Exprs exprs;
   for (Term*& item : clause.path) {
-    bool plain = item->kind == TermKind::var || (item->items.empty() && item->body == nullptr);
-    if (!plain) exprs.push_back(bound(item));
+    if (needs_variable(*item)) exprs.push_back(bound(item, head_counter_++));
   }
   for (Term*& arg : clause.args) expand_term(arg, exprs);
   if (clause.key) expand_term(clause.key, exprs);
@@ -154,8 +182,8 @@ const Term* Flattener::subject(std::string_view var) const {
   return found == subjects_.end() ? nullptr : found->second;
 }
 
-Term* Flattener::fresh(const Term& stands_for) {
-  return ast_.var_for(stands_for, "#" + std::to_string(counter_++));
+Term* Flattener::numbered(const Term& stands_for, int number) {
+  return ast_.var_for(stands_for, "#" + std::to_string(number));
 }
 
 Expr* Flattener::equality(Term* var, Term* term) {
@@ -166,8 +194,8 @@ Expr* Flattener::equality(Term* var, Term* term) {
 }
 
 /// Puts a variable in the place of a term; returns the expression that binds it.
-Expr* Flattener::bound(Term*& term) {
-  Term* var = fresh(*term);
+Expr* Flattener::bound(Term*& term, int number) {
+  Term* var = numbered(*term, number);
   Expr* out = equality(var, term);
   term = ast_.var_for(*term, var->text);
   return out;
@@ -191,6 +219,7 @@ void Flattener::expand(Expr& expr, Exprs& out) {
     if (expr.term->kind == TermKind::call && !is_call_of(expr, template_call, 1)) {
       for (std::size_t i = 1; i < expr.term->items.size(); ++i)
         expand_term(expr.term->items[i], out);
+      for (std::size_t i = first; i < out.size(); ++i) out[i]->origin = &expr;
     } else {
       expand_term(expr.term, out);
     }
@@ -212,11 +241,9 @@ void Flattener::expand_every(Expr& expr, Exprs& out) {
 /// `some k, v in xs` is `v = xs[k]`.
 void Flattener::expand_some(Expr& expr) {
   Term* key = expr.key ? expr.key : expr.vars[0];
-  Term* element = expr.domain;
-  if (element->kind != TermKind::ref) {
-    element = ast_.term(TermKind::ref, expr.domain->span);
-    element->items.push_back(expr.domain);
-  }
+  Term* element = ast_.term(TermKind::ref, {});  // it stands nowhere
+  element->items = {expr.domain};
+  if (expr.domain->kind == TermKind::ref) element->items = expr.domain->items;
   element->items.push_back(key);
   expr.term = ast_.call("eq", {expr.value, element}, expr.span);
   expr.kind = ExprKind::term;
@@ -350,7 +377,6 @@ void Flattener::finish(Body& body, bool in_query) {
 }
 
 void Flattener::finish(Expr& expr, Exprs& out) {
-  visit_expr_terms(expr, [&](Term& term) { finish_closures(term); });
   if (!in_query_ && is_call_of(expr, "equal", 2))
     expr.term->items[0] = ast_.var("eq", expr.term->span);
   bool equality = is_call_of(expr, "eq", 2) || is_call_of(expr, "assign", 2);
@@ -368,20 +394,17 @@ void Flattener::finish(Expr& expr, Exprs& out) {
   out.push_back(&expr);
 }
 
-void Flattener::finish_closures(Term& term) {
-  if (term.body) return finish(*term.body, in_query_);
-  for (Term* item : term.items) finish_closures(*item);
-}
-
 /// A ref or a comprehension that is a side of an equality stays there.
 void Flattener::hoist_top(Term*& term, const Expr& expr, Exprs& out) {
-  if (term->body) return;
+  if (term->body) return finish(*term->body, in_query_);
   if (term->kind != TermKind::ref) return hoist(term, expr, out);
   for (std::size_t i = 1; i < term->items.size(); ++i) hoist(term->items[i], expr, out);
 }
 
 void Flattener::hoist(Term*& term, const Expr& expr, Exprs& out) {
-  if (term->body == nullptr) {
+  if (term->body) {
+    finish(*term->body, in_query_);
+  } else {
     bool ref = term->kind == TermKind::ref;
     for (std::size_t at : syntax::ordered_places(*term)) {
       if (!ref || at > 0) hoist(term->items[at], expr, out);
@@ -392,8 +415,42 @@ void Flattener::hoist(Term*& term, const Expr& expr, Exprs& out) {
   const Term* original = term;
   Expr* before = bound(term);
   before->with = expr.with;
+  before->origin = &expr;
   out.push_back(before);
   subjects_[term->text] = original;
+}
+
+// --- sides of equalities, in tests
+
+void Flattener::bind_sides(Body& body) {
+  Body out;
+  for (Expr* expr : body.exprs) {
+    bool as_it_is = expr->negated || expr->generated;
+    bool equality = is_call_of(*expr, "eq", 2) || is_call_of(*expr, "assign", 2);
+    if (!as_it_is && equality) {
+      for (std::size_t i : {1U, 2U}) {
+        Term*& side = expr->term->items[i];
+        if (side->kind != TermKind::ref && side->body == nullptr) continue;
+        Expr* before = bound(side);
+        before->with = expr->with;
+        before->origin = expr;
+        out.exprs.push_back(before);
+      }
+    } else if (!as_it_is && expr->kind == ExprKind::every) {
+      bind_sides(*expr->bodies[0]);
+    }
+    append(out, {expr});
+  }
+  body.exprs = std::move(out.exprs);
+}
+
+void FlatModules::finish(bool test_values) {
+  for (FlatClause* clause : order) flattener.finish(*clause->body, false);
+  if (!test_values) return;
+  for (FlatClause* clause : order) {
+    const std::vector<Term*>& ref = clause->rule->ref->items;
+    if (ref.size() == 1 && ref[0]->text.starts_with("test_")) flattener.bind_sides(*clause->body);
+  }
 }
 
 void flatten(const std::vector<Module*>& modules, Checked& checked, int counter) {

@@ -18,6 +18,7 @@
 namespace lictor::compile {
 
 struct FlatClause {
+  const syntax::Rule* rule = nullptr;
   syntax::Body* body = nullptr;
   std::vector<syntax::Term*> args;
   std::vector<syntax::Term*> path;  // the head's ref behind its first name
@@ -27,7 +28,7 @@ struct FlatClause {
 
 class Flattener {
  public:
-  /// Numbers its variables from `counter`.
+  /// Numbers its variables from `counter`, those of heads' refs from 0.
   Flattener(syntax::Ast& ast, int counter) : ast_(ast), counter_(counter) {}
 
   // The passes in order; each is run on all clauses before the next one, so that variables have
@@ -52,6 +53,9 @@ class Flattener {
   /// comparison has a value.
   void finish(syntax::Body& body, bool in_query);
 
+  /// Binds refs and closures that are sides of equalities, so that a trace shows their values.
+  void bind_sides(syntax::Body& body);
+
   /// What a variable of ours stands for, or null.
   const syntax::Term* subject(std::string_view var) const;
 
@@ -71,25 +75,33 @@ class Flattener {
   void bind_comprehensions(syntax::Term& term);
   void bind_head(syntax::Term*& term, syntax::Body& body);
   void finish(syntax::Expr& expr, Exprs& out);
-  void finish_closures(syntax::Term& term);
   void hoist_top(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
   void hoist(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
 
-  syntax::Term* fresh(const syntax::Term& stands_for);
+  syntax::Term* fresh(const syntax::Term& stands_for) { return numbered(stands_for, counter_++); }
+  syntax::Term* numbered(const syntax::Term& stands_for, int number);
   syntax::Expr* equality(syntax::Term* var, syntax::Term* term);
-  syntax::Expr* bound(syntax::Term*& term);
+  syntax::Expr* bound(syntax::Term*& term) { return bound(term, counter_++); }
+  syntax::Expr* bound(syntax::Term*& term, int number);
 
   syntax::Ast& ast_;
   std::map<std::string, const syntax::Term*, std::less<>> subjects_;
   int counter_;
+  int head_counter_ = 0;
   bool in_query_ = false;
 };
+
+/// How many variables the refs of heads will need; they have the first numbers.
+int variables_of_heads(const std::vector<syntax::Module*>& modules);
 
 /// A variable that the flattener made.
 inline bool is_generated(std::string_view var) { return !var.empty() && var[0] == '#'; }
 
 struct FlatModules {
   explicit FlatModules(int counter) : flattener(ast, counter) {}
+
+  /// The last pass over all clauses; `test_values`: in tests, sides of equalities are bound.
+  void finish(bool test_values);
 
   syntax::Ast ast;
   Flattener flattener;

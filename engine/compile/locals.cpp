@@ -349,7 +349,7 @@ class Locals {
         if (expr.bodies[0]->implicit) return implicit(expr);
         inner_body(*expr.bodies[0]);
         withs(expr);
-        counter_ += numbers_again(expr);
+        declare_again(expr);
         return;
       case ExprKind::logical_and:
       case ExprKind::logical_or:
@@ -449,43 +449,49 @@ class Locals {
     if (good) {
       body(*expr.bodies[0], {});
       withs(expr);
-      counter_ += numbers_again(expr);
+      declare_again(expr);
     }
     scopes_.pop_back();
   }
 
-  // OPA walks `every` and the body of `not` a second time, and gives each `every` that stands in a
-  // closure there new numbers. They show in the texts of errors.
+  // OPA walks `every` and the body of `not` a second time, and declares what each `every` that
+  // stands in a closure there declares once more: the name that it is shown by is then the one that
+  // it was given the first time, and its number is a new one.
 
-  static int numbers_again(const Expr& expr) {
-    int count = 0;
-    visit_expr_terms(expr, [&](Term& term) { count += numbers_in(term); });
-    for (const Body* inner : expr.bodies) {
-      for (const Expr* one : inner->exprs) count += numbers_again(*one);
+  void declare_again(Expr& expr) {
+    visit_expr_terms(expr, [&](Term& term) { declare_inner(term); });
+    for (Body* inner : expr.bodies) {
+      for (Expr* one : inner->exprs) declare_again(*one);
     }
-    return count;
   }
 
-  static int numbers_in(const Term& term) {
-    int count = term.body ? numbers_in(*term.body) : 0;
-    for (const Term* item : term.items) count += numbers_in(*item);
-    return count;
+  void declare_inner(Term& term) {
+    if (term.body) declare_inner(*term.body);
+    for (Term* item : term.items) declare_inner(*item);
   }
 
-  static int numbers_in(const Body& body) {
-    int count = 0;
-    for (const Expr* expr : body.exprs) {
+  void declare_inner(Body& body) {
+    for (Expr* expr : body.exprs) {
       bool every = expr->kind == ExprKind::every;
+      visit_expr_terms(*expr, [&](Term& term) { declare_inner(term); });
       if (every) {
-        count += expr->key && is_wildcard(expr->key->text) ? 0 : 1;
-        count += is_wildcard(expr->value->text) ? 0 : 1;
+        renumber(*expr, expr->key ? *expr->key : *expr->vars[0]);
+        renumber(*expr, *expr->value);
       }
-      bool walked_again = every || expr->kind == ExprKind::not_body;
-      visit_expr_terms(*expr, [&](Term& term) { count += numbers_in(term); });
-      for (const Body* inner : expr->bodies) count += numbers_in(*inner);
-      if (walked_again) count += numbers_again(*expr);
+      for (Body* inner : expr->bodies) declare_inner(*inner);
+      if (every || expr->kind == ExprKind::not_body) declare_again(*expr);
     }
-    return count;
+  }
+
+  void renumber(Expr& every, Term& var) {
+    const std::string old = var.text;
+    if (is_wildcard(old)) return;
+    std::string number = old.substr(old.find('#') + 1);
+    std::string name = "__local" + number + "__#" + std::to_string(counter_++);
+    var.text = name;
+    visit_all(*every.bodies[0], [&](Term& term) {
+      if (term.kind == TermKind::var && term.text == old) term.text = name;
+    });
   }
 
   /// Operands of not, and, or; those without braces declare nothing.

@@ -3,21 +3,22 @@
 // their bodies. Source of the rule: OPA v1/tester/runner.go, injectTestCaseFunc (1.22.2).
 #include <algorithm>
 
+#include "compile/flatten.hpp"
 #include "compile/stages.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 namespace {
 
-/// The keys behind the part of the head that names the test; none if it is no test.
-std::vector<Term*> case_keys(const Rule& rule) {
+/// How many parts of the head's ref name the test; all of them if it is none.
+std::size_t name_size(const Rule& rule) {
   const std::vector<Term*>& head = rule.ref->items;
   for (std::size_t i = 0; i < head.size(); ++i) {
     bool name = i == 0 || head[i]->kind == TermKind::string;
-    if (!name) return {};
-    if (head[i]->text.starts_with("test_"))
-      return {head.begin() + static_cast<std::ptrdiff_t>(i) + 1, head.end()};
+    if (!name) break;
+    if (head[i]->text.starts_with("test_")) return i + 1;
   }
-  return {};
+  return head.size();
 }
 
 /// How many expressions of the body it takes until all variables of the keys have stood somewhere.
@@ -31,20 +32,48 @@ std::size_t place_in(const Body& body, const std::vector<Term*>& keys) {
   return body.exprs.size();
 }
 
+void insert(Body& body, std::size_t at, const std::vector<Term*>& keys, Ast& ast) {
+  Term* array = ast.term(TermKind::array, {});
+  for (const Term* key : keys) array->items.push_back(ast.copy(*key));
+  Expr* tell = ast.expr(ast.call("internal.test_case", {array}, {}));
+  tell->generated = true;
+  body.exprs.insert(body.exprs.begin() + static_cast<std::ptrdiff_t>(at), tell);
+}
+
+/// What binds a key of the head stands at the end of a flat body; it goes up to where the variables
+/// that it needs have stood.
+void move_up(Body& flat, const Term& key) {
+  auto binds = [&](const Expr* expr) {
+    return expr->generated && is_equality(*expr) &&
+           syntax::compare(*expr->term->items[1], key) == 0;
+  };
+  auto found = std::find_if(flat.exprs.begin(), flat.exprs.end(), binds);
+  if (found == flat.exprs.end()) return;
+  Expr* expr = *found;
+  flat.exprs.erase(found);
+  std::size_t at = place_in(flat, {expr->term->items[2]});
+  flat.exprs.insert(flat.exprs.begin() + static_cast<std::ptrdiff_t>(at), expr);
+}
+
+void tell_in_flat(FlatClause& clause, std::size_t name_size, Ast& ast) {
+  std::vector<Term*> keys(clause.path.begin() + static_cast<std::ptrdiff_t>(name_size) - 1,
+                          clause.path.end());
+  for (const Term* key : keys) move_up(*clause.body, *key);
+  insert(*clause.body, place_in(*clause.body, keys), keys, ast);
+}
+
 }  // namespace
 
 void tell_test_cases(const Checked& checked, Ast& ast) {
   for (const RuleGroup& group : checked.groups) {
     for (const CheckedRule& checked_rule : group.rules) {
       Rule& rule = *checked_rule.rule;
-      std::vector<Term*> keys = case_keys(rule);
-      if (keys.empty() || rule.multi_value) continue;
-      Term* array = ast.term(TermKind::array, rule.span);
-      for (const Term* key : keys) array->items.push_back(ast.copy(*key));
-      Expr* tell = ast.expr(ast.call("internal.test_case", {array}, rule.span));
-      tell->generated = true;
-      auto at = rule.body->exprs.begin() + static_cast<std::ptrdiff_t>(place_in(*rule.body, keys));
-      rule.body->exprs.insert(at, tell);
+      const std::vector<Term*>& head = rule.ref->items;
+      std::size_t name = name_size(rule);
+      if (name == head.size() || rule.multi_value) continue;
+      std::vector<Term*> keys(head.begin() + static_cast<std::ptrdiff_t>(name), head.end());
+      insert(*rule.body, place_in(*rule.body, keys), keys, ast);
+      tell_in_flat(checked.flat->clauses.at(&rule), name, ast);
     }
   }
 }

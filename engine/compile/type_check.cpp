@@ -918,8 +918,6 @@ void check_types(Checked& checked, Errors& errors) {
   checked.types = std::make_shared<DocumentTypes>();
   Checker checker(*checked.types, &checked.flat->flattener, errors);
   checker.dependents = [&](const Term& target) { return dependent_documents(checked, target); };
-  for (FlatClause* clause : checked.flat->order)
-    checked.flat->flattener.finish(*clause->body, false);
   for (std::size_t number : checked.dependencies->order()) {
     const Dependencies::Node& node = checked.dependencies->nodes()[number];
     checker.rule(*node.rule, *node.clause, checked.flat->clauses.at(node.clause));

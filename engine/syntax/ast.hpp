@@ -68,7 +68,8 @@ struct Expr {
   bool negated = false;
   bool generated = false;  // made by the compiler
   Span span;
-  std::string_view parens;  // as in the term that it was made of
+  std::string_view parens;       // as in the term that it was made of
+  const Expr* origin = nullptr;  // the expression that the compiler took this one out of
   Term* term = nullptr;
   std::vector<Term*> vars;  // some_in, every: the checker's name for a key that has none
   Term* key = nullptr;

@@ -119,6 +119,34 @@ std::string name_in_opa(const std::string& var) {
   return mark == std::string::npos ? var : "__local" + var.substr(mark + 1) + "__";
 }
 
+/// The operator of a call as a ref has it: its head, then names. Builtins are written as one name.
+std::vector<std::string> parts_of_operator(const Term& op) {
+  std::vector<std::string> out;
+  if (op.kind == TermKind::ref) {
+    for (const Term* item : op.items) out.push_back(item->text);
+    return out;
+  }
+  std::size_t first = 0;
+  for (std::size_t dot = op.text.find('.'); dot != std::string::npos;
+       dot = op.text.find('.', first)) {
+    out.push_back(op.text.substr(first, dot - first));
+    first = dot + 1;
+  }
+  out.push_back(op.text.substr(first));
+  return out;
+}
+
+int compare_calls(const Term& a, const Term& b) {
+  int operators =
+      compare_sequences(parts_of_operator(*a.items[0]), parts_of_operator(*b.items[0]),
+                        [](const std::string& x, const std::string& y) { return x.compare(y); });
+  if (operators != 0) return operators;
+  auto operands = [](const Term& call) {
+    return std::vector<Term*>(call.items.begin() + 1, call.items.end());
+  };
+  return compare_items(operands(a), operands(b));
+}
+
 }  // namespace
 
 int compare(const Term& a, const Term& b) {
@@ -141,6 +169,8 @@ int compare(const Term& a, const Term& b) {
     case TermKind::template_string:
       if (a.items.size() != b.items.size()) return a.items.size() < b.items.size() ? -1 : 1;
       return compare_items(a.items, b.items);
+    case TermKind::call:
+      return compare_calls(a, b);
     default:
       if (int order = compare_items(a.items, b.items); order != 0) return order;
       return a.body && b.body ? compare(*a.body, *b.body) : 0;

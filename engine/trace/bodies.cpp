@@ -85,7 +85,7 @@ Outcome Walker::term_step(Query& query, const Expr& expr, Next next) {
   }
   Term result;
   result.kind = TermKind::var;
-  result.text = "#" + std::to_string(query.id) + "_" + std::to_string(query.index);
+  result.text = "$" + std::to_string(query.id) + "_" + std::to_string(query.index);
   Item value(result, bindings);
   return unify(query, {term, bindings}, value,
                [&]() -> Outcome { return plugged(value).is_false() ? nullptr : next(); });
@@ -97,6 +97,7 @@ Outcome Walker::negated(Query& query, Next next) {
   if (positive.empty()) {
     positive.push_back(ast_.copy(expr));
     positive[0]->parens = expr.written();
+    if (!expr.origin) positive[0]->origin = &expr;
     positive[0]->negated = false;
     positive[0]->with.clear();
   }
@@ -118,7 +119,10 @@ Outcome Walker::without_solution(Query& query, const std::vector<Expr*>& exprs, 
 
 Outcome Walker::every(Query& query, const Expr& expr, Next next) {
   Item domain(*expr.domain, *query.bindings);
-  if (!plugged(domain).is_collection()) return nullptr;
+  if (!plugged(domain).is_collection()) {
+    tell(TraceEvent::Kind::fail, expr, query);
+    return nullptr;
+  }
   std::vector<Expr*>& generator = generators_[&expr];
   if (generator.empty()) {
     Term* element = ast_.term(TermKind::ref, expr.domain->span);
@@ -127,22 +131,29 @@ Outcome Walker::every(Query& query, const Expr& expr, Next next) {
     generator[0]->parens = expr.domain->parens;
   }
   Query elements = child(query, generator, *query.bindings);
+  tell(TraceEvent::Kind::enter, expr, elements);
   bool all = true;
   auto check = [&]() -> Outcome {
     if (!all) return nullptr;
     Query body = child(elements, expr.bodies[0]->exprs, *query.bindings);
     body.find_one = true;
+    const std::vector<Expr*>& exprs = expr.bodies[0]->exprs;
+    tell(TraceEvent::Kind::enter, exprs, body);
     bool done = false;
     auto found = [&]() -> Outcome {
+      for (auto kind : {TraceEvent::Kind::exit, TraceEvent::Kind::redo}) tell(kind, exprs, body);
       done = true;
       return nullptr;
     };
     Outcome out = run(body, found);
     all = done;
+    tell(TraceEvent::Kind::redo, expr, elements);
     return suppressed(out);
   };
   if (Outcome out = run(elements, check)) return out;
-  return all ? next() : nullptr;
+  Outcome out = all ? next() : nullptr;
+  tell(all ? TraceEvent::Kind::exit : TraceEvent::Kind::fail, expr, elements);
+  return out;
 }
 
 Outcome Walker::logical(Query& query, const Expr& expr, Next next) {
@@ -156,8 +167,11 @@ Outcome Walker::logical(Query& query, const Expr& expr, Next next) {
 Outcome Walker::operand_holds(Query& query, const Body& body, bool& holds) {
   Query inner = child(query, body.exprs, *query.bindings);
   inner.find_one = true;
+  tell(TraceEvent::Kind::enter, body.exprs, inner);
   holds = false;
   auto found = [&]() -> Outcome {
+    for (auto kind : {TraceEvent::Kind::exit, TraceEvent::Kind::redo})
+      tell(kind, body.exprs, inner);
     holds = true;
     return nullptr;
   };

@@ -76,7 +76,13 @@ Outcome Walker::keyed_value(Query& query, const Term& term, const std::vector<st
     Bindings bindings;
     Query inner = child(query, term.body->exprs, bindings);
     std::map<std::vector<Value>, Collected, ValuesLess> groups;
-    auto add = [&]() -> Outcome { return collect(term, bindings, true, groups[values(bindings)]); };
+    tell(TraceEvent::Kind::enter, term.body->exprs, inner);
+    auto add = [&]() -> Outcome {
+      tell(TraceEvent::Kind::exit, term.body->exprs, inner);
+      Outcome failed = collect(term, bindings, true, groups[values(bindings)]);
+      tell(TraceEvent::Kind::redo, term.body->exprs, inner);
+      return failed;
+    };
     if (Outcome failed = run(inner, add)) return failed;
     ComprehensionCache::Table& table = query.comprehensions->frames.back()[&term];
     for (auto& [group, collected] : groups) table[group] = made(term, collected);

@@ -25,25 +25,33 @@ struct Walker::Conflicts {
   bool more = false;
 };
 
+/// Notes a value if it differs from the first one; a stop once nothing more is to be learned.
+Outcome Walker::add_conflict(Conflicts& conflicts, const Clause& clause, const Value& value) {
+  std::vector<eval::ConflictingValue>& all = conflicts.found;
+  if (!all.empty() && equal(all[0].value, value)) return nullptr;
+  if (all.size() == Conflicts::most) {
+    conflicts.more = true;
+    return stops_.exit(Stop::Kind::conflict_limit, nullptr);
+  }
+  const Span& span = clause.rule->span;
+  Place place = places_.of(span);
+  all.push_back({span.source->name, place.row, place.col, value});
+  return all.size() == 1 ? nullptr : stops_.exit(Stop::Kind::conflict_found, nullptr);
+}
+
 /// Evaluates a rule for the values that it adds to a conflict.
 Outcome Walker::conflicting_value(Query& parent, const Clause& clause, bool find_one,
                                   const Terms* arguments, Conflicts& conflicts, bool& produced) {
   Bindings bindings;
   Query query = child(parent, clause.flat->body->exprs, bindings);
   query.find_one = find_one;
+  tell(TraceEvent::Kind::enter, clause, query);
   auto found = [&]() -> Outcome {
+    tell(TraceEvent::Kind::exit, clause, query);
     produced = true;
-    Value value = plugged({*clause.flat->value, bindings});
-    std::vector<eval::ConflictingValue>& all = conflicts.found;
-    if (!all.empty() && equal(all[0].value, value)) return nullptr;
-    if (all.size() == Conflicts::most) {
-      conflicts.more = true;
-      return stops_.exit(Stop::Kind::conflict_limit, nullptr);
-    }
-    const Span& span = clause.rule->span;
-    Place place = places_.of(span);
-    all.push_back({span.source->name, place.row, place.col, value});
-    return all.size() == 1 ? nullptr : stops_.exit(Stop::Kind::conflict_found, nullptr);
+    Outcome stop = add_conflict(conflicts, clause, plugged({*clause.flat->value, bindings}));
+    if (stop == nullptr) tell(TraceEvent::Kind::redo, clause, query);
+    return stop;
   };
   Outcome out = nullptr;
   if (arguments == nullptr) {

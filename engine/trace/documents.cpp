@@ -142,7 +142,8 @@ Outcome Walker::whole(Query& query, std::size_t at, const TreeNode& document,
     tell(TraceEvent::Kind::enter, clause, inner);
     auto found = [&]() -> Outcome {
       tell(TraceEvent::Kind::exit, clause, inner);
-      if (Outcome failed = add_value(at, clause, bindings, result, visited)) return failed;
+      bool existed = false;
+      if (Outcome failed = add_value(at, clause, bindings, result, visited, existed)) return failed;
       tell(TraceEvent::Kind::redo, clause, inner);
       return nullptr;
     };
@@ -226,9 +227,11 @@ Outcome Walker::rule_for_part(Reading& reading, std::size_t at, const Clause& cl
   bool defined = false;
   auto found = [&]() -> Outcome {
     tell(TraceEvent::Kind::exit, clause, query);
-    Outcome out = add_value(at, clause, bindings, result, visited);
-    if (out == nullptr) tell(TraceEvent::Kind::redo, clause, query);
-    return out;
+    bool existed = false;
+    if (Outcome failed = add_value(at, clause, bindings, result, visited, existed)) return failed;
+    if (existed) tell(TraceEvent::Kind::duplicate, clause, query);
+    tell(TraceEvent::Kind::redo, clause, query);
+    return nullptr;
   };
   auto body = [&]() -> Outcome {
     defined = true;
@@ -251,13 +254,13 @@ Outcome Walker::unify_head(Reading& reading, std::size_t at, const Clause& claus
   return unify(query, reading.item(at), {*clause.flat->key, bindings}, next);
 }
 
-/// Puts the value of a solution in its place.
+/// Puts the value of a solution in its place; `existed` says that it was there before.
 Outcome Walker::add_value(std::size_t at, const Clause& clause, Bindings& bindings, Partial& result,
-                          std::vector<std::vector<Value>>& visited) {
+                          std::vector<std::vector<Value>>& visited, bool& existed) {
   bool is_set = clause.rule->multi_value;
   Value added = plugged({is_set ? *clause.flat->key : *clause.flat->value, bindings});
   if (result.kind == Partial::Kind::set) {
-    result.elements.insert(added);
+    existed = !result.elements.insert(added).second;
     return nullptr;
   }
   std::vector<Value> path;
@@ -279,10 +282,10 @@ Outcome Walker::add_value(std::size_t at, const Clause& clause, Bindings& bindin
   if (is_new) member.kind = is_set ? Partial::Kind::set : Partial::Kind::value;
   if (is_set) {
     if (member.kind != Partial::Kind::set) return key_conflict(clause);
-    member.elements.insert(added);
+    existed = !member.elements.insert(added).second;
   } else if (is_new) {
     member.value = added;
-  } else if (!equal(member.made(arena_), added)) {
+  } else if (existed = equal(member.made(arena_), added); !existed) {
     return key_conflict(clause);
   }
   return nullptr;

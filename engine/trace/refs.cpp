@@ -198,7 +198,7 @@ Outcome Walker::leaves(Query& query, const TreeNode& node, std::size_t depth, Va
     if (below->has_rules()) {
       Term var;
       var.kind = TermKind::var;
-      var.text = "#leaf";
+      var.text = "$leaf";
       Item leaf(var, *query.bindings);
       auto keep = [&]() -> Outcome {
         value = plugged(leaf);

@@ -108,7 +108,10 @@ bool tells(const Body& body) {
   });
 }
 
-bool is_complete(const Clause& clause) { return !clause.flat->key && clause.has_ground_ref(); }
+/// A rule with a key makes a part of an object, also where the key is constant.
+bool is_complete(const Clause& clause) {
+  return !syntax::head_key(*clause.rule) && clause.has_ground_ref();
+}
 
 }  // namespace
 
@@ -521,8 +524,17 @@ bool RuleIndex::is_virtual(const Term& ref) const {
 /// The values of refs, each asked for once a lookup.
 class RuleIndex::Answers {
  public:
-  Answers(const std::vector<const Term*>& refs, Resolve resolve)
-      : refs_(refs), resolve_(resolve), values_(refs.size()), known_(refs.size()) {}
+  Answers(const std::vector<const Term*>& refs, Resolve resolve, bool has_arguments)
+      : refs_(refs),
+        resolve_(resolve),
+        has_arguments_(has_arguments),
+        values_(refs.size()),
+        known_(refs.size()) {}
+
+  /// True for an argument that is not given.
+  bool is_unknown(std::size_t ref) const {
+    return !has_arguments_ && head_of(*refs_[ref]).text == "args";
+  }
 
   const Value& operator[](std::size_t ref) {
     if (!known_[ref]) values_[ref] = resolve_(*refs_[ref]);
@@ -533,12 +545,13 @@ class RuleIndex::Answers {
  private:
   const std::vector<const Term*>& refs_;
   Resolve resolve_;
+  bool has_arguments_;
   std::vector<Value> values_;
   std::vector<bool> known_;
 };
 
-std::vector<bool> RuleIndex::lookup(Resolve resolve) const {
-  Answers answers(refs_, resolve);
+std::vector<bool> RuleIndex::lookup(Resolve resolve, bool has_arguments) const {
+  Answers answers(refs_, resolve, has_arguments);
   std::vector<bool> out;
   for (const Tests& tests : tests_) out.push_back(holds(tests, answers));
   return out;
@@ -549,10 +562,11 @@ bool RuleIndex::holds(const Tests& tests, Answers& answers) const {
                            [&](const Constraints& path) { return holds(path, answers); });
   if (!found) return false;
   for (std::size_t ref : tests.required) {
-    if (answers[ref].is_undefined()) return false;
+    if (!answers.is_unknown(ref) && answers[ref].is_undefined()) return false;
   }
   for (const Membership& membership : tests.memberships) {
     if (may_exit_) break;
+    if (answers.is_unknown(membership.key) || answers.is_unknown(membership.collection)) continue;
     const Value &key = answers[membership.key], &collection = answers[membership.collection];
     if (key.is_undefined() || collection.is_undefined()) return false;
     if (collection.is(Kind::object) && lictor::lookup(collection, key).is_undefined()) return false;
@@ -570,6 +584,7 @@ bool RuleIndex::holds(const Constraints& path, Answers& answers) const {
     }
     if (values.empty()) continue;
     left -= values.size();
+    if (answers.is_unknown(level)) continue;
     bool concrete = std::any_of(values.begin(), values.end(),
                                 [](const Constraint& one) { return !one.is_var(); });
     if (concrete && values.size() > 1)
@@ -676,7 +691,7 @@ Candidates Walker::candidates(Query& query, const TreeNode& document, const Term
     return found_in(query.input, path.data(), path.size());
   };
   std::vector<bool> found = options_.tracing.index
-                                ? document.index->lookup(resolve)
+                                ? document.index->lookup(resolve, arguments != nullptr)
                                 : std::vector<bool>(document.clauses.size(), true);
   Candidates out;
   out.fallback = document.fallback;
@@ -696,6 +711,7 @@ Candidates Walker::candidates(Query& query, const TreeNode& document, const Term
     set = clause.set;
   }
   out.early_exit = options_.tracing.early_exit && agree_on_value(all);
+  tell_index(document.name(), out, query);
   return out;
 }
 

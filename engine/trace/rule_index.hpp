@@ -19,8 +19,9 @@ class RuleIndex {
 
   /// The value of a ref, or undefined.
   using Resolve = FunctionRef<Value(const Term&)>;
-  /// True for clauses that can hold, in order.
-  std::vector<bool> lookup(Resolve resolve) const;
+  /// True for clauses that can hold, in order. A function may be looked up without arguments, when
+  /// a whole package is read: nothing is known of them then.
+  std::vector<bool> lookup(Resolve resolve, bool has_arguments) const;
 
  private:
   enum class Test : std::uint8_t { equals, glob, prefix, suffix, member };

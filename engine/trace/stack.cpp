@@ -1,4 +1,4 @@
-// The stack of an error, and the events: what a query is at, with the values of its variables.
+// The stack of an error: what each query is at, with the values of its variables.
 // Source: OPA v1/topdown/stacktrace.go (1.22.2).
 #include <algorithm>
 
@@ -123,28 +123,6 @@ std::string Walker::with_values(const Query& query, const Expr& expr) {
   }
   out += source.substr(at);
   return out;
-}
-
-void Walker::tell(TraceEvent::Kind kind, const Expr& expr, const Query& query) {
-  if (is_heard()) tell(kind, TraceEvent::Node::expr, expr.span, expr.written(), query);
-}
-
-void Walker::tell(TraceEvent::Kind kind, const Clause& clause, const Query& query) {
-  if (!is_heard()) return;
-  Span head = syntax::head_span(*clause.rule);
-  tell(kind, TraceEvent::Node::rule, head, head.text(), query);
-}
-
-void Walker::tell(TraceEvent::Kind kind, const std::vector<Expr*>& body, const Query& query) {
-  if (is_heard() && !body.empty())
-    tell(kind, TraceEvent::Node::body, body[0]->span, body[0]->written(), query);
-}
-
-void Walker::tell(TraceEvent::Kind kind, TraceEvent::Node node, const Span& place,
-                  std::string_view written, const Query& query) {
-  TraceEvent event{kind, node, query.id, query.parent ? query.parent->id : 0, {}};
-  if (place.source) event.range = range_of(*place.source, places_.of(place), written);
-  options_.tracing.hear(event);
 }
 
 }  // namespace lictor::trace

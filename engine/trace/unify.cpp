@@ -99,6 +99,7 @@ Value Walker::plugged(const Item& given) {
 
 Outcome Walker::unify(Query& query, const Item& left, const Item& right, Next next) {
   Item a = resolved(left), b = resolved(right);
+  tell_unification(a, b, query);
   Side of_a = side(a), of_b = side(b);
   if (of_a == Side::evaluated || of_a == Side::set) return unify_evaluated(query, a, b, next);
   if (of_b == Side::evaluated)

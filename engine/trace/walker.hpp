@@ -97,6 +97,7 @@ struct Query {
   Value input;     // undefined: none
   Value replaced;  // what `with` put in the place of data; undefined: nothing
   std::shared_ptr<ComprehensionCache> comprehensions;
+  TextRange told;  // the place of the last event
 
   const Expr& expr() const { return *(*exprs)[index]; }
 };
@@ -257,7 +258,7 @@ class Walker {
   Outcome unify_head(Reading& reading, std::size_t at, const Clause& clause, Query& query,
                      Next next);
   Outcome add_value(std::size_t at, const Clause& clause, Bindings& bindings, Partial& result,
-                    std::vector<std::vector<Value>>& visited);
+                    std::vector<std::vector<Value>>& visited, bool& existed);
   struct PartKey;
   PartKey part_key(Reading& reading, std::size_t at, const TreeNode& document,
                    const Candidates& candidates);
@@ -283,6 +284,7 @@ class Walker {
 
   Outcome conflicting_value(Query& parent, const Clause& clause, bool find_one,
                             const Terms* arguments, Conflicts& conflicts, bool& produced);
+  Outcome add_conflict(Conflicts& conflicts, const Clause& clause, const Value& value);
   Outcome list_conflicts(Outcome conflict, const Clause& clause, const Candidates& candidates,
                          Produce produce);
   Outcome conflict_of(const Clause& clause, const TreeNode& document);
@@ -299,14 +301,32 @@ class Walker {
   Outcome with_stack(const Query& query, Outcome outcome);
   StackFrame frame(const Query& query);
   std::string with_values(const Query& query, const Expr& expr);
-  void tell(TraceEvent::Kind kind, const Expr& expr, const Query& query);
-  void tell(TraceEvent::Kind kind, const Clause& clause, const Query& query);
-  void tell(TraceEvent::Kind kind, const std::vector<Expr*>& body, const Query& query);
-  void tell(TraceEvent::Kind kind, TraceEvent::Node node, const Span& place,
-            std::string_view written, const Query& query);
-  bool is_heard() const { return static_cast<bool>(options_.tracing.hear); }
-
   bool gives_up();
+
+  // ---- events.cpp ----
+
+  /// Values by the names that are shown; wildcards are told apart by their own.
+  using Variables = std::map<std::pair<std::string, std::string>, std::string>;
+  class Shown;
+  void tell(TraceEvent::Kind kind, const Expr& expr, Query& query);
+  void tell(TraceEvent::Kind kind, const Clause& clause, Query& query);
+  void tell(TraceEvent::Kind kind, const std::vector<Expr*>& body, Query& query);
+  void tell_index(const std::string& document, const Candidates& found, Query& query);
+  void tell_unification(const Item& a, const Item& b, Query& query);
+  void tell_note(std::string_view message, Query& query);
+  void tell_test_case(const Value& keys, const Query& query);
+  TraceEvent event_at(TraceEvent::Kind kind, TraceEvent::Node node, const Span& place,
+                      std::string_view written, Query& query);
+  static void finish(TraceEvent& event, const Query& query, std::string text,
+                     const Variables& variables);
+  static TraceEvent event_of(TraceEvent::Kind kind, TraceEvent::Node node, const Query& query);
+  std::string shown_item(const Item& item);
+  Value known_document(const Term& ref);
+  void add_document(const Term& ref, Variables& out);
+  void add_variable(const Term& var, const Query& query, Variables& out);
+  void add_variables(const Expr& expr, const Query& query, Variables& out);
+  void add_values(TraceEvent& event, const Expr& expr, const Query& query);
+  bool is_heard() const { return static_cast<bool>(options_.tracing.hear); }
 
   const compile::Checked& checked_;
   Value data_;

@@ -5,11 +5,20 @@
 
 #include "json/write.hpp"
 #include "lictor/lictor.hpp"
+#include "trace_text.hpp"
 
 namespace lictor::differential {
 namespace {
 
 bool is_refusal(std::string_view code) { return code.starts_with("rego_"); }
+
+bool is_traced(Way way) { return way == Way::traced || way == Way::explained; }
+
+/// The oracle leaves these steps out; OPA tells something else of them.
+bool is_overwritten(const TraceEvent& event) {
+  return event.kind == TraceEvent::Kind::unify && event.text.starts_with("data.") &&
+         event.text.ends_with(" = _");
+}
 
 Outcome failed(std::string code, std::string_view message) {
   bool refused = is_refusal(code);
@@ -26,16 +35,22 @@ Outcome ask_opa(tests::Reference& opa, const Program& program, Way way) {
   nlohmann::json request = {{"modules", {text_of(program.module)}},
                             {"query", program.query},
                             {"plain", way == Way::plain},
-                            {"strict", way == Way::traced}};
+                            {"strict", is_traced(way)},
+                            {"trace", way == Way::explained}};
   std::string text = request.dump();
   text.pop_back();
   text += ",\"data\":" + text_of(program.data) + ",\"input\":" + text_of(program.input) + "}";
   nlohmann::json answer = opa.ask(text);
   if (answer.is_null()) return {"the oracle stopped", false};
-  if (answer.contains("value")) return value_outcome(answer["value"].get<std::string>());
+  std::string steps = answer.contains("trace") ? "\n" + answer["trace"].get<std::string>() : "";
+  if (answer.contains("value")) {
+    Outcome out = value_outcome(answer["value"].get<std::string>());
+    out.text += steps;
+    return out;
+  }
   const nlohmann::json& first = answer["errors"][0];
   Outcome out = failed(first["code"].get<std::string>(), first["message"].get<std::string>());
-  if (way == Way::traced && !out.refused) out.text += "\n" + first.value("stack", "");
+  if (is_traced(way) && !out.refused) out.text += "\n" + first.value("stack", "") + steps;
   return out;
 }
 
@@ -53,7 +68,7 @@ Outcome ask_lictor(const Program& program, bool optimize) {
   return value_outcome(decision->is_undefined() ? "" : json::to_rego(decision->value()));
 }
 
-Outcome ask_tracer(const Program& program) {
+Outcome ask_tracer(const Program& program, Way way) {
   EngineOptions options;
   options.strict_builtin_errors = true;
   Engine engine(options);
@@ -61,10 +76,22 @@ Outcome ask_tracer(const Program& program) {
   engine.add_data(text_of(program.data));
   std::string input = text_of(program.input);
   std::string_view text = input;
-  Result<QueryResult> result = engine.trace(program.query, {}, &text);
+  cli::TraceLog log(cli::Explain::debug);
+  TraceOptions how;
+  if (way == Way::explained) {
+    how.texts = how.unifications = true;
+    how.hear = [&](const TraceEvent& event) {
+      if (!is_overwritten(event)) log.hear(event);
+    };
+  }
+  Result<QueryResult> result = engine.trace(program.query, {}, &text, how);
+  std::string steps = log.events().empty() ? "" : "\n" + cli::trace_table(log.events(), true);
   if (result) {
     const std::vector<Row>& rows = result->rows();
-    return value_outcome(rows.empty() ? "" : json::to_rego(rows[0].expressions.back().value));
+    Outcome out =
+        value_outcome(rows.empty() ? "" : json::to_rego(rows[0].expressions.back().value));
+    out.text += steps;
+    return out;
   }
   const Error& error = result.error();
   Outcome out = failed(code_name(error.code), error.message);
@@ -72,6 +99,7 @@ Outcome ask_tracer(const Program& program) {
   out.text += "\n";
   for (const StackFrame& frame : error.stack_trace)
     out.text += std::to_string(frame.query_id) + " " + frame.summary() + "\n";
+  out.text += steps;
   return out;
 }
 

@@ -17,15 +17,16 @@ struct Outcome {
 
 enum class Way {
   decided,
-  plain,   // OPA evaluates every rule: without its index and without early exit
-  traced,  // an error of a builtin is one of the program, and errors have their stacks
+  plain,      // OPA evaluates every rule: without its index and without early exit
+  traced,     // an error of a builtin is one of the program, and errors have their stacks
+  explained,  // as above, and each step is told
 };
 
 Outcome ask_opa(tests::Reference& opa, const Program& program, Way way = Way::decided);
 
 Outcome ask_lictor(const Program& program, bool optimize = true);
 
-/// What the tracer says, for Way::traced.
-Outcome ask_tracer(const Program& program);
+/// What the tracer says, for Way::traced and Way::explained.
+Outcome ask_tracer(const Program& program, Way way);
 
 }  // namespace lictor::differential

@@ -23,7 +23,7 @@ struct Options {
   std::uint64_t most = 5;  // differences shown before it stops
   bool print = false;      // print the programs only
   bool wide = false;       // many rules for each document
-  bool traced = false;     // ask the tracer, and compare the stacks of errors
+  Way way = Way::decided;  // or ask the tracer, and compare the stacks of errors, or all steps
 };
 
 std::string whole(const Program& program) {
@@ -54,8 +54,8 @@ bool is_fault(const Outcome& opa) {
 /// An error of a rule that OPA's index, or its early exit, does not come to: without them OPA
 /// agrees.
 bool is_hidden(const Program& program, const Outcome& lictor, lictor::tests::Reference& reference,
-               bool traced) {
-  return !traced && lictor.text.starts_with("eval_") &&
+               Way way) {
+  return way == Way::decided && lictor.text.starts_with("eval_") &&
          ask_opa(reference, program, Way::plain).text == lictor.text;
 }
 
@@ -63,8 +63,8 @@ struct Answers {
   Outcome opa, lictor;
 };
 
-Answers ask(const Program& program, lictor::tests::Reference& reference, bool traced) {
-  if (traced) return {ask_opa(reference, program, Way::traced), ask_tracer(program)};
+Answers ask(const Program& program, lictor::tests::Reference& reference, Way way) {
+  if (way != Way::decided) return {ask_opa(reference, program, way), ask_tracer(program, way)};
   return {ask_opa(reference, program), ask_lictor(program)};
 }
 
@@ -73,8 +73,12 @@ bool parse(int argc, char** argv, Options& out) {
   out.oracle = argv[1];
   for (int i = 2; i < argc; ++i) {
     std::string flag = argv[i];
-    if (flag == "--print" || flag == "--wide" || flag == "--traced") {
-      (flag == "--wide" ? out.wide : flag == "--traced" ? out.traced : out.print) = true;
+    if (flag == "--print" || flag == "--wide") {
+      (flag == "--wide" ? out.wide : out.print) = true;
+      continue;
+    }
+    if (flag == "--traced" || flag == "--explained") {
+      out.way = flag == "--traced" ? Way::traced : Way::explained;
       continue;
     }
     if (i + 1 == argc) return false;
@@ -97,7 +101,7 @@ int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
     std::cerr << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--traced] "
-                 "[--print]\n";
+                 "[--explained] [--print]\n";
     return 2;
   }
   if (options.print) {
@@ -116,11 +120,12 @@ int main(int argc, char** argv) {
     std::uint64_t seed = options.seed + done;
     progress(done, options.count);
     Program program = generate(seed, options.wide);
-    auto [opa, lictor] = ask(program, reference, options.traced);
+    auto [opa, lictor] = ask(program, reference, options.way);
     refused += opa.refused;
     failed += !opa.refused && opa.text.starts_with("eval_");
     undefined += opa.text == "undefined";
-    if (auto plain = ask_lictor(program, false); !options.traced && plain.text != lictor.text) {
+    if (auto plain = ask_lictor(program, false);
+        options.way == Way::decided && plain.text != lictor.text) {
       ++differences;
       std::cout << "---- seed " << seed << " without optimizations\n"
                 << whole(program) << "\n# optimized: " << lictor.text
@@ -131,18 +136,18 @@ int main(int argc, char** argv) {
       ++faults;
       continue;
     }
-    if (is_hidden(program, lictor, reference, options.traced)) {
+    if (is_hidden(program, lictor, reference, options.way)) {
       ++hidden;
       continue;
     }
     ++differences;
     bool refusal = opa.refused || lictor.refused;
     Program small = shrink(program, [&](const Program& candidate) {
-      auto [a, b] = ask(candidate, reference, options.traced);
+      auto [a, b] = ask(candidate, reference, options.way);
       return a.text != b.text && (a.refused || b.refused) == refusal && !is_fault(a) &&
-             !is_hidden(candidate, b, reference, options.traced);
+             !is_hidden(candidate, b, reference, options.way);
     });
-    auto [a, b] = ask(small, reference, options.traced);
+    auto [a, b] = ask(small, reference, options.way);
     show(seed, small, a, b);
   }
   if (isatty(2)) std::cerr << "\r\033[K";

@@ -11,6 +11,7 @@ using lictor::ErrorCode;
 using lictor::QueryResult;
 using lictor::Result;
 using lictor::TraceEvent;
+using lictor::TraceOptions;
 
 const char* policy =
     "package a\n"
@@ -27,7 +28,9 @@ Result<QueryResult> traced(const std::string& query, const std::string& module,
   Engine engine(options);
   engine.add_module("test.rego", module);
   std::string_view text = input;
-  return engine.trace(query, {}, &text, {true, true, hear});
+  TraceOptions tracing;
+  tracing.hear = hear;
+  return engine.trace(query, {}, &text, tracing);
 }
 
 std::string stack(const lictor::Error& error) {

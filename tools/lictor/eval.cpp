@@ -5,6 +5,7 @@
 #include "coverage.hpp"
 #include "load.hpp"
 #include "output.hpp"
+#include "trace_text.hpp"
 #include "traceback.hpp"
 #include "verbs.hpp"
 
@@ -15,7 +16,7 @@ struct EvalFlags {
   std::vector<std::string> data, imports;
   std::string query, input, package, explain, format = "json";
   bool stdin_input = false, stdin_query = false, v0 = false, strict_errors = false, fail = false,
-       fail_defined = false, coverage = false;
+       fail_defined = false, coverage = false, var_values = false;
   std::vector<std::string> coverage_runs = {"index_excluded", "early_exit"};
 };
 
@@ -78,6 +79,16 @@ int run(EvalFlags& flags) {
     coverage.run(engine, flags.query, names, has_input ? &input : nullptr);
     covered = coverage.report(engine);
   }
+  Explain explain = explain_named(flags.explain);
+  if (format == Format::pretty && explain != Explain::off) {
+    TraceLog log(explain);
+    TraceOptions how;
+    how.texts = true;
+    how.unifications = explain == Explain::debug;
+    how.hear = [&](const TraceEvent& event) { log.hear(event); };
+    std::ignore = engine.trace(flags.query, names, has_input ? &input : nullptr, how);
+    std::cout << trace_table(log.events(), flags.var_values);
+  }
   if (!result) {
     Error error = result.error();
     bool bad_input = error.code == ErrorCode::input ||
@@ -115,8 +126,10 @@ void add_eval(CLI::App& app, int& status) {
   verb->add_option("-f,--format", flags->format, "output format")
       ->check(CLI::IsMember({"json", "values", "bindings", "pretty", "raw", "discard"}));
   verb->add_option("--explain", flags->explain,
+                   "notes, fails, full, debug: the steps of the evaluation, with --format pretty; "
                    "index: say how rules and rows of data are found, on standard error")
-      ->check(CLI::IsMember({"index"}));
+      ->check(CLI::IsMember({"off", "notes", "fails", "full", "debug", "index"}));
+  verb->add_flag("--var-values", flags->var_values, "show the variables of the steps");
   verb->add_flag("--coverage", flags->coverage, "report what the evaluation comes to");
   verb->add_option("--coverage-runs", flags->coverage_runs,
                    "index_excluded, early_exit: further runs that say why lines are not covered")

@@ -10,6 +10,7 @@
 
 #include "load.hpp"
 #include "output.hpp"
+#include "text_difference.hpp"
 #include "verbs.hpp"
 
 namespace lictor::cli {
@@ -26,55 +27,6 @@ struct Stop {
   int status;
   std::string message;
 };
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> out;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
-    out.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return out;
-}
-
-/// The lines of both texts: "-" in front of those that go, "+" of those that come.
-std::string difference(const std::string& before, const std::string& after) {
-  constexpr std::size_t most_pairs = 16'000'000;  // beyond, all lines go and come
-  std::vector<std::string> a = lines_of(before), b = lines_of(after);
-  if (a.size() * b.size() > most_pairs) {
-    auto marked = [](const char* mark, const std::vector<std::string>& lines) {
-      std::string out;
-      for (const std::string& line : lines) out += mark + line + (line.ends_with('\n') ? "" : "\n");
-      return out;
-    };
-    return marked("-", a) + marked("+", b);
-  }
-  // lengths[i][j]: of the longest common part of what follows a[i] and b[j].
-  std::vector<std::vector<std::uint32_t>> lengths(a.size() + 1,
-                                                  std::vector<std::uint32_t>(b.size() + 1, 0));
-  for (std::size_t i = a.size(); i-- > 0;) {
-    for (std::size_t j = b.size(); j-- > 0;)
-      lengths[i][j] =
-          a[i] == b[j] ? lengths[i + 1][j + 1] + 1 : std::max(lengths[i + 1][j], lengths[i][j + 1]);
-  }
-  std::string out;
-  auto add = [&](const char* mark, const std::string& line) {
-    out += mark + line;
-    if (!line.ends_with('\n')) out += "\n";
-  };
-  std::size_t i = 0, j = 0;
-  while (i < a.size() || j < b.size()) {
-    if (i < a.size() && j < b.size() && a[i] == b[j]) {
-      add(" ", a[i++]);
-      ++j;
-    } else if (j == b.size() || (i < a.size() && lengths[i + 1][j] >= lengths[i][j + 1])) {
-      add("-", a[i++]);
-    } else {
-      add("+", b[j++]);
-    }
-  }
-  return out;
-}
 
 Result<std::string> laid_out(const std::string& name, const std::string& text,
                              const FmtFlags& flags) {
@@ -187,7 +139,7 @@ std::optional<Stop> format_file(const std::string& path, const FmtFlags& flags) 
     return unexpected;
   }
   if (flags.diff) {
-    if (changed) std::cout << difference(*text, *after);
+    if (changed) std::cout << colored_difference(*text, *after) << "\n";
     return unexpected;
   }
   if (unexpected) return unexpected;

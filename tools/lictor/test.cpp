@@ -14,6 +14,7 @@
 #include "coverage.hpp"
 #include "load.hpp"
 #include "output.hpp"
+#include "test_report.hpp"
 #include "traceback.hpp"
 #include "verbs.hpp"
 
@@ -29,7 +30,9 @@ struct TestFlags {
   std::string format = "pretty";
   std::string run;
   std::string timeout = "5s";
+  std::string explain;
   bool verbose = false;
+  bool var_values = false;
   bool v0 = false;
   bool fail_on_empty = false;
   bool zero_on_skipped = false;
@@ -38,39 +41,6 @@ struct TestFlags {
   double threshold = 0;
   int count = 1;
 };
-
-/// A case of a test, or a group of them.
-struct CaseResult {
-  bool fail = false;
-  std::map<std::string, CaseResult> cases;
-};
-
-enum class Outcome { pass, fail, skip, error };
-
-struct TestResult {
-  RuleInfo rule;
-  std::string package;  // "data.a.b"
-  std::string name;
-  Outcome outcome = Outcome::pass;
-  nanoseconds duration{0};
-  std::string output;
-  std::optional<Error> error;
-  std::map<std::string, CaseResult> cases;
-};
-
-const char* outcome_name(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::pass:
-      return "PASS";
-    case Outcome::fail:
-      return "FAIL";
-    case Outcome::skip:
-      return "SKIPPED";
-    case Outcome::error:
-      return "ERROR";
-  }
-  return "";
-}
 
 bool is_name(const std::string& text) {
   auto letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
@@ -86,24 +56,6 @@ std::string ref_text(std::string out, const std::vector<std::string>& parts) {
       out += is_name(part) ? "." + part : "[" + to_json(Value::string(part)) + "]";
   }
   return out;
-}
-
-/// Go's notation of durations: 1.5ms, 2m3s.
-std::string duration_text(nanoseconds duration) {
-  auto ns = duration.count();
-  if (ns == 0) return "0s";
-  auto scaled = [](double value, const char* unit) {
-    nlohmann::json number = value;
-    std::string text = number.dump();
-    if (text.ends_with(".0")) text.resize(text.size() - 2);
-    return text + unit;
-  };
-  if (ns < 1000) return std::to_string(ns) + "ns";
-  if (ns < 1'000'000) return scaled(static_cast<double>(ns) / 1e3, "µs");
-  if (ns < 1'000'000'000) return scaled(static_cast<double>(ns) / 1e6, "ms");
-  auto minutes = ns / 60'000'000'000;
-  std::string seconds = scaled(static_cast<double>(ns % 60'000'000'000) / 1e9, "s");
-  return minutes == 0 ? seconds : std::to_string(minutes) + "m" + seconds;
 }
 
 /// Reads "5s", "1m30s", "100ms"; nothing if it is no duration.
@@ -157,16 +109,14 @@ void note_case(std::map<std::string, CaseResult>& cases, const nlohmann::json& k
   }
 }
 
-/// Calls visit(names, case) for all cases, each behind the group that it belongs to.
-template <typename Visit>
-void each_case(const std::map<std::string, CaseResult>& cases, std::vector<std::string>& names,
-               Visit&& visit) {
-  for (const auto& [name, result] : cases) {
-    names.push_back(name);
-    visit(names, result);
-    each_case(result.cases, names, visit);
-    names.pop_back();
-  }
+void set_failure(std::map<std::string, CaseResult>& cases, const nlohmann::json& keys,
+                 const std::optional<TraceEvent>& failure, std::size_t at = 0) {
+  auto found = cases.find(key_text(keys[at]));
+  if (found == cases.end()) return;
+  if (at + 1 < keys.size())
+    set_failure(found->second.cases, keys, failure, at + 1);
+  else
+    found->second.failure = failure;
 }
 
 // --- running
@@ -177,6 +127,7 @@ class Runner {
     EngineOptions options;
     options.v0_compatible = flags.v0;
     options.print = true;
+    options.test_values = flags.var_values;
     options.limits.time = timeout;
     options.listener.print = [this](std::string_view line) { output_ += std::string(line) + "\n"; };
     options.listener.test_case = [this](std::string_view keys) { begun_.emplace_back(keys); };
@@ -243,6 +194,35 @@ class Runner {
     result.duration = std::chrono::steady_clock::now() - start;
     if (coverage_) coverage_->run(*engine_, query, {}, nullptr);
     result.output = output_;
+    bool explains = flags_.verbose || flags_.var_values;
+    if (explains && result.outcome == Outcome::fail) explain(query, result);
+  }
+
+  /// How a test came to fail.
+  void explain(const std::string& query, TestResult& result) {
+    Explain kept = explain_named(flags_.explain);
+    if (kept == Explain::off) kept = flags_.verbose ? Explain::fails_and_notes : Explain::fails;
+    TraceLog log(kept);
+    std::string keys;
+    std::optional<TraceEvent> last;
+    auto end_case = [&] {
+      if (!keys.empty()) set_failure(result.cases, nlohmann::json::parse(keys), last);
+    };
+    TraceOptions how;
+    how.texts = true;
+    how.values = flags_.var_values;
+    how.unifications = kept == Explain::debug;
+    how.hear = [&](const TraceEvent& event) {
+      if (event.kind == TraceEvent::Kind::test_case) {
+        end_case();
+        keys = event.keys;
+      }
+      if (is_failing_line(event)) last = event;
+      log.hear(event);
+    };
+    std::ignore = engine_->trace(query, {}, nullptr, how);
+    end_case();
+    result.trace = log.events();
   }
 
   void evaluate(const std::string& query, TestResult& result) {
@@ -277,201 +257,6 @@ class Runner {
   std::vector<std::string> begun_;  // the keys of cases
 };
 
-// --- reports
-
-struct Counts {
-  std::size_t pass = 0, fail = 0, skip = 0, error = 0;
-
-  void add(const TestResult& test) {
-    if (test.outcome == Outcome::skip) {
-      ++skip;
-    } else if (test.outcome == Outcome::error) {
-      ++error;
-    } else if (test.cases.empty()) {
-      ++(test.outcome == Outcome::pass ? pass : fail);
-    } else {
-      std::vector<std::string> names;
-      each_case(test.cases, names, [&](const auto&, const CaseResult& result) {
-        if (result.cases.empty()) ++(result.fail ? fail : pass);
-      });
-    }
-  }
-
-  std::size_t total() const { return pass + fail + skip + error; }
-};
-
-std::string indented(const std::string& text) {
-  std::string out, line;
-  std::istringstream lines(text);
-  while (std::getline(lines, line)) out += (line.empty() ? "" : "  " + line) + "\n";
-  return out;
-}
-
-std::string trimmed(const std::string& text) {
-  std::size_t first = text.find_first_not_of(" \t\r\n"), last = text.find_last_not_of(" \t\r\n");
-  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
-}
-
-std::string headline(const TestResult& test) {
-  std::string out = test.package + "." + test.name + ": " + outcome_name(test.outcome);
-  return test.outcome == Outcome::skip ? out : out + " (" + duration_text(test.duration) + ")";
-}
-
-const std::string rule_line = std::string(80, '-') + "\n";
-
-std::string pretty_test(const TestResult& test, bool verbose, std::string& last_file) {
-  std::string out;
-  if (!last_file.empty() && last_file != test.rule.file) out += "\n";
-  last_file = test.rule.file;
-  out += test.rule.file + ":" + std::to_string(test.rule.row) + ":\n" + headline(test) + "\n";
-  std::vector<std::string> names;
-  each_case(test.cases, names, [&](const auto& path, const CaseResult& result) {
-    if (!result.fail && !verbose) return;
-    out += std::string(path.size() * 2, ' ') + path.back() + (result.fail ? ": FAIL" : ": PASS") +
-           "\n";
-  });
-  if (!test.output.empty()) out += "\n" + indented(trimmed(test.output)) + "\n";
-  if (test.error) out += "  " + test.error->summary() + "\n" + traceback(*test.error, "  ");
-  return out;
-}
-
-std::string pretty(const std::vector<TestResult>& tests, bool verbose) {
-  std::string out, last_file;
-  Counts counts;
-  for (const TestResult& test : tests) {
-    counts.add(test);
-    if (verbose || test.outcome != Outcome::pass) out += pretty_test(test, verbose, last_file);
-  }
-  if (!out.empty()) out += rule_line;
-  auto line = [&](const char* name, std::size_t count) {
-    if (count == 0) return;
-    out += std::string(name) + ": " + std::to_string(count) + "/" + std::to_string(counts.total()) +
-           "\n";
-  };
-  line("PASS", counts.pass);
-  line("FAIL", counts.fail);
-  line("SKIPPED", counts.skip);
-  line("ERROR", counts.error);
-  return out;
-}
-
-nlohmann::ordered_json cases_json(const std::map<std::string, CaseResult>& cases) {
-  nlohmann::ordered_json out = nlohmann::ordered_json::object();
-  for (const auto& [name, result] : cases) {
-    nlohmann::ordered_json item = {{"name", name}};
-    if (result.fail) item["fail"] = true;
-    if (!result.cases.empty()) item["sub_results"] = cases_json(result.cases);
-    out[name] = std::move(item);
-  }
-  return out;
-}
-
-std::string base64(const std::string& bytes) {
-  static constexpr char digits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k)
-      out += i + k > bytes.size() ? '=' : digits[group >> (18 - 6 * k) & 63];
-  }
-  return out;
-}
-
-nlohmann::ordered_json frame_json(const StackFrame& frame) {
-  nlohmann::ordered_json out = {{"query_id", frame.query_id}};
-  if (frame.row != 0)
-    out["location"] = {{"file", frame.file}, {"row", frame.row}, {"col", frame.col}};
-  return out;
-}
-
-std::string json_report(const std::vector<TestResult>& tests) {
-  nlohmann::ordered_json out = nlohmann::ordered_json::array();
-  for (const TestResult& test : tests) {
-    nlohmann::ordered_json item = {
-        {"location", {{"file", test.rule.file}, {"row", test.rule.row}, {"col", test.rule.col}}},
-        {"package", test.package},
-        {"name", test.name}};
-    if (test.outcome == Outcome::fail) item["fail"] = true;
-    if (test.error) {
-      item["error"] = {{"code", code_name(test.error->code)}, {"message", test.error->message}};
-      if (test.error->row != 0) {
-        item["error"]["location"] = {
-            {"file", test.error->file}, {"row", test.error->row}, {"col", test.error->col}};
-      }
-      for (const StackFrame& frame : test.error->stack_trace)
-        item["error"]["stack_trace"].push_back(frame_json(frame));
-    }
-    if (test.outcome == Outcome::skip) item["skip"] = true;
-    item["duration"] = test.duration.count();
-    if (!test.output.empty()) item["output"] = base64(test.output);
-    if (!test.cases.empty()) item["sub_results"] = cases_json(test.cases);
-    out.push_back(std::move(item));
-  }
-  return out.dump(2) + "\n";
-}
-
-std::string escaped_xml(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-/// A test case of JUnit's XML for each test, or for each case of a test that has some.
-std::string junit(const std::vector<TestResult>& tests) {
-  Counts counts;
-  std::string body;
-  auto add = [&](const TestResult& test, const std::string& name, const std::string& inside) {
-    body += "  <testcase classname=\"" + escaped_xml(test.package) + "\" name=\"" +
-            escaped_xml(name) + "\" file=\"" + escaped_xml(test.rule.file) + "\" line=\"" +
-            std::to_string(test.rule.row) + "\" time=\"" +
-            std::to_string(static_cast<double>(test.duration.count()) / 1e9) + "\"" +
-            (inside.empty() ? "/>\n" : ">" + inside + "</testcase>\n");
-  };
-  for (const TestResult& test : tests) {
-    counts.add(test);
-    if (!test.cases.empty()) {
-      std::vector<std::string> names;
-      each_case(test.cases, names, [&](const auto& path, const CaseResult& result) {
-        if (!result.cases.empty()) return;
-        std::string name = test.name;
-        for (const std::string& part : path) name += "/" + part;
-        add(test, name, result.fail ? "<failure/>" : "");
-      });
-    } else if (test.error) {
-      add(test, test.name, "<error message=\"" + escaped_xml(test.error->summary()) + "\"/>");
-    } else {
-      add(test, test.name,
-          test.outcome == Outcome::fail   ? "<failure/>"
-          : test.outcome == Outcome::skip ? "<skipped/>"
-                                          : "");
-    }
-  }
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"lictor\" tests=\"" +
-         std::to_string(counts.total()) + "\" failures=\"" + std::to_string(counts.fail) +
-         "\" errors=\"" + std::to_string(counts.error) + "\" skipped=\"" +
-         std::to_string(counts.skip) + "\">\n" + body + "</testsuite>\n";
-}
-
 bool is_good(const TestResult& test) {
   return test.outcome == Outcome::pass || test.outcome == Outcome::skip;
 }
@@ -488,7 +273,7 @@ int report_coverage(const TestFlags& flags, Runner& runner) {
     return 1;
   }
   if (!tests.empty()) {
-    std::cout << pretty(tests, flags.verbose);
+    std::cout << pretty_report(tests, flags.verbose, flags.var_values);
     std::cerr << headline(tests.front()) << "\n\n";
     return 1;
   }
@@ -529,9 +314,10 @@ int run_tests(const TestFlags& flags) {
   bool ran = false;
   for (int round = 0; round < flags.count; ++round) {
     std::vector<TestResult> tests = runner.run();
-    std::cout << (flags.format == "json"    ? json_report(tests)
-                  : flags.format == "junit" ? junit(tests)
-                                            : pretty(tests, flags.verbose));
+    std::cout << (flags.format == "json" ? json_report(tests)
+                  : flags.format == "junit"
+                      ? junit_report(tests)
+                      : pretty_report(tests, flags.verbose, flags.var_values));
     ran = ran || !tests.empty();
     for (const TestResult& test : tests) {
       bool good =
@@ -557,7 +343,13 @@ void add_test(CLI::App& app, int& status) {
                          "  lictor test policies -v --run 'allow'");
   verb->add_option("path", flags->paths, "policies, their tests and data: files or folders")
       ->required();
-  verb->add_flag("-v,--verbose", flags->verbose, "also show the tests that pass");
+  verb->add_flag("-v,--verbose", flags->verbose,
+                 "also show the tests that pass, and how others came to fail");
+  verb->add_flag("--var-values", flags->var_values,
+                 "show the values of the variables where a test fails");
+  verb->add_option("--explain", flags->explain,
+                   "the steps to show of tests that fail: notes, fails, full or debug")
+      ->check(CLI::IsMember({"notes", "fails", "full", "debug"}));
   verb->add_option("-r,--run", flags->run,
                    "run only tests whose full name matches this regular expression");
   verb->add_option("-f,--format", flags->format, "pretty, json or junit")
@@ -578,7 +370,10 @@ void add_test(CLI::App& app, int& status) {
   verb->add_flag("-z,--exit-zero-on-skipped", flags->zero_on_skipped,
                  "skipped tests are no failures");
   verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");
-  verb->callback([flags, &status] { status = run_tests(*flags); });
+  verb->callback([flags, &status] {
+    flags->verbose = flags->verbose || !flags->explain.empty();
+    status = run_tests(*flags);
+  });
 }
 
 }  // namespace lictor::cli

@@ -22,8 +22,9 @@ struct EngineOptions {
   bool strict = false;                 // refuse what is never used, as `check --strict` does
   bool optimize = true;  // false: rules are planned as they are written, for tests of the planner
   bool index = true;  // false: bodies are evaluated in order, without the tests of OPA's rule index
-  bool print = false;  // print() writes to standard error; otherwise it does nothing
-  Listener listener;   // hears what evaluations say
+  bool test_values = false;  // a trace of a test shows the values of all that it compares
+  bool print = false;        // print() writes to standard error; otherwise it does nothing
+  Listener listener;         // hears what evaluations say
   Limits limits;
 };
 

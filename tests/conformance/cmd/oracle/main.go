@@ -1,7 +1,7 @@
 // Answers what OPA says, one JSON object a line in and out, until its input ends.
-// In: {"mode": "eval"|"check"|"parse"|"format", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "plain": bool}
+// In: {"mode": "eval"|"check"|"parse"|"format", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "plain": bool, "trace": bool}
 // Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col, stack, details}…]},
-// where stack is a line for each query that was being evaluated, and details: {lines, json}.
+// and "trace": text with either where it was asked for. stack is a line for each query that was being evaluated, and details: {lines, json}.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ type request struct {
 	V0      bool            `json:"v0"`
 	Strict  bool            `json:"strict"`
 	Plain   bool            `json:"plain"` // evaluate every rule: no index, no early exit
+	Trace   bool            `json:"trace"` // tell every step
 }
 
 type failure struct {
@@ -46,6 +48,7 @@ type failure struct {
 type answer struct {
 	Value  *string   `json:"value,omitempty"`
 	Errors []failure `json:"errors,omitempty"`
+	Trace  string    `json:"trace,omitempty"`
 }
 
 func located(code, message string, location *ast.Location) failure {
@@ -127,7 +130,7 @@ func check(r request) error {
 	return nil
 }
 
-func eval(r request) (string, error) {
+func eval(r request, tracer *topdown.BufferTracer) (string, error) {
 	options := []func(*rego.Rego){
 		rego.Query(r.Query), rego.SetRegoVersion(version(r)), rego.StrictBuiltinErrors(r.Strict),
 		rego.StackTraces(true),
@@ -161,6 +164,9 @@ func eval(r request) (string, error) {
 		}
 		evaluation = append(evaluation, rego.EvalInput(input))
 	}
+	if r.Trace {
+		evaluation = append(evaluation, rego.EvalQueryTracer(tracer))
+	}
 	rows, err := query.Eval(ctx, evaluation...)
 	if err != nil || len(rows) == 0 {
 		return "", err
@@ -168,7 +174,25 @@ func eval(r request) (string, error) {
 	return rows[0].Expressions[len(rows[0].Expressions)-1].Value.(string), nil
 }
 
-func respond(r request) (string, error) {
+// isOverwritten is true for steps whose refs the evaluator has overwritten by now: all documents of
+// a package are read through one ref, and a trace that is kept shows the last of them.
+func isOverwritten(event *topdown.Event) bool {
+	if event.Op != topdown.UnifyOp {
+		return false
+	}
+	text := event.Node.(*ast.Expr).String()
+	return strings.HasPrefix(text, "data.") && strings.HasSuffix(text, " = _")
+}
+
+// steps is a trace as a table, with what each step knows.
+func steps(trace []*topdown.Event) string {
+	var out strings.Builder
+	kept := slices.DeleteFunc(slices.Clone(trace), isOverwritten)
+	topdown.PrettyTraceWithOpts(&out, kept, topdown.PrettyTraceOptions{Locations: true, ExprVariables: true})
+	return out.String()
+}
+
+func respond(r request, tracer *topdown.BufferTracer) (string, error) {
 	switch r.Mode {
 	case "check":
 		return "", check(r)
@@ -184,7 +208,7 @@ func respond(r request) (string, error) {
 		text, err := format.SourceWithOpts("m0.rego", []byte(r.Modules[0]), options)
 		return string(text), err
 	default:
-		return eval(r)
+		return eval(r, tracer)
 	}
 }
 
@@ -202,12 +226,14 @@ func main() {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		value, err := respond(r)
+		tracer := topdown.NewBufferTracer()
+		value, err := respond(r, tracer)
+		a := answer{Value: &value}
 		if err != nil {
-			err = out.Encode(failed(err))
-		} else {
-			err = out.Encode(answer{Value: &value})
+			a = failed(err)
 		}
+		a.Trace = steps(*tracer)
+		err = out.Encode(a)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
