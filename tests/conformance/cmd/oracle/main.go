@@ -1,5 +1,5 @@
 // Answers what OPA says, one JSON object a line in and out, until its input ends.
-// In: {"mode": "eval"|"check"|"parse"|"format", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "plain": bool, "trace": bool}
+// In: {"mode": "eval"|"check"|"parse"|"format"|"difference", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "plain": bool, "trace": bool}
 // Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col, stack, details}…]},
 // and "trace": text with either where it was asked for. stack is a line for each query that was being evaluated, and details: {lines, json}.
 package main
@@ -21,6 +21,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/topdown"
 	"github.com/open-policy-agent/opa/v1/util"
+	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
 type request struct {
@@ -192,6 +193,12 @@ func steps(trace []*topdown.Event) string {
 	return out.String()
 }
 
+func formatted(r request) (string, error) {
+	options := format.Opts{RegoVersion: version(r), ParserOptions: &ast.ParserOptions{RegoVersion: version(r)}}
+	text, err := format.SourceWithOpts("m0.rego", []byte(r.Modules[0]), options)
+	return string(text), err
+}
+
 func respond(r request, tracer *topdown.BufferTracer) (string, error) {
 	switch r.Mode {
 	case "check":
@@ -204,9 +211,11 @@ func respond(r request, tracer *topdown.BufferTracer) (string, error) {
 		text, err := json.Marshal(modules[0])
 		return string(text), err
 	case "format":
-		options := format.Opts{RegoVersion: version(r), ParserOptions: &ast.ParserOptions{RegoVersion: version(r)}}
-		text, err := format.SourceWithOpts("m0.rego", []byte(r.Modules[0]), options)
-		return string(text), err
+		return formatted(r)
+	case "difference": // what `opa fmt --diff` prints
+		text, err := formatted(r)
+		differ := diffmatchpatch.New()
+		return differ.DiffPrettyText(differ.DiffMain(r.Modules[0], text, false)), err
 	default:
 		return eval(r, tracer)
 	}
