@@ -13,6 +13,7 @@
 
 #include "compile/flatten.hpp"
 #include "compile/stages.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 namespace {
@@ -261,18 +262,32 @@ class Safety {
  private:
   std::vector<Expr*> schedule(const Body& body, const VarSet& vars, const VarSet& globals,
                               VarSet& safe, Unsafe& unsafe) const {
-    std::vector<Expr*> ordered, waiting = body.exprs;
+    std::vector<Expr*> ordered;
+    std::vector<Waiting> waiting;
+    for (Expr* expr : body.exprs) waiting.push_back({expr, waiting.size()});
     for (bool progress = true; progress;) {
       progress = false;
-      std::erase_if(waiting, [&](Expr* expr) {
-        if (!becomes_safe(*expr, ordered, vars, globals, safe, unsafe)) return false;
-        ordered.push_back(expr);
+      std::erase_if(waiting, [&](const Waiting& next) {
+        if (next.stands_in(ordered)) return true;
+        if (!becomes_safe(*next.expr, ordered, vars, globals, safe, unsafe)) return false;
+        ordered.push_back(next.expr);
         progress = true;
         return true;
       });
     }
     return ordered;
   }
+
+  struct Waiting {
+    Expr* expr;
+    std::size_t place;  // in the body
+
+    /// OPA takes an expression for one that is ordered already if that is the same and has come to
+    /// its place. It is left out then, and what was unsafe in it stays so.
+    bool stands_in(const std::vector<Expr*>& ordered) const {
+      return place < ordered.size() && syntax::compare(*ordered[place], *expr) == 0;
+    }
+  };
 
   /// True if the expression can follow `ordered`; `safe` gains its outputs.
   bool becomes_safe(const Expr& expr, const std::vector<Expr*>& ordered, const VarSet& vars,

@@ -375,6 +375,7 @@ class Machine {
     const Value* arguments = gather(i, few);
     switch (mock.kind) {
       case Mock::Kind::value:
+      case Mock::Kind::document:
         return known(i, mock.value, next);
       case Mock::Kind::builtin:
         return known(i, call_builtin(mock.target, arguments, i.n, ip), next);
@@ -485,11 +486,15 @@ class Machine {
   Mock make_mock(const Instruction& i) {
     Mock mock;
     mock.kind = static_cast<Mock::Kind>(i.n + 1);
-    if (mock.kind == Mock::Kind::value)
+    if (mock.kind == Mock::Kind::value || mock.kind == Mock::Kind::document)
       mock.value = at(i.c);
     else
       mock.target = i.c;
     return mock;
+  }
+
+  static bool is_document(const Mock* mocks, std::uint32_t number) {
+    return mocks && mocks[number].kind == Mock::Kind::document;
   }
 
   const Mock* with_mock(const Mock* from, std::size_t count, const Instruction& i) {
@@ -769,6 +774,12 @@ class Machine {
         case Opcode::jump_defined:
           if (!at(i.b).is_undefined()) ip = i.a;
           break;
+        case Opcode::jump_replaced:
+          if (is_document(scope_->functions, i.b)) ip = i.a;
+          break;
+        case Opcode::jump_replaced_builtin:
+          if (is_document(scope_->builtins, i.b)) ip = i.a;
+          break;
         case Opcode::load_label:
           reg(i.a) = Value::integer(i.b);
           break;
@@ -926,6 +937,7 @@ class Machine {
     Value value;
     switch (mock.kind) {
       case Mock::Kind::value:
+      case Mock::Kind::document:
         value = mock.value;
         break;
       case Mock::Kind::builtin:

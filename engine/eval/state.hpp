@@ -9,7 +9,7 @@ namespace lictor::eval {
 
 /// What stands in for a function under `with`.
 struct Mock {
-  enum class Kind : std::uint8_t { none, value, function, builtin } kind = Kind::none;
+  enum class Kind : std::uint8_t { none, value, function, builtin, document } kind = Kind::none;
   Value value;
   std::uint32_t target = 0;
 };

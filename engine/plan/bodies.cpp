@@ -159,10 +159,46 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
     arity = builtins::all()[static_cast<std::size_t>(builtins::find(name))].arity();
   }
   bool has_output = arity >= 0 && given == static_cast<std::size_t>(arity) + 1;
+  if (!has_output && may_be_replaced(call)) return replaceable_test(call, next);
   this->call(call, has_output ? given - 1 : given, [&](Operand value) {
     if (has_output) return destructure(*call.items.back(), value, next);
     emit_failing(Opcode::test, 0, value);
     next();
+  });
+}
+
+/// True for a call of what some `with` replaces.
+bool FunctionPlanner::may_be_replaced(const Term& call) const {
+  const Term& op = *call.items[0];
+  if (op.kind == TermKind::ref)
+    return planner_.is_mocked(*compile::find_group(planner_.checked(), op));
+  return planner_.is_mocked(op.text);
+}
+
+/// A call whose value is only tested holds, whatever a document in the function's place is: OPA
+/// does not evaluate that then.
+void FunctionPlanner::replaceable_test(const Term& call, const Next& next) {
+  const Term& op = *call.items[0];
+  auto first = call.items.begin() + 1;
+  terms({first, call.items.end()}, [&](const std::vector<Operand>& arguments) {
+    exists(
+        [&](const Next& found) {
+          Label replaced = new_label();
+          if (op.kind == TermKind::ref) {
+            const RuleGroup& group = *compile::find_group(planner_.checked(), op);
+            emit(Opcode::jump_replaced, replaced, planner_.group_function(group, 0));
+          } else {
+            auto number = static_cast<std::uint32_t>(builtins::find(op.text));
+            emit(Opcode::jump_replaced_builtin, replaced, number);
+          }
+          emit_call(call, arguments, [&](Operand value) {
+            emit_failing(Opcode::test, 0, value);
+            found();
+          });
+          bind(replaced);
+          found();
+        },
+        next);
   });
 }
 
@@ -399,7 +435,7 @@ void FunctionPlanner::replace_function(Opcode op, std::uint32_t target, const sy
   if (group && group->kind == GroupKind::function) {
     return emit(op, 0, target, planner_.group_function(*group, 0), 1);
   }
-  emit(op, 0, target, operand, 0);
+  emit(op, 0, target, operand, group ? 3 : 0);
 }
 
 }  // namespace lictor::plan

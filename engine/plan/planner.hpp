@@ -257,6 +257,7 @@ class FunctionPlanner {
 
   // Unification (unify.cpp).
   void unify(const Term& a, const Term& b, const Next& next);
+  void unify_closure(const Term& other, const Term& closure, const Next& next);
   void unify_items(std::vector<std::pair<const Term*, const Term*>> pairs, const Next& next);
   void destructure(const Term& pattern, Operand value, const Next& next);
   void destructure_items(const Term& pattern, Operand value, std::size_t at, const Next& next);
@@ -267,6 +268,8 @@ class FunctionPlanner {
   void expr(const Expr& expr, const Next& next);
   void plain_expr(const Expr& expr, const Next& next);
   void term_expr(const Term& term, const Next& next);
+  bool may_be_replaced(const Term& call) const;
+  void replaceable_test(const Term& call, const Next& next);
   void call_expr(const Term& call, const Next& next);
   void some_in(const Expr& expr, const Next& next);
   void every(const Expr& expr, const Next& next);

@@ -17,6 +17,30 @@ bool same_keys(const Term& a, const Term& b) {
   return true;
 }
 
+bool is_document(const Term& term) {
+  return term.kind == TermKind::ref ||
+         (term.kind == TermKind::var && (term.text == "input" || term.text == "data"));
+}
+
+/// The kind of a comprehension's value.
+Kind kind_of(const Term& closure) {
+  switch (closure.kind) {
+    case TermKind::array_comprehension:
+      return Kind::array;
+    case TermKind::object_comprehension:
+      return Kind::object;
+    default:
+      return Kind::set;
+  }
+}
+
+/// True for a pattern that no value of the comprehension can have, which OPA sees before it makes
+/// one.
+bool never_meet(const Term& pattern, const Term& other) {
+  if (other.body == nullptr) return false;
+  return kind_of(other) != (pattern.kind == TermKind::array ? Kind::array : Kind::object);
+}
+
 }  // namespace
 
 void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
@@ -36,13 +60,32 @@ void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
     for (std::size_t i = 1; i < a.items.size(); i += 2) pairs.emplace_back(a.items[i], b.items[i]);
     return unify_items(std::move(pairs), next);
   }
+  if (is_pattern(a) && !is_bound(a) && never_meet(a, b)) return jump_fail();
   if (is_pattern(a) && !is_bound(a))
     return term(b, [&](Operand value) { destructure(a, value, next); });
   if (is_pattern(b) && !is_bound(b))
     return term(a, [&](Operand value) { destructure(b, value, next); });
+  if (b.body && !a.body) return unify_closure(a, b, next);
+  if (a.body && is_document(b)) return unify_closure(b, a, next);
   both(a, b, [&](Operand left, Operand right) {
     emit_failing(Opcode::equal, 0, left, right);
     next();
+  });
+}
+
+/// OPA makes a comprehension only where the other side is of its kind, or a set; its body may raise
+/// an error.
+void FunctionPlanner::unify_closure(const Term& other, const Term& closure, const Next& next) {
+  term(other, [&](Operand value) {
+    for (Kind kind : {Kind::null_value, Kind::boolean, Kind::number, Kind::string, Kind::array,
+                      Kind::object}) {
+      if (kind == kind_of(closure)) continue;
+      emit_failing(Opcode::is_other_kind, 0, value, 0, static_cast<std::size_t>(kind));
+    }
+    term(closure, [&](Operand made) {
+      emit_failing(Opcode::equal, 0, value, made);
+      next();
+    });
   });
 }
 

@@ -43,7 +43,6 @@ int rank(TermKind kind) {
 }
 
 int compare(const Body& a, const Body& b);
-int compare(const Expr& a, const Expr& b);
 
 int compare(const Term* a, const Term* b) {
   if (a == nullptr || b == nullptr) return (a != nullptr) - (b != nullptr);
@@ -92,22 +91,6 @@ int rank(const Expr& expr) {
   return 7;
 }
 
-int compare(const Expr& a, const Expr& b) {
-  if (int order = rank(a) - rank(b); order != 0) return order;
-  if (a.negated != b.negated) return a.negated ? 1 : -1;
-  for (auto term : {&Expr::key, &Expr::value, &Expr::domain, &Expr::term}) {
-    if (int order = compare(a.*term, b.*term); order != 0) return order;
-  }
-  if (int order = compare_items(a.vars, b.vars); order != 0) return order;
-  int order = compare_sequences(a.bodies, b.bodies,
-                                [](const Body* x, const Body* y) { return compare(*x, *y); });
-  if (order != 0) return order;
-  return compare_sequences(a.with, b.with, [](const With& x, const With& y) {
-    int targets = compare(x.target, y.target);
-    return targets != 0 ? targets : compare(x.value, y.value);
-  });
-}
-
 int compare(const Body& a, const Body& b) {
   return compare_sequences(a.exprs, b.exprs,
                            [](const Expr* x, const Expr* y) { return compare(*x, *y); });
@@ -148,6 +131,22 @@ int compare_calls(const Term& a, const Term& b) {
 }
 
 }  // namespace
+
+int compare(const Expr& a, const Expr& b) {
+  if (int order = rank(a) - rank(b); order != 0) return order;
+  if (a.negated != b.negated) return a.negated ? 1 : -1;
+  for (auto term : {&Expr::key, &Expr::value, &Expr::domain, &Expr::term}) {
+    if (int order = compare(a.*term, b.*term); order != 0) return order;
+  }
+  if (int order = compare_items(a.vars, b.vars); order != 0) return order;
+  int order = compare_sequences(a.bodies, b.bodies,
+                                [](const Body* x, const Body* y) { return compare(*x, *y); });
+  if (order != 0) return order;
+  return compare_sequences(a.with, b.with, [](const With& x, const With& y) {
+    int targets = compare(x.target, y.target);
+    return targets != 0 ? targets : compare(x.value, y.value);
+  });
+}
 
 int compare(const Term& a, const Term& b) {
   if (a.kind != b.kind) return rank(a.kind) - rank(b.kind);

@@ -11,6 +11,7 @@ namespace lictor::syntax {
 
 /// Negative, 0 or positive; 0 for terms that are the same but for their places.
 int compare(const Term& a, const Term& b);
+int compare(const Expr& a, const Expr& b);
 
 /// A set's members in order, each once.
 std::vector<Term*> sorted_members(const Term& set);
