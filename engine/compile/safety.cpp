@@ -657,14 +657,18 @@ void report(const Unsafe& unsafe, const std::string& scope, Errors& errors) {
     }
     if (is_assignment(*expr)) all_vars(*expr->term->items[1], assigned);
   }
+  for (const std::string& var : VarSet(assigned)) assigned.insert(display_name(var));
+  auto is_assigned = [&](const std::string& var) {
+    return assigned.contains(var) || assigned.contains(display_name(var));
+  };
   // OPA takes every name with this beginning for its own, an author's too.
   std::erase_if(places, [](const auto& place) {
     return is_generated(place.first) || display_name(place.first).starts_with("__local");
   });
   bool others = std::any_of(places.begin(), places.end(),
-                            [&](const auto& place) { return !assigned.contains(place.first); });
+                            [&](const auto& place) { return !is_assigned(place.first); });
   for (const auto& [var, span] : places) {
-    if (others && assigned.contains(var)) continue;
+    if (others && is_assigned(var)) continue;
     errors.push_back(unsafe_var(var, span, scope));
   }
   if (!places.empty()) return;

@@ -191,8 +191,7 @@ class FunctionPlanner {
   Operand bound(const Term& var) const;
   /// True if the term can be evaluated now; evaluating a ref binds the variables in its brackets.
   bool is_ready(const Term& term) const;
-  /// True if a call stands in the term, outside of closures.
-  static bool has_call(const Term& term);
+  void calls_first(const std::vector<const Term*>& items, const Next& next);
   /// True if the term may end the evaluation: if it evaluates rules, or has closures.
   bool may_be_an_error(const Term& term) const;
   /// Evaluates two terms, the one that is ready first; next gets them in the order given.
@@ -215,6 +214,7 @@ class FunctionPlanner {
   // Terms (terms.cpp).
   void term(const Term& term, const NextValue& next);
   void terms(const std::vector<const Term*>& items, const NextValues& next);
+  void terms_once_ready(const std::vector<const Term*>& items, const NextValues& next);
   void composite(const Term& term, Opcode op, const NextValue& next);
   std::optional<ir::Record> record_of(const Term& object, std::vector<const Term*>& values);
   void object(const Term& object, const NextValue& next);
@@ -363,6 +363,7 @@ class FunctionPlanner {
   std::vector<std::uint32_t> labels_;
   std::vector<std::uint32_t> rule_tables_;             // whose starts are labels until the end
   std::vector<std::pair<std::uint32_t, Label>> ends_;  // of the rules of functions planned here
+  std::map<const Term*, Operand> early_calls_;         // evaluated already, each for its one use
   std::map<std::string, const Term*> literals_;  // what variables are bound to as it was written
   std::map<std::string, Operand> vars_;
   std::uint32_t registers_;

@@ -16,6 +16,7 @@ void FunctionPlanner::ref(const Term& term, const NextValue& next) {
       return value_ref(vars_.at(head.text), term, 1, next);
     }
     if (head.text == "input") return input_ref(term, next);
+    if (head.text != "data") return jump_fail();  // as in `xs[xs]`, which OPA takes for safe
     return data_ref(&planner_.checked().root, {}, term, 1, next);
   }
   this->term(head, [&](Operand value) { value_ref(value, term, 1, next); });

@@ -3,6 +3,7 @@
 
 #include "json/write.hpp"
 #include "plan/planner.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::plan {
 namespace {
@@ -47,6 +48,7 @@ std::unique_ptr<const Layout> layout_of(const ir::Record& record) {
 
 void FunctionPlanner::term(const Term& term, const NextValue& next) {
   Step step(*this, term.span);
+  if (auto early = early_calls_.extract(&term)) return next(early.mapped());
   if (syntax::is_ground(term)) return next(planner_.constant(planner_.value_of(term)));
   switch (term.kind) {
     case TermKind::var:
@@ -68,6 +70,11 @@ void FunctionPlanner::term(const Term& term, const NextValue& next) {
 
 /// Evaluates each item once it is ready; next gets the values in the order of the items.
 void FunctionPlanner::terms(const std::vector<const Term*>& items, const NextValues& next) {
+  calls_first(items, [&] { terms_once_ready(items, next); });
+}
+
+void FunctionPlanner::terms_once_ready(const std::vector<const Term*>& items,
+                                       const NextValues& next) {
   std::vector<std::size_t> waiting;
   std::vector<Operand> known(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -76,13 +83,6 @@ void FunctionPlanner::terms(const std::vector<const Term*>& items, const NextVal
     else
       waiting.push_back(i);
   }
-  // OPA evaluates calls among operands before refs and closures, which shows where one of them is
-  // an error.
-  auto calls = [&](std::size_t i) { return has_call(*items[i]); };
-  bool shows = std::any_of(waiting.begin(), waiting.end(), calls) &&
-               std::any_of(waiting.begin(), waiting.end(),
-                           [&](std::size_t i) { return may_be_an_error(*items[i]); });
-  if (shows) std::stable_partition(waiting.begin(), waiting.end(), calls);
   using Evaluate = std::function<void(std::vector<std::size_t>, std::vector<Operand>)>;
   Evaluate step = [&](std::vector<std::size_t> left, std::vector<Operand> values) {
     if (left.empty()) return next(values);
@@ -99,10 +99,37 @@ void FunctionPlanner::terms(const std::vector<const Term*>& items, const NextVal
   step(waiting, known);
 }
 
-bool FunctionPlanner::has_call(const Term& term) {
-  if (term.kind == TermKind::call) return true;
-  return term.body == nullptr && std::any_of(term.items.begin(), term.items.end(),
-                                             [](const Term* item) { return has_call(*item); });
+namespace {
+
+/// The outermost calls within a term, in the order in which OPA takes them out.
+void add_calls(const Term& term, std::vector<const Term*>& out) {
+  if (term.body) return;
+  if (term.kind == TermKind::call) return out.push_back(&term);
+  for (std::size_t at : syntax::ordered_places(term)) {
+    add_calls(*term.items[at], out);
+    if (term.kind == TermKind::object) add_calls(*term.items[at + 1], out);
+  }
+}
+
+}  // namespace
+
+/// OPA evaluates the calls within an expression before its refs and closures, which shows where one
+/// of them is an error.
+void FunctionPlanner::calls_first(const std::vector<const Term*>& items, const Next& next) {
+  std::vector<const Term*> calls;
+  for (const Term* item : items) add_calls(*item, calls);
+  bool alone = calls.size() == 1 && items.size() == 1 && calls[0] == items[0];
+  bool shows = !alone && std::any_of(items.begin(), items.end(),
+                                     [&](const Term* item) { return may_be_an_error(*item); });
+  std::function<void(std::size_t)> evaluate = [&](std::size_t i) {
+    if (i == calls.size()) return next();
+    if (early_calls_.contains(calls[i]) || !is_ready(*calls[i])) return evaluate(i + 1);
+    term(*calls[i], [&, i](Operand value) {
+      early_calls_[calls[i]] = value;
+      evaluate(i + 1);
+    });
+  };
+  evaluate(shows ? 0 : calls.size());
 }
 
 bool FunctionPlanner::may_be_an_error(const Term& term) const {
@@ -115,11 +142,11 @@ bool FunctionPlanner::may_be_an_error(const Term& term) const {
 
 void FunctionPlanner::both(const Term& a, const Term& b,
                            const std::function<void(Operand, Operand)>& next) {
-  bool calls_first = has_call(b) && !has_call(a) && (may_be_an_error(a) || may_be_an_error(b));
-  if (!is_ready(b) || (is_ready(a) && !calls_first)) {
-    return term(a, [&](Operand left) { term(b, [&](Operand right) { next(left, right); }); });
-  }
-  term(b, [&](Operand right) { term(a, [&](Operand left) { next(left, right); }); });
+  calls_first({&a, &b}, [&] {
+    if (!is_ready(b) || is_ready(a))
+      return term(a, [&](Operand left) { term(b, [&](Operand right) { next(left, right); }); });
+    term(b, [&](Operand right) { term(a, [&](Operand left) { next(left, right); }); });
+  });
 }
 
 /// An object of constant keys is laid out in key order here, so that nothing is left to sort.

@@ -77,8 +77,8 @@ void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
 /// an error.
 void FunctionPlanner::unify_closure(const Term& other, const Term& closure, const Next& next) {
   term(other, [&](Operand value) {
-    for (Kind kind : {Kind::null_value, Kind::boolean, Kind::number, Kind::string, Kind::array,
-                      Kind::object}) {
+    for (Kind kind :
+         {Kind::null_value, Kind::boolean, Kind::number, Kind::string, Kind::array, Kind::object}) {
       if (kind == kind_of(closure)) continue;
       emit_failing(Opcode::is_other_kind, 0, value, 0, static_cast<std::size_t>(kind));
     }
@@ -123,6 +123,8 @@ void FunctionPlanner::destructure(const Term& pattern, Operand value, const Next
     emit_failing(array ? Opcode::is_array : Opcode::is_object, 0, value, 0, size);
     return destructure_items(pattern, value, 0, next);
   }
+  // A set is no pattern: what nothing binds in it makes it equal to none.
+  if (pattern.kind == TermKind::set && !is_bound(pattern)) return jump_fail();
   term(pattern, [&](Operand wanted) {
     emit_failing(Opcode::equal, 0, value, wanted);
     next();

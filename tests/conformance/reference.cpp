@@ -9,15 +9,17 @@ extern char** environ;
 
 namespace lictor::tests {
 
-Reference::Reference(const std::string& binary) {
+Reference::Reference(std::string binary) : binary_(std::move(binary)) { start(); }
+
+void Reference::start() {
   int in[2], out[2];
   if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0) return;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in[0], 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-  char* argv[] = {const_cast<char*>(binary.c_str()), nullptr};
-  if (posix_spawn(&child_, binary.c_str(), &actions, nullptr, argv, environ) != 0) child_ = -1;
+  char* argv[] = {binary_.data(), nullptr};
+  if (posix_spawn(&child_, binary_.c_str(), &actions, nullptr, argv, environ) != 0) child_ = -1;
   posix_spawn_file_actions_destroy(&actions);
   ::close(in[0]);
   ::close(out[1]);
@@ -25,10 +27,12 @@ Reference::Reference(const std::string& binary) {
   from_ = ::fdopen(out[0], "r");
 }
 
-Reference::~Reference() {
+void Reference::stop() {
   if (to_) std::fclose(to_);
   if (from_) std::fclose(from_);
   if (child_ > 0) ::waitpid(child_, nullptr, 0);
+  to_ = from_ = nullptr;
+  child_ = -1;
 }
 
 nlohmann::json Reference::ask(const std::string& request) {
@@ -39,6 +43,10 @@ nlohmann::json Reference::ask(const std::string& request) {
   nlohmann::json answer;
   if (::getline(&line, &capacity, from_) > 0) answer = nlohmann::json::parse(line);
   std::free(line);
+  if (answer.is_null()) {
+    stop();
+    start();
+  }
   return answer;
 }
 

@@ -11,16 +11,20 @@ namespace lictor::tests {
 
 class Reference {
  public:
-  explicit Reference(const std::string& binary);
-  ~Reference();
+  explicit Reference(std::string binary);
+  ~Reference() { stop(); }
   Reference(const Reference&) = delete;
   Reference& operator=(const Reference&) = delete;
 
   bool started() const { return child_ > 0; }
-  /// The answer to a request, or null if the oracle stopped.
+  /// The answer to a request, or null if the oracle stopped over it; the next one gets a new one.
   nlohmann::json ask(const std::string& request);
 
  private:
+  void start();
+  void stop();
+
+  std::string binary_;
   pid_t child_ = -1;
   std::FILE* to_ = nullptr;
   std::FILE* from_ = nullptr;

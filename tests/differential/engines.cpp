@@ -41,7 +41,7 @@ Outcome ask_opa(tests::Reference& opa, const Program& program, Way way) {
   text.pop_back();
   text += ",\"data\":" + text_of(program.data) + ",\"input\":" + text_of(program.input) + "}";
   nlohmann::json answer = opa.ask(text);
-  if (answer.is_null()) return {"the oracle stopped", false};
+  if (answer.is_null()) return {"the oracle stopped", false, true};
   std::string steps = answer.contains("trace") ? "\n" + answer["trace"].get<std::string>() : "";
   if (answer.contains("value")) {
     Outcome out = value_outcome(answer["value"].get<std::string>());

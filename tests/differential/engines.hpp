@@ -13,6 +13,7 @@ namespace lictor::differential {
 struct Outcome {
   std::string text;
   bool refused = false;  // it did not compile
+  bool crashed = false;
 };
 
 enum class Way {

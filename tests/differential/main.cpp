@@ -1,12 +1,15 @@
 // Decides generated programs with lictor and OPA and stops at differences. In: an oracle's binary,
-// the first seed and how many. Out: each difference, shrunk; exit 1 when there is one, or when
-// nothing ran.
+// the first seed and how many, or a file of programs. Out: each difference, shrunk; exit 1 when
+// there is one, or when nothing ran.
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <string>
+
+#include <nlohmann/json.hpp>
 
 #include "engines.hpp"
 #include "generate.hpp"
@@ -18,6 +21,7 @@ using namespace lictor::differential;
 
 struct Options {
   std::string oracle;
+  std::string found;  // a file of programs, an object a line; they have the seeds 1, 2, 3…
   std::uint64_t seed = 1;
   std::uint64_t count = 300;
   std::uint64_t most = 5;  // differences shown before it stops
@@ -46,9 +50,9 @@ void progress(std::uint64_t done, std::uint64_t count) {
             << count << std::flush;
 }
 
-/// OPA says of itself that this error is a fault of its own.
+/// OPA says of itself that this error is a fault of its own, or it crashed.
 bool is_fault(const Outcome& opa) {
-  return opa.text.starts_with("eval_internal_error: built-in function");
+  return opa.text.starts_with("eval_internal_error: built-in function") || opa.crashed;
 }
 
 /// An error of a rule that OPA's index, or its early exit, does not come to: without them OPA
@@ -57,6 +61,22 @@ bool is_hidden(const Program& program, const Outcome& lictor, lictor::tests::Ref
                Way way) {
   return way == Way::decided && lictor.text.starts_with("eval_") &&
          ask_opa(reference, program, Way::plain).text == lictor.text;
+}
+
+/// Programs that were told apart once.
+std::vector<Program> read_found(const std::string& path) {
+  std::vector<Program> out;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    nlohmann::json one = nlohmann::json::parse(line);
+    Program program;
+    program.module = leaf(Sort::fixed, one["module"].get<std::string>());
+    program.data = leaf(Sort::fixed, one["data"].dump());
+    program.input = leaf(Sort::fixed, one["input"].dump());
+    program.query = one["query"].get<std::string>();
+    out.push_back(std::move(program));
+  }
+  return out;
 }
 
 struct Answers {
@@ -82,6 +102,10 @@ bool parse(int argc, char** argv, Options& out) {
       continue;
     }
     if (i + 1 == argc) return false;
+    if (flag == "--found") {
+      out.found = argv[++i];
+      continue;
+    }
     std::uint64_t value = std::strtoull(argv[++i], nullptr, 10);
     if (flag == "--seed")
       out.seed = value;
@@ -101,7 +125,7 @@ int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
     std::cerr << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--traced] "
-                 "[--explained] [--print]\n";
+                 "[--explained] [--found FILE] [--print]\n";
     return 2;
   }
   if (options.print) {
@@ -114,12 +138,14 @@ int main(int argc, char** argv) {
     std::cerr << "error: cannot run " << options.oracle << "; tools/test builds it\n";
     return 2;
   }
+  std::vector<Program> found = read_found(options.found);
+  if (!found.empty()) options.count = found.size();
   std::uint64_t refused = 0, failed = 0, undefined = 0, differences = 0, faults = 0, hidden = 0,
                 done = 0;
   for (; done < options.count && differences < options.most; ++done) {
     std::uint64_t seed = options.seed + done;
     progress(done, options.count);
-    Program program = generate(seed, options.wide);
+    Program program = found.empty() ? generate(seed, options.wide) : found[done];
     auto [opa, lictor] = ask(program, reference, options.way);
     refused += opa.refused;
     failed += !opa.refused && opa.text.starts_with("eval_");
@@ -155,5 +181,5 @@ int main(int argc, char** argv) {
             << " refused, " << failed << " failed, " << undefined << " undefined), " << differences
             << " differences; " << hidden << " errors that OPA's index hides, " << faults
             << " faults of OPA's own\n";
-  return differences == 0 && done > 0 && refused < done / 2 ? 0 : 1;
+  return differences == 0 && done > 0 && (!found.empty() || refused < done / 2) ? 0 : 1;
 }

@@ -55,8 +55,8 @@ void compare(Reference& opa, const Module& module, std::size_t most, Counts& cou
   if (!mine && !accepted) {
     ++counts.refused;
   } else if (mine && accepted && *mine == theirs) {
-    bool same = *mine == module.text || lictor::cli::colored_difference(module.text, *mine) ==
-                                            difference(opa, module);
+    bool same = *mine == module.text ||
+                lictor::cli::colored_difference(module.text, *mine) == difference(opa, module);
     ++(same ? counts.equal : counts.unlike);
     if (!same && counts.unlike <= most) std::cout << "--- another --diff\n" << module.text << "\n";
   } else if (accepted && !parses(opa, theirs, module.v0)) {
