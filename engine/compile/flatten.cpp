@@ -86,10 +86,14 @@ void keep_distinct(Term& set) {
   });
 }
 
+bool is_call_to(const Term& term, std::string_view name) {
+  return term.kind == TermKind::call && term.items[0]->kind == TermKind::var &&
+         term.items[0]->text == name;
+}
+
 bool is_call_of(const Expr& expr, std::string_view name, std::size_t arguments) {
-  return expr.kind == ExprKind::term && expr.term->kind == TermKind::call &&
-         expr.term->items.size() == arguments + 1 && expr.term->items[0]->kind == TermKind::var &&
-         expr.term->items[0]->text == name;
+  return expr.kind == ExprKind::term && is_call_to(*expr.term, name) &&
+         expr.term->items.size() == arguments + 1;
 }
 
 }  // namespace
@@ -145,14 +149,18 @@ void Flattener::number_captures(FlatClause& clause, const char* of) {
 
 void Flattener::number_captures(Body& body, const char* of) {
   for (Expr* expr : body.exprs) {
+    // OPA comes to what is nested in a domain behind the body, and to a template string before it.
+    bool every = expr->kind == ExprKind::every;
+    if (every && !is_call_to(*expr->domain, of)) number_captures(*expr->bodies[0], of);
     visit_expr_terms(*expr, [&](Term& term) { number_captures(term, of); });
-    for (Body* inner : expr->bodies) number_captures(*inner, of);
+    for (Body* inner : expr->bodies) {
+      if (!every || is_call_to(*expr->domain, of)) number_captures(*inner, of);
+    }
   }
 }
 
 void Flattener::number_captures(Term& term, const char* of) {
-  bool captures = term.kind == TermKind::call && term.items[0]->text == of;
-  if (captures) {
+  if (is_call_to(term, of)) {
     for (Term* part : term.items[1]->items) {
       if (part->kind != TermKind::set_comprehension) continue;
       std::string name = fresh(*part)->text;
@@ -160,7 +168,10 @@ void Flattener::number_captures(Term& term, const char* of) {
     }
   }
   if (term.body) number_captures(*term.body, of);
-  for (Term* item : term.items) number_captures(*item, of);
+  for (std::size_t at : syntax::ordered_places(term)) {
+    number_captures(*term.items[at], of);
+    if (term.kind == TermKind::object) number_captures(*term.items[at + 1], of);
+  }
 }
 
 // --- expand: nested calls

@@ -97,7 +97,9 @@ int compare(const Body& a, const Body& b) {
 }
 
 /// A variable by the name that OPA's compiler gives it: our "x#3" and "#4" are numbered as its are.
+/// Those that capture parts of template strings have no numbers yet.
 std::string name_in_opa(const std::string& var) {
+  if (var.starts_with("#c") || var.starts_with("#qc")) return "__local__";
   std::size_t mark = var.find('#');
   return mark == std::string::npos ? var : "__local" + var.substr(mark + 1) + "__";
 }

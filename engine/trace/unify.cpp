@@ -165,8 +165,10 @@ bool Walker::pairs_of(const Item& object, Pairs& out) {
 Outcome Walker::unify_pairs(Query& query, const Pairs& a, const Pairs& b, std::size_t at,
                             Next next) {
   if (at == a.size()) return next();
-  if (!equal(a[at].first, b[at].first)) return nullptr;
-  return unify(query, a[at].second, b[at].second,
+  auto other = std::find_if(b.begin(), b.end(),
+                            [&](const auto& pair) { return equal(pair.first, a[at].first); });
+  if (other == b.end()) return nullptr;
+  return unify(query, a[at].second, other->second,
                [&] { return unify_pairs(query, a, b, at + 1, next); });
 }
 
