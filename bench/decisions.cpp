@@ -1,7 +1,8 @@
 // How long does a decision take, request text to decision text, for the three policies, beside
 // hand-written code?
 // `--check` compares the two answers on every input first; it also runs before anything is timed.
-// `--write-inputs DIR` writes the inputs, one JSON document a line, for the programs that time OPA.
+// `--write-inputs DIR` writes the inputs, one JSON document a line, and the answers, for the
+// programs that time other engines.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -84,8 +85,14 @@ void handwritten_decides(benchmark::State& state, PolicyName policy) {
 
 void write_inputs(const std::string& folder) {
   for (PolicyName policy : lictor::bench::all_policies) {
-    std::ofstream file(folder + "/" + name_of(policy) + ".ndjson");
-    for (const std::string& input : make_inputs(policy, input_count)) file << input << "\n";
+    std::string base = folder + "/" + name_of(policy), answer;
+    std::ofstream inputs(base + ".ndjson"), answers(base + ".answers.ndjson");
+    lictor::bench::Handwritten handwritten;
+    for (const std::string& input : make_inputs(policy, input_count)) {
+      handwritten.decide(policy, input, answer);
+      inputs << input << "\n";
+      answers << answer << "\n";
+    }
   }
 }
 

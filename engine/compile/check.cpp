@@ -45,8 +45,9 @@ void order_rules(Checked& checked, Ast& ast) {
   for (RuleGroup& group : checked.groups) {
     for (CheckedRule& rule : group.rules) {
       each_clause(rule.rule, [&](Rule& clause) {
-        bool ordered = order_clause(clause, checked) &&
-                       !iterates_literal(*checked.flat->clauses.at(&clause).body);
+        const FlatClause& flat = checked.flat->clauses.at(&clause);
+        bool ordered =
+            !flat.loses && order_clause(clause, checked) && !iterates_literal(*flat.body);
         if (!ordered) take_flat_form(rule, clause, checked, ast);
       });
     }
@@ -128,7 +129,7 @@ TracedQuery captured_form(const syntax::Body& body, const Checked& checked, Ast&
   TracedQuery out = captured(body, checked, ast);
   out.body = flattened(*out.body, checked);
   Errors none;
-  check_safety(*out.body, checked, none);
+  std::ignore = check_safety(*out.body, checked, none);
   return out;
 }
 
@@ -171,13 +172,14 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
     findings.add(std::move(errors));
   };
   syntax::Body *flat = nullptr, *ordered = nullptr;
+  bool complete = true;
   run([&](Errors& errors) { check_void_calls(*body, errors); });
   run([&](Errors& errors) { check_prints(*body, checked, errors); });
   run([&](Errors& errors) { check_with(*body, checked, errors); });
   run([&](Errors& errors) { check_calls(*body, checked, errors); });
   run([&](Errors& errors) {
     flat = flattened(*body, checked);
-    check_safety(*flat, checked, errors);
+    complete = check_safety(*flat, checked, errors);
   });
   run([&](Errors& errors) {
     ordered = ast.copy(*flat);
@@ -185,7 +187,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   });
   if (!findings.empty()) return std::move(findings).sorted();
   mark_keyed_objects(*flat, {body, ordered, flat}, checked);
-  bool as_written = !iterates_literal(*flat);
+  bool as_written = complete && !iterates_literal(*flat);
   query.flat = as_written ? ordered : ast.copy(*flat);
   if (scope.traced) query.traced = traced_form(*body, checked, ast);
   if (!as_written || !order_body(*body, checked)) body->exprs = query.flat->exprs;

@@ -24,6 +24,7 @@ struct FlatClause {
   std::vector<syntax::Term*> path;  // the head's ref behind its first name
   syntax::Term* key = nullptr;
   syntax::Term* value = nullptr;
+  bool loses = false;  // the check of safety has left an expression out, as OPA does
 };
 
 class Flattener {

@@ -52,6 +52,18 @@ void pattern_vars(const Term& pattern, bool skip_sets, VarSet& out) {
     pattern_vars(*pattern.items[i], skip_sets, out);
 }
 
+/// All variables but those in closures.
+void visible_vars(const Term& term, VarSet& out) {
+  if (term.body) return;
+  if (term.kind == TermKind::var) out.insert(term.text);
+  std::size_t first = term.kind == TermKind::call ? 1 : 0;
+  for (std::size_t i = first; i < term.items.size(); ++i) visible_vars(*term.items[i], out);
+}
+
+bool is_template(const Term& term) {
+  return term.kind == TermKind::call && term.items[0]->text == "internal.template_string";
+}
+
 /// Finds unifications' outputs: which variables two terms bind in each other.
 class Unifier {
  public:
@@ -62,7 +74,8 @@ class Unifier {
       case TermKind::var:
         return unify_var(a, b);
       case TermKind::ref:
-        if (is_ref_safe(a, safe_)) bind(b);
+      case TermKind::call:
+        if (is_known(a)) bind(b);
         return;
       case TermKind::array_comprehension:
         if (b.kind == TermKind::var || b.kind == TermKind::array) bind(b);
@@ -93,6 +106,15 @@ class Unifier {
     return safe_.contains(var) || unified_.contains(var);
   }
 
+  /// False for a ref or a call that needs variables which are not safe.
+  bool is_known(const Term& term) const {
+    if (term.kind == TermKind::ref) return is_ref_safe(term, safe_);
+    if (term.kind != TermKind::call || is_template(term)) return true;
+    VarSet vars;
+    visible_vars(term, vars);
+    return includes(safe_, vars);
+  }
+
   void bind(const Term& term) {
     if (term.kind == TermKind::var)
       mark_safe(term.text);
@@ -112,7 +134,7 @@ class Unifier {
       }
     } else if (is_composite(b)) {
       unify_all(a.text, b);
-    } else if (b.kind != TermKind::ref || is_ref_safe(b, safe_)) {
+    } else if (is_known(b)) {
       mark_safe(a.text);
     }
   }
@@ -120,7 +142,8 @@ class Unifier {
   void unify_composite(const Term& a, const Term& b) {
     if (b.kind == TermKind::var) return unify_all(b.text, a);
     bool closure = a.kind == TermKind::array && b.body != nullptr;
-    if (closure || (b.kind == TermKind::ref && is_ref_safe(b, safe_))) return mark_all_safe(a);
+    bool reads = b.kind == TermKind::ref || (b.kind == TermKind::call && !is_template(b));
+    if (closure || (reads && is_known(b))) return mark_all_safe(a);
     if (a.kind != b.kind || a.items.size() != b.items.size()) return;
     if (a.kind == TermKind::array) {
       for (std::size_t i = 0; i < a.items.size(); ++i) unify(*a.items[i], *b.items[i]);
@@ -190,12 +213,7 @@ class Safety {
     for (const With& with : expr.with) visible(with, out);
   }
 
-  static void visible(const Term& term, VarSet& out) {
-    if (term.body) return;
-    if (term.kind == TermKind::var) out.insert(term.text);
-    std::size_t first = term.kind == TermKind::call ? 1 : 0;
-    for (std::size_t i = first; i < term.items.size(); ++i) visible(*term.items[i], out);
-  }
+  static void visible(const Term& term, VarSet& out) { visible_vars(term, out); }
 
   static void visible(const With& with, VarSet& out) {
     for (const Term* term : {with.target, with.value}) {
@@ -220,14 +238,15 @@ class Safety {
 
   /// What expressions bind where `safe` is bound.
   VarSet body_outputs(const std::vector<Expr*>& exprs, const VarSet& safe) const {
-    VarSet known = safe;
-    for (const Expr* expr : exprs) add_all(known, outputs(*expr, known));
+    VarSet known = safe, buffer;
+    for (const Expr* expr : exprs) add_all(known, outputs(*expr, known, buffer));
     return difference(known, safe);
   }
 
   /// Adds what one expression binds where `safe` is bound.
   void add_outputs(const Expr& expr, VarSet& safe) const {
-    add_all(safe, outputs(expr, safe));
+    VarSet buffer;
+    add_all(safe, outputs(expr, safe, buffer));
     if (expr.kind != ExprKind::some_in) return;
     VarSet needed, known = safe;
     visible(*expr.domain, needed);
@@ -255,21 +274,28 @@ class Safety {
     }
     std::vector<Expr*> ordered = schedule(body, vars, globals, safe, unsafe);
     order_closures(ordered, globals, unsafe);
-    if (unsafe.empty()) body.exprs = std::move(ordered);
+    if (!unsafe.empty()) return unsafe;
+    loses_ = loses_ || ordered.size() < body.exprs.size();
+    body.exprs = std::move(ordered);
     return unsafe;
   }
+
+  /// True if an expression that was neither unsafe nor found a place has been left out since the
+  /// last call, as OPA does it.
+  bool loses() { return std::exchange(loses_, false); }
 
  private:
   std::vector<Expr*> schedule(const Body& body, const VarSet& vars, const VarSet& globals,
                               VarSet& safe, Unsafe& unsafe) const {
     std::vector<Expr*> ordered;
     std::vector<Waiting> waiting;
+    VarSet buffer;
     for (Expr* expr : body.exprs) waiting.push_back({expr, waiting.size()});
     for (bool progress = true; progress;) {
       progress = false;
       std::erase_if(waiting, [&](const Waiting& next) {
         if (next.stands_in(ordered)) return true;
-        if (!becomes_safe(*next.expr, ordered, vars, globals, safe, unsafe)) return false;
+        if (!becomes_safe(*next.expr, ordered, vars, globals, safe, unsafe, buffer)) return false;
         ordered.push_back(next.expr);
         progress = true;
         return true;
@@ -291,8 +317,8 @@ class Safety {
 
   /// True if the expression can follow `ordered`; `safe` gains its outputs.
   bool becomes_safe(const Expr& expr, const std::vector<Expr*>& ordered, const VarSet& vars,
-                    const VarSet& globals, VarSet& safe, Unsafe& unsafe) const {
-    VarSet outputs = this->outputs(expr, safe);
+                    const VarSet& globals, VarSet& safe, Unsafe& unsafe, VarSet& buffer) const {
+    VarSet outputs = this->outputs(expr, safe, buffer);
     VarSet closed = closed_over(expr, vars, globals);
     if (!closed.empty()) {
       closed = difference(closed, body_outputs(ordered, safe));
@@ -333,21 +359,25 @@ class Safety {
 
   // --- outputs of an expression
 
-  VarSet outputs(const Expr& expr, const VarSet& safe) const {
+  /// OPA keeps outputs in one buffer while it orders a body. What a call leaves in it is taken for
+  /// an output of an `every` behind it.
+  VarSet outputs(const Expr& expr, const VarSet& safe, VarSet& buffer) const {
     if (expr.negated) return {};
     for (const With& with : expr.with) {
       VarSet vars;
       visible(with, vars);
       if (!includes(safe, vars)) return {};
     }
-    VarSet out;
     if (expr.kind == ExprKind::every) {
-      ref_outputs(*expr.domain, safe, out);
-      return out;
+      ref_outputs(*expr.domain, safe, buffer);
+      return buffer;
     }
     if (expr.kind != ExprKind::term) return {};
-    if (is_equality(expr)) return equality_outputs(expr, safe);
-    if (expr.term->kind == TermKind::call) return call_outputs(expr, safe);
+    if (is_equality(expr)) {
+      buffer.clear();
+      return equality_outputs(expr, safe);
+    }
+    if (expr.term->kind == TermKind::call) return call_outputs(expr, safe, buffer);
     return expr_ref_outputs(expr, safe);
   }
 
@@ -419,19 +449,19 @@ class Safety {
     return difference(out, safe);
   }
 
-  VarSet call_outputs(const Expr& expr, const VarSet& safe) const {
+  VarSet call_outputs(const Expr& expr, const VarSet& safe, VarSet& buffer) const {
     const Term& call = *expr.term;
     int arity = function_arity(call, checked_);
     if (arity < 0) return {};
-    VarSet out = expr_ref_outputs(expr, safe);
+    buffer = expr_ref_outputs(expr, safe);
     std::size_t inputs = static_cast<std::size_t>(arity) + 1;
-    if (inputs >= call.items.size()) return out;
+    if (inputs >= call.items.size()) return buffer;
     VarSet needed;
     for (std::size_t i = 1; i < inputs; ++i) pattern_vars(*call.items[i], true, needed);
-    if (!difference(difference(needed, out), safe).empty()) return {};
+    if (!difference(difference(needed, buffer), safe).empty()) return {};
     for (std::size_t i = inputs; i < call.items.size(); ++i)
-      pattern_vars(*call.items[i], true, out);
-    return out;
+      pattern_vars(*call.items[i], true, buffer);
+    return buffer;
   }
 
   // --- closures
@@ -533,6 +563,7 @@ class Safety {
   }
 
   const Checked& checked_;
+  mutable bool loses_ = false;
 };
 
 /// What a part of a template string captures is not bound by it: `$"{input.xs[i]}"` needs an i from
@@ -597,10 +628,6 @@ class Templates {
     for (std::size_t i = first_operand(call); i < call.items.size(); ++i)
       term(*call.items[i], safe);
     if (errors_.size() == before) taken_.insert(&call);
-  }
-
-  static bool is_template(const Term& term) {
-    return term.kind == TermKind::call && term.items[0]->text == "internal.template_string";
   }
 
   static bool is_capture(const Term& head) {
@@ -871,6 +898,7 @@ void check_safety(Checked& checked, Errors& errors) {
     VarSet safe{"data", "input"};
     for (Term* arg : clause.args) all_vars(*arg, safe);
     Unsafe unsafe = safety.order(*clause.body, safe);
+    clause.loses = safety.loses();
     if (!unsafe.empty()) report(unsafe, scope(rule), errors);
   });
 }
@@ -879,9 +907,11 @@ VarSet body_outputs(const Body& flat, const Checked& checked) {
   return Safety(checked).body_outputs(flat.exprs, {"data", "input"});
 }
 
-void check_safety(Body& flat, const Checked& checked, Errors& errors) {
-  Unsafe unsafe = Safety(checked).order(flat, {"data", "input"});
+bool check_safety(Body& flat, const Checked& checked, Errors& errors) {
+  Safety safety(checked);
+  Unsafe unsafe = safety.order(flat, {"data", "input"});
   report(unsafe, {}, errors);
+  return !safety.loses();
 }
 
 }  // namespace lictor::compile

@@ -102,7 +102,8 @@ TracedQuery captured(const Body& query, const Checked& checked, Ast& ast);
 /// Refuses variables that nothing binds, and orders the flat bodies so that variables are bound
 /// before they are needed.
 void check_safety(Checked& checked, Errors& errors);
-void check_safety(Body& flat, const Checked& checked, Errors& errors);
+/// False if it has left an expression out, as OPA does.
+bool check_safety(Body& flat, const Checked& checked, Errors& errors);
 
 /// The variables that a flat body binds by itself.
 VarSet body_outputs(const Body& flat, const Checked& checked);

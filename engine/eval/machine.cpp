@@ -536,16 +536,34 @@ class Machine {
     list(i.a).values.push_back(Value::array(entry, i.n + 1u));
   }
 
-  [[noreturn]] void tree_conflict(const Clash& clash, std::uint32_t ip) {
+  /// The first value of a complete rule among the parts of a document, and of each of its rules the
+  /// first one that differs from it.
+  std::vector<Conflicting> conflicting_entries(List& entries, const Value& name, bool& more) const {
+    std::vector<Conflicting> out;
+    const ir::Place* rule = nullptr;  // whose value was the last one
+    for (const Value& entry : entries.values) {
+      const Value& how = entry.items()[0];
+      if (!how.is(Kind::array) || !equal(how.items()[0], name)) continue;
+      const ir::Place* place = place_at(static_cast<std::uint32_t>(how.items()[1].as_integer()));
+      const Value& value = entry.items()[1];
+      bool differs = out.empty() || (!equal(value, out[0].value) && place != rule);
+      if (!differs) continue;
+      more = out.size() == Search::most;
+      if (more) break;
+      if (!out.empty()) rule = place;
+      out.push_back({value, place});
+    }
+    return out;
+  }
+
+  [[noreturn]] void tree_conflict(const Clash& clash, List& entries, std::uint32_t ip) {
     if (clash.first == nullptr) key_conflict(ip);
-    auto place = [&](const Value& entry) {
-      return place_at(static_cast<std::uint32_t>(entry.items()[0].items()[1].as_integer()));
-    };
-    std::string_view name = clash.first->items()[0].items()[0].as_string();
-    const ir::Place* second = place(*clash.second);
-    conflict("rule " + std::string(name),
-             {{clash.first->items()[1], place(*clash.first)}, {clash.second->items()[1], second}},
-             second);
+    const Value& name = clash.first->items()[0].items()[0];
+    const Value& second = clash.second->items()[0].items()[1];
+    bool more = false;
+    std::vector<Conflicting> found = conflicting_entries(entries, name, more);
+    conflict("rule " + std::string(name.as_string()), found,
+             place_at(static_cast<std::uint32_t>(second.as_integer())), more);
   }
 
   [[noreturn]] void key_conflict(std::uint32_t ip) {
@@ -889,7 +907,7 @@ class Machine {
         case Opcode::finish_tree: {
           Clash clash;
           reg(i.a) = make_tree(arena_, list(i.b), i.n, clash);
-          if (clash.found) tree_conflict(clash, here);
+          if (clash.found) tree_conflict(clash, list(i.b), here);
           break;
         }
         case Opcode::set_once:

@@ -191,6 +191,8 @@ class FunctionPlanner {
   Operand bound(const Term& var) const;
   /// True if the term can be evaluated now; evaluating a ref binds the variables in its brackets.
   bool is_ready(const Term& term) const;
+  void evaluate_first(const std::vector<const Term*>& parts, const Next& next);
+  void parts_first(const std::vector<const Term*>& tops, const Next& next);
   void calls_first(const std::vector<const Term*>& items, const Next& next);
   /// True if the term may end the evaluation: if it evaluates rules, or has closures.
   bool may_be_an_error(const Term& term) const;
@@ -224,6 +226,7 @@ class FunctionPlanner {
 
   // Refs (refs.cpp).
   void ref(const Term& term, const NextValue& next);
+  void ref_of_parts(const Term& term, const NextValue& next);
   void value_ref(Operand value, const Term& ref, std::size_t at, const NextValue& next);
   void input_ref(const Term& ref, const NextValue& next);
   void data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at,
@@ -257,6 +260,7 @@ class FunctionPlanner {
 
   // Unification (unify.cpp).
   void unify(const Term& a, const Term& b, const Next& next);
+  void unify_sides(const Term& a, const Term& b, const Next& next);
   void unify_closure(const Term& other, const Term& closure, const Next& next);
   void unify_items(std::vector<std::pair<const Term*, const Term*>> pairs, const Next& next);
   void destructure(const Term& pattern, Operand value, const Next& next);
@@ -363,7 +367,7 @@ class FunctionPlanner {
   std::vector<std::uint32_t> labels_;
   std::vector<std::uint32_t> rule_tables_;             // whose starts are labels until the end
   std::vector<std::pair<std::uint32_t, Label>> ends_;  // of the rules of functions planned here
-  std::map<const Term*, Operand> early_calls_;         // evaluated already, each for its one use
+  std::map<const Term*, Operand> early_;               // evaluated already, each for its one use
   std::map<std::string, const Term*> literals_;  // what variables are bound to as it was written
   std::map<std::string, Operand> vars_;
   std::uint32_t registers_;

@@ -7,6 +7,10 @@
 namespace lictor::plan {
 
 void FunctionPlanner::ref(const Term& term, const NextValue& next) {
+  parts_first({&term}, [&] { ref_of_parts(term, next); });
+}
+
+void FunctionPlanner::ref_of_parts(const Term& term, const NextValue& next) {
   const Term& head = *term.items[0];
   if (head.kind == TermKind::var) {
     if (is_bound(head.text)) {

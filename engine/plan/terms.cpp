@@ -48,7 +48,7 @@ std::unique_ptr<const Layout> layout_of(const ir::Record& record) {
 
 void FunctionPlanner::term(const Term& term, const NextValue& next) {
   Step step(*this, term.span);
-  if (auto early = early_calls_.extract(&term)) return next(early.mapped());
+  if (auto early = early_.extract(&term)) return next(early.mapped());
   if (syntax::is_ground(term)) return next(planner_.constant(planner_.value_of(term)));
   switch (term.kind) {
     case TermKind::var:
@@ -121,15 +121,40 @@ void FunctionPlanner::calls_first(const std::vector<const Term*>& items, const N
   bool alone = calls.size() == 1 && items.size() == 1 && calls[0] == items[0];
   bool shows = !alone && std::any_of(items.begin(), items.end(),
                                      [&](const Term* item) { return may_be_an_error(*item); });
+  if (!shows) return next();
+  evaluate_first(calls, next);
+}
+
+/// Each of the terms is used once behind this.
+void FunctionPlanner::evaluate_first(const std::vector<const Term*>& parts, const Next& next) {
   std::function<void(std::size_t)> evaluate = [&](std::size_t i) {
-    if (i == calls.size()) return next();
-    if (early_calls_.contains(calls[i]) || !is_ready(*calls[i])) return evaluate(i + 1);
-    term(*calls[i], [&, i](Operand value) {
-      early_calls_[calls[i]] = value;
+    if (i == parts.size()) return next();
+    if (early_.contains(parts[i]) || !is_ready(*parts[i])) return evaluate(i + 1);
+    term(*parts[i], [&, i](Operand value) {
+      early_[parts[i]] = value;
       evaluate(i + 1);
     });
   };
-  evaluate(shows ? 0 : calls.size());
+  evaluate(0);
+}
+
+/// OPA evaluates what stands within a ref or a collection before the ref itself, or the other side
+/// of an equality; it shows where a part is an error.
+void FunctionPlanner::parts_first(const std::vector<const Term*>& tops, const Next& next) {
+  std::vector<const Term*> parts;
+  std::function<void(const Term&, bool)> add = [&](const Term& term, bool top) {
+    if (!may_be_an_error(term) || term.kind == TermKind::call) return;
+    bool whole = term.kind == TermKind::ref || term.body != nullptr;
+    if (whole && !top) parts.push_back(&term);
+    if (term.body || (whole && !top)) return;
+    for (std::size_t at : syntax::ordered_places(term)) {
+      if (at == 0 && term.kind == TermKind::ref) continue;
+      add(*term.items[at], false);
+      if (term.kind == TermKind::object) add(*term.items[at + 1], false);
+    }
+  };
+  for (const Term* top : tops) add(*top, true);
+  evaluate_first(parts, next);
 }
 
 bool FunctionPlanner::may_be_an_error(const Term& term) const {

@@ -44,6 +44,10 @@ bool never_meet(const Term& pattern, const Term& other) {
 }  // namespace
 
 void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
+  parts_first({&a, &b}, [&] { unify_sides(a, b, next); });
+}
+
+void FunctionPlanner::unify_sides(const Term& a, const Term& b, const Next& next) {
   bool a_free = a.kind == TermKind::var && !is_bound(a.text);
   bool b_free = b.kind == TermKind::var && !is_bound(b.text);
   ask_columns(a, b);
