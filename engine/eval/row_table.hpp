@@ -22,23 +22,21 @@ class RowTable {
  private:
   /// Rows that have the same values.
   struct Entry {
-    std::uint64_t hash;
-    std::uint32_t row;  // one of them
-    std::uint32_t first;
-    std::uint32_t count;
+    std::uint64_t hash = 0;
+    std::uint32_t row = 0;    // the first of them
+    std::uint32_t first = 0;  // where all of them stand in positions_, if they are several
+    std::uint32_t count = 0;  // 0: of a free slot
   };
+  class Builder;
   Value cell(std::uint32_t row, std::size_t column) const;
   bool read(std::uint32_t row, Value* out) const;
   bool has(std::uint32_t row, const Value* values) const;
-  std::uint32_t entry_of(std::uint32_t row, const Value* values);
-  std::uint32_t slot_of(std::uint64_t hash, const Value* values) const;
   std::uint64_t hash_of(const Value* values) const;
-  void grow();
+  void place_rows(std::vector<Entry>& entries, const std::vector<std::uint32_t>& entry_of_row);
 
   Value rows_;
   std::vector<std::vector<Value>> paths_;  // of the columns, as keys
-  std::vector<Entry> entries_;
-  std::vector<std::uint32_t> slots_;  // open addressing: an entry, or none
+  std::vector<Entry> slots_{1};            // open addressing, a power of two
   std::vector<std::uint32_t> positions_;
 };
 

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Times the other engines on the inputs and policies of the benchmarks. Each is pinned, installed by its own registry's client into
+build/peers, and left out with a reason if it cannot be had.
+Usage: run.py OPA INPUT_DIR. Prints {engine: {policy: {p50_ns, p99_ns, disagreements}} or {skipped: reason}}, versions beside them."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BUILD = ROOT / "build/peers"
+POLICIES = ROOT / "policies/orchestrator"
+NAMES = ("resource_limits", "sla_enforcement", "feature_flags")
+REGOPY = "1.5.2"
+
+
+class Missing(Exception):
+    pass
+
+
+def say(text):
+    print(f"==> {text}", file=sys.stderr, flush=True)
+
+
+def call(command, why, **options):
+    """Runs a command and returns what it prints; Missing with `why` and its last line if it fails."""
+    if shutil.which(command[0]) is None:
+        raise Missing(f"there is no {pathlib.Path(command[0]).name}")
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
+    if done.returncode != 0:
+        last = (done.stderr.strip() or done.stdout.strip() or f"status {done.returncode}").splitlines()[-1]
+        raise Missing(f"{why}: {last}")
+    return done.stdout
+
+
+def regorus(inputs):
+    say("building regorus")
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILD / "regorus")}
+    source = BUILD / "regorus-source"  # cargo writes its lock beside the sources
+    shutil.copytree(HERE / "regorus", source, dirs_exist_ok=True)
+    call(["cargo", "build", "--release", "--quiet", "--manifest-path", source / "Cargo.toml"], "cargo cannot build it", env=environment)
+    say("timing regorus")
+    return json.loads(call([str(BUILD / "regorus/release/peer_regorus"), POLICIES, inputs], "it stopped"))
+
+
+def wasm(inputs, opa):
+    folder = BUILD / "wasm"
+    shutil.copytree(HERE / "wasm", folder, dirs_exist_ok=True)
+    say("bringing OPA wasm")
+    call(["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", folder], "npm cannot install it")
+    for name in NAMES:
+        bundle = folder / f"{name}.tar.gz"
+        entrypoint = f"neuralhive/orchestrator/{name}/result"
+        call([str(opa), "build", "-t", "wasm", "-e", entrypoint, POLICIES / f"{name}.rego", "-o", bundle], "OPA does not build it")
+        with tarfile.open(bundle) as archive:
+            (folder / f"{name}.wasm").write_bytes(archive.extractfile("/policy.wasm").read())
+    say("timing OPA wasm")
+    return json.loads(call(["node", folder / "run.mjs", folder, inputs], "it stopped"))
+
+
+def rego_cpp(inputs):
+    folder = BUILD / "rego_cpp"
+    python = folder / "bin/python"
+    say("bringing rego-cpp")
+    if not python.exists():
+        call([sys.executable, "-m", "venv", folder], "there is no virtual environment")
+    call([str(python), "-m", "pip", "install", "--quiet", f"regopy=={REGOPY}"], "pip cannot install it")
+    say("timing rego-cpp")
+    return json.loads(call([str(python), HERE / "rego_cpp/run.py", POLICIES, inputs], "it stopped"))
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit("usage: run.py OPA INPUT_DIR")
+    opa, inputs = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
+    BUILD.mkdir(parents=True, exist_ok=True)
+    peers = [
+        (("regorus RVM", "regorus interpreter"), lambda: regorus(inputs)),
+        (("OPA wasm",), lambda: wasm(inputs, opa)),
+        (("rego-cpp",), lambda: rego_cpp(inputs)),
+    ]
+    out = {}
+    for engines, measure in peers:
+        try:
+            out.update(measure())
+        except Missing as missing:
+            say(f"{engines[0]} is left out: {missing}")
+            out.update({engine: {"skipped": str(missing)} for engine in engines})
+    versions = {"regorus": "0.14.1", "@open-policy-agent/opa-wasm": "1.10.0", "regopy": REGOPY}
+    print(json.dumps({"engines": out, "versions": versions}, indent=1))
+
+
+main()
