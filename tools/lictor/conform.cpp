@@ -181,11 +181,7 @@ int run(const ConformFlags& flags) {
 
 void add_conform(CLI::App& app, int& status) {
   auto flags = std::make_shared<ConformFlags>();
-  CLI::App* verb =
-      app.add_subcommand("conform",
-                         "Compare lictor's decisions with a real OPA's\n\n"
-                         "  lictor conform policies/authz.rego --generate 1000\n"
-                         "  lictor conform policies --entrypoint authz/allow --inputs samples");
+  CLI::App* verb = app.add_subcommand(conform_verb.name, conform_verb.description);
   verb->add_option("policy", flags->policies, "policy files or folders")->required();
   verb->add_option("-e,--entrypoint", flags->entrypoint,
                    "the document to compare (default: the first policy's package)");

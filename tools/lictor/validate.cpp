@@ -129,14 +129,7 @@ int run(const ValidateFlags& flags) {
 
 void add_validate(CLI::App& app, int& status) {
   auto flags = std::make_shared<ValidateFlags>();
-  CLI::App* verb = app.add_subcommand(
-      "validate",
-      "Check a plan or a ticket against the orchestrator's policies\n\n"
-      "  lictor validate ticket -d policies/orchestrator policies/samples/ticket_allowed.json\n"
-      "  lictor validate plan -d policies/orchestrator -f table plan.json\n"
-      "  lictor validate ticket -d policies/orchestrator --lines < tickets.ndjson\n\n"
-      "Exits 0 for valid, 1 for rejected, 2 for an error. Settings come from the environment\n"
-      "(LICTOR_MODE, OPA_HOST, OPA_FAIL_OPEN, ...); flags win over them.");
+  CLI::App* verb = app.add_subcommand(validate_verb.name, validate_verb.description);
   verb->add_option("subject", flags->subject, "plan or ticket")
       ->required()
       ->check(CLI::IsMember({"plan", "ticket"}));
