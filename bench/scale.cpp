@@ -96,11 +96,12 @@ std::vector<Shape> shapes() {
   };
 }
 
+/// As many requests for each size, so that all are equally hard to foresee.
 std::vector<std::string> requests(const Shape& shape, std::size_t n) {
-  constexpr std::size_t most = 512;
+  constexpr std::size_t count = 512;
   std::vector<std::string> out;
-  for (std::size_t k = 0; k < std::min(most, n); ++k)
-    out.push_back(shape.request(n - 1 - k * n / std::min(most, n), n));
+  for (std::size_t k = 0; k < count; ++k)
+    out.push_back(shape.request(n - 1 - (k * std::max(n, count) / count) % n, n));
   return out;
 }
 
@@ -109,33 +110,56 @@ std::vector<std::string> requests(const Shape& shape, std::size_t n) {
   std::exit(1);
 }
 
-/// Nanoseconds of a decision: the median of rounds over all requests.
-double time_of(const Shape& shape, std::size_t n) {
+/// A case that is ready to be timed.
+struct Case {
+  lictor::Evaluator evaluator;
+  std::vector<std::string> texts;
+  std::vector<double> times = {};  // nanoseconds of a decision, by round
+};
+
+Case prepared(const Shape& shape, std::size_t n) {
   lictor::Engine engine;
   engine.add_module("scale.rego", shape.policy(n));
   engine.add_data(shape.data(n));
   auto policy = engine.compile("data.scale.allow");
   if (!policy) fail(policy.error().render());
-  lictor::Evaluator evaluator(*policy);
-  std::vector<std::string> texts = requests(shape, n);
+  Case out{lictor::Evaluator(*policy), requests(shape, n)};
   std::string decision;
-  for (const std::string& text : texts) {
-    if (evaluator.decide(text, decision) || decision != "true") fail(text + " is not allowed");
+  for (const std::string& text : out.texts) {
+    if (out.evaluator.decide(text, decision) || decision != "true") fail(text + " is not allowed");
   }
+  return out;
+}
+
+void time_once(Case& one) {
   using clock = std::chrono::steady_clock;
-  constexpr int rounds = 25;
-  std::size_t times = std::max<std::size_t>(1, 20000 / texts.size());
-  std::vector<double> out;
-  for (int round = 0; round < rounds; ++round) {
-    auto start = clock::now();
-    for (std::size_t k = 0; k < times; ++k) {
-      for (const std::string& text : texts) evaluator.decide(text, decision);
-    }
-    out.push_back(std::chrono::duration<double, std::nano>(clock::now() - start).count() /
-                  static_cast<double>(times * texts.size()));
+  constexpr std::size_t times = 20;
+  std::string decision;
+  auto start = clock::now();
+  for (std::size_t k = 0; k < times; ++k) {
+    for (const std::string& text : one.texts) one.evaluator.decide(text, decision);
   }
-  std::nth_element(out.begin(), out.begin() + rounds / 2, out.end());
-  return out[rounds / 2];
+  one.times.push_back(std::chrono::duration<double, std::nano>(clock::now() - start).count() /
+                      static_cast<double>(times * one.texts.size()));
+}
+
+double median(std::vector<double> values) {
+  auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// The sizes take turns, round by round, so that a slow minute of the machine meets them all.
+std::vector<double> times_of(const Shape& shape) {
+  constexpr int rounds = 41;
+  std::vector<Case> cases;
+  for (std::size_t n : shape.sizes) cases.push_back(prepared(shape, n));
+  for (int round = 0; round < rounds; ++round) {
+    for (Case& one : cases) time_once(one);
+  }
+  std::vector<double> out;
+  for (Case& one : cases) out.push_back(median(one.times));
+  return out;
 }
 
 void write_cases(const std::filesystem::path& folder) {
@@ -167,13 +191,14 @@ int main(int argc, char** argv) {
   std::string json = "[";
   for (const Shape& shape : shapes()) {
     std::cout << shape.name << "\n";
-    double first = 0;
     json += (json.size() == 1 ? "\n" : ",\n") + std::string(" {\"name\": ") +
             lictor::to_json(lictor::Value::string(shape.name)) + ", \"ns\": {";
-    for (std::size_t n : shape.sizes) {
-      double time = time_of(shape, n);
-      if (first == 0) first = time;
-      std::cout << "  " << n << "\t" << static_cast<long>(time) << " ns\t× " << time / first << "\n"
+    std::vector<double> times = times_of(shape);
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      std::size_t n = shape.sizes[i];
+      double time = times[i];
+      std::cout << "  " << n << "\t" << static_cast<long>(time) << " ns\t× " << time / times[0]
+                << "\n"
                 << std::flush;
       json += (n == shape.sizes.front() ? "\"" : ", \"") + to_string(n) + "\": " + to_string(time);
     }

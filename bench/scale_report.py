@@ -26,7 +26,7 @@ def table():
         name = shape["name"].replace("|", "\\|")
         lines.append(f"| `{name}` | " + " | ".join(cells) +
                      f" | {times[max(times)] / times[min(times)]:.2f} | {slower:,.0f}× slower at {compared:,} |")
-    lines += ["", f"Request text → decision text; up to 512 requests that need rules and rows all over the range, medians of 25 rounds; {processor()}, commit {commit()}."]
+    lines += ["", f"Request text → decision text; 512 requests that need rules and rows all over the range, medians of 41 rounds in which the sizes take turns; {processor()}, commit {commit()}."]
     return "\n".join(lines) + "\n"
 
 

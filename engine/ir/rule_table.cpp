@@ -43,35 +43,44 @@ RuleTable::RuleTable(Test test, const Allowed& allowed) : starts(allowed.size())
     }
     lengths_.assign(lengths.rbegin(), lengths.rend());
   }
-  slots_.assign(std::bit_ceil(rules.size() * 2 + 1), none);
+  slots_.assign(std::bit_ceil(rules.size() * 2 + 1), Choice());
   for (const auto& [value, own] : rules) add_choice(value, {own.begin(), own.end()});
 }
 
 void RuleTable::add_choice(const Value& value, const std::vector<std::uint32_t>& rules) {
   std::size_t mask = slots_.size() - 1, slot = first_slot(value, mask);
-  while (slots_[slot] != none) slot = (slot + 1) & mask;
-  slots_[slot] = static_cast<std::uint32_t>(choices_.size());
+  while (!slots_[slot].value.is_undefined()) slot = (slot + 1) & mask;
+  if (rules.size() == 1) {
+    slots_[slot] = {value, rules[0], single};
+    return;
+  }
   auto first = static_cast<std::uint32_t>(rules_.size());
   rules_.insert(rules_.end(), rules.begin(), rules.end());
-  choices_.push_back({value, first, static_cast<std::uint32_t>(rules_.size())});
+  slots_[slot] = {value, first, static_cast<std::uint32_t>(rules_.size())};
 }
 
 std::vector<std::pair<Value, std::vector<std::uint32_t>>> RuleTable::choices() const {
   std::vector<std::pair<Value, std::vector<std::uint32_t>>> out;
-  for (const Choice& choice : choices_) {
+  for (const Choice& choice : slots_) {
+    if (choice.value.is_undefined()) continue;
     auto& [value, rules] = out.emplace_back(choice.value, std::vector<std::uint32_t>());
-    rules.assign(rules_.begin() + choice.first, rules_.begin() + choice.end);
+    if (choice.end == single)
+      rules = {choice.first};
+    else
+      rules.assign(rules_.begin() + choice.first, rules_.begin() + choice.end);
   }
+  std::sort(out.begin(), out.end(),
+            [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
   return out;
 }
 
 const RuleTable::Choice* RuleTable::choice(const Value& value) const {
   std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = first_slot(value, mask); slots_[slot] != none; slot = (slot + 1) & mask) {
-    const Choice& found = choices_[slots_[slot]];
+  for (std::size_t slot = first_slot(value, mask);; slot = (slot + 1) & mask) {
+    const Choice& found = slots_[slot];
+    if (found.value.is_undefined()) return nullptr;
     if (equal(found.value, value)) return &found;
   }
-  return nullptr;
 }
 
 RuleTable::Cursor RuleTable::find(const Value& value) const {
@@ -89,11 +98,15 @@ RuleTable::Cursor RuleTable::find(const Value& value) const {
 }
 
 std::uint32_t RuleTable::take(Cursor& cursor) const {
-  std::uint32_t own = cursor.next < cursor.end ? rules_[cursor.next] : none;
+  bool alone = cursor.end == single;
+  std::uint32_t own = alone ? cursor.next : cursor.next < cursor.end ? rules_[cursor.next] : none;
   std::uint32_t other = cursor.next_other < others_.size() ? others_[cursor.next_other] : none;
   if (own == none && other == none) return none;
   if (own < other) {
-    ++cursor.next;
+    if (alone)
+      cursor.next = cursor.end = 0;
+    else
+      ++cursor.next;
     return own;
   }
   ++cursor.next_other;

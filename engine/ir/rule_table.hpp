@@ -22,10 +22,10 @@ class RuleTable {
 
   RuleTable(Test test, const Allowed& allowed);
 
-  /// The rules left to evaluate, as positions in the table.
+  /// The rules left to evaluate.
   struct Cursor {
-    std::uint32_t next = 0;        // of those that test the value
-    std::uint32_t end = 0;         // behind the last of them
+    std::uint32_t next = 0;        // of those that test the value: a place in rules_
+    std::uint32_t end = 0;         // behind the last of them; or `single`, and `next` is the rule
     std::uint32_t next_other = 0;  // of those that do not
   };
   /// `value` may be undefined.
@@ -44,18 +44,18 @@ class RuleTable {
   std::vector<std::uint32_t> starts;  // by rule: the instruction where it begins
 
  private:
+  static constexpr std::uint32_t single = ~0u;
   struct Choice {
-    Value value;
-    std::uint32_t first;  // in rules_
-    std::uint32_t end;
+    Value value;              // undefined: a free slot
+    std::uint32_t first = 0;  // in rules_; or the one rule
+    std::uint32_t end = 0;    // or `single`
   };
   const Choice* choice(const Value& value) const;
   void add_choice(const Value& value, const std::vector<std::uint32_t>& rules);
 
   Test test_;
-  std::vector<Choice> choices_;
-  std::vector<std::uint32_t> slots_;    // open addressing: a choice, or none
-  std::vector<std::uint32_t> rules_;    // of each choice in turn, ascending
+  std::vector<Choice> slots_;           // open addressing, a power of two
+  std::vector<std::uint32_t> rules_;    // of choices that have several, ascending
   std::vector<std::uint32_t> others_;   // rules without the test, ascending
   std::vector<std::uint32_t> lengths_;  // of the prefixes, descending
 };

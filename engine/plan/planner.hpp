@@ -312,6 +312,7 @@ class FunctionPlanner {
                          const std::vector<std::vector<RuleTest>>& tests,
                          const std::function<void(const CheckedRule&)>& plan);
   static const RuleTest* best_test(const std::vector<std::vector<RuleTest>>& tests);
+  static bool says_it_all(const Term& call, const Rule& clause, const Aliases& aliases);
   std::vector<RuleTest> tests_of(const Rule& clause);
   std::vector<RuleTest> tests_of_partial(const RuleGroup& group, const CheckedRule& rule,
                                          std::size_t keys);
@@ -390,6 +391,7 @@ class FunctionPlanner {
   } asked_;
   int steps_ = 0;                   // how deep the planning of one rule is in continuations
   std::set<const Expr*> filtered_;  // expressions that are tested already
+  std::set<const Expr*> implied_;   // by the test that found the rule which is being planned
   std::vector<Operand> required_;   // slots that are known to be defined here
   std::vector<std::pair<std::uint32_t, Operand>> called_;  // rules whose value is known here
   bool drops_false_ = false;

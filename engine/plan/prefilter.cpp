@@ -122,6 +122,10 @@ void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliase
   if (at == body.exprs.size()) return next();
   const Expr& expr = *body.exprs[at];
   auto others = [&, at] { prefilter(body, at + 1, aliases, next); };
+  if (implied_.contains(&expr)) {
+    filtered_.insert(&expr);
+    return others();
+  }
   if (expr.kind != ExprKind::term || expr.negated || !expr.with.empty()) return others();
   const Term& term = *expr.term;
   Operand operand = 0;

@@ -18,6 +18,7 @@ struct FunctionPlanner::RuleTest {
   std::optional<std::int64_t> item = {};  // not the operand itself is tested, but this item of it
   ir::RuleTable::Test test = ir::RuleTable::Test::equals;
   std::vector<Value> values = {};  // of which one must hold
+  const Expr* implies = nullptr;   // an expression that holds where the test does
 
   auto subject() const { return std::tuple(operand, item, test); }
 };
@@ -143,9 +144,31 @@ std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of(const Rule& cla
   if (tells(*clause.body)) return out;
   for (const Expr* expr : clause.body->exprs) {
     bool plain = expr->kind == ExprKind::term && !expr->negated && expr->with.empty();
-    if (plain && expr->term->kind == TermKind::call) tests_of_call(*expr->term, aliases, out);
+    if (!plain || expr->term->kind != TermKind::call) continue;
+    std::size_t before = out.size();
+    tests_of_call(*expr->term, aliases, out);
+    bool whole =
+        out.size() == before + 1 && !out.back().item && says_it_all(*expr->term, clause, aliases);
+    if (whole) out.back().implies = expr;
   }
   return out;
+}
+
+/// True for a call that asks nothing but what a test of the index does.
+bool FunctionPlanner::says_it_all(const Term& call, const Rule& clause, const Aliases& aliases) {
+  auto is_direct = [&](const Term& term) {
+    if (term.kind != TermKind::var || !aliases.contains(term.text)) return true;
+    return std::any_of(clause.args.begin(), clause.args.end(), [&](const Term* arg) {
+      return arg->kind == TermKind::var && arg->text == term.text;
+    });
+  };
+  std::string name = syntax::operator_name(call);
+  if (std::size_t at = tested_text(call); at != 0)
+    return name != "glob.match" && is_direct(*call.items[at]);
+  if (name == "internal.member_2") return is_direct(*call.items[1]);
+  const Term *of = call.items[1], *other = call.items[2];
+  if (syntax::is_ground(*of)) std::swap(of, other);
+  return syntax::is_ground(*other) && is_direct(*of);
 }
 
 /// A rule with else-clauses may hold where one of them does.
@@ -159,6 +182,7 @@ std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of_chain(const Rul
       });
       if (same == its.end()) return true;
       test.values.insert(test.values.end(), same->values.begin(), same->values.end());
+      test.implies = nullptr;
       return false;
     });
   }
@@ -261,9 +285,12 @@ void FunctionPlanner::chosen_candidates(const RuleGroup& group, const RuleTest& 
                                         const std::vector<std::vector<RuleTest>>& tests,
                                         const std::function<void(const CheckedRule&)>& plan) {
   ir::RuleTable::Allowed allowed(tests.size());
+  std::vector<const Expr*> implied(tests.size());
   for (std::size_t i = 0; i < tests.size(); ++i) {
     for (const RuleTest& test : tests[i]) {
-      if (test.subject() == chosen.subject() && !allowed[i]) allowed[i] = test.values;
+      if (test.subject() != chosen.subject() || allowed[i]) continue;
+      allowed[i] = test.values;
+      implied[i] = test.implies;
     }
   }
   std::uint32_t table = planner_.add_rule_table(ir::RuleTable(chosen.test, allowed));
@@ -276,9 +303,12 @@ void FunctionPlanner::chosen_candidates(const RuleGroup& group, const RuleTest& 
   code_.back().fail = end;
   for (const CheckedRule& rule : group.rules) {
     std::uint32_t mark = registers_;
+    const Expr* known = implied[starts.size()];
     starts.push_back(new_label());
     bind(starts.back());
+    if (known) implied_.insert(known);
     plan(rule);
+    implied_.erase(known);
     jump(again);
     registers_ = mark;
   }
