@@ -8,22 +8,43 @@ from report_common import commit, processor
 
 figures, results = map(pathlib.Path, sys.argv[1:3])
 POLICIES = ["resource_limits", "sla_enforcement", "feature_flags"]
-COLORS = {"hand-written": "#9aa5b1", "lictor": "#2f7d5b", "OPA in-process": "#c98b2b", "OPA over HTTP": "#b4483f"}
+COLORS = {"hand-written": "#9aa5b1", "lictor": "#2f7d5b", "OPA in-process": "#c98b2b", "OPA over HTTP": "#b4483f",
+          "regorus RVM": "#4a6fa5", "OPA wasm": "#7a5195", "regorus interpreter": "#6b8fc9", "rego-cpp": "#3f3f3f"}
+PEERS = ["OPA wasm", "regorus RVM", "regorus interpreter", "rego-cpp"]
 
 ours = {}
 for row in json.loads((figures / "lictor.json").read_text())["benchmarks"]:
     if row["aggregate_name"] == "median":
         ours[row["run_name"]] = row["cpu_time"]
 opa = json.loads((figures / "opa.json").read_text())
+peers = json.loads((figures / "peers.json").read_text())
 
 
 def times(policy):
     return {
         "hand-written": ours[policy + "/handwritten"],
         "lictor": ours[policy + "/lictor"],
+        **{peer: peers["engines"][peer][policy]["p50_ns"] for peer in PEERS if policy in peers["engines"][peer]},
         "OPA in-process": opa[policy]["in_process"]["p50_ns"],
         "OPA over HTTP": opa[policy]["http"]["p50_ns"],
     }
+
+
+def peers_table():
+    versions = {"regorus RVM": "regorus", "regorus interpreter": "regorus", "OPA wasm": "@open-policy-agent/opa-wasm", "rego-cpp": "regopy"}
+    lines = ["| engine | " + " | ".join(POLICIES) + " | answers that differ |", "|---" * (len(POLICIES) + 2) + "|"]
+    for peer in PEERS:
+        found = peers["engines"][peer]
+        name = f"{peer} ({versions[peer]} {peers['versions'][versions[peer]]})"
+        if "skipped" in found:
+            lines.append(f"| {name} | left out: {found['skipped']} |" + " |" * len(POLICIES))
+            continue
+        cells = [f"{found[policy]['p50_ns'] / ours[policy + '/lictor']:,.0f}× slower" if policy in found else "does not compile it" for policy in POLICIES]
+        wrong = " + ".join(str(found[policy]["disagreements"]) for policy in POLICIES if policy in found)
+        lines.append(f"| {name} | " + " | ".join(cells) + f" | {wrong} |")
+    lines += ["", "Request text → decision text, p50 of each engine's prepared path on the same 512 requests a policy (rego-cpp: 128); "
+              f"{processor()}, commit {commit()}."]
+    return "\n".join(lines) + "\n"
 
 
 def table():
@@ -66,5 +87,7 @@ def chart():
 
 
 (results / "decisions.md").write_text(table())
+(results / "peers.md").write_text(peers_table())
 (results / "decisions.svg").write_text(chart())
 print(table())
+print(peers_table())
