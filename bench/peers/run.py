@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Times the other engines on the inputs and policies of the benchmarks. Each is pinned, installed by its own registry's client into
-build/peers, and left out with a reason if it cannot be had.
-Usage: run.py OPA INPUT_DIR. Prints {engine: {policy: {p50_ns, p99_ns, disagreements}} or {skipped: reason}}, versions beside them."""
+"""Times OPA and the other engines on the inputs and policies of the benchmarks. Each is pinned, installed by its own registry's client
+into build/peers, and left out with a reason if it cannot be had. lictor is timed right before and right behind each of them, since a
+machine has slow minutes. Usage: run.py RELEASE_DIR OPA_DIR INPUT_DIR.
+Prints {engine: {policy: {p50_ns, p99_ns, disagreements, lictor_ns}} or {skipped: reason}}, versions beside them."""
 import json
 import os
 import pathlib
@@ -37,14 +38,16 @@ def call(command, why, **options):
     return done.stdout
 
 
+# Each of these brings an engine and returns what times it.
+
+
 def regorus(inputs):
     say("building regorus")
     environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILD / "regorus")}
     source = BUILD / "regorus-source"  # cargo writes its lock beside the sources
     shutil.copytree(HERE / "regorus", source, dirs_exist_ok=True)
     call(["cargo", "build", "--release", "--quiet", "--manifest-path", source / "Cargo.toml"], "cargo cannot build it", env=environment)
-    say("timing regorus")
-    return json.loads(call([str(BUILD / "regorus/release/peer_regorus"), POLICIES, inputs], "it stopped"))
+    return lambda: json.loads(call([str(BUILD / "regorus/release/peer_regorus"), POLICIES, inputs], "it stopped"))
 
 
 def wasm(inputs, opa):
@@ -58,8 +61,7 @@ def wasm(inputs, opa):
         call([str(opa), "build", "-t", "wasm", "-e", entrypoint, POLICIES / f"{name}.rego", "-o", bundle], "OPA does not build it")
         with tarfile.open(bundle) as archive:
             (folder / f"{name}.wasm").write_bytes(archive.extractfile("/policy.wasm").read())
-    say("timing OPA wasm")
-    return json.loads(call(["node", folder / "run.mjs", folder, inputs], "it stopped"))
+    return lambda: json.loads(call(["node", folder / "run.mjs", folder, inputs], "it stopped"))
 
 
 def rego_cpp(inputs):
@@ -69,24 +71,55 @@ def rego_cpp(inputs):
     if not python.exists():
         call([sys.executable, "-m", "venv", folder], "there is no virtual environment")
     call([str(python), "-m", "pip", "install", "--quiet", f"regopy=={REGOPY}"], "pip cannot install it")
-    say("timing rego-cpp")
-    return json.loads(call([str(python), HERE / "rego_cpp/run.py", POLICIES, inputs], "it stopped"))
+    return lambda: json.loads(call([str(python), HERE / "rego_cpp/run.py", POLICIES, inputs], "it stopped"))
+
+
+def opa_itself(inputs, folder):
+    names = {"in_process": "OPA in-process", "http": "OPA over HTTP"}
+
+    def measure():
+        found = json.loads(call([str(folder / "bench"), folder / "opa", POLICIES, inputs], "it stopped"))
+        return {shown: {policy: found[policy][name] for policy in NAMES} for name, shown in names.items()}
+
+    return measure
+
+
+def lictor(release):
+    """Nanoseconds of a decision now, by policy."""
+    flags = ["--benchmark_filter=/lictor$", "--benchmark_min_time=0.05", "--benchmark_repetitions=3", "--benchmark_format=json"]
+    done = call([str(release / "bench/bench_decisions"), *flags], "lictor stopped")
+    rows = json.loads(done[done.index("{"):])["benchmarks"]
+    return {row["run_name"].split("/")[0]: row["cpu_time"] for row in rows if row.get("aggregate_name") == "median"}
+
+
+def beside(release, measure):
+    """What `measure` finds, with what lictor takes in the same minute."""
+    before = lictor(release)
+    found = measure()
+    behind = lictor(release)
+    for figures in found.values():
+        for policy in figures:
+            figures[policy]["lictor_ns"] = (before[policy] + behind[policy]) / 2
+    return found
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit("usage: run.py OPA INPUT_DIR")
-    opa, inputs = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
+    if len(sys.argv) != 4:
+        sys.exit("usage: run.py RELEASE_DIR OPA_DIR INPUT_DIR")
+    release, opa, inputs = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
     BUILD.mkdir(parents=True, exist_ok=True)
     peers = [
+        (("OPA in-process", "OPA over HTTP"), lambda: opa_itself(inputs, opa)),
         (("regorus RVM", "regorus interpreter"), lambda: regorus(inputs)),
-        (("OPA wasm",), lambda: wasm(inputs, opa)),
+        (("OPA wasm",), lambda: wasm(inputs, opa / "opa")),
         (("rego-cpp",), lambda: rego_cpp(inputs)),
     ]
     out = {}
-    for engines, measure in peers:
+    for engines, bring in peers:
         try:
-            out.update(measure())
+            measure = bring()
+            say(f"timing {' and '.join(engines)}")
+            out.update(beside(release, measure))
         except Missing as missing:
             say(f"{engines[0]} is left out: {missing}")
             out.update({engine: {"skipped": str(missing)} for engine in engines})

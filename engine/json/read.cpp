@@ -34,8 +34,11 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// pointer is what the whole walk waits for, so it stays in a register.
 class Walk {
  public:
-  Walk(Arena& arena, const char* text, const std::uint32_t* tokens, std::size_t size)
+  /// With a stack, arrays are gathered there, and take no more of the arena than they need.
+  Walk(Arena& arena, const char* text, const std::uint32_t* tokens, std::size_t size,
+       std::vector<Value>* stack)
       : arena_(arena),
+        stack_(stack),
         text_(text),
         first_(tokens),
         end_(text + size),
@@ -264,6 +267,7 @@ class Walk {
   }
 
   Token build_array(Token next, int depth, const char* open, Value& out) {
+    if (stack_) return stack_array(next, depth, open, out);
     ArenaVector<Value> items(arena_);
     next = each_item(next, depth, open, [&](Token item) {
       Value value;
@@ -273,6 +277,19 @@ class Walk {
     });
     items.shrink();
     out = Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
+    return next;
+  }
+
+  Token stack_array(Token next, int depth, const char* open, Value& out) {
+    std::size_t first = stack_->size();
+    next = each_item(next, depth, open, [&](Token item) {
+      Value value;
+      Token behind = build(item, depth + 1, value);
+      stack_->push_back(value);
+      return behind;
+    });
+    out = make_array(arena_, stack_->data() + first, stack_->size() - first);
+    stack_->resize(first);
     return next;
   }
 
@@ -301,6 +318,7 @@ class Walk {
   }
 
   Arena& arena_;
+  std::vector<Value>* stack_;
   const char* text_;
   const std::uint32_t* first_;
   const char* end_;
@@ -314,7 +332,8 @@ struct Reader::Impl {
   std::unique_ptr<char[]> own;
   std::size_t capacity = 0;
   Arena* keeper = nullptr;  // where copies of texts are made, if not in `own`
-  char* buffer = nullptr;   // the copy of the text that is being read
+  std::vector<Value> stack;
+  char* buffer = nullptr;  // the copy of the text that is being read
   std::string repaired;
   Error error;
 
@@ -336,7 +355,8 @@ struct Reader::Impl {
     copy(text);
     try {
       if (const char* wrong = structure.find(buffer, text.size())) fail(wrong, nullptr);
-      Walk walk(arena, buffer, structure.tokens(), text.size());
+      stack.clear();
+      Walk walk(arena, buffer, structure.tokens(), text.size(), keeper ? &stack : nullptr);
       visit_root(walk);
       return true;
     } catch (const Failure& failure) {

@@ -243,7 +243,8 @@ class Writer {
   }
 
   void object(const Value& value) {
-    if (const Layout* layout = value.as_object()->layout) return record(value, *layout);
+    const Object* body = value.as_object();
+    if (body->is_record) return record(value, *static_cast<const RecordObject*>(body)->layout);
     bool first = true;
     put('{');
     each_json_member(value, [&](std::string_view key, const Value& item) {

@@ -191,13 +191,14 @@ Value set_difference(Arena& arena, const Value& a, const Value& b) {
 
 Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted) {
   Object* body = arena.allocate<Object>(1);
-  *body = {members, static_cast<std::uint32_t>(size), sorted || size < 2, nullptr};
+  *body = {members, static_cast<std::uint32_t>(size), sorted || size < 2};
   return Value::object(body, body->size);
 }
 
 Value make_record(Arena& arena, Member* members, std::size_t size, const Layout* layout) {
-  Object* body = arena.allocate<Object>(1);
-  *body = {members, static_cast<std::uint32_t>(size), true, layout};
+  if (layout == nullptr) return make_object(arena, members, size, true);
+  RecordObject* body = arena.allocate<RecordObject>(1);
+  *body = {{members, static_cast<std::uint32_t>(size), true, true}, layout};
   return Value::object(body, body->size);
 }
 

@@ -26,7 +26,12 @@ struct Object {
   Member* members;
   std::uint32_t size;
   mutable bool sorted;
-  const Layout* layout = nullptr;  // of a record, if there is one; outlives the object
+  bool is_record = false;  // it is a RecordObject
+};
+
+/// An object whose JSON is known but for its values.
+struct RecordObject : Object {
+  const Layout* layout;  // outlives the object
 };
 
 /// Returns the value at `key`, or undefined. On a set, returns the member itself; on an array, the
