@@ -11,43 +11,32 @@ bool is_logical(const Expr& expr) {
   return expr.kind == ExprKind::logical_and || expr.kind == ExprKind::logical_or;
 }
 
-bool begins_with_brace(const Term& term) {
-  switch (term.kind) {
-    case TermKind::set:
-      return !term.items.empty();
-    case TermKind::object:
-    case TermKind::set_comprehension:
-    case TermKind::object_comprehension:
-      return true;
-    case TermKind::ref:
-      return begins_with_brace(*term.items[0]);
-    case TermKind::call: {
-      const Term* lead = leading_operand(term);
-      return lead != nullptr && lead != term.items.back() && begins_with_brace(*lead);
-    }
-    default:
-      return false;
-  }
+/// As syntax::begins_with_brace(), for calls that are written as operators.
+bool opens_with_brace(const Term& term) {
+  if (term.kind == TermKind::ref) return opens_with_brace(*term.items[0]);
+  if (term.kind != TermKind::call) return syntax::begins_with_brace(term);
+  const Term* lead = leading_operand(term);
+  return lead != nullptr && lead != term.items.back() && opens_with_brace(*lead);
 }
 
 /// Such an expression would be read as a body where an operand is expected.
-bool begins_with_brace(const Expr& expr) {
+bool opens_with_brace(const Expr& expr) {
   if (expr.kind != ExprKind::term) return false;
-  if (expr.term->kind != TermKind::call) return begins_with_brace(*expr.term);
+  if (expr.term->kind != TermKind::call) return opens_with_brace(*expr.term);
   const Term* lead = leading_operand(*expr.term);
-  return lead != nullptr && begins_with_brace(*lead);
+  return lead != nullptr && opens_with_brace(*lead);
 }
 
 bool operand_needs_parens(const Expr& expr, ExprKind chain, bool right) {
   if (!expr.with.empty()) return true;
   if (expr.kind == ExprKind::logical_or) return chain == ExprKind::logical_and || right;
   if (expr.kind == ExprKind::logical_and) return chain == ExprKind::logical_and && right;
-  return begins_with_brace(expr);
+  return opens_with_brace(expr);
 }
 
 bool not_needs_parens(const Expr& expr) {
   return !expr.with.empty() || is_logical(expr) || expr.kind == ExprKind::not_body ||
-         begins_with_brace(expr);
+         opens_with_brace(expr);
 }
 
 std::string_view trimmed(std::string_view text) {

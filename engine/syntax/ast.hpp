@@ -238,6 +238,8 @@ const char* kind_name(TermKind kind);
 /// The name of a call's operator, e.g. "count" or "data.lib.f".
 std::string operator_name(const Term& call);
 
+/// True for a term whose notation begins with a brace, which would begin a body elsewhere.
+bool begins_with_brace(const Term& term);
 /// Rego's notation of a term, with infix operators as calls: "plus(x, 1)".
 std::string to_text(const Term& term);
 std::string to_text(const Expr& expr);

@@ -58,21 +58,6 @@ std::string infix_text(const Term& term) {
   return to_text(*term.items[1]) + (name == "eq" ? " = " : " := ") + to_text(*term.items[2]);
 }
 
-bool begins_with_brace(const Term& term) {
-  switch (term.kind) {
-    case TermKind::set:
-      return !term.items.empty();
-    case TermKind::object:
-    case TermKind::set_comprehension:
-    case TermKind::object_comprehension:
-      return true;
-    case TermKind::ref:
-      return begins_with_brace(*term.items[0]);
-    default:
-      return false;
-  }
-}
-
 bool begins_with_brace(const Expr& expr) {
   return expr.kind == ExprKind::term && begins_with_brace(*expr.term);
 }
@@ -133,6 +118,21 @@ std::string kind_text(const Expr& expr) {
 }
 
 }  // namespace
+
+bool begins_with_brace(const Term& term) {
+  switch (term.kind) {
+    case TermKind::set:
+      return !term.items.empty();
+    case TermKind::object:
+    case TermKind::set_comprehension:
+    case TermKind::object_comprehension:
+      return true;
+    case TermKind::ref:
+      return begins_with_brace(*term.items[0]);
+    default:
+      return false;
+  }
+}
 
 std::string to_text(const Expr& expr) {
   std::string out = expr.negated ? "not " : "";
