@@ -1,4 +1,5 @@
-// Globs, by translation to RE2, which matches them in linear time.
+// Globs. Those of text, "?", "*" and "**" alone, which most are, are matched as they stand; the others
+// by translation to RE2, which matches them in linear time.
 //
 //   pattern = { text | "?" | "*" | "**" | class | "{" pattern { "," pattern } "}" }
 //   class   = "[" [ "!" ] ( char "-" char | char { char } ) "]"
@@ -6,6 +7,8 @@
 // "?" and "*" match no delimiter, "**" and classes do. A backslash takes the meaning off the next
 // character, but for the first one of a class that a "-" follows.
 // Source: OPA v1/topdown/glob.go (1.22.2) over gobwas/glob 1.0.0.
+#include <algorithm>
+
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
 #include "builtins/pattern_cache.hpp"
@@ -118,6 +121,74 @@ class Translator {
   int depth_ = 0;
 };
 
+/// A pattern without classes, alternatives and escapes, between ASCII delimiters.
+class SimpleGlob {
+ public:
+  SimpleGlob(std::string_view pattern, std::string_view delimiters)
+      : pattern_(pattern), delimiters_(delimiters) {}
+
+  bool is_simple() const {
+    auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    return pattern_.find_first_of("[]{}\\") == std::string_view::npos &&
+           std::all_of(delimiters_.begin(), delimiters_.end(), is_ascii);
+  }
+
+  /// A star that took too little takes one byte more. Only the last star of each kind has to: an
+  /// earlier "*" would come to the same delimiter, and an earlier "**" can leave all to a later one.
+  bool matches(std::string_view text) const {
+    struct Star {
+      std::size_t pattern = std::string_view::npos;  // behind it
+      std::size_t text = 0;                          // behind what it has taken
+    };
+    Star narrow, wide;
+    std::size_t p = 0, t = 0;
+    for (;;) {
+      if (p < pattern_.size() && pattern_[p] == '*') {
+        bool both = pattern_.substr(p, 2) == "**";
+        p += both ? 2 : 1;
+        (both ? wide : narrow) = {p, t};
+        if (both) narrow = {};
+        continue;
+      }
+      if (p == pattern_.size() && t == text.size()) return true;
+      if (p < pattern_.size() && t < text.size()) {
+        if (pattern_[p] == '?' && !is_delimiter(text[t])) {
+          ++p;
+          t = behind_rune(text, t);
+          continue;
+        }
+        if (pattern_[p] == text[t] && pattern_[p] != '?') {
+          ++p;
+          ++t;
+          continue;
+        }
+      }
+      if (narrow.pattern != std::string_view::npos && narrow.text < text.size() &&
+          !is_delimiter(text[narrow.text])) {
+        p = narrow.pattern;
+        t = ++narrow.text;
+      } else if (wide.pattern != std::string_view::npos && wide.text < text.size()) {
+        narrow = {};
+        p = wide.pattern;
+        t = ++wide.text;
+      } else {
+        return false;
+      }
+    }
+  }
+
+ private:
+  bool is_delimiter(char c) const { return delimiters_.find(c) != std::string_view::npos; }
+
+  static std::size_t behind_rune(std::string_view text, std::size_t at) {
+    ++at;
+    while (at < text.size() && (text[at] & 0xC0) == 0x80) ++at;
+    return at;
+  }
+
+  std::string_view pattern_, delimiters_;
+};
+
 /// The cache's key: the delimiters, a zero byte, the pattern.
 std::string translate(std::string_view key) {
   std::size_t zero = key.find('\0');
@@ -153,6 +224,8 @@ Value match(Call& call) {
   std::string key;
   if (!delimiters_of(call, key)) return Value();
   if (!call.is(2, Kind::string)) return call.wrong_type(2, "string");
+  if (SimpleGlob simple(call[0].as_string(), key); simple.is_simple())
+    return Value::boolean(simple.matches(call[2].as_string()));
   key += '\0';
   key += call[0].as_string();
   try {
