@@ -17,6 +17,7 @@
 namespace {
 
 using lictor::bench::PolicyName;
+using Reader = lictor::bench::Handwritten::Reader;
 
 constexpr std::size_t input_count = 512;
 
@@ -39,11 +40,12 @@ void check(PolicyName policy) {
   lictor::Evaluator evaluator(compile(policy));
   lictor::bench::Handwritten handwritten;
   std::size_t allowed = 0;
-  std::string ours, theirs;
+  std::string ours, theirs, dom;
   for (const std::string& input : make_inputs(policy, input_count)) {
     const lictor::Error* error = evaluator.decide(input, ours);
     handwritten.decide(policy, input, theirs);
-    if (error || ours != theirs) {
+    handwritten.decide(policy, input, dom, Reader::dom);
+    if (error || ours != theirs || ours != dom) {
       std::fprintf(stderr,
                    "%s: the answers differ\n  input       %s\n  lictor      %s\n  handwritten %s\n",
                    name_of(policy), input.c_str(), error ? error->summary().c_str() : ours.c_str(),
@@ -77,10 +79,11 @@ void lictor_decides(benchmark::State& state, PolicyName policy) {
       [&](const std::string& input, std::string& out) { evaluator.decide(input, out); });
 }
 
-void handwritten_decides(benchmark::State& state, PolicyName policy) {
+void handwritten_decides(benchmark::State& state, PolicyName policy, Reader reader) {
   lictor::bench::Handwritten handwritten;
-  run(state, policy,
-      [&](const std::string& input, std::string& out) { handwritten.decide(policy, input, out); });
+  run(state, policy, [&](const std::string& input, std::string& out) {
+    handwritten.decide(policy, input, out, reader);
+  });
 }
 
 void write_inputs(const std::string& folder) {
@@ -110,7 +113,10 @@ int main(int argc, char** argv) {
   for (PolicyName policy : lictor::bench::all_policies) {
     std::string name = name_of(policy);
     benchmark::RegisterBenchmark((name + "/lictor").c_str(), lictor_decides, policy);
-    benchmark::RegisterBenchmark((name + "/handwritten").c_str(), handwritten_decides, policy);
+    benchmark::RegisterBenchmark((name + "/handwritten").c_str(), handwritten_decides, policy,
+                                 Reader::on_demand);
+    benchmark::RegisterBenchmark((name + "/handwritten_dom").c_str(), handwritten_decides, policy,
+                                 Reader::dom);
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

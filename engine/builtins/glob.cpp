@@ -1,5 +1,5 @@
-// Globs. Those of text, "?", "*" and "**" alone, which most are, are matched as they stand; the others
-// by translation to RE2, which matches them in linear time.
+// Globs. Those of text, "?", "*" and "**" alone, which most are, are matched as they stand; the
+// others by translation to RE2, which matches them in linear time.
 //
 //   pattern = { text | "?" | "*" | "**" | class | "{" pattern { "," pattern } "}" }
 //   class   = "[" [ "!" ] ( char "-" char | char { char } ) "]"
@@ -134,7 +134,8 @@ class SimpleGlob {
   }
 
   /// A star that took too little takes one byte more. Only the last star of each kind has to: an
-  /// earlier "*" would come to the same delimiter, and an earlier "**" can leave all to a later one.
+  /// earlier "*" would come to the same delimiter, and an earlier "**" can leave all to a later
+  /// one.
   bool matches(std::string_view text) const {
     struct Star {
       std::size_t pattern = std::string_view::npos;  // behind it
