@@ -17,7 +17,6 @@
 namespace {
 
 using lictor::bench::PolicyName;
-using Reader = lictor::bench::Handwritten::Reader;
 
 constexpr std::size_t input_count = 512;
 
@@ -40,12 +39,11 @@ void check(PolicyName policy) {
   lictor::Evaluator evaluator(compile(policy));
   lictor::bench::Handwritten handwritten;
   std::size_t allowed = 0;
-  std::string ours, theirs, dom;
+  std::string ours, theirs;
   for (const std::string& input : make_inputs(policy, input_count)) {
     const lictor::Error* error = evaluator.decide(input, ours);
     handwritten.decide(policy, input, theirs);
-    handwritten.decide(policy, input, dom, Reader::dom);
-    if (error || ours != theirs || ours != dom) {
+    if (error || ours != theirs) {
       std::fprintf(stderr,
                    "%s: the answers differ\n  input       %s\n  lictor      %s\n  handwritten %s\n",
                    name_of(policy), input.c_str(), error ? error->summary().c_str() : ours.c_str(),
@@ -79,11 +77,10 @@ void lictor_decides(benchmark::State& state, PolicyName policy) {
       [&](const std::string& input, std::string& out) { evaluator.decide(input, out); });
 }
 
-void handwritten_decides(benchmark::State& state, PolicyName policy, Reader reader) {
+void handwritten_decides(benchmark::State& state, PolicyName policy) {
   lictor::bench::Handwritten handwritten;
-  run(state, policy, [&](const std::string& input, std::string& out) {
-    handwritten.decide(policy, input, out, reader);
-  });
+  run(state, policy,
+      [&](const std::string& input, std::string& out) { handwritten.decide(policy, input, out); });
 }
 
 void write_inputs(const std::string& folder) {
@@ -113,10 +110,7 @@ int main(int argc, char** argv) {
   for (PolicyName policy : lictor::bench::all_policies) {
     std::string name = name_of(policy);
     benchmark::RegisterBenchmark((name + "/lictor").c_str(), lictor_decides, policy);
-    benchmark::RegisterBenchmark((name + "/handwritten").c_str(), handwritten_decides, policy,
-                                 Reader::on_demand);
-    benchmark::RegisterBenchmark((name + "/handwritten_dom").c_str(), handwritten_decides, policy,
-                                 Reader::dom);
+    benchmark::RegisterBenchmark((name + "/handwritten").c_str(), handwritten_decides, policy);
   }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

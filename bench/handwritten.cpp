@@ -12,7 +12,6 @@ namespace lictor::bench {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-namespace dom = simdjson::dom;
 
 constexpr std::string_view band_names[] = {"critical", "high", "medium", "low"};
 constexpr std::int64_t timeout_limits[] = {7200000, 3600000, 1800000, 900000};
@@ -30,30 +29,18 @@ void append(std::string& out, std::int64_t value) {
   out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
 }
 
-// ---- Both readers of simdjson, by one name each
-
-std::string_view key_of(simdjson::simdjson_result<ondemand::field>& field) {
-  return field.unescaped_key();
-}
-std::string_view key_of(const dom::key_value_pair& field) { return field.key; }
-auto value_of(simdjson::simdjson_result<ondemand::field>& field) { return field.value(); }
-dom::element value_of(const dom::key_value_pair& field) { return field.value; }
-
 struct Optional {
   std::int64_t value = 0;
   bool present = false;
 };
 
-template <typename Value>
-void read(Value value, Optional& out) {
+void read(ondemand::value value, Optional& out) {
   out.present = value.get_int64().get(out.value) == simdjson::SUCCESS;
 }
-template <typename Value>
-void read(Value value, double& out) {
+void read(ondemand::value value, double& out) {
   if (value.get_double().get(out)) out = NAN;
 }
-template <typename Value>
-void read(Value value, std::string_view& out) {
+void read(ondemand::value value, std::string_view& out) {
   if (value.get_string().get(out)) out = {};
 }
 
@@ -139,60 +126,57 @@ struct ResourceRequest {
   std::size_t required_count = 0, allowed_count = 0;
 };
 
-template <typename Value>
-void read_list(Value value, std::array<std::string_view, 32>& out, std::size_t& count) {
+void read_list(ondemand::value value, std::array<std::string_view, 32>& out, std::size_t& count) {
   for (auto item : value.get_array()) {
     if (count < out.size() && item.get_string().get(out[count]) == simdjson::SUCCESS) ++count;
   }
 }
 
-template <typename Value>
-void read_sla(Value value, Optional& timeout, Optional& retries, Optional& deadline) {
+void read_sla(ondemand::value value, Optional& timeout, Optional& retries, Optional& deadline) {
   for (auto field : value.get_object()) {
-    std::string_view key = key_of(field);
+    std::string_view key = field.unescaped_key();
     if (key == "timeout_ms")
-      read(value_of(field), timeout);
+      read(field.value(), timeout);
     else if (key == "max_retries")
-      read(value_of(field), retries);
+      read(field.value(), retries);
     else if (key == "deadline")
-      read(value_of(field), deadline);
+      read(field.value(), deadline);
   }
 }
 
-template <typename Value>
-void read_resource(Value value, ResourceRequest& out) {
+void read_resource(ondemand::value value, ResourceRequest& out) {
   Optional unused;
   for (auto field : value.get_object()) {
-    std::string_view key = key_of(field);
+    std::string_view key = field.unescaped_key();
     if (key == "risk_band")
-      read(value_of(field), out.band);
+      read(field.value(), out.band);
     else if (key == "sla")
-      read_sla(value_of(field), out.timeout, out.retries, unused);
+      read_sla(field.value(), out.timeout, out.retries, unused);
     else if (key == "estimated_duration_ms")
-      read(value_of(field), out.estimate);
+      read(field.value(), out.estimate);
     else if (key == "required_capabilities")
-      read_list(value_of(field), out.required, out.required_count);
+      read_list(field.value(), out.required, out.required_count);
   }
 }
 
-template <typename Document>
-void decide_resource_limits(Document& document, Violations& violations, std::string& out) {
+void decide_resource_limits(ondemand::document& document, Violations& violations,
+                            std::string& out) {
   ResourceRequest in;
   for (auto field : document.get_object()) {
-    std::string_view key = key_of(field);
+    std::string_view key = field.unescaped_key();
     if (key == "resource") {
-      read_resource(value_of(field), in);
+      read_resource(field.value(), in);
     } else if (key == "parameters") {
-      for (auto inner : value_of(field).get_object()) {
-        std::string_view name = key_of(inner);
+      for (auto inner : field.value().get_object()) {
+        std::string_view name = inner.unescaped_key();
         if (name == "allowed_capabilities")
-          read_list(value_of(inner), in.allowed, in.allowed_count);
+          read_list(inner.value(), in.allowed, in.allowed_count);
         else if (name == "max_concurrent_tickets")
-          read(value_of(inner), in.limit);
+          read(inner.value(), in.limit);
       }
     } else if (key == "context") {
-      for (auto inner : value_of(field).get_object()) {
-        if (key_of(inner) == "total_tickets") read(value_of(inner), in.total);
+      for (auto inner : field.value().get_object()) {
+        if (inner.unescaped_key().value() == "total_tickets") read(inner.value(), in.total);
       }
     }
   }
@@ -272,26 +256,25 @@ bool holds(std::string_view list, std::string_view value) {
   return false;
 }
 
-template <typename Value>
-void read_sla_resource(Value value, SlaRequest& out) {
+void read_sla_resource(ondemand::value value, SlaRequest& out) {
   Optional unused;
   for (auto field : value.get_object()) {
-    std::string_view key = key_of(field);
+    std::string_view key = field.unescaped_key();
     if (key == "risk_band")
-      read(value_of(field), out.band);
+      read(field.value(), out.band);
     else if (key == "priority")
-      read(value_of(field), out.priority);
+      read(field.value(), out.priority);
     else if (key == "sla")
-      read_sla(value_of(field), out.timeout, unused, out.deadline);
+      read_sla(field.value(), out.timeout, unused, out.deadline);
     else if (key == "estimated_duration_ms")
-      read(value_of(field), out.estimate);
+      read(field.value(), out.estimate);
     else if (key == "qos") {
-      for (auto inner : value_of(field).get_object()) {
-        std::string_view name = key_of(inner);
+      for (auto inner : field.value().get_object()) {
+        std::string_view name = inner.unescaped_key();
         if (name == "delivery_mode")
-          read(value_of(inner), out.mode);
+          read(inner.value(), out.mode);
         else if (name == "consistency")
-          read(value_of(inner), out.consistency);
+          read(inner.value(), out.consistency);
       }
     }
   }
@@ -306,17 +289,16 @@ void check_qos(Violations& violations, const SlaRequest& in, int band, std::stri
       std::string_view(band == 0 ? "critical" : "high"), "\"}");
 }
 
-template <typename Document>
-void decide_sla_enforcement(Document& document, Violations& violations, std::string& warning,
-                            std::string& out) {
+void decide_sla_enforcement(ondemand::document& document, Violations& violations,
+                            std::string& warning, std::string& out) {
   SlaRequest in;
   for (auto field : document.get_object()) {
-    std::string_view key = key_of(field);
+    std::string_view key = field.unescaped_key();
     if (key == "resource") {
-      read_sla_resource(value_of(field), in);
+      read_sla_resource(field.value(), in);
     } else if (key == "context") {
-      for (auto inner : value_of(field).get_object()) {
-        if (key_of(inner) == "current_time") read(value_of(inner), in.now);
+      for (auto inner : field.value().get_object()) {
+        if (inner.unescaped_key().value() == "current_time") read(inner.value(), in.now);
       }
     }
   }
@@ -392,52 +374,49 @@ struct FlagsRequest {
   std::size_t scheduler_count = 0, premium_count = 0, early_count = 0;
 };
 
-template <typename Value>
-void read_flag(Value value, bool& out) {
+void read_flag(ondemand::value value, bool& out) {
   if (value.get_bool().get(out)) out = false;
 }
 
-template <typename Value>
-void read_flags(Value value, FlagsRequest& out) {
+void read_flags(ondemand::value value, FlagsRequest& out) {
   for (auto field : value.get_object()) {
-    std::string_view key = key_of(field);
+    std::string_view key = field.unescaped_key();
     if (key == "intelligent_scheduler_enabled")
-      read_flag(value_of(field), out.scheduler);
+      read_flag(field.value(), out.scheduler);
     else if (key == "scheduler_namespaces")
-      read_list(value_of(field), out.scheduler_namespaces, out.scheduler_count);
+      read_list(field.value(), out.scheduler_namespaces, out.scheduler_count);
     else if (key == "burst_capacity_enabled")
-      read_flag(value_of(field), out.burst);
+      read_flag(field.value(), out.burst);
     else if (key == "burst_threshold")
-      read(value_of(field), out.burst_threshold);
+      read(field.value(), out.burst_threshold);
     else if (key == "premium_tenants")
-      read_list(value_of(field), out.premium, out.premium_count);
+      read_list(field.value(), out.premium, out.premium_count);
     else if (key == "predictive_allocation_enabled")
-      read_flag(value_of(field), out.predictive);
+      read_flag(field.value(), out.predictive);
     else if (key == "auto_scaling_enabled")
-      read_flag(value_of(field), out.scaling);
+      read_flag(field.value(), out.scaling);
     else if (key == "scaling_threshold")
-      read(value_of(field), out.scaling_threshold);
+      read(field.value(), out.scaling_threshold);
     else if (key == "early_access_tenants")
-      read_list(value_of(field), out.early, out.early_count);
+      read_list(field.value(), out.early, out.early_count);
   }
 }
 
-template <typename Value>
-void read_context(Value value, FlagsRequest& out) {
+void read_context(ondemand::value value, FlagsRequest& out) {
   for (auto field : value.get_object()) {
-    std::string_view key = key_of(field);
+    std::string_view key = field.unescaped_key();
     if (key == "namespace")
-      read(value_of(field), out.name_space);
+      read(field.value(), out.name_space);
     else if (key == "current_load")
-      read(value_of(field), out.load);
+      read(field.value(), out.load);
     else if (key == "tenant_id")
-      read(value_of(field), out.tenant);
+      read(field.value(), out.tenant);
     else if (key == "queue_depth")
-      read(value_of(field), out.queue);
+      read(field.value(), out.queue);
     else if (key == "current_time")
-      read(value_of(field), out.now);
+      read(field.value(), out.now);
     else if (key == "model_accuracy")
-      read(value_of(field), out.accuracy);
+      read(field.value(), out.accuracy);
   }
 }
 
@@ -447,19 +426,18 @@ bool in_list(const std::array<std::string_view, 32>& list, std::size_t count,
          list.begin() + static_cast<std::ptrdiff_t>(count);
 }
 
-template <typename Document>
-void decide_feature_flags(Document& document, std::string& out) {
+void decide_feature_flags(ondemand::document& document, std::string& out) {
   FlagsRequest in;
   for (auto field : document.get_object()) {
-    std::string_view key = key_of(field);
+    std::string_view key = field.unescaped_key();
     if (key == "resource") {
-      for (auto inner : value_of(field).get_object()) {
-        if (key_of(inner) == "risk_band") read(value_of(inner), in.band);
+      for (auto inner : field.value().get_object()) {
+        if (inner.unescaped_key().value() == "risk_band") read(inner.value(), in.band);
       }
     } else if (key == "flags") {
-      read_flags(value_of(field), in);
+      read_flags(field.value(), in);
     } else if (key == "context") {
-      read_context(value_of(field), in);
+      read_context(field.value(), in);
     }
   }
   bool critical = in.band == "critical";
@@ -486,21 +464,7 @@ void decide_feature_flags(Document& document, std::string& out) {
 }  // namespace
 
 struct Handwritten::Impl {
-  template <typename Document>
-  void decide(PolicyName policy, Document& document, std::string& out) {
-    violations.count = 0;
-    switch (policy) {
-      case PolicyName::resource_limits:
-        return decide_resource_limits(document, violations, out);
-      case PolicyName::sla_enforcement:
-        return decide_sla_enforcement(document, violations, warning, out);
-      case PolicyName::feature_flags:
-        return decide_feature_flags(document, out);
-    }
-  }
-
   ondemand::parser parser;
-  dom::parser dom_parser;
   std::string buffer;
   Violations violations;
   std::string warning;
@@ -509,22 +473,23 @@ struct Handwritten::Impl {
 Handwritten::Handwritten() : impl_(std::make_unique<Impl>()) {}
 Handwritten::~Handwritten() = default;
 
-void Handwritten::decide(PolicyName policy, std::string_view request, std::string& out,
-                         Reader reader) {
+void Handwritten::decide(PolicyName policy, std::string_view request, std::string& out) {
   out.clear();
+  impl_->violations.count = 0;
   impl_->buffer.reserve(request.size() + simdjson::SIMDJSON_PADDING);
   impl_->buffer.assign(request);
-  const char* text = impl_->buffer.data();
-  std::size_t size = impl_->buffer.size(), capacity = impl_->buffer.capacity();
-  if (reader == Reader::dom) {
-    dom::element document;
-    constexpr bool copies = false;  // it is padded already
-    if (impl_->dom_parser.parse(text, size, copies).get(document)) return;
-    return impl_->decide(policy, document, out);
-  }
   ondemand::document document;
-  if (impl_->parser.iterate(text, size, capacity).get(document)) return;
-  impl_->decide(policy, document, out);
+  if (impl_->parser.iterate(impl_->buffer.data(), impl_->buffer.size(), impl_->buffer.capacity())
+          .get(document))
+    return;
+  switch (policy) {
+    case PolicyName::resource_limits:
+      return decide_resource_limits(document, impl_->violations, out);
+    case PolicyName::sla_enforcement:
+      return decide_sla_enforcement(document, impl_->violations, impl_->warning, out);
+    case PolicyName::feature_flags:
+      return decide_feature_flags(document, out);
+  }
 }
 
 }  // namespace lictor::bench

@@ -1,7 +1,7 @@
-// The three policies as a programmer would write them by hand for speed: C++ with simdjson, its
-// On-Demand reader or its DOM, request text to decision text. The yardstick of the benchmarks;
-// checked equal to the engine's answers before anything is timed. It knows the types that its
-// fields have: unlike the policies, it decides no input of other types.
+// The three policies as a programmer would write them by hand for speed: C++ with simdjson
+// On-Demand, request text to decision text. The yardstick of the benchmarks; checked equal to the
+// engine's answers before anything is timed. It knows the types that its fields have: unlike the
+// policies, it decides no input of other types.
 #pragma once
 
 #include <memory>
@@ -16,9 +16,8 @@ class Handwritten {
  public:
   Handwritten();
   ~Handwritten();
-  enum class Reader : std::uint8_t { on_demand, dom };
-  void decide(PolicyName policy, std::string_view request, std::string& out,
-              Reader reader = Reader::on_demand);
+  /// Decides one request; `padded` is followed by simdjson's padding.
+  void decide(PolicyName policy, std::string_view request, std::string& out);
 
  private:
   struct Impl;

@@ -8,7 +8,7 @@ from report_common import commit, processor
 
 figures, results = map(pathlib.Path, sys.argv[1:3])
 POLICIES = ["resource_limits", "sla_enforcement", "feature_flags"]
-COLORS = {"hand-written": "#9aa5b1", "hand-written, DOM": "#c3cad1", "lictor": "#2f7d5b", "OPA in-process": "#c98b2b", "OPA over HTTP": "#b4483f",
+COLORS = {"hand-written": "#9aa5b1", "lictor": "#2f7d5b", "OPA in-process": "#c98b2b", "OPA over HTTP": "#b4483f",
           "regorus RVM": "#4a6fa5", "OPA wasm": "#7a5195", "regorus interpreter": "#6b8fc9", "rego-cpp": "#3f3f3f"}
 PEERS = ["OPA wasm", "regorus RVM", "regorus interpreter", "rego-cpp"]
 
@@ -22,7 +22,6 @@ peers = json.loads((figures / "peers.json").read_text())
 def times(policy):
     return {
         "hand-written": ours[policy + "/handwritten"],
-        "hand-written, DOM": ours[policy + "/handwritten_dom"],
         "lictor": ours[policy + "/lictor"],
         **{engine: slower(engine, policy) * ours[policy + "/lictor"] for engine in [*PEERS, "OPA in-process", "OPA over HTTP"]
            if policy in peers["engines"][engine]},
@@ -54,13 +53,13 @@ def peers_table():
 
 def table():
     lines = [
-        "| policy | lictor | × hand-written (On-Demand) | × hand-written (DOM) | OPA in-process | OPA over HTTP, p50 (p99) |",
-        "|---|---|---|---|---|---|",
+        "| policy | lictor | × hand-written | OPA in-process | OPA over HTTP, p50 (p99) |",
+        "|---|---|---|---|---|",
     ]
     for policy in POLICIES:
         t = times(policy)
         lines.append(
-            f"| {policy} | {t['lictor']:.0f} ns | {t['lictor'] / t['hand-written']:.2f} | {t['lictor'] / t['hand-written, DOM']:.2f} | "
+            f"| {policy} | {t['lictor']:.0f} ns | {t['lictor'] / t['hand-written']:.2f} | "
             f"{slower('OPA in-process', policy):.0f}× slower | {slower('OPA over HTTP', policy):.0f}× slower "
             f"({slower('OPA over HTTP', policy, 'p99_ns'):.0f}×) |"
         )
