@@ -220,7 +220,7 @@ class Checker {
     std::vector<Property> properties;
     bool open = false;
     TypeRef key = nullptr, value = nullptr;
-    for (std::size_t i = 0; i < term.items.size(); i += 2) {
+    for (std::size_t i : syntax::ordered_places(term)) {
       const Term& name = *term.items[i];
       TypeRef type = type_of(env, *term.items[i + 1]);
       if (syntax::is_ground(name)) {
