@@ -121,34 +121,30 @@ class Translator {
   int depth_ = 0;
 };
 
-/// A pattern without classes, alternatives and escapes, between ASCII delimiters.
+/// A pattern without classes, alternatives and escapes, between ASCII delimiters, with stars of one
+/// kind. It is short, as its length times the text's is what matching may cost.
 class SimpleGlob {
  public:
   SimpleGlob(std::string_view pattern, std::string_view delimiters)
-      : pattern_(pattern), delimiters_(delimiters) {}
+      : pattern_(pattern), delimiters_(delimiters), wide_(pattern.find("**") != pattern.npos) {}
 
   bool is_simple() const {
     auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-    return pattern_.find_first_of("[]{}\\") == std::string_view::npos &&
+    return pattern_.size() <= longest &&
+           pattern_.find_first_of("[]{}\\") == std::string_view::npos && has_one_kind_of_star() &&
            std::all_of(delimiters_.begin(), delimiters_.end(), is_ascii);
   }
 
-  /// A star that took too little takes one byte more. Only the last star of each kind has to: an
-  /// earlier "*" would come to the same delimiter, and an earlier "**" can leave all to a later
-  /// one.
+  /// A star that took too little takes one byte more. Only the last star has to: an earlier "*"
+  /// would come to the same delimiter, and an earlier "**" can leave all to a later one.
   bool matches(std::string_view text) const {
-    struct Star {
-      std::size_t pattern = std::string_view::npos;  // behind it
-      std::size_t text = 0;                          // behind what it has taken
-    };
-    Star narrow, wide;
+    std::size_t behind_star = std::string_view::npos, taken = 0;
     std::size_t p = 0, t = 0;
     for (;;) {
       if (p < pattern_.size() && pattern_[p] == '*') {
-        bool both = pattern_.substr(p, 2) == "**";
-        p += both ? 2 : 1;
-        (both ? wide : narrow) = {p, t};
-        if (both) narrow = {};
+        p += wide_ ? 2 : 1;
+        behind_star = p;
+        taken = t;
         continue;
       }
       if (p == pattern_.size() && t == text.size()) return true;
@@ -164,21 +160,24 @@ class SimpleGlob {
           continue;
         }
       }
-      if (narrow.pattern != std::string_view::npos && narrow.text < text.size() &&
-          !is_delimiter(text[narrow.text])) {
-        p = narrow.pattern;
-        t = ++narrow.text;
-      } else if (wide.pattern != std::string_view::npos && wide.text < text.size()) {
-        narrow = {};
-        p = wide.pattern;
-        t = ++wide.text;
-      } else {
-        return false;
-      }
+      if (behind_star == std::string_view::npos || taken == text.size()) return false;
+      if (!wide_ && is_delimiter(text[taken])) return false;
+      p = behind_star;
+      t = ++taken;
     }
   }
 
  private:
+  static constexpr std::size_t longest = 256;
+
+  bool has_one_kind_of_star() const {
+    for (std::size_t at = pattern_.find('*'); at != std::string_view::npos;) {
+      if ((pattern_.substr(at, 2) == "**") != wide_) return false;
+      at = pattern_.find('*', at + (wide_ ? 2 : 1));
+    }
+    return true;
+  }
+
   bool is_delimiter(char c) const { return delimiters_.find(c) != std::string_view::npos; }
 
   static std::size_t behind_rune(std::string_view text, std::size_t at) {
@@ -188,6 +187,7 @@ class SimpleGlob {
   }
 
   std::string_view pattern_, delimiters_;
+  bool wide_;  // the stars are "**"
 };
 
 /// The cache's key: the delimiters, a zero byte, the pattern.
