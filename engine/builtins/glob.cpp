@@ -1,5 +1,5 @@
-// Globs. Those of text, "?", "*" and "**" alone, which most are, are matched as they stand; the
-// others by translation to RE2, which matches them in linear time.
+// Globs. Short ones of text, "?" and one kind of star, which most are, are matched as they stand;
+// the others by translation to RE2, which matches them in linear time.
 //
 //   pattern = { text | "?" | "*" | "**" | class | "{" pattern { "," pattern } "}" }
 //   class   = "[" [ "!" ] ( char "-" char | char { char } ) "]"
