@@ -3,6 +3,7 @@
 // ref itself, stay inside. This stage writes that order down: `$h0 = input.x; not f($h0)`. Source:
 // OPA v1/ast/compile.go, rewriteDynamics (1.22.2).
 #include "compile/stages.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 namespace {
@@ -32,6 +33,7 @@ class Hoister {
     Term& top = *expr.term;
     std::string name = top.kind == TermKind::call ? syntax::operator_name(top) : "";
     bool equality = name == "eq" || name == "equal";
+    if (!top.body) calls_within(top, expr, out);
     if (equality) {
       for (std::size_t i = 1; i < top.items.size(); ++i) {
         bool ref = top.items[i]->kind == TermKind::ref;
@@ -44,6 +46,19 @@ class Hoister {
       operands(top, 1, expr, out);
     } else if (!top.body) {
       operands(top, 0, expr, out);
+    }
+  }
+
+  /// Calls come before the refs and closures around them, each behind those of its own arguments.
+  void calls_within(Term& term, const Expr& expr, std::vector<Expr*>& out) {
+    auto calls = [&](Term*& item) {
+      if (item->body) return;
+      calls_within(*item, expr, out);
+      if (item->kind == TermKind::call) hoist(item, expr, out);
+    };
+    for (std::size_t at : syntax::ordered_places(term)) {
+      calls(term.items[at]);
+      if (term.kind == TermKind::object) calls(term.items[at + 1]);
     }
   }
 

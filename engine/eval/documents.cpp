@@ -1,5 +1,6 @@
 // Documents made of paths: partial rules with several keys, and replacements by `with`.
 #include <algorithm>
+#include <charconv>
 
 #include "eval/state.hpp"
 #include "value/compare.hpp"
@@ -97,16 +98,46 @@ Value make_tree(Arena& arena, List& list, int empty, Clash& clash) {
   return empty == 2 ? Value::set(nullptr, 0) : Value();
 }
 
+namespace {
+
+Value item_at(const Value& array, std::string_view text) {
+  std::optional<std::int64_t> at = array_index(text);
+  return at && *at < array.size() ? array.items()[*at] : Value();
+}
+
+}  // namespace
+
 Value lookup_path(const Value& root, const std::vector<std::string>& path) {
   Value found = root;
   for (const std::string& part : path) {
-    if (found.is(Kind::array)) {
-      found = is_number_text(part) ? lookup(found, view_number(part)) : Value();
-    } else {
-      found = lookup(found, part);
-    }
+    found = found.is(Kind::array) ? item_at(found, part) : lookup(found, part);
   }
   return found;
+}
+
+Value lookup_base(const Value& document, const Value& key) {
+  if (!key.is(Kind::string) && !key.is(Kind::number)) return Value();
+  char digits[24];
+  std::string_view text;
+  if (key.is_integer())
+    text = {digits, std::to_chars(digits, digits + sizeof digits, key.as_integer()).ptr};
+  else
+    text = key.as_text();
+  return document.is(Kind::array) ? item_at(document, text) : lookup(document, text);
+}
+
+bool is_inside(const Value& whole, const Value& part) {
+  if (!whole.is_collection()) return false;
+  bool same = whole.is(Kind::object)
+                  ? part.is(Kind::object) && whole.as_object() == part.as_object()
+                  : whole.kind() == part.kind() && whole.items() == part.items();
+  if (same && whole.size() == part.size()) return true;
+  for (std::uint32_t i = 0; i < whole.size(); ++i) {
+    const Value& item =
+        whole.is(Kind::object) ? whole.as_object()->members[i].value : whole.items()[i];
+    if (is_inside(item, part)) return true;
+  }
+  return false;
 }
 
 Value put(Arena& arena, const Value& root, const Value* path, std::size_t size,

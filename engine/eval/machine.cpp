@@ -435,9 +435,18 @@ class Machine {
     set_input(root, slots);
   }
 
-  void with_input(const Instruction& i) {
+  void with_input(const Instruction& i, std::uint32_t ip) {
     Few few;
-    set_input(put(arena_, scope_->input_root, gather(i, few), i.n, at(i.b)));
+    const Value* path = with_path(i, few, ip);
+    set_input(put(arena_, scope_->input_root, path, i.n, at(i.b)));
+  }
+
+  /// The keys of what `with` replaces, which must be texts.
+  const Value* with_path(const Instruction& i, Few& few, std::uint32_t ip) {
+    const Value* path = gather(i, few);
+    bool texts = std::all_of(path, path + i.n, [](auto& key) { return key.is(Kind::string); });
+    if (!texts) abort(ErrorCode::eval_conflict, "bad document path", place_at(ip));
+    return path;
   }
 
   bool with_object(const Instruction& i) {
@@ -462,9 +471,9 @@ class Machine {
     return true;
   }
 
-  void with_data(const Instruction& i) {
+  void with_data(const Instruction& i, std::uint32_t ip) {
     Few few;
-    const Value* path = gather(i, few);
+    const Value* path = with_path(i, few, ip);
     Value root = put(arena_, scope_->data_root, path, i.n, at(i.b));
     auto* slots = arena_.allocate<Value>(program_.data.size());
     for (std::size_t k = 0; k < program_.data.size(); ++k) {
@@ -477,10 +486,24 @@ class Machine {
       for (std::size_t k = 0; hidden && k < i.n; ++k) hidden = path[k].as_text() == group[k];
       masked[g] = hidden || (scope_->masked && scope_->masked[g]);
     }
+    auto* replaced = arena_.allocate<Value>(scope_->replaced_count + 1);
+    std::copy(scope_->replaced, scope_->replaced + scope_->replaced_count, replaced);
+    replaced[scope_->replaced_count++] = at(i.b);
+    scope_->replaced = replaced;
     scope_->data_root = root;
     scope_->data_slots = slots;
     scope_->masked = masked;
     use_banks();
+  }
+
+  /// What `with` put into data is no base document, and addressed as any value.
+  Value get_base(const Value& document, const Value& key) const {
+    Value found = lookup(document, key);
+    if (!found.is_undefined() || !document.is_collection()) return found;
+    const Value* end = scope_->replaced + scope_->replaced_count;
+    bool replaced = std::any_of(scope_->replaced, end,
+                                [&](const Value& by) { return is_inside(by, document); });
+    return replaced ? Value() : lookup_base(document, key);
   }
 
   Mock make_mock(const Instruction& i) {
@@ -750,6 +773,14 @@ class Machine {
             reg(i.a) = found;
           break;
         }
+        case Opcode::get_base: {
+          Value found = get_base(at(i.b), at(i.c));
+          if (found.is_undefined())
+            ip = i.fail;
+          else
+            reg(i.a) = found;
+          break;
+        }
         case Opcode::set_undefined:
           reg(i.a) = Value();
           break;
@@ -930,13 +961,13 @@ class Machine {
           set_scope(to_pointer<Scope>(at(i.b)));
           break;
         case Opcode::with_input:
-          with_input(i);
+          with_input(i, here);
           break;
         case Opcode::with_object:
           if (!with_object(i)) ip = i.fail;
           break;
         case Opcode::with_data:
-          with_data(i);
+          with_data(i, here);
           break;
         case Opcode::with_function:
           scope_->functions = with_mock(scope_->functions, program_.functions.size(), i);

@@ -41,6 +41,8 @@ struct Scope {
   Value input_root;  // undefined where no one asks for it
   bool has_input = false;
   Value data_root;
+  const Value* replaced = nullptr;  // what `with` put into data
+  std::size_t replaced_count = 0;
   const bool* masked = nullptr;     // by group
   const Mock* functions = nullptr;  // by function
   const Mock* builtins = nullptr;   // by builtin
@@ -92,8 +94,12 @@ struct Clash {
 /// none.
 Value make_tree(Arena& arena, List& list, int empty, Clash& clash);
 
-/// The base document at a path; a part that is a number names an item of an array.
+/// The base document at a path; a part that is an array_index() names an item of an array.
 Value lookup_path(const Value& root, const std::vector<std::string>& path);
+/// The same for one key; a number is its text. Keys of other kinds name nothing.
+Value lookup_base(const Value& document, const Value& key);
+/// True if a collection is `whole` or stands somewhere inside it.
+bool is_inside(const Value& whole, const Value& part);
 
 /// Puts `value` at `path` inside `root`, replacing what is there; what is no object on the way
 /// becomes one.

@@ -125,9 +125,11 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
   std::size_t given = call.items.size() - 1;
   const ComparisonName* comparison = find_comparison(name);
   if (comparison && given == 2 && !planner_.is_mocked(name)) {
-    if (comparison->comparison == ir::Comparison::equal)
-      ask_columns(*call.items[1], *call.items[2]);
-    return both(*call.items[1], *call.items[2], [&](Operand left, Operand right) {
+    const Term &a = *call.items[1], &b = *call.items[2];
+    bool equal = comparison->comparison == ir::Comparison::equal;
+    if (equal && (a.body || b.body)) return unify(a, b, next);
+    if (equal) ask_columns(a, b);
+    return both(a, b, [&](Operand left, Operand right) {
       emit_failing(Opcode::compare, 0, left, right,
                    static_cast<std::size_t>(comparison->comparison));
       next();
@@ -270,7 +272,7 @@ void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next
     emit(Opcode::state_fork, forked);
     Label exhausted = new_label();
     fail_ = exhausted;
-    for (std::size_t k = 0; k < expr.with.size(); ++k) with_target(expr.with[k], replacements[k]);
+    for (std::size_t k = 0; k < expr.with.size(); ++k) with_target(expr, k, replacements[k]);
     auto outside = vars_;
     auto required_outside = std::exchange(required_, {});
     auto called_outside = std::exchange(called_, {});
@@ -402,7 +404,9 @@ void FunctionPlanner::keep_slots(const std::map<std::string, Operand>& outside) 
   }
 }
 
-void FunctionPlanner::with_target(const syntax::With& with, const Replacement& replacement) {
+void FunctionPlanner::with_target(const Expr& expr, std::size_t at,
+                                  const Replacement& replacement) {
+  const syntax::With& with = expr.with[at];
   const Term& target = *with.target;
   Operand value = replacement.value;
   place_ = planner_.place(target.span);
@@ -424,6 +428,7 @@ void FunctionPlanner::with_target(const syntax::With& with, const Replacement& r
     path.push_back(planner_.constant(planner_.value_of(*target.items[i + 1])));
   }
   if (input && keys != 0) planner_.need_whole_input();
+  place_ = planner_.place(expr.span);
   emit(input ? Opcode::with_input : Opcode::with_data, 0, value, list_of(path), keys);
 }
 

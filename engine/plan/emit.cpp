@@ -175,8 +175,8 @@ bool FunctionPlanner::is_needless(std::size_t at, std::size_t following) const {
     if (i.op == Opcode::check && (test.op == Opcode::is_kind || test.op == Opcode::scan) &&
         test.b == i.b)
       return true;
-    if (i.op == Opcode::check && test.op == Opcode::get && (test.b == i.b || test.c == i.b))
-      return true;
+    bool gets = test.op == Opcode::get || test.op == Opcode::get_base;
+    if (i.op == Opcode::check && gets && (test.b == i.b || test.c == i.b)) return true;
     if (!is_test(test.op) && test.op != Opcode::check) return false;
   }
   return false;

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "plan/planner.hpp"
+#include "value/number.hpp"
 
 namespace lictor::plan {
 namespace {
@@ -24,11 +25,13 @@ bool is_harmless(const Term& term) {
                      [](const Term* item) { return is_harmless(*item); });
 }
 
-/// The text keys of a ref behind item `at`; nullopt if there are others.
+/// The text keys of a ref behind item `at`; nullopt if there are others, or one may name an item of
+/// an array.
 std::optional<Path> keys_behind(const Term& ref, std::size_t at) {
   Path out;
   for (std::size_t i = at + 1; i < ref.items.size(); ++i) {
-    if (ref.items[i]->kind != TermKind::string) return std::nullopt;
+    if (ref.items[i]->kind != TermKind::string || array_index(ref.items[i]->text))
+      return std::nullopt;
     out.push_back(ref.items[i]->text);
   }
   return out;
@@ -92,7 +95,7 @@ void FunctionPlanner::ask_columns_of_ref(const Term& ref, const Term& other) {
   if (is_row && row + 1 == ref.items.size()) {
     asked_ = {&ref, columns_of(other)};
   } else if (!is_row && is_harmless(other) && is_bound(other)) {
-    asked_ = {&ref, {{*keys_behind(ref, row), &other}}};
+    if (std::optional<Path> column = keys_behind(ref, row)) asked_ = {&ref, {{*column, &other}}};
   }
 }
 

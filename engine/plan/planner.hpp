@@ -227,7 +227,9 @@ class FunctionPlanner {
   // Refs (refs.cpp).
   void ref(const Term& term, const NextValue& next);
   void ref_of_parts(const Term& term, const NextValue& next);
-  void value_ref(Operand value, const Term& ref, std::size_t at, const NextValue& next);
+  /// `get` is how what is in brackets is looked up: in a value, or in a base document.
+  void value_ref(Operand value, const Term& ref, std::size_t at, const NextValue& next,
+                 Opcode get = Opcode::get);
   void input_ref(const Term& ref, const NextValue& next);
   void data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at,
                 const NextValue& next);
@@ -292,7 +294,7 @@ class FunctionPlanner {
   void replacement(const syntax::With& with, const std::function<void(Replacement)>& next);
   bool input_record(const syntax::With& with, const std::function<void(Replacement)>& next);
   Operand keep(Operand value);
-  void with_target(const syntax::With& with, const Replacement& replacement);
+  void with_target(const Expr& expr, std::size_t at, const Replacement& replacement);
   void replace_function(Opcode op, std::uint32_t target, const syntax::With& with, Operand operand);
   void keep_slots_in(const Expr& expr);
   void keep_slots(const std::map<std::string, Operand>& outside);

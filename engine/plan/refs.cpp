@@ -3,11 +3,12 @@
 
 #include "plan/planner.hpp"
 #include "syntax/term_order.hpp"
+#include "value/number.hpp"
 
 namespace lictor::plan {
 
 void FunctionPlanner::ref(const Term& term, const NextValue& next) {
-  parts_first({&term}, [&] { ref_of_parts(term, next); });
+  calls_first({&term}, [&] { parts_first({&term}, [&] { ref_of_parts(term, next); }); });
 }
 
 void FunctionPlanner::ref_of_parts(const Term& term, const NextValue& next) {
@@ -80,26 +81,19 @@ void FunctionPlanner::turns(Opcode op, Operand state,
 }
 
 void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at,
-                                const NextValue& next) {
+                                const NextValue& next, Opcode get) {
   if (at == ref.items.size()) return next(value);
   const Term& item = *ref.items[at];
-  if (is_bound(item)) {
+  // What is in the brackets is known, or a ref with variables of its own: xs[ys[i]].
+  if (is_bound(item) || item.kind == TermKind::ref || item.kind == TermKind::call) {
     return term(item, [&](Operand key) {
       Operand out = new_register();
-      emit_failing(Opcode::get, out, value, key);
-      value_ref(out, ref, at + 1, next);
-    });
-  }
-  if (item.kind == TermKind::ref || item.kind == TermKind::call) {
-    // The brackets hold a ref with variables of its own: xs[ys[i]].
-    return term(item, [&](Operand key) {
-      Operand out = new_register();
-      emit_failing(Opcode::get, out, value, key);
-      value_ref(out, ref, at + 1, next);
+      emit_failing(get, out, value, key);
+      value_ref(out, ref, at + 1, next, get);
     });
   }
   rows(ref.span, value, asked_columns(ref), [&](Operand key, Operand found) {
-    destructure(item, key, [&] { value_ref(found, ref, at + 1, next); });
+    destructure(item, key, [&] { value_ref(found, ref, at + 1, next, get); });
   });
 }
 
@@ -113,15 +107,16 @@ void FunctionPlanner::input_ref(const Term& ref, const NextValue& next) {
   value_ref(slot, ref, at, next);
 }
 
-/// Base documents are addressed by texts, as OPA's storage is: data.xs[2] is the path xs/2.
+/// Base documents are addressed by texts, as OPA's storage is: data.xs[2] is the path xs/2. What
+/// may name an item of an array is looked up where it is known what is there.
 void FunctionPlanner::base_ref(Path path, const Term& ref, std::size_t at, const NextValue& next) {
   auto is_key = [](const Term& item) {
-    return item.kind == TermKind::string || item.kind == TermKind::number;
+    return item.kind == TermKind::string && !array_index(item.text);
   };
   while (at < ref.items.size() && is_key(*ref.items[at])) path.push_back(ref.items[at++]->text);
   Operand slot = planner_.data_slot(path);
   if (at == ref.items.size()) require(slot);
-  value_ref(slot, ref, at, next);
+  value_ref(slot, ref, at, next, Opcode::get_base);
 }
 
 void FunctionPlanner::data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at,
@@ -178,13 +173,13 @@ void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const 
         data_ref(child.get(), below, ref, at + 1, arrive);
       });
     }
-    if (from_loop) return value_ref(base_value, ref, at + 1, arrive);
+    if (from_loop) return value_ref(base_value, ref, at + 1, arrive, Opcode::get_base);
     closure([&] {
       for (const auto& [name, child] : node.children)
         emit_failing(Opcode::differs, 0, key, planner_.constant(name));
       Operand found = new_register();
-      emit_failing(Opcode::get, found, planner_.data_slot(path), key);
-      value_ref(found, ref, at + 1, arrive);
+      emit_failing(Opcode::get_base, found, planner_.data_slot(path), key);
+      value_ref(found, ref, at + 1, arrive, Opcode::get_base);
     });
     jump(outer);
   };

@@ -44,7 +44,7 @@ bool never_meet(const Term& pattern, const Term& other) {
 }  // namespace
 
 void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
-  parts_first({&a, &b}, [&] { unify_sides(a, b, next); });
+  calls_first({&a, &b}, [&] { parts_first({&a, &b}, [&] { unify_sides(a, b, next); }); });
 }
 
 void FunctionPlanner::unify_sides(const Term& a, const Term& b, const Next& next) {

@@ -1,9 +1,22 @@
 // `with`: while its expression is evaluated, input, data and functions are replaced; not in what
 // follows. Source: OPA v1/topdown/eval.go, evalWith (1.22.2).
+#include <algorithm>
+
 #include "eval/state.hpp"
 #include "trace/walker.hpp"
 
 namespace lictor::trace {
+
+namespace {
+
+/// True if `with` can put something at a target: keys of documents are texts.
+bool is_place(const Term& target) {
+  return target.kind != TermKind::ref ||
+         std::all_of(target.items.begin() + 1, target.items.end(),
+                     [](const Term* key) { return key->kind == TermKind::string; });
+}
+
+}  // namespace
 
 Replacements Walker::replacements(const Query& query) {
   Replacements out;
@@ -60,6 +73,12 @@ void Walker::restore(Query& query, const Query& before) {
 Outcome Walker::with(Query& query, Next next) {
   if (query.comprehensions == nullptr)
     query.comprehensions = std::make_shared<ComprehensionCache>();
+  const Expr& expr = query.expr();
+  bool places = std::all_of(expr.with.begin(), expr.with.end(),
+                            [](const syntax::With& with) { return is_place(*with.target); });
+  if (!places)
+    return with_stack(
+        query, failure(ErrorCode::eval_conflict, expr.span, expr.written(), "bad document path"));
   const Query before = query;
   const Replacements by = replacements(query);
   replace(query, by);

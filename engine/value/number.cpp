@@ -425,6 +425,22 @@ std::optional<std::int64_t> to_plain_int64(const Value& number) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> array_index(std::string_view text) {
+  constexpr std::size_t longest = 19;
+  bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty() || text.size() > longest) return std::nullopt;
+  std::string_view whole = text.substr(0, text.find('.'));
+  std::string_view fraction = text.substr(std::min(whole.size() + 1, text.size()));
+  bool is_index = whole.find_first_not_of("0123456789") == whole.npos &&
+                  fraction.find_first_not_of('0') == fraction.npos;
+  std::int64_t out = 0;
+  bool fits = whole.empty() ||
+              std::from_chars(whole.data(), whole.data() + whole.size(), out).ec == std::errc();
+  if (!is_index || !fits || (negative && out != 0)) return std::nullopt;
+  return out;
+}
+
 std::optional<std::int64_t> to_int64(const Value& number) {
   if (std::optional<std::int64_t> plain = to_plain_int64(number)) return plain;
   if (number.as_float()) return std::nullopt;  // it lies between integers

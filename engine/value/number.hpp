@@ -58,6 +58,10 @@ std::optional<BigInt> to_big_int(const Value& number);
 /// The value as int64 where it is spelled as an integer, or with a fraction of zeros: 1 and 1.0,
 /// but not 1e0. That is what OPA takes for an index or a count.
 std::optional<std::int64_t> to_int64(const Value& number);
+/// The place of an array's item that a text names in a path of base documents, whose parts are all
+/// texts: "1", "+1", "01" and "1.0" name the same. Source: OPA v1/util/performance.go, Atoi64
+/// (1.22.2).
+std::optional<std::int64_t> array_index(std::string_view text);
 /// The value as int64 where it is spelled as a plain integer.
 std::optional<std::int64_t> to_plain_int64(const Value& number);
 BigFloat to_big_float(const Value& number, unsigned precision = 64);

@@ -184,13 +184,15 @@ class Generator {
   }
 
   Node operand(const Scope& scope, int depth) {
+    static constexpr const char* items[] = {"[0]",     "[1]",     "[2]",     "[1.0]",
+                                            "[\"0\"]", "[\"1\"]", "[\"01\"]"};
     switch (between(0, 5)) {
       case 0:
         return leaf(Sort::fixed, "." + key());
       case 1:
         return leaf(Sort::fixed, chance(50) ? ".name" : ".level");
       case 2:
-        return leaf(Sort::fixed, "[" + std::to_string(between(0, 2)) + "]");
+        return leaf(Sort::fixed, pick(items));
       default:
         return node(Sort::fixed, "[", "", "]", {term(scope, depth > 0 ? depth - 1 : 0, Kind::any)});
     }
@@ -521,6 +523,7 @@ class Generator {
     static constexpr const char* targets[] = {"input",  "input.s",    "input.m.a", "input.d",
                                               "data.s", "data.users", "data.m.a"};
     std::string target = pick(targets);
+    if (chance(3)) target += chance(50) ? "[0]" : "[\"0\"]";
     Node value = term(scope, 1, Kind::any);
     if (chance(30)) {
       const RuleName* rule = some_rule(Kind::any, true);
