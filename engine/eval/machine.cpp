@@ -255,11 +255,13 @@ class Machine {
     return program_.functions[function].registers;
   }
 
-  /// Leaves a function; returns the instruction to go on at, or ends the loop.
-  bool leave(const Value value, std::uint32_t& ip) {
+  static constexpr std::uint32_t the_end = ~0u;
+
+  /// Leaves a function; returns the instruction to go on at, or the_end.
+  std::uint32_t leave(const Value value) {
     if (state_.frames.empty()) {
       result_ = value;
-      return false;
+      return the_end;
     }
     Frame frame = state_.frames.back();
     state_.frames.pop_back();
@@ -271,13 +273,9 @@ class Machine {
       frame.entry->function = frame.memo_function;
       frame.entry->value = value;
     }
-    if (value.is_undefined()) {
-      ip = frame.fail_to;
-    } else {
-      reg(frame.result) = value;
-      ip = frame.return_to;
-    }
-    return true;
+    if (value.is_undefined()) return frame.fail_to;
+    reg(frame.result) = value;
+    return frame.return_to;
   }
 
   static constexpr std::uint32_t no_function = ~0u;
@@ -739,36 +737,42 @@ class Machine {
     reg(to + 1) = Value::integer(cursor.next_other);
   }
 
-  static bool compares(const Value& a, const Value& b, std::uint16_t comparison) {
+  [[gnu::always_inline]] static bool compares(const Value& a, const Value& b,
+                                              std::uint16_t comparison) {
     // By comparison, the orders for which it holds: less is bit 0, equal bit 1, greater bit 2.
-    constexpr std::uint8_t orders[] = {0b010, 0b101, 0b001, 0b011, 0b100, 0b110};
-    int order = 0;
-    if (a.is_integer() && b.is_integer())
-      order = (a.as_integer() > b.as_integer()) - (a.as_integer() < b.as_integer());
-    else if (comparison <= static_cast<std::uint16_t>(ir::Comparison::not_equal))
-      order = equal(a, b) ? 0 : 1;
-    else
-      order = compare(a, b);
-    return (orders[comparison] >> ((order > 0) - (order < 0) + 1)) & 1;
+    static constexpr std::uint8_t orders[] = {0b010, 0b101, 0b001, 0b011, 0b100, 0b110};
+    int order = a.is_integer() && b.is_integer()
+                    ? (a.as_integer() > b.as_integer()) - (a.as_integer() < b.as_integer())
+                    : order_of(a, b, comparison);
+    return (orders[comparison] >> (order + 1)) & 1;
+  }
+
+  [[gnu::noinline]] static int order_of(const Value& a, const Value& b, std::uint16_t comparison) {
+    bool equality = comparison <= static_cast<std::uint16_t>(ir::Comparison::not_equal);
+    if (equality) return equal(a, b) ? 0 : 1;
+    int order = compare(a, b);
+    return (order > 0) - (order < 0);
   }
 
   // ---- The loop ----
 
-  Value loop(const Instruction* const code, std::uint32_t ip) {
+  Value loop(const Instruction* const code, std::uint32_t start) {
+    const Instruction* ip = code + start;
+    auto next_index = [&] { return static_cast<std::uint32_t>(ip - code); };
+    auto here = [&] { return next_index() - 1; };
     for (;;) {
-      const Instruction& i = code[ip];
-      std::uint32_t here = ip++;
+      const Instruction& i = *ip++;
       switch (i.op) {
         case Opcode::move:
           reg(i.a) = at(i.b);
           break;
         case Opcode::check:
-          if (at(i.b).is_undefined()) ip = i.fail;
+          if (at(i.b).is_undefined()) ip = code + i.fail;
           break;
         case Opcode::get: {
           Value found = lookup(at(i.b), at(i.c));
           if (found.is_undefined())
-            ip = i.fail;
+            ip = code + i.fail;
           else
             reg(i.a) = found;
           break;
@@ -776,7 +780,7 @@ class Machine {
         case Opcode::get_base: {
           Value found = get_base(at(i.b), at(i.c));
           if (found.is_undefined())
-            ip = i.fail;
+            ip = code + i.fail;
           else
             reg(i.a) = found;
           break;
@@ -785,106 +789,115 @@ class Machine {
           reg(i.a) = Value();
           break;
         case Opcode::test:
-          if (at(i.b).is_undefined() || at(i.b).is_false()) ip = i.fail;
+          if (at(i.b).is_undefined() || at(i.b).is_false()) ip = code + i.fail;
           break;
         case Opcode::equal:
-          if (!equal(at(i.b), at(i.c))) ip = i.fail;
+          if (!equal(at(i.b), at(i.c))) ip = code + i.fail;
           break;
         case Opcode::differs:
-          if (equal(at(i.b), at(i.c))) ip = i.fail;
+          if (equal(at(i.b), at(i.c))) ip = code + i.fail;
           break;
         case Opcode::compare:
-          if (!compares(at(i.b), at(i.c), i.n)) ip = i.fail;
+          if (!compares(at(i.b), at(i.c), i.n)) ip = code + i.fail;
           break;
-        case Opcode::compare_number:
-          if (!at(i.b).is(Kind::number) || !compares(at(i.b), at(i.c), i.n)) ip = i.fail;
+        case Opcode::compare_number: {
+          const Value& number = at(i.b);
+          if (!number.is(Kind::number) || !compares(number, at(i.c), i.n)) ip = code + i.fail;
           break;
+        }
         case Opcode::member:
-          if (!has_value(at(i.c), at(i.b))) ip = i.fail;
+          if (!has_value(at(i.c), at(i.b))) ip = code + i.fail;
           break;
         case Opcode::lacks:
-          if (has_value(at(i.c), at(i.b))) ip = i.fail;
+          if (has_value(at(i.c), at(i.b))) ip = code + i.fail;
           break;
         case Opcode::is_kind:
-          if (static_cast<std::uint16_t>(at(i.b).kind()) != i.n) ip = i.fail;
+          if (static_cast<std::uint16_t>(at(i.b).kind()) != i.n) ip = code + i.fail;
           break;
         case Opcode::is_other_kind:
-          if (static_cast<std::uint16_t>(at(i.b).kind()) == i.n) ip = i.fail;
+          if (static_cast<std::uint16_t>(at(i.b).kind()) == i.n) ip = code + i.fail;
           break;
         case Opcode::is_array:
-          if (!at(i.b).is(Kind::array) || at(i.b).size() != i.n) ip = i.fail;
+          if (!at(i.b).is(Kind::array) || at(i.b).size() != i.n) ip = code + i.fail;
           break;
         case Opcode::is_object:
-          if (!at(i.b).is(Kind::object) || at(i.b).size() != i.n) ip = i.fail;
+          if (!at(i.b).is(Kind::object) || at(i.b).size() != i.n) ip = code + i.fail;
           break;
         case Opcode::jump:
-          ip = i.a;
+          ip = code + i.a;
           break;
         case Opcode::jump_defined:
-          if (!at(i.b).is_undefined()) ip = i.a;
+          if (!at(i.b).is_undefined()) ip = code + i.a;
           break;
         case Opcode::jump_replaced:
-          if (is_document(scope_->functions, i.b)) ip = i.a;
+          if (is_document(scope_->functions, i.b)) ip = code + i.a;
           break;
         case Opcode::jump_replaced_builtin:
-          if (is_document(scope_->builtins, i.b)) ip = i.a;
+          if (is_document(scope_->builtins, i.b)) ip = code + i.a;
           break;
         case Opcode::load_label:
           reg(i.a) = Value::integer(i.b);
           break;
         case Opcode::jump_register:
-          ip = static_cast<std::uint32_t>(at(i.b).as_integer());
+          ip = code + at(i.b).as_integer();
           break;
         case Opcode::find_rules:
           find_rules(i);
           break;
         case Opcode::next_rule:
-          ip = next_rule(i);
+          ip = code + next_rule(i);
           break;
         case Opcode::scan:
-          if (!scan(i)) ip = i.fail;
+          if (!scan(i)) ip = code + i.fail;
           break;
         case Opcode::find_rows:
-          if (!find_rows(i)) ip = i.fail;
+          if (!find_rows(i)) ip = code + i.fail;
           break;
         case Opcode::next_row:
-          if (!next_row(i)) ip = i.fail;
+          if (!next_row(i)) ip = code + i.fail;
           break;
         case Opcode::next:
-          if (!next(i)) ip = i.fail;
+          if (!next(i)) ip = code + i.fail;
           break;
         case Opcode::call:
-          ip = call(i, ip);
+          ip = code + call(i, next_index());
           break;
         case Opcode::builtin:
-          ip = builtin(i, ip, here);
+          ip = code + builtin(i, next_index(), here());
           break;
         case Opcode::mockable:
-          ip = mockable(i, ip, here);
+          ip = code + mockable(i, next_index(), here());
           break;
         case Opcode::add:
           if (!on_integers(i,
                            [](auto b, auto c, auto* a) { return __builtin_add_overflow(b, c, a); }))
-            ip = arithmetic(i, ip, here);
+            ip = code + arithmetic(i, next_index(), here());
           break;
         case Opcode::subtract:
           if (!on_integers(i,
                            [](auto b, auto c, auto* a) { return __builtin_sub_overflow(b, c, a); }))
-            ip = arithmetic(i, ip, here);
+            ip = code + arithmetic(i, next_index(), here());
           break;
         case Opcode::multiply:
           if (!on_integers(i,
                            [](auto b, auto c, auto* a) { return __builtin_mul_overflow(b, c, a); }))
-            ip = arithmetic(i, ip, here);
+            ip = code + arithmetic(i, next_index(), here());
           break;
         case Opcode::ret:
-          if (!leave(at(i.b), ip)) return result_;
+          if (std::uint32_t to = leave(at(i.b)); to != the_end)
+            ip = code + to;
+          else
+            return result_;
           break;
         case Opcode::masked:
-          if (scope_->masked && scope_->masked[i.b] && !leave(masked_value(i), ip)) return result_;
+          if (!scope_->masked || !scope_->masked[i.b]) break;
+          if (std::uint32_t to = leave(masked_value(i)); to != the_end)
+            ip = code + to;
+          else
+            return result_;
           break;
         case Opcode::mocked:
-          ip = mocked(i, ip, here);
+          ip = code + mocked(i, next_index(), here());
           break;
         case Opcode::make_array:
           reg(i.a) = make_array_of(i);
@@ -915,7 +928,7 @@ class Machine {
           append_path(i, Value::boolean(true));
           break;
         case Opcode::append_complete:
-          append_complete(i, here);
+          append_complete(i, here());
           break;
         case Opcode::append_place:
           append_path(i, Value::null());
@@ -930,7 +943,7 @@ class Machine {
           reg(i.a) = make_set(list(i.b).values.data(), list(i.b).values.size());
           break;
         case Opcode::finish_object:
-          reg(i.a) = finish_object(i, here);
+          reg(i.a) = finish_object(i, here());
           break;
         case Opcode::finish_table:
           reg(i.a) = finish_table(i);
@@ -938,15 +951,15 @@ class Machine {
         case Opcode::finish_tree: {
           Clash clash;
           reg(i.a) = make_tree(arena_, list(i.b), i.n, clash);
-          if (clash.found) tree_conflict(clash, list(i.b), here);
+          if (clash.found) tree_conflict(clash, list(i.b), here());
           break;
         }
         case Opcode::set_once:
           if (reg(i.a).is_undefined()) {
-            reg(i.a + 1) = Value::integer(here);
+            reg(i.a + 1) = Value::integer(here());
             reg(i.a) = at(i.b);
           } else if (!equal(reg(i.a), at(i.b))) {
-            ip = conflict(i, here);
+            ip = code + conflict(i, here());
           }
           break;
         case Opcode::stop:
@@ -961,13 +974,13 @@ class Machine {
           set_scope(to_pointer<Scope>(at(i.b)));
           break;
         case Opcode::with_input:
-          with_input(i, here);
+          with_input(i, here());
           break;
         case Opcode::with_object:
-          if (!with_object(i)) ip = i.fail;
+          if (!with_object(i)) ip = code + i.fail;
           break;
         case Opcode::with_data:
-          with_data(i, here);
+          with_data(i, here());
           break;
         case Opcode::with_function:
           scope_->functions = with_mock(scope_->functions, program_.functions.size(), i);
@@ -1002,9 +1015,7 @@ class Machine {
         return function.entry;
       }
     }
-    std::uint32_t to = next;
-    leave(value, to);
-    return to;
+    return leave(value);
   }
 
   const ir::Program& program_;

@@ -7,8 +7,9 @@
 #include "base/source.hpp"
 #include "base/unicode.hpp"
 #include "json/escape.hpp"
+#include "json/parts.hpp"
+#include "json/quick_read.hpp"
 #include "json/structure.hpp"
-#include "value/compare.hpp"
 #include "value/number.hpp"
 #include "value/object.hpp"
 
@@ -25,9 +26,6 @@ struct Failure {
 [[noreturn]] void fail(const char* message, const char* at) {
   throw Failure{ErrorCode::input, message, at};
 }
-
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Behind the last token stands the NUL that ends the text, which no case below takes for a token.
 /// Each function takes the token that is next and returns the one behind what it read: that one
@@ -65,7 +63,7 @@ class Walk {
       out = Value::string(text_of(inside(at, next)));
       return next;
     }
-    if (is_digit(*at) && small_integer(at, out)) return next;
+    if (is_digit(*at) && plain_integer(at, out)) return next;
     return build_other(next, at, depth, out);
   }
 
@@ -77,7 +75,7 @@ class Walk {
       return next;
     }
     Value integer;
-    if (is_digit(*at) && small_integer(at, integer)) return next;
+    if (is_digit(*at) && plain_integer(at, integer)) return next;
     return skip_other(next, at, depth);
   }
 
@@ -216,54 +214,17 @@ class Walk {
   }
 
   static Value number(std::string_view token) {
-    if (is_plain_decimal(token)) return Value::number_text(token);
-    if (!is_number_text(token)) fail("not a JSON value", token.data());
-    if (!exponent_in_range(token)) fail("number too big", token.data());
-    return view_number(token);
+    if (std::optional<Value> number = number_of(token)) return *number;
+    fail(is_number_text(token) ? "number too big" : "not a JSON value", token.data());
   }
 
-  /// Plain integers of up to 18 digits, the common case: digits up to a byte that ends a value.
-  static bool small_integer(const char* at, Value& out) {
-    const char* first = at;
-    std::uint64_t value = 0;
-    if (std::uint64_t eight = load_digits(at); eight != no_digits) {
-      value = eight;
-      at += 8;
-    }
-    for (; is_digit(*at); ++at) {
-      if (at - first >= 18) return false;
-      value = value * 10 + static_cast<std::uint64_t>(*at - '0');
-    }
-    bool ends = *at == ',' || *at == '}' || *at == ']' || is_blank(*at);
-    if (!ends || (*first == '0' && at - first > 1)) return false;
-    out = Value::integer(static_cast<std::int64_t>(value));
-    return true;
-  }
-
-  static constexpr std::uint64_t no_digits = ~std::uint64_t{0};
-
-  /// The number that eight bytes spell, all eight at once; no_digits unless each is a digit.
-  static std::uint64_t load_digits(const char* at) {
-    std::uint64_t bytes;
-    std::memcpy(&bytes, at, sizeof bytes);
-    std::uint64_t over = bytes + 0x4646464646464646, under = bytes - 0x3030303030303030;
-    if (((over | under) & 0x8080808080808080) != 0) return no_digits;
-    under = under * 10 + (under >> 8);
-    return (((under & 0x000000FF000000FF) * 0x000F424000000064 +
-             ((under >> 16) & 0x000000FF000000FF) * 0x0000271000000001) >>
-            32) &
-           0xFFFFFFFF;
-  }
-
-  /// Digits, a point and digits: what nearly all other numbers are.
-  static bool is_plain_decimal(std::string_view token) {
-    if (token.size() < 3 || token.size() > 30000) return false;
-    std::size_t first = token[0] == '-' ? 1 : 0, i = first;
-    while (i < token.size() && is_digit(token[i])) ++i;
-    bool whole = i > first && (token[first] != '0' || i == first + 1);
-    if (!whole || i + 1 >= token.size() || token[i] != '.') return false;
-    while (++i < token.size() && is_digit(token[i])) continue;
-    return i == token.size();
+  /// Most integers: digits up to a byte that ends a value.
+  static bool plain_integer(const char* at, Value& out) {
+    std::uint64_t integer = 0;
+    const char* end = small_integer(at, integer);
+    bool ends = end && (*end == ',' || *end == '}' || *end == ']' || is_blank(*end));
+    if (ends) out = Value::integer(static_cast<std::int64_t>(integer));
+    return ends;
   }
 
   Token build_array(Token next, int depth, const char* open, Value& out) {
@@ -301,20 +262,8 @@ class Walk {
       members.push_back(member);
       return behind;
     });
-    members.shrink();
-    bool unsure = members.size() > 12 || has_duplicates(members);
-    out = unsure ? make_unique_object(arena_, members.data(), members.size(), Duplicates::last_wins)
-                 : make_object(arena_, members.data(), members.size(), false);
+    out = object_of(arena_, members);
     return next;
-  }
-
-  static bool has_duplicates(ArenaVector<Member>& members) {
-    for (std::size_t i = 1; i < members.size(); ++i) {
-      for (std::size_t j = 0; j < i; ++j) {
-        if (same_text(members[i].key.as_string(), members[j].key.as_string())) return true;
-      }
-    }
-    return false;
   }
 
   Arena& arena_;
@@ -329,6 +278,7 @@ class Walk {
 
 struct Reader::Impl {
   Structure structure;
+  QuickReader quick;
   std::unique_ptr<char[]> own;
   std::size_t capacity = 0;
   Arena* keeper = nullptr;  // where copies of texts are made, if not in `own`
@@ -398,6 +348,8 @@ Result<Value> Reader::read(std::string_view text, Arena& arena) {
 
 const Error* Reader::read_slots(std::string_view text, const Shape& shape, Arena& arena,
                                 Value* slots) {
+  impl_->copy(text);
+  if (impl_->quick.read(impl_->buffer, text.size(), shape, arena, slots)) return nullptr;
   bool ok = impl_->visit_or_repair(text, arena, [&](Walk& walk) {
     std::fill(slots, slots + shape.slot_count, Value());
     walk.slots(shape, slots);

@@ -1,4 +1,5 @@
-// JSON text → Value, or → input slots: one walk over the tokens that structure.hpp finds.
+// JSON text → Value, or → input slots: one walk over the tokens that structure.hpp finds. Slots of
+// plain texts are filled by quick_read.hpp, which is faster and leaves all others to this walk.
 // The document is read once and checked whole, also where nothing is built. Strings without escapes
 // point into the reader's copy of the text, so values live until the reader reads again or is
 // destroyed. A duplicate key: the last one wins. Lone surrogates and bad UTF-8 become U+FFFD, as in

@@ -29,6 +29,8 @@ const char* Structure::find(const char* text, std::size_t size) {
   return error ? simdjson::error_message(error) : nullptr;
 }
 
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
 const std::uint32_t* Structure::tokens() const { return impl_->parser->structural_indexes.get(); }
 
 }  // namespace lictor::json

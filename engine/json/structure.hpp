@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 namespace lictor::json {
 
@@ -32,5 +33,8 @@ class Structure {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// True if a text is UTF-8; as base/unicode.hpp says, but on vectors.
+bool is_utf8(std::string_view text);
 
 }  // namespace lictor::json

@@ -62,26 +62,54 @@ constexpr auto special_bytes = [] {
   return out;
 }();
 
-/// The first position from `at` on of a byte that may need an escape, 16 bytes at a time where the
-/// machine can.
+/// The first position from `at` on of a byte that may need an escape.
 std::size_t plain_prefix(std::string_view text, std::size_t at) {
-#ifdef __SSE2__
-  auto any = [](__m128i bytes, char wanted) {
-    return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted));
-  };
-  for (; at + 16 <= text.size(); at += 16) {
-    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-    __m128i special = _mm_or_si128(_mm_or_si128(any(bytes, '"'), any(bytes, '\\')),
-                                   _mm_or_si128(any(bytes, '<'), any(bytes, '>')));
-    __m128i other = _mm_or_si128(_mm_or_si128(any(bytes, '&'), any(bytes, '\xE2')), control);
-    int mask = _mm_movemask_epi8(_mm_or_si128(special, other));
-    if (mask != 0) return at + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
-  }
-#endif
   while (at < text.size() && !special_bytes[static_cast<unsigned char>(text[at])]) ++at;
   return at;
 }
+
+#ifdef __SSE2__
+
+/// True if none of the bytes may need an escape.
+bool is_plain(__m128i bytes) {
+  auto any = [&](char wanted) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted)); };
+  __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+  __m128i special =
+      _mm_or_si128(_mm_or_si128(any('"'), any('\\')), _mm_or_si128(any('<'), any('>')));
+  __m128i other = _mm_or_si128(_mm_or_si128(any('&'), any('\xE2')), control);
+  return _mm_movemask_epi8(_mm_or_si128(special, other)) == 0;
+}
+
+/// The first and the last bytes of a text, which overlap; the text has as many as a word at least.
+template <typename Word>
+__m128i both_ends(std::string_view text) {
+  Word first, last;
+  std::memcpy(&first, text.data(), sizeof first);
+  std::memcpy(&last, text.data() + text.size() - sizeof last, sizeof last);
+  if constexpr (sizeof(Word) == 8)
+    return _mm_set_epi64x(static_cast<std::int64_t>(last), static_cast<std::int64_t>(first));
+  else
+    return _mm_set1_epi64x(static_cast<std::int64_t>(std::uint64_t{last} << 32 | first));
+}
+
+bool is_plain(std::string_view text) {
+  if (text.size() < 4) return plain_prefix(text, 0) == text.size();
+  if (text.size() < 8) return is_plain(both_ends<std::uint32_t>(text));
+  if (text.size() < 16) return is_plain(both_ends<std::uint64_t>(text));
+  auto block = [&](std::size_t at) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+  };
+  for (std::size_t at = 0; at + 16 < text.size(); at += 16) {
+    if (!is_plain(block(at))) return false;
+  }
+  return is_plain(block(text.size() - 16));
+}
+
+#else
+
+bool is_plain(std::string_view text) { return plain_prefix(text, 0) == text.size(); }
+
+#endif
 
 bool has_only_string_keys(const Value& object) {
   const Member* members = sorted_members(object);
@@ -165,127 +193,133 @@ char* copy_text(std::string_view text, char* to) {
 }
 
 /// Compact JSON, put together in a buffer: the string grows once for most texts, to their size.
+/// Each function takes where to write and returns where to go on.
 class Writer {
  public:
   Writer(std::string& out, bool escape_html) : out_(out), escape_html_(escape_html) {}
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  void value(const Value& value) {
-    switch (value.kind()) {
-      case Kind::string:
-        return quoted(value.as_string());
-      case Kind::number:
-        return number(value);
-      case Kind::boolean:
-        return raw(value.as_boolean() ? "true" : "false");
-      case Kind::object:
-        return object(value);
-      case Kind::array:
-      case Kind::set:
-        return items(value);
-      case Kind::null_value:
-      case Kind::undefined:
-        return raw("null");
-    }
-  }
-
-  /// Hands over what was written; call last.
-  void flush() {
-    out_.append(buffer_, static_cast<std::size_t>(at_ - buffer_));
-    at_ = buffer_;
-  }
+  void write(const Value& value) { flush(this->value(buffer_, value)); }
 
  private:
-  void quoted(std::string_view text) {
-    if (plain_prefix(text, 0) == text.size()) {
-      put('"');
-      raw(text);
-      put('"');
-      return;
+  char* value(char* at, const Value& value) {
+    switch (value.kind()) {
+      case Kind::string:
+        return quoted(at, value.as_string());
+      case Kind::number:
+        return number(at, value);
+      case Kind::boolean:
+        return value.as_boolean() ? word(at, "true") : word(at, "false");
+      case Kind::object:
+        return object(at, value);
+      case Kind::array:
+      case Kind::set:
+        return items(at, value);
+      case Kind::null_value:
+      case Kind::undefined:
+        break;
+    }
+    return word(at, "null");
+  }
+
+  template <std::size_t size>
+  char* word(char* at, const char (&text)[size]) {
+    at = with_room(at, size);
+    std::memcpy(at, text, size - 1);
+    return at + size - 1;
+  }
+
+  char* flush(char* at) {
+    out_.append(buffer_, static_cast<std::size_t>(at - buffer_));
+    return buffer_;
+  }
+
+  /// Where so many bytes have room, which must be fewer than the buffer has.
+  char* with_room(char* at, std::size_t size) {
+    return static_cast<std::size_t>(buffer_ + sizeof buffer_ - at) < size ? flush(at) : at;
+  }
+
+  char* put(char* at, char c) {
+    at = with_room(at, 1);
+    *at = c;
+    return at + 1;
+  }
+
+  char* raw(char* at, std::string_view text) {
+    if (text.size() > sizeof buffer_) {
+      at = flush(at);
+      out_.append(text);
+      return at;
+    }
+    return copy_text(text, with_room(at, text.size()));
+  }
+
+  char* quoted(char* at, std::string_view text) {
+    if (is_plain(text)) {
+      if (text.size() + 2 > sizeof buffer_) return put(raw(put(at, '"'), text), '"');
+      at = with_room(at, text.size() + 2);
+      *at = '"';
+      at = copy_text(text, at + 1);
+      *at = '"';
+      return at + 1;
     }
     std::string escaped;
     append_quoted(escaped, text, escape_html_);
-    raw(escaped);
+    return raw(at, escaped);
   }
 
-  std::size_t space() const { return sizeof buffer_ - static_cast<std::size_t>(at_ - buffer_); }
-
-  void put(char c) {
-    if (space() == 0) flush();
-    *at_++ = c;
-  }
-
-  void raw(std::string_view text) {
-    if (space() < text.size()) {
-      flush();
-      if (space() < text.size()) {
-        out_.append(text);
-        return;
-      }
-    }
-    at_ = copy_text(text, at_);
-  }
-
-  void number(const Value& number) {
-    if (!number.is_integer()) return raw(number.as_text());
+  char* number(char* at, const Value& number) {
+    if (!number.is_integer()) return raw(at, number.as_text());
     constexpr std::size_t longest = 20;
-    if (space() < longest) flush();
-    at_ = std::to_chars(at_, at_ + longest, number.as_integer()).ptr;
+    at = with_room(at, longest);
+    return std::to_chars(at, at + longest, number.as_integer()).ptr;
   }
 
-  void record(const Value& value, const Layout& layout) {
-    for (const Layout::Piece& piece : layout.pieces) {
-      raw(piece.before);
-      this->value(value.as_object()->members[piece.member].value);
-    }
-    raw(layout.after);
+  char* record(char* at, const Value& value, const Layout& layout) {
+    const Member* members = value.as_object()->members;
+    for (const Layout::Piece& piece : layout.pieces)
+      at = this->value(raw(at, piece.before), members[piece.member].value);
+    return raw(at, layout.after);
   }
 
-  void object(const Value& value) {
+  char* object(char* at, const Value& value) {
     const Object* body = value.as_object();
-    if (body->is_record) return record(value, *static_cast<const RecordObject*>(body)->layout);
+    if (body->is_record) return record(at, value, *static_cast<const RecordObject*>(body)->layout);
     bool first = true;
-    put('{');
+    at = put(at, '{');
     each_json_member(value, [&](std::string_view key, const Value& item) {
-      if (!first) put(',');
+      if (!first) at = put(at, ',');
       first = false;
-      quoted(key);
-      put(':');
-      this->value(item);
+      at = this->value(put(quoted(at, key), ':'), item);
     });
-    put('}');
+    return put(at, '}');
   }
 
-  void items(const Value& value) {
-    put('[');
+  char* items(char* at, const Value& value) {
+    at = put(at, '[');
     for (std::uint32_t i = 0; i < value.size(); ++i) {
-      if (i != 0) put(',');
-      this->value(value.items()[i]);
+      if (i != 0) at = put(at, ',');
+      at = this->value(at, value.items()[i]);
     }
-    put(']');
+    return put(at, ']');
   }
 
   std::string& out_;
   bool escape_html_;
   char buffer_[1024];
-  char* at_ = buffer_;
 };
 
 bool append_scalar(std::string& out, const Value& value, bool escape_html) {
   if (value.is_collection()) return false;
-  Writer writer(out, escape_html);
-  writer.value(value);
-  writer.flush();
+  Writer(out, escape_html).write(value);
   return true;
 }
 
 }  // namespace
 
 void append_json(std::string& out, const Value& value, bool escape_html) {
-  Writer writer(out, escape_html);
-  writer.value(value);
-  writer.flush();
+  Writer(out, escape_html).write(value);
 }
 
 void append_pretty(std::string& out, const Value& value, int level, bool escape_html) {

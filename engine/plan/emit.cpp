@@ -175,7 +175,7 @@ bool FunctionPlanner::is_needless(std::size_t at, std::size_t following) const {
     if (i.op == Opcode::check && (test.op == Opcode::is_kind || test.op == Opcode::scan) &&
         test.b == i.b)
       return true;
-    bool gets = test.op == Opcode::get || test.op == Opcode::get_base;
+    bool gets = test.op == Opcode::get || test.op == Opcode::get_base || test.op == Opcode::member;
     if (i.op == Opcode::check && gets && (test.b == i.b || test.c == i.b)) return true;
     if (!is_test(test.op) && test.op != Opcode::check) return false;
   }

@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <random>
 
 #include "base/unicode.hpp"
 #include "json/escape.hpp"
+#include "json/quick_read.hpp"
 #include "json/read.hpp"
+#include "json/structure.hpp"
 #include "json/write.hpp"
 #include "value/number.hpp"
 #include "value/object.hpp"
@@ -216,7 +219,7 @@ TEST(JsonTwin, reads_what_the_public_interface_reads) {
   EXPECT_GT(refused, 10'000);
 }
 
-TEST(JsonTwin, slots_hold_what_the_public_interface_reads) {
+json::Shape corpus_shape() {
   json::Shape shape;
   for (const std::vector<std::string>& path :
        std::vector<std::vector<std::string>>{{"a"},
@@ -229,6 +232,11 @@ TEST(JsonTwin, slots_hold_what_the_public_interface_reads) {
                                              {"b", "a", "a_key_of_same_length"}})
     shape.nodes[shape.at(path)].whole = true;
   shape.number_slots();
+  return shape;
+}
+
+TEST(JsonTwin, slots_hold_what_the_public_interface_reads) {
+  json::Shape shape = corpus_shape();
   json::Reader reader;
   Corpus corpus(21);
   for (int round = 0; round < 50'000; ++round) {
@@ -246,6 +254,118 @@ TEST(JsonTwin, slots_hold_what_the_public_interface_reads) {
       if (read[i].is_undefined()) continue;
       ASSERT_EQ(json::to_json(read[i]), json::to_json(filled[i])) << text << " slot " << i;
     }
+  }
+}
+
+/// The slots as JSON, or "" for a text that the quick reader leaves to the walk over tokens.
+std::string quickly(json::QuickReader& reader, const json::Shape& shape, std::string text) {
+  std::size_t size = text.size();
+  text.resize(size + json::Structure::padding);
+  Arena arena;
+  std::vector<Value> slots(shape.slot_count);
+  if (!reader.read(text.data(), size, shape, arena, slots.data())) return "";
+  std::string out;
+  for (const Value& slot : slots) out += slot.is_undefined() ? "-;" : json::to_json(slot) + ";";
+  return out;
+}
+
+TEST(JsonTwin, the_quick_reader_takes_plain_documents) {
+  json::Shape shape;
+  for (const std::vector<std::string>& path :
+       std::vector<std::vector<std::string>>{{"a"}, {"b", "c"}, {"b", "d"}})
+    shape.nodes[shape.at(path)].whole = true;
+  shape.number_slots();
+  json::QuickReader reader;
+  struct Case {
+    std::string text, slots;
+  };
+  const std::string long_key(40, 'k');
+  const Case cases[] = {
+      {R"({"a":1,"b":{"c":"x","d":true}})", R"(1;"x";true;)"},
+      {R"({"a":2,"b":{"c":"y","d":null}})", R"(2;"y";null;)"},
+      {R"({"a": 3 ,"b":{"c" :[1,{"e":"f"}],"d":{}}})", R"(3;[1,{"e":"f"}];{};)"},
+      {R"({ "b" : { "d" : -4 } , "a" : [ ] , "e" : [ { } , [ ] ] })", "[];-;-4;"},
+      {R"({"a":1,"a":2,"b":{"c":1},"b":{"d":2},"e":{"a":3}})", "2;-;2;"},
+      {R"({"b":{"c":1},"b":7})", "-;-;-;"},
+      {R"({"b":[{"c":1}],"a":{"c":1}})", R"({"c":1};-;-;)"},
+      {R"({"a":0.1234567,"b":{"c":0.12345678,"d":1e5}})", "0.1234567;0.12345678;1e5;"},
+      {R"({"a":1.50,"b":{"c":-0,"d":1.5e+3}})", "1.50;-0;1.5e+3;"},
+      {R"({"a":12345678,"b":{"c":123456789,"d":1234567890123456}})",
+       "12345678;123456789;1234567890123456;"},
+      {R"({"a":12345678901234567,"b":{"c":9223372036854775808,"d":0}})",
+       "12345678901234567;9223372036854775808;0;"},
+      {R"({"a":"a \"quoted\" one","b":{"c":"\u00e9","d":"\\"}})",
+       R"("a \"quoted\" one";"\u00e9";"\\";)"},
+      {"{\"a\":\"m\xC3\xB3gulo\",\"b\":{\"c\":\"fifteen bytes..\",\"d\":\"sixteen bytes...\"}}",
+       "\"m\xC3\xB3gulo\";\"fifteen bytes..\";\"sixteen bytes...\";"},
+      {"{\"" + long_key + "\":1,\"a\":2,\"" + long_key + "\":3,\"b\":{\"c\":4}}", "2;4;-;"},
+      {"{\"m\xC3\xB3\":1,\"a\":2}", "2;-;-;"},
+      {"7", "-;-;-;"},
+      {" [1] ", "-;-;-;"},
+      {"{}", "-;-;-;"}};
+  for (int round = 0; round < 3; ++round) {
+    for (const Case& one : cases) {
+      std::string wanted = one.slots;
+      if (std::size_t at = wanted.find("\\u00e9"); at != wanted.npos)
+        wanted.replace(at, 6, "\xC3\xA9");
+      EXPECT_EQ(quickly(reader, shape, one.text), wanted) << one.text;
+    }
+  }
+}
+
+TEST(JsonTwin, the_quick_reader_leaves_other_documents) {
+  json::Shape shape = corpus_shape();
+  json::QuickReader reader;
+  ASSERT_NE(quickly(reader, shape, R"({"a":1,"b":{"a":2}})"), "");
+  for (std::string text : {R"({"a":1,"b":{"a":2})",
+                           R"({"a":1,})",
+                           R"({"a":1 "b":2})",
+                           R"({"a":01})",
+                           R"({"a":1.})",
+                           R"({"a":.5})",
+                           R"({"a":+1})",
+                           R"({"a":1x})",
+                           R"({"a":"x)",
+                           R"({"a":"\x"})",
+                           R"({"\u0061":1})",
+                           R"({"a":tru})",
+                           R"({"a":truex})",
+                           R"({"a":nul)",
+                           R"({"a")",
+                           R"({"a":)",
+                           R"({a:1})",
+                           "",
+                           " ",
+                           R"({"a":1}})",
+                           R"({"a":1} 2)",
+                           R"([1,])",
+                           R"([,1])",
+                           R"({,"a":1})",
+                           "{\"a\":\"\xFF\"}",
+                           "{\"a\":\"\xC3\"}",
+                           "{\"\xC3\":1}",
+                           "{\"a\":\"line\nbreak\"}",
+                           R"({"a":1e99999999999})"}) {
+    EXPECT_EQ(quickly(reader, shape, text), "") << text;
+    EXPECT_NE(quickly(reader, shape, R"({"a":1,"b":{"a":2}})"), "") << "behind " << text;
+  }
+  EXPECT_EQ(quickly(reader, shape, std::string("{\"a\":1\0}", 8)), "");
+  EXPECT_EQ(quickly(reader, shape, std::string(2000, '[') + std::string(2000, ']')), "");
+}
+
+TEST(JsonTwin, the_quick_reader_remembers_no_more_than_it_may) {
+  json::Shape shape = corpus_shape();
+  json::QuickReader reader;
+  std::mt19937 random(22);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::string> keys = {"a", "b"};
+    for (int i = 0; i < 100; ++i)
+      keys.push_back("key" + std::to_string(random() % 1000 + 1000 * i));
+    std::shuffle(keys.begin(), keys.end(), random);
+    std::string text = "{";
+    for (const std::string& key : keys)
+      text += (text.size() > 1 ? ",\"" : "\"") + key + "\":" + (key == "b" ? R"({"a":5})" : "6");
+    EXPECT_EQ(quickly(reader, shape, text + "}").substr(0, 2), "6;");
   }
 }
 

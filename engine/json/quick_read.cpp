@@ -1,0 +1,418 @@
+// The pass over the text.
+#include "json/quick_read.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "json/escape.hpp"
+#include "json/parts.hpp"
+#include "json/read.hpp"
+#include "json/structure.hpp"
+
+namespace lictor::json {
+namespace {
+
+#ifdef __SSE2__
+
+/// Sixteen bytes of a text; bit i of a mask stands for byte i.
+class Block {
+ public:
+  explicit Block(const char* at) : bytes_(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at))) {}
+  /// Of an address that is a multiple of 16.
+  static Block aligned(const char* at) {
+    return Block(_mm_load_si128(reinterpret_cast<const __m128i*>(at)));
+  }
+  /// Quotes, backslashes and control characters.
+  std::uint32_t specials() const {
+    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes_, _mm_set1_epi8(0x1F)), bytes_);
+    return mask(_mm_or_si128(_mm_or_si128(equal_to('"'), equal_to('\\')), control));
+  }
+  std::uint32_t beyond_ascii() const { return mask(bytes_); }
+  std::uint32_t same_as(const Block& other) const {
+    return mask(_mm_cmpeq_epi8(bytes_, other.bytes_));
+  }
+
+ private:
+  explicit Block(__m128i bytes) : bytes_(bytes) {}
+  __m128i equal_to(char c) const { return _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(c)); }
+  static std::uint32_t mask(__m128i bytes) {
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes));
+  }
+
+  __m128i bytes_;
+};
+
+#else
+
+class Block {
+ public:
+  explicit Block(const char* at) { std::memcpy(bytes_, at, sizeof bytes_); }
+  static Block aligned(const char* at) { return Block(at); }
+  std::uint32_t specials() const {
+    return mask(
+        [this](int i) { return bytes_[i] < 0x20 || bytes_[i] == '"' || bytes_[i] == '\\'; });
+  }
+  std::uint32_t beyond_ascii() const {
+    return mask([this](int i) { return bytes_[i] >= 0x80; });
+  }
+  std::uint32_t same_as(const Block& other) const {
+    return mask([&](int i) { return bytes_[i] == other.bytes_[i]; });
+  }
+
+ private:
+  template <typename Test>
+  static std::uint32_t mask(Test test) {
+    std::uint32_t out = 0;
+    for (int i = 0; i < 16; ++i) out |= std::uint32_t{test(i)} << i;
+    return out;
+  }
+
+  unsigned char bytes_[16];
+};
+
+#endif
+
+const char* behind_blanks(const char* at) {
+  while (static_cast<unsigned char>(*at) <= ' ' && is_blank(*at)) ++at;
+  return at;
+}
+
+/// Each function takes where something starts, and returns where it ends or null if it is not
+/// plain.
+class Pass {
+ public:
+  using Known = std::vector<std::unique_ptr<KnownMembers>>;
+
+  Pass(const Shape& shape, Known& known, Arena& arena, Value* slots)
+      : shape_(shape), known_(known), arena_(arena), slots_(slots) {}
+
+  /// Reads a value into the slots of node `number` of the shape and of all below it.
+  const char* fill(const char* at, std::uint32_t number, int depth) {
+    const Shape::Node& wanted = shape_.nodes[number];
+    if (!wanted.whole) return *at == '{' ? fill_members(at + 1, number, depth) : skip(at, depth);
+    at = build(at, depth, slots_[wanted.slot]);
+    if (at && !wanted.children.empty())
+      fill_slots_below(shape_, number, slots_[wanted.slot], slots_);
+    return at;
+  }
+
+ private:
+  using Member = KnownMembers::Member;
+  using Use = KnownMembers::Use;
+
+  struct Name {
+    std::string_view key;
+    const char* value = nullptr;  // where the value starts; null if the name is not plain
+  };
+  struct Found {
+    Member* member;
+    const char* value;  // as above
+  };
+
+  const char* fill_members(const char* at, std::uint32_t number, int depth) {
+    if (depth >= max_depth) return nullptr;
+    if (*behind_blanks(at) == '}') return behind_blanks(at) + 1;
+    KnownMembers& known = members_known(number);
+    int looked_up = 0;
+    std::uint64_t seen = 0;
+    for (Member* before = &known.start();;) {
+      Member* member = before->next;
+      if (member->stands_at(at)) {
+        at += member->size;
+        if (*at == ' ') at = behind_blanks(at);
+      } else {
+        Found found = look_up(at, number, *before, ++looked_up);
+        if (found.value == nullptr) return nullptr;
+        member = found.member;
+        at = found.value;
+      }
+      if (member->use == Use::node) {
+        // A key that occurs twice must leave nothing of its first value.
+        std::uint64_t bit = std::uint64_t{1} << (member->target & 63);
+        if (seen & bit) clear(member->target);
+        seen |= bit;
+        at = fill(at, member->target, depth + 1);
+      } else {
+        at = member->use == Use::leaf ? build(at, depth + 1, slots_[member->target])
+                                      : skip(at, depth + 1);
+      }
+      if (at == nullptr) return nullptr;
+      before = member;
+      if (*at != ',') at = behind_blanks(at);
+      if (*at == '}') return at + 1;
+      if (*at++ != ',') return nullptr;
+    }
+  }
+
+  void clear(std::uint32_t number) {
+    const Shape::Node& node = shape_.nodes[number];
+    std::fill(slots_ + node.first_slot, slots_ + node.last_slot, Value());
+  }
+
+  KnownMembers& members_known(std::uint32_t number) {
+    std::unique_ptr<KnownMembers>& out = known_[number];
+    if (!out) out = std::make_unique<KnownMembers>();
+    return *out;
+  }
+
+  /// What stands behind `before` this time, and the next time as well, it is hoped.
+  Found look_up(const char* at, std::uint32_t number, Member& before, int looked_up) {
+    Name name = this->name(at);
+    if (name.value == nullptr) return {nullptr, nullptr};
+    KnownMembers& known = *known_[number];
+    constexpr int most_remembered = 32;  // an object of very many members is not worth it
+    Member* member = looked_up > most_remembered
+                         ? nullptr
+                         : known.remember({at, static_cast<std::size_t>(name.value - at)});
+    if (member && &before != &known.once()) before.next = member;
+    if (!member) member = &known.once();
+    const Shape::Node& node = shape_.nodes[number];
+    const Shape::Place* place = node.find(name.key);
+    bool leaf = place && place->leaf_slot != Shape::no_slot;
+    member->use = !place ? Use::none : leaf ? Use::leaf : Use::node;
+    if (place) member->target = leaf ? place->leaf_slot : node.children[place->child].node;
+    return {member, name.value};
+  }
+
+  /// A key without escapes and the colon behind it.
+  Name name(const char* at) {
+    at = behind_blanks(at);
+    if (*at++ != '"') return {};
+    const char* end = plain_text(at);
+    if (end == nullptr || *end != '"') return {};
+    std::string_view key(at, static_cast<std::size_t>(end - at));
+    at = behind_blanks(end + 1);
+    return *at == ':' ? Name{key, behind_blanks(at + 1)} : Name{};
+  }
+
+  [[gnu::always_inline]] const char* build(const char* at, int depth, Value& out) {
+    if (*at == '"') return text(at + 1, &out);
+    if (*at < '[') return number(at, out);
+    return is_letter(*at) ? literal(at, out) : build_other(at, depth, out);
+  }
+
+  [[gnu::always_inline]] const char* skip(const char* at, int depth) {
+    Value unused;
+    if (*at == '"') return text(at + 1, nullptr);
+    if (*at < '[') return number(at, unused);
+    return is_letter(*at) ? literal(at, unused) : skip_other(at, depth);
+  }
+
+  static bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
+
+  [[gnu::noinline]] const char* build_other(const char* at, int depth, Value& out) {
+    if (*at == '{') return build_object(at + 1, depth, out);
+    return *at == '[' ? build_array(at + 1, depth, out) : nullptr;
+  }
+
+  [[gnu::noinline]] const char* skip_other(const char* at, int depth) {
+    auto item = [&](const char* value) { return skip(value, depth + 1); };
+    if (*at == '[') return each_item(at + 1, depth, item);
+    auto member = [&](std::string_view, const char* value) { return item(value); };
+    return *at == '{' ? each_member(at + 1, depth, member) : nullptr;
+  }
+
+  const char* build_object(const char* at, int depth, Value& out) {
+    ArenaVector<lictor::Member> members(arena_);
+    at = each_member(at, depth, [&](std::string_view key, const char* value) {
+      lictor::Member member{Value::string(key), Value()};
+      const char* end = build(value, depth + 1, member.value);
+      members.push_back(member);
+      return end;
+    });
+    if (at) out = object_of(arena_, members);
+    return at;
+  }
+
+  const char* build_array(const char* at, int depth, Value& out) {
+    ArenaVector<Value> items(arena_);
+    at = each_item(at, depth, [&](const char* value) {
+      Value item;
+      const char* end = build(value, depth + 1, item);
+      items.push_back(item);
+      return end;
+    });
+    items.shrink();
+    out = Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
+    return at;
+  }
+
+  /// Calls visit(key, value) for each member of an object whose brace is taken.
+  template <typename Visit>
+  const char* each_member(const char* at, int depth, Visit visit) {
+    if (depth >= max_depth) return nullptr;
+    if (*behind_blanks(at) == '}') return behind_blanks(at) + 1;
+    for (;;) {
+      Name name = this->name(at);
+      if (name.value == nullptr) return nullptr;
+      at = visit(name.key, name.value);
+      if (at == nullptr) return nullptr;
+      if (*at != ',') at = behind_blanks(at);
+      if (*at == '}') return at + 1;
+      if (*at++ != ',') return nullptr;
+    }
+  }
+
+  /// Calls visit(value) for each item of an array whose bracket is taken.
+  template <typename Visit>
+  const char* each_item(const char* at, int depth, Visit visit) {
+    if (depth >= max_depth) return nullptr;
+    at = behind_blanks(at);
+    if (*at == ']') return at + 1;
+    for (;;) {
+      at = visit(at);
+      if (at == nullptr) return nullptr;
+      if (*at != ',') at = behind_blanks(at);
+      if (*at == ']') return at + 1;
+      if (*at++ != ',') return nullptr;
+      at = behind_blanks(at);
+    }
+  }
+
+  /// A string whose opening quote is taken; `out` may be null. Most are shorter than a block.
+  const char* text(const char* first, Value* out) {
+    Block block(first);
+    std::uint32_t specials = block.specials();
+    std::uint32_t before = (specials - 1) & ~specials;
+    if (specials == 0 || (block.beyond_ascii() & before) != 0) return long_text(first, out);
+    const char* end = first + __builtin_ctz(specials);
+    if (*end != '"') return long_text(first, out);
+    if (out) *out = Value::string({first, static_cast<std::size_t>(end - first)});
+    return end + 1;
+  }
+
+  [[gnu::noinline]] const char* long_text(const char* first, Value* out) {
+    const char* end = plain_text(first);
+    if (end == nullptr) return nullptr;
+    if (*end == '\\') return text_with_escapes(first, end, out);
+    if (*end != '"') return nullptr;
+    if (out) *out = Value::string({first, static_cast<std::size_t>(end - first)});
+    return end + 1;
+  }
+
+  /// The end of the text up to a quote, a backslash or a control character; null if it is not
+  /// UTF-8.
+  static const char* plain_text(const char* first) {
+    const char* at = first;
+    std::uint32_t beyond_ascii = 0, specials = 0;
+    for (;; at += 16) {
+      Block block(at);
+      specials = block.specials();
+      beyond_ascii |= block.beyond_ascii() & ((specials - 1) & ~specials);
+      if (specials != 0) break;
+    }
+    at += __builtin_ctz(specials);
+    bool good = beyond_ascii == 0 || is_utf8({first, static_cast<std::size_t>(at - first)});
+    return good ? at : nullptr;
+  }
+
+  /// As text(), for a string whose first backslash is at `at`.
+  const char* text_with_escapes(const char* first, const char* at, Value* out) {
+    while (*at == '\\') {
+      // What is escaped may be a quote; an escape that is cut off ends in a NUL.
+      at = plain_text(at + 1 + (at[1] == '"' || at[1] == '\\'));
+      if (at == nullptr) return nullptr;
+    }
+    if (*at != '"') return nullptr;
+    std::optional<std::string> plain = unescape({first, static_cast<std::size_t>(at - first)});
+    if (!plain) return nullptr;
+    if (out) *out = Value::string(arena_.copy(*plain));
+    return at + 1;
+  }
+
+  static const char* literal(const char* at, Value& out) {
+    auto word = [&](std::string_view text, const Value& value) {
+      out = value;
+      return std::string_view(at, text.size()) == text ? at + text.size() : nullptr;
+    };
+    switch (*at) {
+      case 't':
+        return word("true", Value::boolean(true));
+      case 'f':
+        return word("false", Value::boolean(false));
+      case 'n':
+        return word("null", Value::null());
+      default:
+        return nullptr;
+    }
+  }
+
+  static const char* number(const char* at, Value& out) {
+    std::uint64_t integer = 0;
+    const char* end = small_integer(at, integer);
+    if (end == nullptr || (*end | 0x20) == 'e') return other_number(at, out);
+    if (*end != '.') {
+      out = Value::integer(static_cast<std::int64_t>(integer));
+      return end;
+    }
+    end = small_fraction(end);
+    if (end == nullptr || (*end | 0x20) == 'e') return other_number(at, out);
+    out = Value::number_text({at, static_cast<std::size_t>(end - at)});
+    return end;
+  }
+
+  [[gnu::noinline]] static const char* other_number(const char* at, Value& out) {
+    const char* end = at;
+    while (*end > ' ' && *end != ',' && *end != ']' && *end != '}') ++end;
+    std::optional<Value> number = number_of({at, static_cast<std::size_t>(end - at)});
+    if (!number) return nullptr;
+    out = *number;
+    return end;
+  }
+
+  const Shape& shape_;
+  Known& known_;
+  Arena& arena_;
+  Value* slots_;
+};
+
+}  // namespace
+
+KnownMembers::KnownMembers() {
+  for (Member* none : {&start(), &once()}) {
+    *none = {};
+    none->text[0] = '\x01';
+    none->bytes = 1;
+    none->next = &start();
+  }
+}
+
+inline bool KnownMembers::Member::stands_at(const char* at) const {
+  std::uint32_t same = Block(at).same_as(Block::aligned(text)) |
+                       Block(at + 16).same_as(Block::aligned(text + 16)) << 16;
+  return (same & bytes) == bytes;
+}
+
+KnownMembers::Member* KnownMembers::remember(std::string_view text) {
+  if (text.size() > Member::longest) return nullptr;
+  for (std::size_t i = first; i < used_; ++i) {
+    if (members_[i].size == text.size() && members_[i].stands_at(text.data())) return &members_[i];
+  }
+  bool full = used_ == most;
+  Member& out = members_[full ? oldest_ : used_++];
+  if (full) oldest_ = oldest_ + 1 == most ? first : oldest_ + 1;
+  out = {};
+  std::memcpy(out.text, text.data(), text.size());
+  out.bytes = static_cast<std::uint32_t>((std::uint64_t{1} << text.size()) - 1);
+  out.size = static_cast<std::uint8_t>(text.size());
+  out.next = &start();
+  return &out;
+}
+
+bool QuickReader::read(const char* text, std::size_t size, const Shape& shape, Arena& arena,
+                       Value* slots) {
+  if (shape_ != &shape) {
+    shape_ = &shape;
+    known_.clear();
+    known_.resize(shape.nodes.size());
+  }
+  std::fill(slots, slots + shape.slot_count, Value());
+  const char* end = Pass(shape, known_, arena, slots).fill(behind_blanks(text), 0, 0);
+  return end && behind_blanks(end) == text + size;
+}
+
+}  // namespace lictor::json

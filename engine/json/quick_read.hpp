@@ -1,0 +1,71 @@
+// JSON text → input slots in one pass over the text, for documents that look like those before
+// them. In: a text with padding behind it, and the shape. Out: the slots, as json/read.cpp fills
+// them; or false for a text that is not plain (it is wrong, or has escapes in a key): then the
+// slots mean nothing, and the walk over tokens, which knows every text, must read it.
+//
+// A service sends the same members in the same order again and again. So what stands between two
+// values of an object, as `"risk_band":`, is remembered with the place that the value goes to, and
+// compared in one step with what stands there in the next document. Where it differs the key is
+// looked up, and remembered as what comes next.
+// INVARIANT: what is remembered is compared with, and never taken for what the text says.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "json/shape.hpp"
+#include "lictor/value.hpp"
+
+namespace lictor::json {
+
+/// The members of the objects at one node of a shape, as they stood in earlier documents.
+class KnownMembers {
+ public:
+  enum class Use : std::uint8_t { none, leaf, node };  // of the value
+
+  struct alignas(64) Member {
+    static constexpr std::size_t longest = 32;
+    char text[longest];    // from behind the brace or comma up to the value
+    std::uint32_t bytes;   // a bit for each byte of it
+    std::uint32_t target;  // the slot of a leaf, or the node
+    Member* next;          // what stood behind it the last time
+    std::uint8_t size;
+    Use use;
+
+    /// True if the text at `at`, of which 32 bytes may be read, begins with the member's.
+    bool stands_at(const char* at) const;
+  };
+
+  KnownMembers();
+  KnownMembers(const KnownMembers&) = delete;
+  KnownMembers& operator=(const KnownMembers&) = delete;
+
+  /// What stands before the first member of an object. No text begins with it.
+  Member& start() { return members_[0]; }
+  /// A member that is to be used once, and is not remembered. No text begins with it.
+  Member& once() { return members_[1]; }
+  /// Finds or adds what is to be remembered; null if the text is too long.
+  Member* remember(std::string_view text);
+
+ private:
+  static constexpr std::size_t most = 64, first = 2;
+  Member members_[most];
+  std::size_t used_ = first;
+  std::size_t oldest_ = first;
+};
+
+class QuickReader {
+ public:
+  /// Reads a text that has Structure::padding NULs behind it. The shape outlives the reader, or the
+  /// next read by another one.
+  bool read(const char* text, std::size_t size, const Shape& shape, Arena& arena, Value* slots);
+
+ private:
+  const Shape* shape_ = nullptr;                      // by which the last text was read
+  std::vector<std::unique_ptr<KnownMembers>> known_;  // by node, made when first needed
+};
+
+}  // namespace lictor::json
