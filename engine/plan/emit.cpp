@@ -1,6 +1,7 @@
 // Instructions, labels, registers and the variables that are bound where code is being emitted.
 #include <algorithm>
 
+#include "plan/definedness.hpp"
 #include "plan/planner.hpp"
 
 namespace lictor::plan {
@@ -163,20 +164,29 @@ bool is_test(Opcode op) { return op >= Opcode::test && op <= Opcode::is_object; 
 }  // namespace
 
 /// True if the instruction does nothing that what follows does not do as well.
-bool FunctionPlanner::is_needless(std::size_t at, std::size_t following) const {
+bool FunctionPlanner::is_needless(std::size_t at, const std::vector<bool>& needless) const {
+  auto leads_behind = [&](Label label, std::size_t from) {
+    auto first = needless.begin() + static_cast<std::ptrdiff_t>(from) + 1;
+    auto kept =
+        static_cast<std::size_t>(std::find(first, needless.end(), false) - needless.begin());
+    return labels_[label] > from && labels_[label] <= kept;
+  };
   const ir::Instruction& i = code_[at];
-  if (i.op == Opcode::jump) return labels_[i.a] > at && labels_[i.a] <= following;
+  if (i.op == Opcode::jump) return leads_behind(i.a, at);
   bool number = i.op == Opcode::is_kind && i.n == static_cast<std::uint16_t>(Kind::number);
   if (i.op != Opcode::check && !number) return false;
   for (std::size_t next = at + 1; next < code_.size(); ++next) {
     const ir::Instruction& test = code_[next];
+    bool reads = test.b == i.b || test.c == i.b;
+    if (i.op == Opcode::check && test.op == Opcode::lacks && reads && leads_behind(i.fail, next))
+      return true;  // of what is undefined nothing is a member
     if (test.fail != i.fail) return false;
     if (test.op == Opcode::compare_number && test.b == i.b) return true;
     if (i.op == Opcode::check && (test.op == Opcode::is_kind || test.op == Opcode::scan) &&
         test.b == i.b)
       return true;
     bool gets = test.op == Opcode::get || test.op == Opcode::get_base || test.op == Opcode::member;
-    if (i.op == Opcode::check && gets && (test.b == i.b || test.c == i.b)) return true;
+    if (i.op == Opcode::check && gets && reads) return true;
     if (!is_test(test.op) && test.op != Opcode::check) return false;
   }
   return false;
@@ -210,11 +220,22 @@ bool turn_around(ir::Instruction& test) {
 
 }  // namespace
 
+/// The instructions that something leads to, other than the one before.
 std::vector<bool> FunctionPlanner::named() const {
   std::vector<bool> out(code_.size() + 1);
-  for (std::uint32_t label : labels_) {
-    if (label != unbound_label) out[label] = true;
+  auto name = [&](std::uint32_t label) {
+    if (label != unbound_label && labels_[label] != unbound_label) out[labels_[label]] = true;
+  };
+  for (const ir::Instruction& i : code_) {
+    const char* kinds = ir::opcode_operands(i.op);
+    if (kinds[0] == 'l') name(i.a);
+    if (kinds[1] == 'l') name(i.b);
+    name(i.fail);
   }
+  for (std::uint32_t table : rule_tables_) {
+    for (std::uint32_t start : planner_.program().rule_tables[table].starts) name(start);
+  }
+  for (const auto& [function, label] : ends_) name(label);
   return out;
 }
 
@@ -238,6 +259,21 @@ void FunctionPlanner::thread_jumps() {
   }
 }
 
+/// One label for each place, so that those who jump to it can be told by their labels.
+void FunctionPlanner::join_labels() {
+  std::vector<Label> first(code_.size() + 1, unbound_label);
+  auto join = [&](std::uint32_t& label) {
+    if (label == unbound_label || labels_[label] == unbound_label) return;
+    Label& same = first[labels_[label]];
+    if (same == unbound_label) same = label;
+    label = same;
+  };
+  for (ir::Instruction& i : code_) {
+    if (ir::opcode_operands(i.op)[0] == 'l') join(i.a);
+    join(i.fail);
+  }
+}
+
 /// A comparison behind the test that its first operand is a number makes that test too.
 void FunctionPlanner::join_number_tests() {
   std::vector<bool> named = this->named();
@@ -254,19 +290,39 @@ void FunctionPlanner::join_number_tests() {
   }
 }
 
+std::vector<bool> FunctionPlanner::reached() const {
+  std::vector<bool> out(code_.size());
+  std::vector<std::uint32_t> work{0};
+  auto lead_to = [&](std::uint32_t label) {
+    if (label != unbound_label && labels_[label] < code_.size()) work.push_back(labels_[label]);
+  };
+  while (!work.empty()) {
+    std::uint32_t at = work.back();
+    work.pop_back();
+    if (out[at]) continue;
+    out[at] = true;
+    const ir::Instruction& i = code_[at];
+    const char* kinds = ir::opcode_operands(i.op);
+    if (kinds[0] == 'l') lead_to(i.a);
+    if (kinds[1] == 'l') lead_to(i.b);
+    if (i.op == Opcode::next_rule) {
+      for (std::uint32_t start : planner_.program().rule_tables[i.c].starts) lead_to(start);
+    }
+    lead_to(i.fail);
+    if (!ir::never_goes_on(i.op) && at + 1 < code_.size()) work.push_back(at + 1);
+  }
+  return out;
+}
+
 void FunctionPlanner::tidy() {
   turn_tests_around();
   thread_jumps();
+  join_labels();
   join_number_tests();
-  std::vector<bool> named = this->named(), needless(code_.size());
-  for (std::size_t at = 1; at < code_.size(); ++at) {
-    bool ends = ir::never_goes_on(code_[at - 1].op);
-    needless[at] = !named[at] && (ends || needless[at - 1]);
-  }
-  for (std::size_t at = code_.size(), following = at; at-- > 0;) {
-    needless[at] = needless[at] || is_needless(at, following);
-    if (!needless[at]) following = at;
-  }
+  std::vector<bool> needless = reached();
+  needless.flip();
+  for (std::size_t at = code_.size(); at-- > 0;)
+    needless[at] = needless[at] || is_needless(at, needless);
   std::vector<std::uint32_t> moved(code_.size() + 1);
   std::uint32_t kept = 0;
   for (std::size_t at = 0; at < code_.size(); ++at) {
@@ -284,8 +340,11 @@ void FunctionPlanner::tidy() {
 }
 
 void FunctionPlanner::finish() {
-  if (planner_.options().optimize) tidy();
   ir::Program& program = planner_.program();
+  if (planner_.options().optimize) {
+    use_definedness({code_, labels_, unbound_label, ends_, program, most_registers_});
+    tidy();
+  }
   auto base = static_cast<std::uint32_t>(program.code.size());
   auto resolve = [&](std::uint32_t label) {
     return label == unbound_label ? 0 : base + labels_[label];

@@ -157,10 +157,12 @@ class FunctionPlanner {
   void tidy();
   void turn_tests_around();
   void thread_jumps();
+  void join_labels();
   void join_number_tests();
   /// By instruction, and behind the last: whether a label stands there.
   std::vector<bool> named() const;
-  bool is_needless(std::size_t at, std::size_t following) const;
+  std::vector<bool> reached() const;
+  bool is_needless(std::size_t at, const std::vector<bool>& needless) const;
   void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
             std::size_t n = 0);
   /// Sets the result of a rule; where it conflicts, `end` is where the next rule starts.

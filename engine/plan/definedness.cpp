@@ -1,0 +1,317 @@
+// A forward analysis over the edges of the code, then the changes.
+#include "plan/definedness.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+namespace lictor::plan {
+namespace {
+
+using ir::Instruction;
+using ir::Opcode;
+using ir::Operand;
+
+/// What a register or a slot may be.
+constexpr std::uint8_t undefined = 1, defined = 2, either = undefined | defined;
+
+/// By register, and behind them by slot that the code reads.
+using State = std::vector<std::uint8_t>;
+
+constexpr std::size_t nowhere = ~std::size_t{0};
+
+/// True if an operand is defined where such an instruction goes on: its b, and its c as well.
+bool needs_b(Opcode op) {
+  switch (op) {
+    case Opcode::test:
+    case Opcode::is_kind:
+    case Opcode::is_array:
+    case Opcode::is_object:
+    case Opcode::compare_number:
+    case Opcode::member:
+    case Opcode::scan:
+    case Opcode::get:
+    case Opcode::get_base:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool needs_c(Opcode op) {
+  return op == Opcode::member || op == Opcode::get || op == Opcode::get_base;
+}
+
+/// True if the slots may be others behind such an instruction.
+bool changes_slots(Opcode op) {
+  return op == Opcode::state_set || op == Opcode::state_fork || op == Opcode::with_input ||
+         op == Opcode::with_object || op == Opcode::with_data;
+}
+
+class Definedness {
+ public:
+  explicit Definedness(const LabeledCode& code) : labeled_(code), code_(code.code) {
+    for (const Instruction& i : code_) {
+      if (i.op == Opcode::load_label) loaded_labels_.push_back(i.b);
+      const char* kinds = ir::opcode_operands(i.op);
+      for (auto [kind, operand] : {std::pair(kinds[1], i.b), std::pair(kinds[2], i.c)}) {
+        if (kind == 'r' && ir::bank_of(operand) != ir::Bank::reg)
+          slots_.try_emplace(operand, registers() + slots_.size());
+      }
+    }
+  }
+
+  void run() {
+    analyze();
+    move_results();
+    for (std::size_t at = 0; at < code_.size(); ++at) {
+      if (!states_[at].empty()) follow_edges(at);
+    }
+    analyze();
+    for (std::size_t at = 0; at < code_.size(); ++at) {
+      if (!states_[at].empty()) decide_test(at);
+    }
+    drop_undefined();
+  }
+
+ private:
+  // ---- The analysis ----
+
+  /// With a few more than there are, as some instructions have a pair or more.
+  std::size_t registers() const { return labeled_.registers + 3; }
+
+  /// Where an operand stands in a state; nowhere for constants.
+  std::size_t index(Operand operand) const {
+    if (ir::bank_of(operand) == ir::Bank::reg) return operand;
+    auto slot = slots_.find(operand);
+    return slot == slots_.end() ? nowhere : slot->second;
+  }
+
+  std::uint8_t what(Operand operand, const State& state) const {
+    if (ir::bank_of(operand) == ir::Bank::constant) return defined;
+    std::size_t at = index(operand);
+    return at < state.size() ? state[at] : either;
+  }
+
+  void analyze() {
+    states_.assign(code_.size(), {});
+    std::vector<std::size_t> work{0};
+    states_[0].assign(registers() + slots_.size(), either);
+    while (!work.empty()) {
+      std::size_t at = work.back();
+      work.pop_back();
+      each_edge(at, [&](std::uint32_t*, std::size_t to, const State& state) {
+        if (to < code_.size() && join(states_[to], state)) work.push_back(to);
+      });
+    }
+  }
+
+  static bool join(State& into, const State& from) {
+    if (into.empty()) {
+      into = from;
+      return true;
+    }
+    bool changed = false;
+    for (std::size_t r = 0; r < into.size(); ++r) {
+      changed |= (from[r] & ~into[r]) != 0;
+      into[r] |= from[r];
+    }
+    return changed;
+  }
+
+  std::size_t place(std::uint32_t label) const {
+    return label == labeled_.unbound ? labeled_.unbound : labeled_.labels[label];
+  }
+
+  /// Calls edge(label, place, state) for each way on from a reached instruction; the label is null
+  /// for the instruction behind it, and where the label is not the instruction's own.
+  template <typename Edge>
+  void each_edge(std::size_t at, Edge edge) {
+    Instruction& i = code_[at];
+    const State before = states_[at];
+    State after = after_success(i, before);
+    switch (i.op) {
+      case Opcode::ret:
+      case Opcode::stop:
+        return;
+      case Opcode::jump:
+        return edge(&i.a, place(i.a), before);
+      case Opcode::jump_register:
+        for (std::uint32_t label : loaded_labels_) edge(nullptr, place(label), before);
+        return;
+      case Opcode::next_rule:
+        for (std::uint32_t label : labeled_.program.rule_tables[i.c].starts)
+          edge(nullptr, place(label), after);
+        return edge(&i.fail, place(i.fail), before);
+      case Opcode::jump_defined:
+      case Opcode::check:
+        return each_way_of_test(at, before, edge);
+      case Opcode::set_once:
+        // It fails where a conflict is found, and more values are sought.
+        if (before[i.a] & defined) edge(&i.fail, place(i.fail), after);
+        return edge(nullptr, at + 1, after);
+      default:
+        break;
+    }
+    if (ir::opcode_operands(i.op)[0] == 'l') edge(&i.a, place(i.a), before);
+    if (i.fail != labeled_.unbound) edge(&i.fail, place(i.fail), before);
+    edge(nullptr, at + 1, after);
+  }
+
+  template <typename Edge>
+  void each_way_of_test(std::size_t at, const State& before, Edge edge) {
+    Instruction& i = code_[at];
+    bool jumps = i.op == Opcode::jump_defined;
+    std::uint32_t& label = jumps ? i.a : i.fail;
+    std::uint8_t known = what(i.b, before);
+    auto way = [&](std::uint8_t which, std::uint32_t* to_label, std::size_t to) {
+      if ((known & which) == 0) return;
+      State state = before;
+      if (index(i.b) < state.size()) state[index(i.b)] = which;
+      edge(to_label, to, state);
+    };
+    way(defined, jumps ? &label : nullptr, jumps ? place(label) : at + 1);
+    way(undefined, jumps ? nullptr : &label, jumps ? at + 1 : place(label));
+  }
+
+  State after_success(const Instruction& i, const State& before) const {
+    State out = before;
+    if (needs_b(i.op) && index(i.b) < out.size()) out[index(i.b)] = defined;
+    if (needs_c(i.op) && index(i.c) < out.size()) out[index(i.c)] = defined;
+    if (changes_slots(i.op))
+      std::fill(out.begin() + static_cast<std::ptrdiff_t>(registers()), out.end(), either);
+    const char* kinds = ir::opcode_operands(i.op);
+    const std::uint32_t operands[] = {i.a, i.b, i.c};
+    for (int k = 0; k < 3; ++k) {
+      if (kinds[k] == 'd') out[operands[k]] = defined;
+    }
+    switch (i.op) {
+      case Opcode::set_undefined:
+        out[i.a] = undefined;
+        break;
+      case Opcode::move:
+        out[i.a] = what(i.b, before);
+        break;
+      case Opcode::find_rows:
+        out[i.a + 2] = either;
+        [[fallthrough]];
+      case Opcode::scan:
+      case Opcode::find_rules:
+      case Opcode::set_once:
+        out[i.a + 1] = defined;
+        break;
+      default:
+        break;
+    }
+    return out;
+  }
+
+  // ---- The changes ----
+
+  /// Results that are undefined wherever they are set: none of their values can conflict.
+  void move_results() {
+    std::vector<bool> conflicts(registers());
+    auto each_result = [&](auto visit) {
+      for (std::size_t at = 0; at < code_.size(); ++at) {
+        if (code_[at].op == Opcode::set_once) visit(code_[at], states_[at]);
+      }
+    };
+    each_result([&](const Instruction& i, const State& state) {
+      if (!state.empty() && state[i.a] != undefined) conflicts[i.a] = true;
+    });
+    std::set<std::uint32_t> functions;
+    each_result([&](Instruction& i, const State&) {
+      if (conflicts[i.a])
+        functions.insert(i.c);
+      else
+        i = {Opcode::move, 0, i.a, i.b, 0, labeled_.unbound};
+    });
+    std::erase_if(labeled_.ends, [&](const auto& end) { return !functions.contains(end.first); });
+  }
+
+  /// True where the search for conflicting values of a function is to stop.
+  bool is_end(std::size_t at) const {
+    return std::any_of(labeled_.ends.begin(), labeled_.ends.end(),
+                       [&](const auto& end) { return place(end.second) == at; });
+  }
+
+  void follow_edges(std::size_t from) {
+    each_edge(from, [&](std::uint32_t* label, std::size_t to, const State& state) {
+      if (label == nullptr) return;
+      constexpr int farthest = 8;
+      std::size_t end = to;
+      for (int i = 0; i < farthest && end < code_.size() && !is_end(end); ++i) {
+        std::optional<std::size_t> next = decided(end, state);
+        if (!next) break;
+        end = *next;
+      }
+      if (end != to) *label = new_label(end);
+    });
+  }
+
+  /// Where a test goes on if that is known.
+  std::optional<std::size_t> decided(std::size_t at, const State& state) const {
+    const Instruction& i = code_[at];
+    if (i.op == Opcode::jump) return place(i.a);
+    bool tests = i.op == Opcode::jump_defined || i.op == Opcode::check;
+    std::uint8_t known = tests ? what(i.b, state) : either;
+    if (known == either) return std::nullopt;
+    bool jumps = (known == defined) == (i.op == Opcode::jump_defined);
+    return !jumps ? at + 1 : place(i.op == Opcode::check ? i.fail : i.a);
+  }
+
+  void decide_test(std::size_t at) {
+    Instruction& i = code_[at];
+    if (i.op == Opcode::jump) return;
+    if (std::optional<std::size_t> next = decided(at, states_[at])) jump(i, *next);
+  }
+
+  void drop_undefined() {
+    std::vector<bool> asked(registers());
+    auto read = [&](Operand operand, const State& state) {
+      // Where with_function has the number of a function, more is taken to be asked.
+      if (operand < asked.size() && (state[operand] & undefined)) asked[operand] = true;
+    };
+    for (std::size_t at = 0; at < code_.size(); ++at) {
+      const Instruction& i = code_[at];
+      if (states_[at].empty()) continue;
+      const char* kinds = ir::opcode_operands(i.op);
+      const std::uint32_t operands[] = {i.a, i.b, i.c};
+      for (int k = 0; k < 3; ++k) {
+        if (kinds[k] == 'r') read(operands[k], states_[at]);
+        for (std::uint32_t item = 0; kinds[k] == 'v' && item < i.n; ++item)
+          read(labeled_.program.operands[operands[k] + item], states_[at]);
+      }
+      if (i.op == Opcode::set_once) asked[i.a] = true;
+    }
+    for (std::size_t at = 0; at < code_.size(); ++at) {
+      if (code_[at].op == Opcode::set_undefined && !asked[code_[at].a]) jump(code_[at], at + 1);
+    }
+  }
+
+  void jump(Instruction& i, std::size_t to) {
+    i = {Opcode::jump, 0, new_label(to), 0, 0, labeled_.unbound};
+  }
+
+  std::uint32_t new_label(std::size_t at) {
+    labeled_.labels.push_back(static_cast<std::uint32_t>(at));
+    return static_cast<std::uint32_t>(labeled_.labels.size() - 1);
+  }
+
+  const LabeledCode labeled_;
+  std::vector<Instruction>& code_;
+  std::vector<std::uint32_t> loaded_labels_;
+  std::unordered_map<Operand, std::size_t> slots_;  // where each stands in a state
+  std::vector<State> states_;  // before each instruction; empty where it is not reached
+};
+
+}  // namespace
+
+void use_definedness(const LabeledCode& code) {
+  constexpr std::size_t most = std::size_t{1} << 20;  // states, beyond which it takes too long
+  if (code.code.empty() || code.code.size() * (code.registers + 3) > most) return;
+  Definedness(code).run();
+}
+
+}  // namespace lictor::plan
