@@ -129,54 +129,55 @@ class Definedness {
   template <typename Edge>
   void each_edge(std::size_t at, Edge edge) {
     Instruction& i = code_[at];
-    const State before = states_[at];
-    State after = after_success(i, before);
+    before_ = states_[at];
+    after_ = before_;
+    succeed(i, after_);
     switch (i.op) {
       case Opcode::ret:
       case Opcode::stop:
         return;
       case Opcode::jump:
-        return edge(&i.a, place(i.a), before);
+        return edge(&i.a, place(i.a), before_);
       case Opcode::jump_register:
-        for (std::uint32_t label : loaded_labels_) edge(nullptr, place(label), before);
+        for (std::uint32_t label : loaded_labels_) edge(nullptr, place(label), before_);
         return;
       case Opcode::next_rule:
         for (std::uint32_t label : labeled_.program.rule_tables[i.c].starts)
-          edge(nullptr, place(label), after);
-        return edge(&i.fail, place(i.fail), before);
+          edge(nullptr, place(label), after_);
+        return edge(&i.fail, place(i.fail), before_);
       case Opcode::jump_defined:
       case Opcode::check:
-        return each_way_of_test(at, before, edge);
+        return each_way_of_test(at, edge);
       case Opcode::set_once:
         // It fails where a conflict is found, and more values are sought.
-        if (before[i.a] & defined) edge(&i.fail, place(i.fail), after);
-        return edge(nullptr, at + 1, after);
+        if (before_[i.a] & defined) edge(&i.fail, place(i.fail), after_);
+        return edge(nullptr, at + 1, after_);
       default:
         break;
     }
-    if (ir::opcode_operands(i.op)[0] == 'l') edge(&i.a, place(i.a), before);
-    if (i.fail != labeled_.unbound) edge(&i.fail, place(i.fail), before);
-    edge(nullptr, at + 1, after);
+    if (ir::opcode_operands(i.op)[0] == 'l') edge(&i.a, place(i.a), before_);
+    if (i.fail != labeled_.unbound) edge(&i.fail, place(i.fail), before_);
+    edge(nullptr, at + 1, after_);
   }
 
   template <typename Edge>
-  void each_way_of_test(std::size_t at, const State& before, Edge edge) {
+  void each_way_of_test(std::size_t at, Edge edge) {
     Instruction& i = code_[at];
     bool jumps = i.op == Opcode::jump_defined;
     std::uint32_t& label = jumps ? i.a : i.fail;
-    std::uint8_t known = what(i.b, before);
+    std::uint8_t known = what(i.b, before_);
     auto way = [&](std::uint8_t which, std::uint32_t* to_label, std::size_t to) {
       if ((known & which) == 0) return;
-      State state = before;
-      if (index(i.b) < state.size()) state[index(i.b)] = which;
-      edge(to_label, to, state);
+      after_ = before_;
+      if (index(i.b) < after_.size()) after_[index(i.b)] = which;
+      edge(to_label, to, after_);
     };
     way(defined, jumps ? &label : nullptr, jumps ? place(label) : at + 1);
     way(undefined, jumps ? nullptr : &label, jumps ? at + 1 : place(label));
   }
 
-  State after_success(const Instruction& i, const State& before) const {
-    State out = before;
+  /// What is known behind an instruction that goes on.
+  void succeed(const Instruction& i, State& out) const {
     if (needs_b(i.op) && index(i.b) < out.size()) out[index(i.b)] = defined;
     if (needs_c(i.op) && index(i.c) < out.size()) out[index(i.c)] = defined;
     if (changes_slots(i.op))
@@ -191,7 +192,7 @@ class Definedness {
         out[i.a] = undefined;
         break;
       case Opcode::move:
-        out[i.a] = what(i.b, before);
+        out[i.a] = what(i.b, out);
         break;
       case Opcode::find_rows:
         out[i.a + 2] = either;
@@ -204,7 +205,6 @@ class Definedness {
       default:
         break;
     }
-    return out;
   }
 
   // ---- The changes ----
@@ -304,13 +304,14 @@ class Definedness {
   std::vector<std::uint32_t> loaded_labels_;
   std::unordered_map<Operand, std::size_t> slots_;  // where each stands in a state
   std::vector<State> states_;  // before each instruction; empty where it is not reached
+  State before_, after_;       // of the instruction whose edges are visited
 };
 
 }  // namespace
 
 void use_definedness(const LabeledCode& code) {
-  constexpr std::size_t most = std::size_t{1} << 20;  // states, beyond which it takes too long
-  if (code.code.empty() || code.code.size() * (code.registers + 3) > most) return;
+  constexpr std::size_t most = std::size_t{1} << 16;  // states, beyond which it takes too long
+  if (code.code.empty() || code.code.size() * code.registers > most) return;
   Definedness(code).run();
 }
 
