@@ -762,6 +762,7 @@ class Machine {
     auto here = [&] { return next_index() - 1; };
     for (;;) {
       const Instruction& i = *ip++;
+      if (static_cast<std::size_t>(i.op) >= ir::opcode_count) __builtin_unreachable();
       switch (i.op) {
         case Opcode::move:
           reg(i.a) = at(i.b);

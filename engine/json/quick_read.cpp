@@ -32,6 +32,15 @@ class Block {
     return mask(_mm_or_si128(_mm_or_si128(equal_to('"'), equal_to('\\')), control));
   }
   std::uint32_t beyond_ascii() const { return mask(bytes_); }
+  /// 80 to BF, which go on with a code point.
+  std::uint32_t continuations() const {
+    return mask(_mm_cmplt_epi8(bytes_, _mm_set1_epi8('\xC0')));
+  }
+  /// C2 to DF, which begin code points of two bytes.
+  std::uint32_t leads_of_two() const {
+    return mask(_mm_and_si128(_mm_cmpgt_epi8(bytes_, _mm_set1_epi8('\xC1')),
+                              _mm_cmplt_epi8(bytes_, _mm_set1_epi8('\xE0'))));
+  }
   std::uint32_t same_as(const Block& other) const {
     return mask(_mm_cmpeq_epi8(bytes_, other.bytes_));
   }
@@ -59,6 +68,12 @@ class Block {
   std::uint32_t beyond_ascii() const {
     return mask([this](int i) { return bytes_[i] >= 0x80; });
   }
+  std::uint32_t continuations() const {
+    return mask([this](int i) { return (bytes_[i] & 0xC0) == 0x80; });
+  }
+  std::uint32_t leads_of_two() const {
+    return mask([this](int i) { return bytes_[i] >= 0xC2 && bytes_[i] < 0xE0; });
+  }
   std::uint32_t same_as(const Block& other) const {
     return mask([&](int i) { return bytes_[i] == other.bytes_[i]; });
   }
@@ -80,6 +95,28 @@ const char* behind_blanks(const char* at) {
   while (static_cast<unsigned char>(*at) <= ' ' && is_blank(*at)) ++at;
   return at;
 }
+
+/// Whether a text is UTF-8 of code points of up to two bytes, as most are beyond ASCII.
+class TwoByteText {
+ public:
+  /// Adds a block of the text, which ends at the first of `specials` if there are any.
+  void add(const Block& block, std::uint32_t specials) {
+    std::uint32_t inside = (specials - 1) & ~specials & 0xFFFF;
+    std::uint32_t beyond_ascii = block.beyond_ascii() & inside;
+    if ((beyond_ascii | begun_) == 0) return;
+    std::uint32_t leads = block.leads_of_two() & inside;
+    std::uint32_t continuations = block.continuations() & inside;
+    std::uint32_t wanted = leads << 1 | begun_;
+    std::uint32_t seen = specials == 0 ? 0xFFFF : specials ^ (specials - 1);
+    bad_ |= (beyond_ascii ^ (leads | continuations)) | ((wanted ^ continuations) & seen);
+    begun_ = wanted >> 16;
+  }
+  bool is_good() const { return bad_ == 0; }
+
+ private:
+  std::uint32_t begun_ = 0;  // 1 if the last block ended within a code point
+  std::uint32_t bad_ = 0;
+};
 
 /// Each function takes where something starts, and returns where it ends or null if it is not
 /// plain.
@@ -298,16 +335,16 @@ class Pass {
   /// UTF-8.
   static const char* plain_text(const char* first) {
     const char* at = first;
-    std::uint32_t beyond_ascii = 0, specials = 0;
+    TwoByteText text;
     for (;; at += 16) {
       Block block(at);
-      specials = block.specials();
-      beyond_ascii |= block.beyond_ascii() & ((specials - 1) & ~specials);
-      if (specials != 0) break;
+      std::uint32_t specials = block.specials();
+      text.add(block, specials);
+      if (specials == 0) continue;
+      at += __builtin_ctz(specials);
+      return text.is_good() || is_utf8({first, static_cast<std::size_t>(at - first)}) ? at
+                                                                                      : nullptr;
     }
-    at += __builtin_ctz(specials);
-    bool good = beyond_ascii == 0 || is_utf8({first, static_cast<std::size_t>(at - first)});
-    return good ? at : nullptr;
   }
 
   /// As text(), for a string whose first backslash is at `at`.

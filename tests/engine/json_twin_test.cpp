@@ -369,4 +369,26 @@ TEST(JsonTwin, the_quick_reader_remembers_no_more_than_it_may) {
   }
 }
 
+TEST(JsonTwin, the_quick_reader_takes_all_of_utf8_and_nothing_else) {
+  json::Shape shape;
+  shape.nodes[shape.at({"a"})].whole = true;
+  shape.number_slots();
+  json::QuickReader reader;
+  const std::string pieces[] = {"x",        "plain text",   "\xC3\xA9",         "\xDF\xBF",
+                                "\xC2\x80", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xC3",
+                                "\xA9",     "\xC1\xBF",     "\xED\xA0\x80",     "\xFF"};
+  std::mt19937 random(23);
+  int good = 0, bad = 0;
+  for (int round = 0; round < 30'000; ++round) {
+    std::size_t kinds = random() % 3 == 0 ? std::size(pieces) : 7;
+    std::string text;
+    for (std::size_t i = random() % 25; i > 0; --i) text += pieces[random() % kinds];
+    bool valid = valid_utf8(text);
+    ++(valid ? good : bad);
+    EXPECT_EQ(quickly(reader, shape, "{\"a\":\"" + text + "\"}"), valid ? "\"" + text + "\";" : "");
+  }
+  EXPECT_GT(good, 10'000);
+  EXPECT_GT(bad, 5'000);
+}
+
 }  // namespace
