@@ -1,5 +1,6 @@
 // What stands around the decisions of a service: starting, compiling, loading data, large requests,
-// and how threads add up. Prints JSON: {question: {figure: value}}, times in nanoseconds.
+// members in any order, and how threads add up. Prints JSON: {question: {figure: value}}, times in
+// nanoseconds.
 //   bench_costs LICTOR OPA   the two commands, for the time from their start to a first decision
 #include <fcntl.h>
 #include <malloc.h>
@@ -17,10 +18,13 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "handwritten.hpp"
 #include "lictor/lictor.hpp"
 #include "requests.hpp"
 
@@ -193,6 +197,61 @@ Figures large_requests() {
   return out;
 }
 
+// ---- The order of members
+
+using Json = nlohmann::ordered_json;
+
+/// The same document with the members of each object in another order.
+Json reordered(const Json& value, std::mt19937& random) {
+  if (value.is_array()) {
+    Json out = Json::array();
+    for (const Json& item : value) out.push_back(reordered(item, random));
+    return out;
+  }
+  if (!value.is_object()) return value;
+  std::vector<std::string> keys;
+  for (const auto& [key, item] : value.items()) keys.push_back(key);
+  std::shuffle(keys.begin(), keys.end(), random);
+  Json out = Json::object();
+  for (const std::string& key : keys) out[key] = reordered(value[key], random);
+  return out;
+}
+
+/// Requests whose members stand where they stood before, and requests whose members never do.
+Figures orders() {
+  std::mt19937 random(1);
+  std::map<PolicyName, std::vector<std::string>> same, other;
+  for (PolicyName policy : lictor::bench::all_policies) {
+    for (const std::string& request : make_inputs(policy, 512)) {
+      Json parsed = Json::parse(request);
+      same[policy].push_back(parsed.dump());
+      other[policy].push_back(reordered(parsed, random).dump());
+    }
+  }
+  std::map<std::string, std::vector<double>> times;
+  lictor::bench::Handwritten handwritten;
+  std::string out;
+  auto time = [&](const std::string& name, const auto& requests, auto&& decide) {
+    clock::time_point start = clock::now();
+    for (const std::string& request : requests) decide(request);
+    times[name].push_back(since(start) / static_cast<double>(requests.size()));
+  };
+  for (PolicyName policy : lictor::bench::all_policies) {
+    lictor::Evaluator evaluator(compiled(file(path_of(policy)), entrypoint(policy)));
+    auto ours = [&](const std::string& request) { evaluator.decide(request, out); };
+    auto theirs = [&](const std::string& request) { handwritten.decide(policy, request, out); };
+    for (int round = 0; round < 101; ++round) {
+      time("lictor, same order", same[policy], ours);
+      time("lictor, other orders", other[policy], ours);
+      time("hand-written, same order", same[policy], theirs);
+      time("hand-written, other orders", other[policy], theirs);
+    }
+  }
+  Figures figures;
+  for (auto& [name, values] : times) figures[name] = median(values);
+  return figures;
+}
+
 // ---- Threads
 
 /// Decisions a second of as many threads, over all three policies.
@@ -293,6 +352,7 @@ int main(int argc, char** argv) {
   out["start"] = {{"lictor eval", start_of(argv[1])}, {"opa eval", start_of(argv[2])}};
   out["compile"] = compiling();
   out["large requests"] = large_requests();
+  out["order of members"] = orders();
   out["threads"] = threads();
   print(out);
 }

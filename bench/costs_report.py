@@ -13,7 +13,8 @@ def ms(nanoseconds):
     return f"{nanoseconds / 1e6:.1f} ms"
 
 
-start, compile_, load, large, threads = (costs[name] for name in ("start", "compile", "load", "large requests", "threads"))
+start, compile_, load, large, order, threads = (
+    costs[name] for name in ("start", "compile", "load", "large requests", "order of members", "threads"))
 rows = [("from the start of `lictor eval` to a first decision", ms(start["lictor eval"]), f"`opa eval`: {start['opa eval'] / start['lictor eval']:.1f}× slower"),
         ("compiling the three policies", ms(compile_["three policies"]), ""),
         ("compiling 10,000 rules", ms(compile_["10000 rules"]), f"{compile_['10000 rules'] / compile_['1000 rules']:.0f}× 1,000 rules"),
@@ -21,6 +22,9 @@ rows = [("from the start of `lictor eval` to a first decision", ms(start["lictor
 for size in ("12 KB", "1 MB"):
     ours, dom = large[size], large[f"{size}, simdjson's DOM alone"]
     rows.append((f"a decision on {size} of which 5 fields are read", f"{ours / 1e3:.0f} µs", f"{ours / dom:.2f}× the time in which simdjson's DOM reads it"))
+same, other, hand_same, hand_other = (order[f"{who}, {how}"] for who in ("lictor", "hand-written") for how in ("same order", "other orders"))
+rows.append(("a decision on a request whose members stand in another order each time", f"{other:,.0f} ns",
+             f"{other / same:.2f}× that on the same order; hand-written code: {hand_other / hand_same:.2f}×"))
 one, two = threads["1 thread, decisions/s"], threads["2 threads, decisions/s"]
 rows.append(("decisions a second, 1 thread", f"{one:,.0f}", f"2 threads: {two / one:.2f}×"))
 

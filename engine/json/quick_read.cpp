@@ -198,21 +198,31 @@ class Pass {
 
   /// What stands behind `before` this time, and the next time as well, it is hoped.
   Found look_up(const char* at, std::uint32_t number, Member& before, int looked_up) {
-    Name name = this->name(at);
-    if (name.value == nullptr) return {nullptr, nullptr};
-    KnownMembers& known = *known_[number];
     constexpr int most_remembered = 32;  // an object of very many members is not worth it
-    Member* member = looked_up > most_remembered
-                         ? nullptr
-                         : known.remember({at, static_cast<std::size_t>(name.value - at)});
-    if (member && &before != &known.once()) before.next = member;
-    if (!member) member = &known.once();
-    const Shape::Node& node = shape_.nodes[number];
-    const Shape::Place* place = node.find(name.key);
+    KnownMembers& known = *known_[number];
+    Member* member = looked_up <= most_remembered ? known.find(at) : nullptr;
+    const char* value = nullptr;
+    if (member) {
+      value = behind_blanks(at + member->size);
+    } else {
+      Name name = this->name(at);
+      if (name.value == nullptr) return {nullptr, nullptr};
+      value = name.value;
+      if (looked_up <= most_remembered)
+        member = known.add({at, static_cast<std::size_t>(value - at)});
+      if (!member) member = &known.once();
+      set_use(*member, shape_.nodes[number], name.key);
+    }
+    bool lasting = member != &known.once() && &before != &known.once();
+    if (lasting) before.next = member;
+    return {member, value};
+  }
+
+  static void set_use(Member& member, const Shape::Node& node, std::string_view key) {
+    const Shape::Place* place = node.find(key);
     bool leaf = place && place->leaf_slot != Shape::no_slot;
-    member->use = !place ? Use::none : leaf ? Use::leaf : Use::node;
-    if (place) member->target = leaf ? place->leaf_slot : node.children[place->child].node;
-    return {member, name.value};
+    member.use = !place ? Use::none : leaf ? Use::leaf : Use::node;
+    if (place) member.target = leaf ? place->leaf_slot : node.children[place->child].node;
   }
 
   /// A key without escapes and the colon behind it.
@@ -424,11 +434,15 @@ inline bool KnownMembers::Member::stands_at(const char* at) const {
   return (same & bytes) == bytes;
 }
 
-KnownMembers::Member* KnownMembers::remember(std::string_view text) {
-  if (text.size() > Member::longest) return nullptr;
+KnownMembers::Member* KnownMembers::find(const char* at) {
   for (std::size_t i = first; i < used_; ++i) {
-    if (members_[i].size == text.size() && members_[i].stands_at(text.data())) return &members_[i];
+    if (members_[i].stands_at(at)) return &members_[i];
   }
+  return nullptr;
+}
+
+KnownMembers::Member* KnownMembers::add(std::string_view text) {
+  if (text.size() > Member::longest) return nullptr;
   bool full = used_ == most;
   Member& out = members_[full ? oldest_ : used_++];
   if (full) oldest_ = oldest_ + 1 == most ? first : oldest_ + 1;

@@ -47,8 +47,10 @@ class KnownMembers {
   Member& start() { return members_[0]; }
   /// A member that is to be used once, and is not remembered. No text begins with it.
   Member& once() { return members_[1]; }
-  /// Finds or adds what is to be remembered; null if the text is too long.
-  Member* remember(std::string_view text);
+  /// The member that a text begins with, or null.
+  Member* find(const char* at);
+  /// Adds a member with that text; null if it is too long.
+  Member* add(std::string_view text);
 
  private:
   static constexpr std::size_t most = 64, first = 2;
