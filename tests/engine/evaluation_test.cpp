@@ -83,6 +83,35 @@ TEST(Evaluation, object_comprehensions_that_are_tables_keep_the_last_value) {
   EXPECT_NE(answer("data.a.q", module).find("object keys must be unique"), std::string::npos);
 }
 
+TEST(Evaluation, base_documents_are_addressed_by_texts) {
+  const char* data = "{\"d\": [[\"p\", \"q\"], [\"r\"]], \"m\": {\"1\": 2, \"true\": 3}}";
+  auto in_data = [&](const std::string& query) {
+    lictor::Engine engine;
+    engine.add_data(data);
+    auto prepared = engine.prepare(query);
+    auto result = prepared->eval(nullptr);
+    if (!result) return result.error().summary();
+    return result->rows().empty() ? "undefined"
+                                  : lictor::to_json(result->rows()[0].bindings[0].second);
+  };
+  EXPECT_EQ(in_data("y := [x | some k in [\"0\", \"+1\", \"01.0\", \"2\", \"1e0\", true]; "
+                    "x := data.d[k][\"0\"]]"),
+            "[\"p\",\"r\",\"r\"]");
+  EXPECT_EQ(in_data("y := [x | some k in [1, 1.0, true]; x := data.m[k]]"), "[2]");
+  EXPECT_EQ(in_data("y := [x | some k in [1, \"1\"]; x := data.d[k]] with data.d as [5, 6]"),
+            "[6]");
+  EXPECT_EQ(in_data("y := 1; input.a == 2 with input.a[0] as 2"),
+            "1:9: eval_conflict_error: bad document path");
+}
+
+TEST(Evaluation, globs_of_stars_of_two_kinds_end) {
+  EXPECT_EQ(answer("text := replace(sprintf(\"%100000s\", [\"a\"]), \" \", \"a\"); "
+                   "not glob.match(\"**a*aaaab\", [], text); x := count(text)",
+                   "", "")
+                .substr(0, 3),
+            "\"aa");
+}
+
 TEST(Evaluation, negation_of_undefined) {
   const char* module =
       "package a\na if not input.x == 1\nb if not startswith(input.x, \"x\")\nc if not input.x";
