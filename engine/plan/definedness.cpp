@@ -21,7 +21,7 @@ using State = std::vector<std::uint8_t>;
 
 constexpr std::size_t nowhere = ~std::size_t{0};
 
-/// True if an operand is defined where such an instruction goes on: its b, and its c as well.
+/// True if the operand b is defined where such an instruction goes on.
 bool needs_b(Opcode op) {
   switch (op) {
     case Opcode::test:
@@ -39,6 +39,7 @@ bool needs_b(Opcode op) {
   }
 }
 
+/// The same for the operand c.
 bool needs_c(Opcode op) {
   return op == Opcode::member || op == Opcode::get || op == Opcode::get_base;
 }
@@ -193,6 +194,9 @@ class Definedness {
         break;
       case Opcode::move:
         out[i.a] = what(i.b, out);
+        break;
+      case Opcode::finish_tree:
+        if (i.n == 0) out[i.a] = either;  // there may be no document
         break;
       case Opcode::find_rows:
         out[i.a + 2] = either;
