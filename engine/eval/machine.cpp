@@ -679,7 +679,7 @@ class Machine {
     reg(i.a + 2) = Value();
     if (scope_->data_slots != data_.slots.data()) return true;
     Few few;
-    std::span<const std::uint32_t> rows = data_.row_tables[i.b].find(gather(i, few));
+    std::span<const RowTable::Row> rows = data_.row_tables[i.b].find(gather(i, few));
     reg(i.a + 1) = from_pointer(rows.data());
     reg(i.a + 2) = from_pointer(rows.data() + rows.size());
     return true;
@@ -687,9 +687,14 @@ class Machine {
 
   bool next_row(const Instruction& i) {
     if (reg(i.a + 2).is_undefined()) return next(i);
-    const auto* row = to_pointer<const std::uint32_t>(reg(i.a + 1));
-    if (row == to_pointer<const std::uint32_t>(reg(i.a + 2))) return false;
-    take_item(i, *row);
+    const auto* row = to_pointer<const RowTable::Row>(reg(i.a + 1));
+    if (row == to_pointer<const RowTable::Row>(reg(i.a + 2))) return false;
+    tick();
+    const Value& collection = reg(i.a);
+    reg(i.b) = collection.is(Kind::object) ? collection.as_object()->members[row->at].key
+               : collection.is(Kind::set)  ? row->value
+                                           : Value::integer(row->at);
+    reg(i.c) = row->value;
     reg(i.a + 1) = from_pointer(row + 1);
     return true;
   }

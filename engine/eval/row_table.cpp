@@ -28,17 +28,16 @@ Value cell(const Value& row, const std::vector<std::string>& path) {
   return out;
 }
 
-/// By row that has all columns: the hash of their values, and the row.
-std::vector<std::pair<std::uint32_t, std::uint32_t>> hashed_rows(const Value& rows,
-                                                                 const ir::RowIndex& index) {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> out;
+/// The rows that have all columns.
+std::vector<RowTable::Row> rows_of(const Value& rows, const ir::RowIndex& index) {
+  std::vector<RowTable::Row> out;
   std::vector<Value> values(index.columns.size());
-  for (std::uint32_t row = 0; row < rows.size(); ++row) {
-    for (std::size_t c = 0; c < values.size(); ++c)
-      values[c] = cell(row_at(rows, row), index.columns[c]);
+  for (std::uint32_t at = 0; at < rows.size(); ++at) {
+    Value row = row_at(rows, at);
+    for (std::size_t c = 0; c < values.size(); ++c) values[c] = cell(row, index.columns[c]);
     bool whole = std::none_of(values.begin(), values.end(),
                               [](const Value& value) { return value.is_undefined(); });
-    if (whole) out.emplace_back(hash_of(values.data(), values.size()), row);
+    if (whole) out.push_back({hash_of(values.data(), values.size()), at, row});
   }
   return out;
 }
@@ -46,41 +45,40 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> hashed_rows(const Value& ro
 }  // namespace
 
 RowTable::RowTable(const Value& rows, const ir::RowIndex& index) : columns_(index.columns.size()) {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> hashed;
-  if (rows.is_collection()) hashed = hashed_rows(rows, index);
-  std::sort(hashed.begin(), hashed.end());
-  std::size_t size = std::bit_ceil(hashed.size() * 2 + 1);
-  slots_ = {arena_.allocate<Entry>(size), size};
-  std::fill(slots_.begin(), slots_.end(), Entry{0, free});
-  std::vector<std::uint32_t> same;
-  for (std::size_t i = 0; i < hashed.size(); ++i) {
-    same.push_back(hashed[i].second);
-    bool last = i + 1 == hashed.size() || hashed[i + 1].first != hashed[i].first;
-    if (!last) continue;
-    place(hashed[i].first, same);
-    same.clear();
+  std::vector<Row> found;
+  if (rows.is_collection()) found = rows_of(rows, index);
+  std::sort(found.begin(), found.end(), [](const Row& a, const Row& b) {
+    return std::pair(a.hash, a.at) < std::pair(b.hash, b.at);
+  });
+  std::size_t size = std::bit_ceil(found.size() * 2 + 1);
+  slots_ = {arena_.allocate<Row>(size), size};
+  std::fill(slots_.begin(), slots_.end(), Row{0, free, Value()});
+  for (auto first = found.begin(); first != found.end();) {
+    auto last =
+        std::find_if(first, found.end(), [&](const Row& row) { return row.hash != first->hash; });
+    place({first, last});
+    first = last;
   }
 }
 
-void RowTable::place(std::uint32_t hash, std::span<const std::uint32_t> rows) {
-  std::size_t slot = hash & (slots_.size() - 1);
-  while (slots_[slot].row != free) slot = (slot + 1) & (slots_.size() - 1);
-  slots_[slot] = {hash, rows[0]};
+void RowTable::place(std::span<const Row> rows) {
+  std::size_t slot = rows[0].hash & (slots_.size() - 1);
+  while (slots_[slot].at != free) slot = (slot + 1) & (slots_.size() - 1);
+  slots_[slot] = rows[0];
   if (rows.size() == 1) return;
-  slots_[slot].row = several | static_cast<std::uint32_t>(lists_.size());
-  lists_.push_back(static_cast<std::uint32_t>(rows.size()));
+  slots_[slot].at = several | static_cast<std::uint32_t>(lists_.size());
+  slots_[slot].value = Value::integer(static_cast<std::int64_t>(rows.size()));
   lists_.insert(lists_.end(), rows.begin(), rows.end());
 }
 
-std::span<const std::uint32_t> RowTable::find(const Value* values) const {
+std::span<const RowTable::Row> RowTable::find(const Value* values) const {
   std::uint32_t hash = hash_of(values, columns_);
   for (std::size_t slot = hash;; ++slot) {
-    const Entry& entry = slots_[slot & (slots_.size() - 1)];
-    if (entry.row == free) return {};
-    if (entry.hash != hash) continue;
-    if ((entry.row & several) == 0) return {&entry.row, 1};
-    const std::uint32_t* list = lists_.data() + (entry.row & ~several);
-    return {list + 1, *list};
+    const Row& row = slots_[slot & (slots_.size() - 1)];
+    if (row.at == free) return {};
+    if (row.hash != hash) continue;
+    if ((row.at & several) == 0) return {&row, 1};
+    return {lists_.data() + (row.at & ~several), static_cast<std::size_t>(row.value.as_integer())};
   }
 }
 

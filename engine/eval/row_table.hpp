@@ -15,28 +15,30 @@ namespace lictor::eval {
 
 class RowTable {
  public:
-  /// `rows` outlives the construction; rows that are no collection make the table empty.
+  struct Row {
+    std::uint32_t hash;  // of the values of its columns
+    std::uint32_t at;    // its position
+    Value value;
+  };
+
+  /// `rows` outlives the table; rows that are no collection make it empty.
   RowTable(const Value& rows, const ir::RowIndex& index);
 
   /// `values` are those of the columns in turn, none undefined.
-  std::span<const std::uint32_t> find(const Value* values) const;
+  std::span<const Row> find(const Value* values) const;
 
  private:
-  /// Rows whose values have one hash. Most entries have one row, which stands in the table itself:
-  /// a probe touches as little memory as can be. No document is long enough for 2^31 rows with
-  /// columns.
-  struct Entry {
-    std::uint32_t hash;
-    std::uint32_t row;  // or `free`, or `several` and where they stand in lists_
-  };
+  // Most rows are alone with their hash, and stand in the table itself: a probe touches as little
+  // memory as can be. For others stands there `several` with their place in lists_, and their
+  // number as the value. No document is long enough for 2^31 rows with columns.
   static constexpr std::uint32_t free = ~0u, several = 1u << 31;
 
-  void place(std::uint32_t hash, std::span<const std::uint32_t> rows);
+  void place(std::span<const Row> rows);
 
   std::size_t columns_;
-  Arena arena_;                       // of the slots, for its large pages
-  std::span<Entry> slots_;            // open addressing, a power of two
-  std::vector<std::uint32_t> lists_;  // of rows, each behind its length
+  Arena arena_;           // of the slots, for its large pages
+  std::span<Row> slots_;  // open addressing, a power of two
+  std::vector<Row> lists_;
 };
 
 }  // namespace lictor::eval
