@@ -497,11 +497,14 @@ class Machine {
   /// What `with` put into data is no base document, and addressed as any value.
   Value get_base(const Value& document, const Value& key) const {
     Value found = lookup(document, key);
-    if (!found.is_undefined() || !document.is_collection()) return found;
+    Kind usual = document.is(Kind::array) ? Kind::number : Kind::string;
+    if (!found.is_undefined() || key.is(usual)) return found;
+    found = lookup_base(document, key);
+    if (found.is_undefined()) return found;
     const Value* end = scope_->replaced + scope_->replaced_count;
     bool replaced = std::any_of(scope_->replaced, end,
                                 [&](const Value& by) { return is_inside(by, document); });
-    return replaced ? Value() : lookup_base(document, key);
+    return replaced ? Value() : found;
   }
 
   Mock make_mock(const Instruction& i) {

@@ -197,7 +197,8 @@ class Pass {
   }
 
   /// What stands behind `before` this time, and the next time as well, it is hoped.
-  Found look_up(const char* at, std::uint32_t number, Member& before, int looked_up) {
+  [[gnu::noinline]] Found look_up(const char* at, std::uint32_t number, Member& before,
+                                  int looked_up) {
     constexpr int most_remembered = 32;  // an object of very many members is not worth it
     KnownMembers& known = *known_[number];
     Member* member = looked_up <= most_remembered ? known.find(at) : nullptr;

@@ -187,6 +187,17 @@ void FunctionPlanner::partial_group(const RuleGroup& group, std::size_t keys) {
   emit(Opcode::ret, 0, result);
 }
 
+namespace {
+
+/// True for a group whose document is a set, in which each rule puts members.
+bool is_set(const RuleGroup& group) {
+  return std::all_of(group.rules.begin(), group.rules.end(), [&](const CheckedRule& rule) {
+    return rule.rule->multi_value && rule.path.size() == group.path.size();
+  });
+}
+
+}  // namespace
+
 /// Builds the document of a partial group, or what stands in it at the keys that are given.
 Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys) {
   Operand list = new_register(), result = new_register();
@@ -201,7 +212,10 @@ Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys)
     closure([&] { partial_rule(group, rule, keys, list); });
   });
   place_ = group.rules.empty() ? 0 : planner_.place(group.rules.front().rule->span);
-  emit(Opcode::finish_tree, result, list, 0, keys != 0 ? 0 : set ? 2 : 1);
+  if (keys == 0 && set && is_set(group))
+    emit(Opcode::finish_set, result, list);
+  else
+    emit(Opcode::finish_tree, result, list, 0, keys != 0 ? 0 : set ? 2 : 1);
   vars_ = std::move(vars);
   return result;
 }
@@ -291,6 +305,10 @@ void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& ch
       terms(rest, [&](const std::vector<Operand>& found) {
         if (rule.multi_value && given == path.size()) {
           return append_entry(rule, {}, static_cast<Operand>(given - 1), false, list);
+        }
+        if (keys == 0 && is_set(group)) {
+          emit(Opcode::append, list, found.back());
+          return jump_fail();
         }
         if (rule.multi_value) {
           std::vector<Operand> above(found.begin(), found.end() - 1);
