@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -27,24 +26,17 @@
 #include "handwritten.hpp"
 #include "lictor/lictor.hpp"
 #include "requests.hpp"
+#include "timing.hpp"
 
 extern char** environ;
 
 namespace {
 
-using clock = std::chrono::steady_clock;
+using lictor::bench::clock;
+using lictor::bench::median;
 using lictor::bench::PolicyName;
+using lictor::bench::since;
 using Figures = std::map<std::string, double>;
-
-double since(clock::time_point start) {
-  return std::chrono::duration<double, std::nano>(clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
-                   values.end());
-  return values[values.size() / 2];
-}
 
 template <typename Work>
 double median_of(int rounds, Work&& work) {

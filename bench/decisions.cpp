@@ -1,14 +1,11 @@
 // How long does a decision take, request text to decision text, for the three policies, beside
 // hand-written code?
 //   bench_decisions                     prints JSON: {policy: {lictor, handwritten, ratio}}
-//   bench_decisions --check             compares the two answers on every input, as each run does
-//   first bench_decisions --write-inputs DIR  writes the inputs, one JSON document a line, and the
-//   answers,
-//                                       for the programs that time other engines
+//   bench_decisions --check             compares the answers on every input, as each run does first
+//   bench_decisions --write-inputs DIR  writes the inputs, a JSON document a line, and the answers
+//
 // The two take turns, some hundred times on all inputs: the machine's moods, which last longer than
 // a turn, meet both. Figures are medians over the turns, in nanoseconds; `ratio` is that of a turn.
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -17,9 +14,11 @@
 
 #include "handwritten.hpp"
 #include "lictor/lictor.hpp"
+#include "timing.hpp"
 
 namespace {
 
+using lictor::bench::median;
 using lictor::bench::PolicyName;
 
 constexpr std::size_t input_count = 512;
@@ -64,19 +63,12 @@ void check(PolicyName policy) {
                allowed);
 }
 
-double median(std::vector<double> values) {
-  auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 /// Nanoseconds a decision on all inputs in turn.
 template <typename Decide>
 double turn(const std::vector<std::string>& inputs, Decide decide) {
-  auto start = std::chrono::steady_clock::now();
+  auto start = lictor::bench::clock::now();
   for (const std::string& input : inputs) decide(input);
-  std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - start;
-  return time.count() / static_cast<double>(inputs.size());
+  return lictor::bench::since(start) / static_cast<double>(inputs.size());
 }
 
 std::string figures_of(PolicyName policy) {

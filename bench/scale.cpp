@@ -3,7 +3,6 @@
 //   bench_scale             prints a table, and writes JSON with --json FILE
 //   bench_scale --write DIR writes each case's policy, data and requests, for others to be timed on
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -13,9 +12,12 @@
 #include <vector>
 
 #include "lictor/lictor.hpp"
+#include "timing.hpp"
 
 namespace {
 
+using lictor::bench::median;
+using lictor::bench::since;
 using std::to_string;
 
 struct Shape {
@@ -132,21 +134,13 @@ Case prepared(const Shape& shape, std::size_t n) {
 }
 
 void time_once(Case& one) {
-  using clock = std::chrono::steady_clock;
   constexpr std::size_t times = 20;
   std::string decision;
-  auto start = clock::now();
+  auto start = lictor::bench::clock::now();
   for (std::size_t k = 0; k < times; ++k) {
     for (const std::string& text : one.texts) one.evaluator.decide(text, decision);
   }
-  one.times.push_back(std::chrono::duration<double, std::nano>(clock::now() - start).count() /
-                      static_cast<double>(times * one.texts.size()));
-}
-
-double median(std::vector<double> values) {
-  auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  one.times.push_back(since(start) / static_cast<double>(times * one.texts.size()));
 }
 
 /// The sizes take turns, round by round, so that a slow minute of the machine meets them all.

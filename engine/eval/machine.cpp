@@ -255,14 +255,8 @@ class Machine {
     return program_.functions[function].registers;
   }
 
-  static constexpr std::uint32_t the_end = ~0u;
-
-  /// Leaves a function; returns the instruction to go on at, or the_end.
+  /// Leaves a function that was called; returns the instruction to go on at.
   std::uint32_t leave(const Value value) {
-    if (state_.frames.empty()) {
-      result_ = value;
-      return the_end;
-    }
     Frame frame = state_.frames.back();
     state_.frames.pop_back();
     base_ = frame.base;
@@ -893,17 +887,13 @@ class Machine {
             ip = code + arithmetic(i, next_index(), here());
           break;
         case Opcode::ret:
-          if (std::uint32_t to = leave(at(i.b)); to != the_end)
-            ip = code + to;
-          else
-            return result_;
+          if (state_.frames.empty()) return at(i.b);
+          ip = code + leave(at(i.b));
           break;
         case Opcode::masked:
           if (!scope_->masked || !scope_->masked[i.b]) break;
-          if (std::uint32_t to = leave(masked_value(i)); to != the_end)
-            ip = code + to;
-          else
-            return result_;
+          if (state_.frames.empty()) return masked_value(i);
+          ip = code + leave(masked_value(i));
           break;
         case Opcode::mocked:
           ip = code + mocked(i, next_index(), here());
@@ -1041,7 +1031,6 @@ class Machine {
   std::uint64_t steps_ = 0;
   std::uint64_t next_look_ = 0;  // at the limits, in steps
   std::chrono::steady_clock::time_point deadline_;
-  Value result_;
   Search* search_ = nullptr;  // for conflicting values, when one was found
 };
 

@@ -5,6 +5,7 @@
 #include <bit>
 #include <utility>
 
+#include "eval/state.hpp"
 #include "value/hash.hpp"
 #include "value/object.hpp"
 
@@ -21,20 +22,13 @@ Value row_at(const Value& rows, std::uint32_t at) {
   return rows.is(Kind::object) ? sorted_members(rows)[at].value : rows.items()[at];
 }
 
-/// The value at a path within a row, or undefined.
-Value cell(const Value& row, const std::vector<std::string>& path) {
-  Value out = row;
-  for (const std::string& key : path) out = lookup(out, key);
-  return out;
-}
-
 /// The rows that have all columns.
 std::vector<RowTable::Row> rows_of(const Value& rows, const ir::RowIndex& index) {
   std::vector<RowTable::Row> out;
   std::vector<Value> values(index.columns.size());
   for (std::uint32_t at = 0; at < rows.size(); ++at) {
     Value row = row_at(rows, at);
-    for (std::size_t c = 0; c < values.size(); ++c) values[c] = cell(row, index.columns[c]);
+    for (std::size_t c = 0; c < values.size(); ++c) values[c] = lookup_path(row, index.columns[c]);
     bool whole = std::none_of(values.begin(), values.end(),
                               [](const Value& value) { return value.is_undefined(); });
     if (whole) out.push_back({hash_of(values.data(), values.size()), at, row});

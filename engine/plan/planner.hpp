@@ -161,6 +161,7 @@ class FunctionPlanner {
   void join_number_tests();
   /// By instruction, and behind the last: whether a label stands there.
   std::vector<bool> named() const;
+  /// By instruction: whether any way from the first one leads to it.
   std::vector<bool> reached() const;
   bool is_needless(std::size_t at, const std::vector<bool>& needless) const;
   void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
@@ -352,8 +353,9 @@ class FunctionPlanner {
   Operand partial_value(const RuleGroup& group, std::size_t keys);
   void append_complete(const CheckedRule& checked, const std::vector<Operand>& path, Operand value,
                        Operand list);
-  void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,
-                    Operand list);
+  /// `only_members`: the list is of the members of a set, and not of entries.
+  void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys, Operand list,
+                    bool only_members);
   void partial_place(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,
                      Operand list);
   void append_entry(const Rule& rule, const std::vector<Operand>& path, Operand value, bool member,

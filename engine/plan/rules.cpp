@@ -191,9 +191,10 @@ namespace {
 
 /// True for a group whose document is a set, in which each rule puts members.
 bool is_set(const RuleGroup& group) {
-  return std::all_of(group.rules.begin(), group.rules.end(), [&](const CheckedRule& rule) {
-    return rule.rule->multi_value && rule.path.size() == group.path.size();
-  });
+  return !group.rules.empty() &&
+         std::all_of(group.rules.begin(), group.rules.end(), [&](const CheckedRule& rule) {
+           return rule.rule->multi_value && rule.path.size() == group.path.size();
+         });
 }
 
 }  // namespace
@@ -203,16 +204,16 @@ Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys)
   Operand list = new_register(), result = new_register();
   auto vars = std::exchange(vars_, {});
   emit(Opcode::list, list);
-  bool set = false;
+  bool set = false, only_members = keys == 0 && is_set(group);
   for (const CheckedRule& rule : group.rules) {
     set |= rule.rule->multi_value && rule.path.size() == group.path.size();
     closure([&] { partial_place(group, rule, keys, list); });
   }
   candidates(group, keys, [&](const CheckedRule& rule) {
-    closure([&] { partial_rule(group, rule, keys, list); });
+    closure([&] { partial_rule(group, rule, keys, list, only_members); });
   });
   place_ = group.rules.empty() ? 0 : planner_.place(group.rules.front().rule->span);
-  if (keys == 0 && set && is_set(group))
+  if (only_members)
     emit(Opcode::finish_set, result, list);
   else
     emit(Opcode::finish_tree, result, list, 0, keys != 0 ? 0 : set ? 2 : 1);
@@ -286,7 +287,7 @@ void FunctionPlanner::partial_place(const RuleGroup& group, const CheckedRule& c
 }
 
 void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& checked,
-                                   std::size_t keys, Operand list) {
+                                   std::size_t keys, Operand list, bool only_members) {
   const Rule& rule = *checked.rule;
   std::vector<const Term*> path(
       checked.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()), checked.path.end());
@@ -306,7 +307,7 @@ void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& ch
         if (rule.multi_value && given == path.size()) {
           return append_entry(rule, {}, static_cast<Operand>(given - 1), false, list);
         }
-        if (keys == 0 && is_set(group)) {
+        if (only_members) {
           emit(Opcode::append, list, found.back());
           return jump_fail();
         }
