@@ -23,15 +23,9 @@ std::pair<int, std::string> key_of(const Term& term) {
   return {rank, term.text + (term.kind == TermKind::boolean && term.flag ? "1" : "")};
 }
 
-bool is_scalar(const Term& term) {
-  return term.items.empty() && term.body == nullptr && term.kind != TermKind::var &&
-         term.kind != TermKind::array && term.kind != TermKind::object &&
-         term.kind != TermKind::set && term.kind != TermKind::call;
-}
-
 std::size_t ground_length(const CheckedRule& rule) {
   std::size_t out = 0;
-  while (out < rule.path.size() && is_scalar(*rule.path[out])) ++out;
+  while (out < rule.path.size() && syntax::is_scalar(*rule.path[out])) ++out;
   return out;
 }
 

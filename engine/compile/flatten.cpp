@@ -25,18 +25,18 @@ bool needs_evaluation(const Term& term) {
                      [](const Term* item) { return needs_evaluation(*item); });
 }
 
+/// True if a call, or a ref into what is written there, stands in the term outside of closures.
+bool has_calls(const Term& term) {
+  if (term.body) return false;
+  bool into_written = term.kind == TermKind::ref && term.items[0]->kind != TermKind::var;
+  return term.kind == TermKind::call || into_written ||
+         std::any_of(term.items.begin(), term.items.end(),
+                     [](const Term* item) { return has_calls(*item); });
+}
+
 /// True for a part of a head's ref that is no constant and no variable.
 bool needs_variable(const Term& item) {
-  switch (item.kind) {
-    case TermKind::null_value:
-    case TermKind::boolean:
-    case TermKind::number:
-    case TermKind::string:
-    case TermKind::var:
-      return false;
-    default:
-      return true;
-  }
+  return item.kind != TermKind::var && !syntax::is_scalar(item);
 }
 
 bool is_true(const Body& body) {
@@ -97,6 +97,21 @@ bool is_call_of(const Expr& expr, std::string_view name, std::size_t arguments) 
 }
 
 }  // namespace
+
+bool comes_apart(const Expr& expr) {
+  auto is_evaluated = [](const Term* term) {
+    return term && (needs_evaluation(*term) || has_calls(*term));
+  };
+  bool in_with = std::any_of(expr.with.begin(), expr.with.end(),
+                             [&](const With& with) { return is_evaluated(with.value); });
+  if (in_with) return true;
+  if (expr.kind == ExprKind::every) return is_evaluated(expr.domain);
+  if (expr.kind == ExprKind::some_in) return has_calls(*expr.domain);
+  if (expr.kind != ExprKind::term) return false;
+  if (expr.term->kind != TermKind::call) return has_calls(*expr.term);
+  return std::any_of(expr.term->items.begin() + 1, expr.term->items.end(),
+                     [](const Term* item) { return has_calls(*item); });
+}
 
 int variables_of_heads(const std::vector<Module*>& modules) {
   int out = 0;

@@ -95,6 +95,10 @@ class Flattener {
 /// How many variables the refs of heads will need; they have the first numbers.
 int variables_of_heads(const std::vector<syntax::Module*>& modules);
 
+/// True if some of the expression gets an expression of its own, which may run long before the
+/// rest.
+bool comes_apart(const syntax::Expr& expr);
+
 /// A variable that the flattener made.
 inline bool is_generated(std::string_view var) { return !var.empty() && var[0] == '#'; }
 

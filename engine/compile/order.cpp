@@ -10,6 +10,7 @@
 // their flat form.
 #include <algorithm>
 
+#include "compile/flatten.hpp"
 #include "compile/stages.hpp"
 
 namespace lictor::compile {
@@ -52,6 +53,7 @@ class Orderer {
       for (auto at = waiting.begin(); at != waiting.end();) {
         VarSet after = safe;
         if (!ready(**at, after, shared)) {
+          complete_ = complete_ && !comes_apart(**at);
           ++at;
           continue;
         }

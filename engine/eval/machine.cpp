@@ -18,7 +18,10 @@ using ir::Operand;
 /// Thrown for an error of the policy or a limit; caught where the evaluation started.
 struct Abort {
   Error error;
+  std::uint32_t ip;  // the instruction that failed; no_instruction for a limit
 };
+
+constexpr std::uint32_t no_instruction = ~0u;
 
 Value from_pointer(const void* pointer) {
   return Value::integer(reinterpret_cast<std::int64_t>(pointer));
@@ -44,7 +47,12 @@ class Machine {
     base_scope_.has_input = has_input;
     const ir::Function& entry = program_.functions[program_.entry];
     reserve(entry.registers);
-    return loop(program_.code.data(), entry.entry);
+    try {
+      return loop(program_.code.data(), entry.entry);
+    } catch (const Abort& abort) {
+      if (abort.ip != no_instruction) tell_earlier_conflict(abort.ip);
+      throw;
+    }
   }
 
  private:
@@ -117,7 +125,17 @@ class Machine {
 
   // ---- Errors ----
 
-  [[noreturn]] void abort(ErrorCode code, std::string message, const ir::Place* place = nullptr) {
+  [[noreturn]] void stop_at_limit(ErrorCode code, std::string message) {
+    throw Abort{{code, std::move(message), {}, 0, 0, {}, {}}, no_instruction};
+  }
+
+  [[noreturn]] void abort(ErrorCode code, std::string message, std::uint32_t ip) {
+    abort(code, std::move(message), ip, place_at(ip));
+  }
+
+  /// Instruction `ip` failed; the error stands at `place`.
+  [[noreturn]] void abort(ErrorCode code, std::string message, std::uint32_t ip,
+                          const ir::Place* place) {
     Error error{code, std::move(message), {}, 0, 0, {}, {}};
     if (place) {
       error.file = place->file;
@@ -125,7 +143,7 @@ class Machine {
       error.col = place->col;
       error.line = place->line;
     }
-    throw Abort{std::move(error)};
+    throw Abort{std::move(error), ip};
   }
 
   const ir::Place* place_at(std::uint32_t instruction) const {
@@ -151,19 +169,18 @@ class Machine {
 
   /// Where to go on while conflicting values are searched for; else an error that lists them.
   std::uint32_t conflict(const Instruction& i, std::uint32_t here) {
-    const ir::Place* place = place_at(here);
-    if (search_ == nullptr) report_conflict(i, place);
+    if (search_ == nullptr) report_conflict(i, here);
     bool own =
         search_->base == base_ && search_->frames == state_.frames.size() && search_->result == i.a;
     search_->more = own && search_->found.size() == Search::most;
     if (!own || search_->more) throw Stopped{};
-    search_->found.push_back({at(i.b), place});
+    search_->found.push_back({at(i.b), place_at(here)});
     return i.fail;
   }
 
-  [[noreturn]] void report_conflict(const Instruction& i, const ir::Place* place) {
+  [[noreturn]] void report_conflict(const Instruction& i, std::uint32_t ip) {
     const ir::Place* first = place_at(static_cast<std::uint32_t>(reg(i.a + 1).as_integer()));
-    Search search{base_, state_.frames.size(), i.a, {{reg(i.a), first}, {at(i.b), place}}};
+    Search search{base_, state_.frames.size(), i.a, {{reg(i.a), first}, {at(i.b), place_at(ip)}}};
     search_ = &search;
     const ir::Function& function = program_.functions[i.c];
     std::vector<Instruction> code = program_.code;
@@ -173,19 +190,21 @@ class Machine {
     } catch (const Stopped&) {
     } catch (const Abort&) {  // what goes wrong behind a conflict does not take its place
     }
-    conflict((function.is_function ? "function " : "rule ") + function.name, search.found, place,
-             search.more, function.is_function ? " for the same inputs" : "");
+    state_.frames.resize(search.frames);
+    base_ = search.base;
+    conflict((function.is_function ? "function " : "rule ") + function.name, search.found, ip,
+             place_at(ip), search.more, function.is_function ? " for the same inputs" : "");
   }
 
-  /// The error stands at `place`.
   [[noreturn]] void conflict(const std::string& who, const std::vector<Conflicting>& found,
-                             const ir::Place* place, bool more = false, const char* when = "") {
+                             std::uint32_t ip, const ir::Place* place, bool more = false,
+                             const char* when = "") {
     std::vector<ConflictingValue> values;
     for (const Conflicting& one : found)
       values.push_back({one.place->file, one.place->row, one.place->col, one.value});
     abort(ErrorCode::eval_conflict,
           who + " produced conflicting values" + when + list_of_conflicts(std::move(values), more),
-          place);
+          ip, place);
   }
 
   void tick() {
@@ -195,11 +214,11 @@ class Machine {
   void look_at_limits() {
     const Limits& limits = options_.limits;
     if (limits.instructions != 0 && steps_ > limits.instructions) {
-      abort(ErrorCode::limit_instructions, "the evaluation took too many steps (limit " +
-                                               std::to_string(limits.instructions) + ")");
+      stop_at_limit(ErrorCode::limit_instructions, "the evaluation took too many steps (limit " +
+                                                       std::to_string(limits.instructions) + ")");
     }
     if (limits.time.count() != 0 && std::chrono::steady_clock::now() > deadline_)
-      abort(ErrorCode::eval_cancel, "context deadline exceeded");
+      stop_at_limit(ErrorCode::eval_cancel, "context deadline exceeded");
     set_next_look();
   }
 
@@ -241,7 +260,7 @@ class Machine {
   std::uint32_t enter(const ir::Function& function, const Value* arguments, const Frame& frame) {
     tick();
     if (state_.frames.size() >= options_.limits.call_depth) {
-      abort(ErrorCode::limit_depth, "rules call each other too deeply");
+      stop_at_limit(ErrorCode::limit_depth, "rules call each other too deeply");
     }
     base_ += current_registers();
     state_.frames.push_back(frame);
@@ -325,14 +344,13 @@ class Machine {
                      std::uint32_t ip) {
     const builtins::Builtin& builtin = builtins_[number];
     if (builtin.function == nullptr)
-      abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name,
-            place_at(ip));
+      abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name, ip);
     builtins::Call call{
         arena_, {arguments, count},     state_.environment, options_.strict_builtin_errors,
         false,  ErrorCode::eval_builtin};
     Value out = builtin.function(call);
     if (call.failed && (options_.strict_builtin_errors || call.code == ErrorCode::eval_conflict)) {
-      abort(call.code, std::string(builtin.name) + ": " + state_.environment.message, place_at(ip));
+      abort(call.code, std::string(builtin.name) + ": " + state_.environment.message, ip);
     }
     return out;
   }
@@ -437,7 +455,7 @@ class Machine {
   const Value* with_path(const Instruction& i, Few& few, std::uint32_t ip) {
     const Value* path = gather(i, few);
     bool texts = std::all_of(path, path + i.n, [](auto& key) { return key.is(Kind::string); });
-    if (!texts) abort(ErrorCode::eval_conflict, "bad document path", place_at(ip));
+    if (!texts) abort(ErrorCode::eval_conflict, "bad document path", ip);
     return path;
   }
 
@@ -580,12 +598,12 @@ class Machine {
     const Value& second = clash.second->items()[0].items()[1];
     bool more = false;
     std::vector<Conflicting> found = conflicting_entries(entries, name, more);
-    conflict("rule " + std::string(name.as_string()), found,
+    conflict("rule " + std::string(name.as_string()), found, ip,
              place_at(static_cast<std::uint32_t>(second.as_integer())), more);
   }
 
   [[noreturn]] void key_conflict(std::uint32_t ip) {
-    abort(ErrorCode::eval_conflict, "object keys must be unique", place_at(ip));
+    abort(ErrorCode::eval_conflict, "object keys must be unique", ip);
   }
 
   Member* listed_members(const Instruction& i, std::size_t& count) {
@@ -603,6 +621,44 @@ class Machine {
     Value out = make_consistent_object(arena_, members, count);
     if (out.is_undefined()) key_conflict(ip);
     return out;
+  }
+
+  Value finish_tree(const Instruction& i, std::uint32_t ip) {
+    Clash clash;
+    Value out = make_tree(arena_, list(i.b), i.n, clash);
+    if (clash.found) tree_conflict(clash, list(i.b), ip);
+    return out;
+  }
+
+  /// Values that conflict are found where their document is finished. When evaluation fails before
+  /// that, they are the first thing that went wrong: outer documents were begun before inner ones.
+  void tell_earlier_conflict(std::uint32_t failed) {
+    std::size_t inner_base = base_;
+    for (std::size_t k = 0; k <= state_.frames.size(); ++k) {
+      bool innermost = k == state_.frames.size();
+      std::uint32_t function = k == 0 ? program_.entry : state_.frames[k - 1].function;
+      std::uint32_t at = innermost ? failed : state_.frames[k].return_to - 1;
+      base_ = innermost ? inner_base : state_.frames[k].base;
+      use_registers();
+      for (std::uint32_t ip = program_.functions[function].entry; ip < at; ++ip) {
+        if (program_.code[ip].op == Opcode::list) finish_early(ip, at);
+      }
+    }
+  }
+
+  /// Finishes the document begun at `begin`, if its end is behind `at`.
+  void finish_early(std::uint32_t begin, std::uint32_t at) {
+    auto ends = [&](const Instruction& i) {
+      return i.op >= Opcode::finish_array && i.op <= Opcode::finish_tree &&
+             i.b == program_.code[begin].a;
+    };
+    auto end = std::find_if(program_.code.begin() + begin, program_.code.end(), ends);
+    auto ip = static_cast<std::uint32_t>(end - program_.code.begin());
+    if (end == program_.code.end() || ip <= at) return;
+    if (end->op == Opcode::finish_object)
+      finish_object(*end, ip);
+    else if (end->op == Opcode::finish_tree)
+      finish_tree(*end, ip);
   }
 
   Value finish_table(const Instruction& i) {
@@ -947,12 +1003,9 @@ class Machine {
         case Opcode::finish_table:
           reg(i.a) = finish_table(i);
           break;
-        case Opcode::finish_tree: {
-          Clash clash;
-          reg(i.a) = make_tree(arena_, list(i.b), i.n, clash);
-          if (clash.found) tree_conflict(clash, list(i.b), here());
+        case Opcode::finish_tree:
+          reg(i.a) = finish_tree(i, here());
           break;
-        }
         case Opcode::set_once:
           if (reg(i.a).is_undefined()) {
             reg(i.a + 1) = Value::integer(here());

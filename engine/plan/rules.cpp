@@ -231,11 +231,8 @@ Keys keys_below(const RuleGroup& group, const CheckedRule& rule) {
 }
 
 std::size_t scalar_prefix(const Keys& keys) {
-  auto is_scalar = [](const Term* key) {
-    return key->kind == TermKind::null_value || key->kind == TermKind::boolean ||
-           key->kind == TermKind::number || key->kind == TermKind::string;
-  };
-  auto end = std::find_if_not(keys.begin(), keys.end(), is_scalar);
+  auto end = std::find_if_not(keys.begin(), keys.end(),
+                              [](const Term* key) { return syntax::is_scalar(*key); });
   return static_cast<std::size_t>(end - keys.begin());
 }
 

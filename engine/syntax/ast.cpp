@@ -80,13 +80,14 @@ const Term* head_key(const Rule& rule) {
   return rule.has_if && is_ground(*key) ? nullptr : key;
 }
 
+bool is_scalar(const Term& term) {
+  return term.kind == TermKind::null_value || term.kind == TermKind::boolean ||
+         term.kind == TermKind::number || term.kind == TermKind::string;
+}
+
 bool is_ground(const Term& term) {
+  if (is_scalar(term)) return true;
   switch (term.kind) {
-    case TermKind::null_value:
-    case TermKind::boolean:
-    case TermKind::number:
-    case TermKind::string:
-      return true;
     case TermKind::array:
     case TermKind::object:
     case TermKind::set:

@@ -231,8 +231,12 @@ Span head_span(const Rule& rule);
 /// be one of an object; not where `if` shows that the whole ref is meant and the key is constant.
 const Term* head_key(const Rule& rule);
 
+/// True for null, a boolean, a number or a string.
+bool is_scalar(const Term& term);
+
 /// True for a term without variables, refs, calls and closures.
 bool is_ground(const Term& term);
+
 /// What OPA calls a kind of term in messages, e.g. "setcomprehension".
 const char* kind_name(TermKind kind);
 /// The name of a call's operator, e.g. "count" or "data.lib.f".

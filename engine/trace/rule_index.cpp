@@ -6,10 +6,7 @@
 namespace lictor::trace {
 namespace {
 
-bool is_scalar(const Term& term) {
-  return term.items.empty() && syntax::is_ground(term) && term.kind != TermKind::array &&
-         term.kind != TermKind::object && term.kind != TermKind::set;
-}
+using syntax::is_scalar;
 
 bool is_scalar(const Value& value) { return !value.is_collection() && !value.is_undefined(); }
 

@@ -7,8 +7,6 @@
 namespace lictor::trace {
 namespace {
 
-bool is_scalar(const Term& term) { return term.items.empty() && syntax::is_ground(term); }
-
 void add_below(const TreeNode& node, std::vector<const Clause*>& out) {
   for (const Clause& clause : node.own) out.push_back(&clause);
   for (const auto& [key, child] : node.children) add_below(*child, out);
@@ -44,7 +42,7 @@ TreeNode& Walker::tree_node(const std::vector<Value>& path) {
 void Walker::add_clause(const compile::CheckedRule& rule, bool is_default) {
   std::vector<Value> path;
   for (const Term* part : rule.path) {
-    if (!is_scalar(*part)) break;
+    if (!syntax::is_scalar(*part)) break;
     path.push_back(plan::constant_value(*part, arena_));
   }
   TreeNode& node = tree_node(path);
