@@ -67,6 +67,15 @@ std::vector<std::string> split_entrypoint(std::string_view text) {
   return out;
 }
 
+/// The query for the document at a path.
+std::string query_for(const std::vector<std::string>& path) {
+  syntax::Ast ast;
+  syntax::Term* ref = ast.term(syntax::TermKind::ref, {});
+  ref->items.push_back(ast.var("data", {}));
+  for (const std::string& part : path) ref->items.push_back(ast.string(part, {}));
+  return syntax::to_text(*ref);
+}
+
 syntax::ParseOptions parse_options(bool v0) {
   return {v0 ? syntax::Dialect::v0 : syntax::Dialect::v1, 0,
           [](std::string_view name) { return name == "print" || builtins::find(name) >= 0; }};
@@ -84,22 +93,20 @@ void require_sound(const ir::Program& program) {
 
 struct Engine::Impl {
   EngineOptions options;
-  std::deque<Source> sources;
+  std::shared_ptr<Modules> read = std::make_shared<Modules>();
   std::vector<Document> documents;  // that were not read yet
   std::shared_ptr<Arena> data_arena = std::make_shared<Arena>();
   Value data_root = make_object(*data_arena, nullptr, 0, true);
-  syntax::Ast ast;
-  std::deque<syntax::Module> modules;
-  compile::Checked checked;
   Errors errors;
   std::size_t parsed = 0;
   bool is_checked = false;
   bool has_flat_forms = false;
 
   void parse() {
-    for (; parsed < sources.size(); ++parsed) {
+    for (; parsed < read->sources.size(); ++parsed) {
       Result<syntax::Module*> module =
-          syntax::parse_module(sources[parsed], parse_options(options.v0_compatible), ast, modules);
+          syntax::parse_module(read->sources[parsed], parse_options(options.v0_compatible),
+                               read->ast, read->modules);
       if (!module) errors.insert(errors.end(), module.errors().begin(), module.errors().end());
     }
   }
@@ -111,12 +118,12 @@ struct Engine::Impl {
     is_checked = true;
     if (!errors.empty()) return errors;
     std::vector<syntax::Module*> pointers;
-    for (syntax::Module& module : modules) pointers.push_back(&module);
+    for (syntax::Module& module : read->modules) pointers.push_back(&module);
     Result<compile::Checked> result = compile::check(
         pointers, {options.strict, options.listener.test_case != nullptr, options.test_values},
-        ast);
+        read->ast);
     if (result)
-      checked = std::move(*result);
+      read->checked = std::move(*result);
     else
       errors = result.errors();
     return errors;
@@ -161,19 +168,29 @@ struct Engine::Impl {
   Result<ir::Program> plan_in_some_form(Plan&& plan) {
     Result<ir::Program> out = plan();
     if (out || out.error().code != ErrorCode::unsafe_var || has_flat_forms) return out;
-    compile::take_flat_forms(checked, ast);
+    compile::take_flat_forms(read->checked, read->ast);
     has_flat_forms = true;
     return plan();
   }
 
   /// Joins a program with its snapshot of data.
   template <typename Compiled>
-  Result<std::shared_ptr<Compiled>> finish(Result<ir::Program> program) {
+  Result<std::shared_ptr<Compiled>> finish(Result<ir::Program> program, Asked asked) {
     if (!program) return program.errors();
     require_sound(*program);
     Result<Value> root = load_data();
     if (!root) return root.errors();
-    return std::make_shared<Compiled>(std::move(*program), data_arena, *root, eval_options());
+    return std::make_shared<Compiled>(std::move(*program), data_arena, *root, eval_options(),
+                                      std::move(asked));
+  }
+
+  Asked asked(std::string query, QueryOptions scope) const {
+    Asked out{read, std::move(query), std::move(scope), {}};
+    out.how.strict_builtin_errors = options.strict_builtin_errors;
+    out.how.tracing.index = options.index;
+    out.how.time = options.limits.time;
+    out.how.steps = 1'000'000;
+    return out;
   }
 
   plan::Options plan_options() const { return {options.optimize, options.index}; }
@@ -198,7 +215,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 void Engine::add_module(std::string name, std::string source) {
-  impl_->sources.push_back({std::move(name), std::move(source)});
+  impl_->read->sources.push_back({std::move(name), std::move(source)});
 }
 
 void Engine::add_data(std::string json, std::string name) {
@@ -210,77 +227,30 @@ void Engine::add_data_at(std::vector<std::string> path, std::string json, std::s
 }
 
 Result<Policy> Engine::compile(std::string_view entrypoint) {
+  std::unique_lock lock(impl_->read->mutex);
   if (!impl_->check().empty()) return impl_->errors;
-  Result<ir::Program> planned = impl_->plan_in_some_form([&] {
-    return plan::plan_document(impl_->checked, split_entrypoint(entrypoint), impl_->plan_options());
-  });
-  Result<std::shared_ptr<Policy::Impl>> out = impl_->finish<Policy::Impl>(std::move(planned));
+  std::vector<std::string> path = split_entrypoint(entrypoint);
+  Result<ir::Program> planned = impl_->plan_in_some_form(
+      [&] { return plan::plan_document(impl_->read->checked, path, impl_->plan_options()); });
+  Result<std::shared_ptr<Policy::Impl>> out =
+      impl_->finish<Policy::Impl>(std::move(planned), impl_->asked(query_for(path), {}));
   if (!out) return out.errors();
   return Policy(*out);
 }
 
-namespace {
-
-/// Parses "data.a.b as c" by way of a module.
-Result<syntax::Import> parse_import(const std::string& text, std::deque<Source>& sources,
-                                    syntax::Ast& ast, std::deque<syntax::Module>& modules) {
-  sources.push_back({"", "package x\nimport " + text});
-  Result<syntax::Module*> module = syntax::parse_module(sources.back(), {}, ast, modules);
-  if (!module) return module.errors();
-  return (*module)->imports.front();
-}
-
-}  // namespace
-
-/// A query of which everything is known but how to evaluate it.
-struct Engine::ReadQuery {
-  syntax::Body* body = nullptr;
-  compile::CheckedQuery checked;
-  std::vector<QueryExpression> expressions;
-};
-
-Result<Engine::ReadQuery> Engine::read_query(std::string_view text, const QueryOptions& options,
-                                             bool traced) {
-  if (!impl_->check().empty()) return impl_->errors;
-  impl_->sources.push_back({"", std::string(text)});
-  impl_->parsed = impl_->sources.size();
-  syntax::ParseOptions parse_options;
-  Result<syntax::Body*> body =
-      syntax::parse_query(impl_->sources.back(), parse_options, impl_->ast);
-  if (!body) return body.errors();
-  compile::QueryScope scope;
-  scope.package = options.package;
-  scope.traced = traced;
-  std::deque<syntax::Module> modules;
-  for (const std::string& import : options.imports) {
-    Result<syntax::Import> parsed = parse_import(import, impl_->sources, impl_->ast, modules);
-    impl_->parsed = impl_->sources.size();
-    if (!parsed) return parsed.errors();
-    scope.imports.push_back(*parsed);
-  }
-  Result<compile::CheckedQuery> query =
-      compile::check_query(*body, scope, impl_->checked, impl_->ast);
-  if (!query) return query.errors();
-  ReadQuery out{*body, std::move(*query), {}};
-  for (const syntax::Expr* expr : (*body)->exprs) {
-    if (expr->generated) continue;
-    Place place =
-        expr->span.source ? locate(expr->span.source->text, expr->span.first) : Place{1, 1, {}};
-    out.expressions.push_back({std::string(expr->span.text()), place.row, place.col});
-  }
-  return out;
-}
-
 Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options) {
-  Result<ReadQuery> query = read_query(text, options, false);
+  std::unique_lock lock(impl_->read->mutex);
+  if (!impl_->check().empty()) return impl_->errors;
+  Result<ReadQuery> query = read_query(*impl_->read, text, options, false);
   if (!query) return query.errors();
   Result<ir::Program> planned = impl_->plan_in_some_form(
-      [&] { return plan::plan_query(impl_->checked, query->checked, impl_->plan_options()); });
+      [&] { return plan::plan_query(impl_->read->checked, query->checked, impl_->plan_options()); });
   if (!planned && planned.error().code == ErrorCode::unsafe_var) {
     query->body->exprs = query->checked.flat->exprs;
-    planned = plan::plan_query(impl_->checked, query->checked, impl_->plan_options());
+    planned = plan::plan_query(impl_->read->checked, query->checked, impl_->plan_options());
   }
-  Result<std::shared_ptr<Query::Impl>> out = impl_->finish<Query::Impl>(std::move(planned));
+  Result<std::shared_ptr<Query::Impl>> out = impl_->finish<Query::Impl>(
+      std::move(planned), impl_->asked(std::string(text), options));
   if (!out) return out.errors();
   (*out)->expressions = std::move(query->expressions);
   return Query(*out);
@@ -288,7 +258,9 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
 
 Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& options,
                                   const std::string_view* input, const TraceOptions& tracing) {
-  Result<ReadQuery> query = read_query(text, options, true);
+  std::unique_lock lock(impl_->read->mutex);
+  if (!impl_->check().empty()) return impl_->errors;
+  Result<ReadQuery> query = read_query(*impl_->read, text, options, true);
   if (!query) return query.errors();
   Result<Value> data = impl_->load_data();
   if (!data) return data.errors();
@@ -305,7 +277,7 @@ Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& opt
   how.strict_builtin_errors = impl_->options.strict_builtin_errors;
   how.tracing = tracing;
   Result<std::vector<std::vector<Value>>> rows =
-      trace::run(impl_->checked, query->checked, *data, read, how, arena);
+      trace::run(impl_->read->checked, query->checked, *data, read, how, arena);
   if (!rows) return rows.errors();
   for (const std::vector<Value>& row : *rows)
     out.rows_.push_back(make_row(row.data(), query->expressions, query->checked.vars));
@@ -314,7 +286,7 @@ Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& opt
 
 bool Engine::defines(std::string_view entrypoint) {
   if (!impl_->check().empty()) return false;
-  const compile::RuleNode* node = &impl_->checked.root;
+  const compile::RuleNode* node = &impl_->read->checked.root;
   for (const std::string& part : split_entrypoint(entrypoint)) {
     if (node->group) break;
     node = node->child(part);
@@ -328,7 +300,7 @@ Errors Engine::check() { return impl_->check(); }
 std::vector<RuleInfo> Engine::rules() {
   std::vector<RuleInfo> out;
   if (!impl_->check().empty()) return out;
-  for (const compile::RuleGroup& group : impl_->checked.groups) {
+  for (const compile::RuleGroup& group : impl_->read->checked.groups) {
     for (const compile::CheckedRule& checked : group.rules) {
       const syntax::Rule& rule = *checked.rule;
       RuleInfo info;
@@ -352,12 +324,10 @@ std::vector<RuleInfo> Engine::rules() {
 
 std::vector<TextRange> Engine::coverable() const {
   std::vector<TextRange> out;
-  for (const Source& source : impl_->sources) {
+  for (const Source& source : impl_->read->sources) {
     syntax::Ast ast;
     std::deque<syntax::Module> modules;
-    bool is_query = source.name.empty();
-    if (!is_query &&
-        syntax::parse_module(source, parse_options(impl_->options.v0_compatible), ast, modules))
+    if (syntax::parse_module(source, parse_options(impl_->options.v0_compatible), ast, modules))
       trace::add_coverable(modules.front(), out);
   }
   return out;
@@ -368,11 +338,11 @@ Result<std::string> Engine::dump(std::string_view stage) {
   if (stage == "ast") {
     impl_->parse();
     if (!impl_->errors.empty()) return impl_->errors;
-    for (const syntax::Module& module : impl_->modules) out += syntax::dump(module);
+    for (const syntax::Module& module : impl_->read->modules) out += syntax::dump(module);
     return out;
   }
   if (!impl_->check().empty()) return impl_->errors;
-  return compile::dump(impl_->checked);
+  return compile::dump(impl_->read->checked);
 }
 
 Result<std::string> syntax_tree(std::string name, std::string source, bool v0_compatible) {

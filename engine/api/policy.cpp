@@ -17,6 +17,7 @@ namespace lictor {
 struct Decision::Memory {
   std::shared_ptr<const Policy::Impl> policy;
   eval::Context context;
+  std::optional<Arena> told;  // what the tracer has made
 };
 
 Decision::Decision(std::unique_ptr<Memory> memory, Value value)
@@ -49,7 +50,30 @@ void add_paths(const json::Shape& shape, std::uint32_t at, std::vector<std::stri
   }
 }
 
+/// The value of a document for which the machine found an error.
+Result<Value> value_told(const Compiled& policy, const Error& error, const std::string_view* input,
+                         const eval::Context& context, Arena& arena) {
+  Result<std::vector<trace::Solution>> told = policy.told(error, input, context, arena);
+  if (!told) return told.errors();
+  return told->empty() ? Value() : told->front().front();
+}
+
 }  // namespace
+
+Result<std::vector<trace::Solution>> Compiled::told(const Error& error,
+                                                    const std::string_view* input,
+                                                    const eval::Context& context,
+                                                    Arena& arena) const {
+  if (input == nullptr) return told(error, Value(), context, arena);
+  Result<Value> read = json::read_owned(*input, arena);
+  return read ? told(error, *read, context, arena) : error;
+}
+
+Result<std::vector<trace::Solution>> Compiled::told(const Error& error, const Value& input,
+                                                    const eval::Context& context,
+                                                    Arena& arena) const {
+  return asked.told(error, data.root, input, context.environment(), arena);
+}
 
 Result<Decision> Policy::run(const std::string_view* input) const {
   auto memory = std::make_unique<Decision::Memory>();
@@ -57,8 +81,11 @@ Result<Decision> Policy::run(const std::string_view* input) const {
   memory->context = impl_->pool.take();
   Result<Value> value =
       eval::eval_text(impl_->program, impl_->data, input, impl_->options, memory->context);
-  if (!value) return value.errors();
-  return Decision(std::move(memory), *value);
+  if (value) return Decision(std::move(memory), *value);
+  Arena& arena = memory->told.emplace();
+  Result<Value> told = value_told(*impl_, value.error(), input, memory->context, arena);
+  if (!told) return told.errors();
+  return Decision(std::move(memory), *told);
 }
 
 Result<Decision> Policy::eval(std::string_view input) const { return run(&input); }
@@ -80,6 +107,8 @@ std::string Policy::dump_ir() const { return ir::dump(impl_->program, builtins::
 struct Evaluator::Impl {
   std::shared_ptr<const Policy::Impl> policy;
   eval::Context context;
+  std::optional<Arena> told;  // what the tracer has made
+  Error error;                // that it told
 };
 
 Evaluator::Evaluator(Policy policy) : impl_(std::make_unique<Impl>()) {
@@ -91,7 +120,17 @@ Evaluator::~Evaluator() = default;
 
 const Error* Evaluator::decide(std::string_view input, Value& out) {
   const Policy::Impl& policy = *impl_->policy;
-  return eval::eval_into(policy.program, policy.data, input, policy.options, impl_->context, out);
+  const Error* error =
+      eval::eval_into(policy.program, policy.data, input, policy.options, impl_->context, out);
+  if (error == nullptr) return nullptr;
+  Result<Value> told =
+      value_told(policy, *error, &input, impl_->context, impl_->told.emplace());
+  if (told) {
+    out = *told;
+    return nullptr;
+  }
+  impl_->error = told.error();
+  return &impl_->error;
 }
 
 const Error* Evaluator::decide(std::string_view input, std::string& out) {
@@ -130,14 +169,21 @@ Result<QueryResult> Query::run(const std::string_view* json, const Value* input)
   QueryResult out(std::make_unique<QueryResult::Memory>());
   out.memory_->query = impl_;
   eval::Context& context = out.memory_->context;
+  auto add_row = [&](const Value* values) {
+    out.rows_.push_back(make_row(values, impl_->expressions, impl_->program.columns));
+  };
   Result<Value> rows =
       input ? eval::eval_value(impl_->program, impl_->data, *input, impl_->options, context)
             : eval::eval_text(impl_->program, impl_->data, json, impl_->options, context);
-  if (!rows) return rows.errors();
-  for (std::uint32_t i = 0; i < rows->size(); ++i) {
-    out.rows_.push_back(
-        make_row(rows->items()[i].items(), impl_->expressions, impl_->program.columns));
+  if (rows) {
+    for (std::uint32_t i = 0; i < rows->size(); ++i) add_row(rows->items()[i].items());
+    return out;
   }
+  Arena& arena = out.memory_->told.emplace();
+  auto told = input ? impl_->told(rows.error(), *input, context, arena)
+                    : impl_->told(rows.error(), json, context, arena);
+  if (!told) return told.errors();
+  for (const trace::Solution& solution : *told) add_row(solution.data());
   return out;
 }
 

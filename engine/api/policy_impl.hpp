@@ -3,6 +3,7 @@
 
 #include <mutex>
 
+#include "api/modules.hpp"
 #include "eval/machine.hpp"
 #include "ir/program.hpp"
 #include "lictor/policy.hpp"
@@ -32,27 +33,30 @@ class ContextPool {
 /// A program with its snapshot of data.
 struct Compiled {
   Compiled(ir::Program given, std::shared_ptr<const Arena> arena, Value root,
-           eval::Options given_options)
+           eval::Options given_options, Asked given_asked)
       : program(std::move(given)),
         data_arena(std::move(arena)),
         data(program, root),
-        options(given_options) {}
+        options(given_options),
+        asked(std::move(given_asked)) {}
 
   ir::Program program;
   std::shared_ptr<const Arena> data_arena;
   eval::Data data;
   eval::Options options;
+  mutable Asked asked;
   mutable ContextPool pool;
+
+  /// As Asked::told(), for an evaluation that `context` was used for. Of an input as text, which is
+  /// null where there is none.
+  Result<std::vector<trace::Solution>> told(const Error& error, const std::string_view* input,
+                                            const eval::Context& context, Arena& arena) const;
+  Result<std::vector<trace::Solution>> told(const Error& error, const Value& input,
+                                            const eval::Context& context, Arena& arena) const;
 };
 
 struct Policy::Impl : Compiled {
   using Compiled::Compiled;
-};
-
-struct QueryExpression {
-  std::string text;
-  std::uint32_t row;
-  std::uint32_t col;
 };
 
 struct Query::Impl : Compiled {
@@ -64,6 +68,7 @@ struct QueryResult::Memory {
   std::shared_ptr<const Compiled> query;
   eval::Context context;
   Arena input;
+  std::optional<Arena> told;  // what the tracer has made
   std::shared_ptr<const Arena> data;  // where there is no query
 };
 

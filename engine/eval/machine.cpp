@@ -1130,6 +1130,7 @@ Data::Data(const ir::Program& program, Value document) : root(document) {
 
 Context::Context() : state(std::make_unique<State>()) {}
 Context::~Context() = default;
+const builtins::Environment& Context::environment() const { return state->environment; }
 void Context::set_time(std::int64_t now_ns) { state->now_ns = now_ns; }
 Context::Context(Context&&) noexcept = default;
 Context& Context::operator=(Context&&) noexcept = default;

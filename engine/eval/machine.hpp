@@ -54,6 +54,8 @@ class Context {
 
   /// What time.now_ns answers from now on, in nanoseconds since 1970, instead of the clock.
   void set_time(std::int64_t now_ns);
+  /// What the builtins of the last evaluation have answered once and for all.
+  const builtins::Environment& environment() const;
 
   struct State;
   std::unique_ptr<State> state;

@@ -17,8 +17,10 @@ Query Walker::child(Query& parent, const std::vector<Expr*>& exprs, Bindings& bi
 
 /// The tracer is slow, and what follows an expression is on the stack: there is an end to both.
 bool Walker::gives_up() {
-  constexpr std::uint64_t most_steps = 5'000'000;
-  return ++steps_ > most_steps ||
+  constexpr std::uint64_t between_looks_at_the_clock = 256;
+  bool late = steps_ % between_looks_at_the_clock == 0 && options_.time.count() != 0 &&
+              std::chrono::steady_clock::now() > deadline_;
+  return ++steps_ > options_.steps || late ||
          reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < stack_end_;
 }
 

@@ -37,6 +37,9 @@ Error gave_up(ErrorCode code) {
 Walker::Walker(const compile::Checked& checked, const Value& data, const Options& options,
                Arena& arena)
     : checked_(checked), data_(data), options_(options), arena_(arena) {
+  deadline_ = std::chrono::steady_clock::now() + options.time;
+  if (options.environment) environment_ = *options.environment;
+  environment_.print = false;
   add_rules();
   for (const FlatClause* clause : checked.flat->order)
     compile::add_comprehension_keys(*clause->body, clause->args, checked, comprehension_keys_);

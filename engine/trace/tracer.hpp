@@ -9,6 +9,7 @@
 // Entry point: run(). Source of the order: OPA v1/topdown/eval.go (1.22.2).
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ namespace lictor::trace {
 
 struct Options {
   bool strict_builtin_errors = false;
+  std::uint64_t steps = 5'000'000;    // after which the tracer gives up
+  std::chrono::nanoseconds time{0};   // as above; 0: never
+  const builtins::Environment* environment = nullptr;  // of an evaluation that this one repeats
   TraceOptions tracing;
 };
 

@@ -338,6 +338,7 @@ class Walker {
   builtins::Environment environment_;
   std::uint64_t next_id_ = 0;
   std::uint64_t steps_ = 0;
+  std::chrono::steady_clock::time_point deadline_;
   std::uintptr_t stack_end_ = 0;  // below it there is no room
 
   std::unordered_map<const Term*, Value> constants_;

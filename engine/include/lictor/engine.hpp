@@ -82,8 +82,6 @@ class Engine {
 
  private:
   struct Impl;
-  struct ReadQuery;
-  Result<ReadQuery> read_query(std::string_view text, const QueryOptions& options, bool traced);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,0 +1,63 @@
+// What an engine has read, and the tracer's view of it; private to api/. Policies share it with their
+// engine: the machine finds that an evaluation fails, and the tracer, which goes in OPA's order, tells
+// how OPA sees it (told()).
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "base/source.hpp"
+#include "compile/check.hpp"
+#include "lictor/engine.hpp"
+#include "syntax/ast.hpp"
+#include "trace/tracer.hpp"
+
+namespace lictor {
+
+struct Modules {
+  mutable std::shared_mutex mutex;  // for writing while queries are read and programs planned
+  std::deque<Source> sources;
+  std::deque<Source> queries;
+  syntax::Ast ast;
+  std::deque<syntax::Module> modules;
+  compile::Checked checked;
+};
+
+struct QueryExpression {
+  std::string text;
+  std::uint32_t row;
+  std::uint32_t col;
+};
+
+/// A query of which everything is known but how to evaluate it.
+struct ReadQuery {
+  syntax::Body* body = nullptr;
+  compile::CheckedQuery checked;
+  std::vector<QueryExpression> expressions;
+};
+
+/// `traced`: also in the form that the tracer walks.
+Result<ReadQuery> read_query(Modules& modules, std::string_view text, const QueryOptions& options,
+                             bool traced);
+
+/// What a compiled program answers, in the form that the tracer walks.
+struct Asked {
+  std::shared_ptr<Modules> modules;
+  std::string query;
+  QueryOptions scope;
+  trace::Options how;
+  std::optional<ReadQuery> read = {};  // once it was needed; guarded by the mutex of the modules
+
+  /// The answer to an input for which the machine found an error. In which order errors come up,
+  /// and whether one comes up at all, OPA's users can see; the tracer keeps to that order. Where it
+  /// gives up, the error stays. The values live in `arena`, the modules and `data`.
+  Result<std::vector<trace::Solution>> told(const Error& error, const Value& data,
+                                            const Value& input,
+                                            const builtins::Environment& environment, Arena& arena);
+};
+
+}  // namespace lictor
