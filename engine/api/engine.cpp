@@ -163,14 +163,21 @@ struct Engine::Impl {
     return root;
   }
 
-  /// Plans, once more with flat clauses if the order of operands stands in the way.
+  /// Plans, once more with flat clauses if the order of operands stands in the way, and once more
+  /// if some variable has no value, which OPA notices only where it comes to that.
   template <typename Plan>
-  Result<ir::Program> plan_in_some_form(Plan&& plan) {
-    Result<ir::Program> out = plan();
-    if (out || out.error().code != ErrorCode::unsafe_var || has_flat_forms) return out;
-    compile::take_flat_forms(read->checked, read->ast);
-    has_flat_forms = true;
-    return plan();
+  Result<ir::Program> plan_in_some_form(Plan&& plan, ReadQuery* query = nullptr) {
+    plan::Options how{options.optimize, options.index};
+    Result<ir::Program> out = plan(how);
+    auto is_unbound = [&] { return !out && out.error().code == ErrorCode::unsafe_var; };
+    if (is_unbound()) {
+      if (!has_flat_forms) compile::take_flat_forms(read->checked, read->ast);
+      has_flat_forms = true;
+      if (query) query->body->exprs = query->checked.flat->exprs;
+      out = plan(how);
+    }
+    how.unbound = true;
+    return is_unbound() ? plan(how) : std::move(out);
   }
 
   /// Joins a program with its snapshot of data.
@@ -192,8 +199,6 @@ struct Engine::Impl {
     out.how.steps = 1'000'000;
     return out;
   }
-
-  plan::Options plan_options() const { return {options.optimize, options.index}; }
 
   eval::Options eval_options() const {
     eval::Options out;
@@ -231,7 +236,7 @@ Result<Policy> Engine::compile(std::string_view entrypoint) {
   if (!impl_->check().empty()) return impl_->errors;
   std::vector<std::string> path = split_entrypoint(entrypoint);
   Result<ir::Program> planned = impl_->plan_in_some_form(
-      [&] { return plan::plan_document(impl_->read->checked, path, impl_->plan_options()); });
+      [&](const plan::Options& how) { return plan::plan_document(impl_->read->checked, path, how); });
   Result<std::shared_ptr<Policy::Impl>> out =
       impl_->finish<Policy::Impl>(std::move(planned), impl_->asked(query_for(path), {}));
   if (!out) return out.errors();
@@ -244,11 +249,10 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
   Result<ReadQuery> query = read_query(*impl_->read, text, options, false);
   if (!query) return query.errors();
   Result<ir::Program> planned = impl_->plan_in_some_form(
-      [&] { return plan::plan_query(impl_->read->checked, query->checked, impl_->plan_options()); });
-  if (!planned && planned.error().code == ErrorCode::unsafe_var) {
-    query->body->exprs = query->checked.flat->exprs;
-    planned = plan::plan_query(impl_->read->checked, query->checked, impl_->plan_options());
-  }
+      [&](const plan::Options& how) {
+        return plan::plan_query(impl_->read->checked, query->checked, how);
+      },
+      &*query);
   Result<std::shared_ptr<Query::Impl>> out = impl_->finish<Query::Impl>(
       std::move(planned), impl_->asked(std::string(text), options));
   if (!out) return out.errors();

@@ -11,8 +11,7 @@ namespace lictor::eval {
 namespace {
 
 /// An entry of a list is an array [how, value, key...]. How it is true for a member of a set, false
-/// for any other value, null for an empty collection that stands if nothing else does, and the
-/// array [name, instruction] for the value of a complete rule.
+/// for any other value, and null for an empty collection that stands if nothing else does.
 struct Entries {
   Value* first;
   std::size_t size;
@@ -23,7 +22,6 @@ std::size_t key_count(const Value& entry) { return entry.size() - 2; }
 const Value& key_at(const Value& entry, std::size_t i) { return entry.items()[2 + i]; }
 bool is_member(const Value& entry) { return entry.items()[0].is_true(); }
 bool is_place(const Value& entry) { return entry.items()[0].is(Kind::null_value); }
-bool is_complete(const Value& entry) { return entry.items()[0].is(Kind::array); }
 const Value& value_of(const Value& entry) { return entry.items()[1]; }
 
 Value make_members(Arena& arena, const Entries& entries) {
@@ -32,20 +30,16 @@ Value make_members(Arena& arena, const Entries& entries) {
   return make_set(items, entries.size);
 }
 
-Value build(Arena& arena, Entries entries, Clash& clash);
+Value build(Arena& arena, Entries entries, bool& conflicts);
 
-Value build_leaf(const Entries& entries, Clash& clash) {
+Value build_leaf(const Entries& entries, bool& conflicts) {
   const Value& first = value_of(entries.first[0]);
-  for (std::size_t i = 1; i < entries.size; ++i) {
-    if (equal(value_of(entries.first[i]), first)) continue;
-    if (!clash.found && is_complete(entries.first[0]) && is_complete(entries.first[i]))
-      clash = {true, &entries.first[0], &entries.first[i]};
-    clash.found = true;
-  }
+  for (std::size_t i = 1; i < entries.size; ++i)
+    conflicts = conflicts || !equal(value_of(entries.first[i]), first);
   return first;
 }
 
-Value build_object(Arena& arena, const Entries& entries, Clash& clash) {
+Value build_object(Arena& arena, const Entries& entries, bool& conflicts) {
   std::stable_sort(entries.first, entries.first + entries.size,
                    [&](const Value& a, const Value& b) {
                      return compare(key_at(a, entries.depth), key_at(b, entries.depth)) < 0;
@@ -55,7 +49,7 @@ Value build_object(Arena& arena, const Entries& entries, Clash& clash) {
     const Value& key = key_at(entries.first[i], entries.depth);
     std::size_t end = i + 1;
     while (end < entries.size && equal(key_at(entries.first[end], entries.depth), key)) ++end;
-    members.push_back({key, build(arena, {entries.first + i, end - i, entries.depth + 1}, clash)});
+    members.push_back({key, build(arena, {entries.first + i, end - i, entries.depth + 1}, conflicts)});
     i = end;
   }
   return make_object(arena, members.data(), members.size(), true);
@@ -73,7 +67,7 @@ Entries without_places(Entries entries) {
   return {rest, static_cast<std::size_t>(end - rest), entries.depth};
 }
 
-Value build(Arena& arena, Entries entries, Clash& clash) {
+Value build(Arena& arena, Entries entries, bool& conflicts) {
   entries = without_places(entries);
   std::size_t ended = 0, members = 0;
   for (std::size_t i = 0; i < entries.size; ++i) {
@@ -81,19 +75,19 @@ Value build(Arena& arena, Entries entries, Clash& clash) {
     ++ended;
     if (is_member(entries.first[i])) ++members;
   }
-  if (ended == 0) return build_object(arena, entries, clash);
+  if (ended == 0) return build_object(arena, entries, conflicts);
   if (ended != entries.size || (members != 0 && members != ended)) {
-    clash.found = true;
+    conflicts = true;
     return value_of(entries.first[0]);
   }
-  return members != 0 ? make_members(arena, entries) : build_leaf(entries, clash);
+  return members != 0 ? make_members(arena, entries) : build_leaf(entries, conflicts);
 }
 
 }  // namespace
 
-Value make_tree(Arena& arena, List& list, int empty, Clash& clash) {
+Value make_tree(Arena& arena, List& list, int empty, bool& conflicts) {
   if (list.values.size() != 0)
-    return build(arena, {list.values.data(), list.values.size(), 0}, clash);
+    return build(arena, {list.values.data(), list.values.size(), 0}, conflicts);
   if (empty == 1) return make_object(arena, nullptr, 0, true);
   return empty == 2 ? Value::set(nullptr, 0) : Value();
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "eval/conflict.hpp"
 #include "eval/state.hpp"
 #include "value/compare.hpp"
 #include "value/object.hpp"
@@ -18,10 +17,7 @@ using ir::Operand;
 /// Thrown for an error of the policy or a limit; caught where the evaluation started.
 struct Abort {
   Error error;
-  std::uint32_t ip;  // the instruction that failed; no_instruction for a limit
 };
-
-constexpr std::uint32_t no_instruction = ~0u;
 
 Value from_pointer(const void* pointer) {
   return Value::integer(reinterpret_cast<std::int64_t>(pointer));
@@ -47,12 +43,7 @@ class Machine {
     base_scope_.has_input = has_input;
     const ir::Function& entry = program_.functions[program_.entry];
     reserve(entry.registers);
-    try {
-      return loop(program_.code.data(), entry.entry);
-    } catch (const Abort& abort) {
-      if (abort.ip != no_instruction) tell_earlier_conflict(abort.ip);
-      throw;
-    }
+    return loop(entry.entry);
   }
 
  private:
@@ -126,24 +117,19 @@ class Machine {
   // ---- Errors ----
 
   [[noreturn]] void stop_at_limit(ErrorCode code, std::string message) {
-    throw Abort{{code, std::move(message), {}, 0, 0, {}, {}}, no_instruction};
+    throw Abort{{code, std::move(message), {}, 0, 0, {}, {}}};
   }
 
+  /// Instruction `ip` failed.
   [[noreturn]] void abort(ErrorCode code, std::string message, std::uint32_t ip) {
-    abort(code, std::move(message), ip, place_at(ip));
-  }
-
-  /// Instruction `ip` failed; the error stands at `place`.
-  [[noreturn]] void abort(ErrorCode code, std::string message, std::uint32_t ip,
-                          const ir::Place* place) {
     Error error{code, std::move(message), {}, 0, 0, {}, {}};
-    if (place) {
+    if (const ir::Place* place = place_at(ip)) {
       error.file = place->file;
       error.row = place->row;
       error.col = place->col;
       error.line = place->line;
     }
-    throw Abort{std::move(error), ip};
+    throw Abort{std::move(error)};
   }
 
   const ir::Place* place_at(std::uint32_t instruction) const {
@@ -151,60 +137,11 @@ class Machine {
     return index < program_.places.size() ? &program_.places[index] : nullptr;
   }
 
-  struct Conflicting {
-    Value value;
-    const ir::Place* place;
-  };
-
-  /// The search for all values of a complete rule that conflict with its first one: the rules
-  /// behind the conflict are evaluated too, each up to its first such value.
-  struct Search {
-    static constexpr std::size_t most = 10;
-    std::size_t base, frames;
-    Operand result;
-    std::vector<Conflicting> found;
-    bool more = false;
-  };
-  struct Stopped {};
-
-  /// Where to go on while conflicting values are searched for; else an error that lists them.
-  std::uint32_t conflict(const Instruction& i, std::uint32_t here) {
-    if (search_ == nullptr) report_conflict(i, here);
-    bool own =
-        search_->base == base_ && search_->frames == state_.frames.size() && search_->result == i.a;
-    search_->more = own && search_->found.size() == Search::most;
-    if (!own || search_->more) throw Stopped{};
-    search_->found.push_back({at(i.b), place_at(here)});
-    return i.fail;
-  }
-
-  [[noreturn]] void report_conflict(const Instruction& i, std::uint32_t ip) {
-    const ir::Place* first = place_at(static_cast<std::uint32_t>(reg(i.a + 1).as_integer()));
-    Search search{base_, state_.frames.size(), i.a, {{reg(i.a), first}, {at(i.b), place_at(ip)}}};
-    search_ = &search;
-    const ir::Function& function = program_.functions[i.c];
-    std::vector<Instruction> code = program_.code;
-    code[function.end].op = Opcode::stop;
-    try {
-      loop(code.data(), i.fail);
-    } catch (const Stopped&) {
-    } catch (const Abort&) {  // what goes wrong behind a conflict does not take its place
-    }
-    state_.frames.resize(search.frames);
-    base_ = search.base;
-    conflict((function.is_function ? "function " : "rule ") + function.name, search.found, ip,
-             place_at(ip), search.more, function.is_function ? " for the same inputs" : "");
-  }
-
-  [[noreturn]] void conflict(const std::string& who, const std::vector<Conflicting>& found,
-                             std::uint32_t ip, const ir::Place* place, bool more = false,
-                             const char* when = "") {
-    std::vector<ConflictingValue> values;
-    for (const Conflicting& one : found)
-      values.push_back({one.place->file, one.place->row, one.place->col, one.value});
+  [[noreturn]] void conflict(const ir::Function& of, std::uint32_t ip) {
     abort(ErrorCode::eval_conflict,
-          who + " produced conflicting values" + when + list_of_conflicts(std::move(values), more),
-          ip, place);
+          (of.is_function ? "function " : "rule ") + of.name + " produced conflicting values" +
+              (of.is_function ? " for the same inputs" : ""),
+          ip);
   }
 
   void tick() {
@@ -561,47 +498,6 @@ class Machine {
     list(i.a).values.push_back(Value::array(entry, i.n + 2u));
   }
 
-  void append_complete(const Instruction& i, std::uint32_t ip) {
-    Value* entry = arena_.allocate<Value>(i.n + 1u);
-    gather(i.c, i.n, entry + 1);
-    Value* how = arena_.allocate<Value>(2);
-    how[0] = entry[1];
-    how[1] = Value::integer(ip);
-    entry[0] = Value::array(how, 2);
-    entry[1] = at(i.b);
-    list(i.a).values.push_back(Value::array(entry, i.n + 1u));
-  }
-
-  /// The first value of a complete rule among the parts of a document, and of each of its rules the
-  /// first one that differs from it.
-  std::vector<Conflicting> conflicting_entries(List& entries, const Value& name, bool& more) const {
-    std::vector<Conflicting> out;
-    const ir::Place* rule = nullptr;  // whose value was the last one
-    for (const Value& entry : entries.values) {
-      const Value& how = entry.items()[0];
-      if (!how.is(Kind::array) || !equal(how.items()[0], name)) continue;
-      const ir::Place* place = place_at(static_cast<std::uint32_t>(how.items()[1].as_integer()));
-      const Value& value = entry.items()[1];
-      bool differs = out.empty() || (!equal(value, out[0].value) && place != rule);
-      if (!differs) continue;
-      more = out.size() == Search::most;
-      if (more) break;
-      if (!out.empty()) rule = place;
-      out.push_back({value, place});
-    }
-    return out;
-  }
-
-  [[noreturn]] void tree_conflict(const Clash& clash, List& entries, std::uint32_t ip) {
-    if (clash.first == nullptr) key_conflict(ip);
-    const Value& name = clash.first->items()[0].items()[0];
-    const Value& second = clash.second->items()[0].items()[1];
-    bool more = false;
-    std::vector<Conflicting> found = conflicting_entries(entries, name, more);
-    conflict("rule " + std::string(name.as_string()), found, ip,
-             place_at(static_cast<std::uint32_t>(second.as_integer())), more);
-  }
-
   [[noreturn]] void key_conflict(std::uint32_t ip) {
     abort(ErrorCode::eval_conflict, "object keys must be unique", ip);
   }
@@ -624,41 +520,10 @@ class Machine {
   }
 
   Value finish_tree(const Instruction& i, std::uint32_t ip) {
-    Clash clash;
-    Value out = make_tree(arena_, list(i.b), i.n, clash);
-    if (clash.found) tree_conflict(clash, list(i.b), ip);
+    bool conflicts = false;
+    Value out = make_tree(arena_, list(i.b), i.n, conflicts);
+    if (conflicts) key_conflict(ip);
     return out;
-  }
-
-  /// Values that conflict are found where their document is finished. When evaluation fails before
-  /// that, they are the first thing that went wrong: outer documents were begun before inner ones.
-  void tell_earlier_conflict(std::uint32_t failed) {
-    std::size_t inner_base = base_;
-    for (std::size_t k = 0; k <= state_.frames.size(); ++k) {
-      bool innermost = k == state_.frames.size();
-      std::uint32_t function = k == 0 ? program_.entry : state_.frames[k - 1].function;
-      std::uint32_t at = innermost ? failed : state_.frames[k].return_to - 1;
-      base_ = innermost ? inner_base : state_.frames[k].base;
-      use_registers();
-      for (std::uint32_t ip = program_.functions[function].entry; ip < at; ++ip) {
-        if (program_.code[ip].op == Opcode::list) finish_early(ip, at);
-      }
-    }
-  }
-
-  /// Finishes the document begun at `begin`, if its end is behind `at`.
-  void finish_early(std::uint32_t begin, std::uint32_t at) {
-    auto ends = [&](const Instruction& i) {
-      return i.op >= Opcode::finish_array && i.op <= Opcode::finish_tree &&
-             i.b == program_.code[begin].a;
-    };
-    auto end = std::find_if(program_.code.begin() + begin, program_.code.end(), ends);
-    auto ip = static_cast<std::uint32_t>(end - program_.code.begin());
-    if (end == program_.code.end() || ip <= at) return;
-    if (end->op == Opcode::finish_object)
-      finish_object(*end, ip);
-    else if (end->op == Opcode::finish_tree)
-      finish_tree(*end, ip);
   }
 
   Value finish_table(const Instruction& i) {
@@ -814,7 +679,8 @@ class Machine {
 
   // ---- The loop ----
 
-  Value loop(const Instruction* const code, std::uint32_t start) {
+  Value loop(std::uint32_t start) {
+    const Instruction* const code = program_.code.data();
     const Instruction* ip = code + start;
     auto next_index = [&] { return static_cast<std::uint32_t>(ip - code); };
     auto here = [&] { return next_index() - 1; };
@@ -982,9 +848,6 @@ class Machine {
         case Opcode::append_member:
           append_path(i, Value::boolean(true));
           break;
-        case Opcode::append_complete:
-          append_complete(i, here());
-          break;
         case Opcode::append_place:
           append_path(i, Value::null());
           break;
@@ -1007,15 +870,13 @@ class Machine {
           reg(i.a) = finish_tree(i, here());
           break;
         case Opcode::set_once:
-          if (reg(i.a).is_undefined()) {
-            reg(i.a + 1) = Value::integer(here());
+          if (reg(i.a).is_undefined())
             reg(i.a) = at(i.b);
-          } else if (!equal(reg(i.a), at(i.b))) {
-            ip = code + conflict(i, here());
-          }
+          else if (!equal(reg(i.a), at(i.b)))
+            conflict(program_.functions[i.c], here());
           break;
-        case Opcode::stop:
-          throw Stopped{};
+        case Opcode::unbound:
+          abort(ErrorCode::eval_internal, "a variable that has no value is asked for", here());
         case Opcode::state_save:
           reg(i.a) = from_pointer(scope_);
           break;
@@ -1084,7 +945,6 @@ class Machine {
   std::uint64_t steps_ = 0;
   std::uint64_t next_look_ = 0;  // at the limits, in steps
   std::chrono::steady_clock::time_point deadline_;
-  Search* search_ = nullptr;  // for conflicting values, when one was found
 };
 
 const Error* run(const ir::Program& program, const Data& data, const Options& options,

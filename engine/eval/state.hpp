@@ -82,17 +82,9 @@ struct List {
   ArenaVector<Value> values;
 };
 
-/// Two values at one key of a document made of paths. If both are values of complete rules, these
-/// are their entries in the list: [[name, instruction], value, key...].
-struct Clash {
-  bool found = false;
-  const Value* first = nullptr;
-  const Value* second = nullptr;
-};
-
-/// Makes the document that the paths in a list describe. Undefined when `empty` is 0 and there are
-/// none.
-Value make_tree(Arena& arena, List& list, int empty, Clash& clash);
+/// Makes the document that the paths in a list describe; `conflicts` becomes true if there are two
+/// values at one place. Undefined when `empty` is 0 and there are no paths.
+Value make_tree(Arena& arena, List& list, int empty, bool& conflicts);
 
 /// The base document at a path; a part that is an array_index() names an item of an array.
 Value lookup_path(const Value& root, const std::vector<std::string>& path);

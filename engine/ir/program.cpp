@@ -312,7 +312,7 @@ class Verifier {
 
 bool never_goes_on(Opcode op) {
   return op == Opcode::ret || op == Opcode::jump || op == Opcode::jump_register ||
-         op == Opcode::next_rule;
+         op == Opcode::next_rule || op == Opcode::unbound;
 }
 
 const char* opcode_name(Opcode op) { return opcodes[static_cast<std::size_t>(op)].name; }

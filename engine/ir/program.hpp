@@ -68,7 +68,6 @@ enum class Memo : std::uint8_t {
 struct Function {
   std::string name;         // e.g. "data.a.p", "data.a.p[_]"
   std::uint32_t entry = 0;  // index of the first instruction
-  std::uint32_t end = 0;    // of complete rules: where all of them have been tried
   std::uint32_t parameters = 0;
   std::uint32_t registers = 0;
   Memo memo = Memo::none;

@@ -135,7 +135,7 @@ class Definedness {
     succeed(i, after_);
     switch (i.op) {
       case Opcode::ret:
-      case Opcode::stop:
+      case Opcode::unbound:
         return;
       case Opcode::jump:
         return edge(&i.a, place(i.a), before_);
@@ -149,10 +149,6 @@ class Definedness {
       case Opcode::jump_defined:
       case Opcode::check:
         return each_way_of_test(at, edge);
-      case Opcode::set_once:
-        // It fails where a conflict is found, and more values are sought.
-        if (before_[i.a] & defined) edge(&i.fail, place(i.fail), after_);
-        return edge(nullptr, at + 1, after_);
       default:
         break;
     }
@@ -203,7 +199,6 @@ class Definedness {
         [[fallthrough]];
       case Opcode::scan:
       case Opcode::find_rules:
-      case Opcode::set_once:
         out[i.a + 1] = defined;
         break;
       default:
@@ -224,20 +219,9 @@ class Definedness {
     each_result([&](const Instruction& i, const State& state) {
       if (!state.empty() && state[i.a] != undefined) conflicts[i.a] = true;
     });
-    std::set<std::uint32_t> functions;
     each_result([&](Instruction& i, const State&) {
-      if (conflicts[i.a])
-        functions.insert(i.c);
-      else
-        i = {Opcode::move, 0, i.a, i.b, 0, labeled_.unbound};
+      if (!conflicts[i.a]) i = {Opcode::move, 0, i.a, i.b, 0, labeled_.unbound};
     });
-    std::erase_if(labeled_.ends, [&](const auto& end) { return !functions.contains(end.first); });
-  }
-
-  /// True where the search for conflicting values of a function is to stop.
-  bool is_end(std::size_t at) const {
-    return std::any_of(labeled_.ends.begin(), labeled_.ends.end(),
-                       [&](const auto& end) { return place(end.second) == at; });
   }
 
   void follow_edges(std::size_t from) {
@@ -245,7 +229,7 @@ class Definedness {
       if (label == nullptr) return;
       constexpr int farthest = 8;
       std::size_t end = to;
-      for (int i = 0; i < farthest && end < code_.size() && !is_end(end); ++i) {
+      for (int i = 0; i < farthest && end < code_.size(); ++i) {
         std::optional<std::size_t> next = decided(end, state);
         if (!next) break;
         end = *next;

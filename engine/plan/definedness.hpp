@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "ir/program.hpp"
@@ -21,8 +20,6 @@ struct LabeledCode {
   std::vector<ir::Instruction>& code;
   std::vector<std::uint32_t>& labels;  // the instruction that each stands for
   std::uint32_t unbound;               // what is no label, and where a label stands for nothing
-  // By function whose rules may give several values: the label behind the last of them.
-  std::vector<std::pair<std::uint32_t, std::uint32_t>>& ends;
   const ir::Program& program;  // whose rule tables start at labels, and whose lists are read
   std::uint32_t registers;
 };

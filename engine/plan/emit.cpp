@@ -45,11 +45,10 @@ void FunctionPlanner::emit_failing(Opcode op, std::uint32_t a, std::uint32_t b, 
   code_.back().fail = fail_;
 }
 
-void FunctionPlanner::emit_result(Operand result, Operand value, const Rule& rule, Label end) {
+void FunctionPlanner::emit_result(Operand result, Operand value, const Rule& rule) {
   std::uint32_t outer = std::exchange(place_, planner_.place(rule.span));
   emit(Opcode::set_once, result, value, function_);
   place_ = outer;
-  code_.back().fail = end;
 }
 
 std::uint32_t FunctionPlanner::list_of(const std::vector<Operand>& operands) {
@@ -102,9 +101,13 @@ void FunctionPlanner::closure(const Next& inner) {
   vars_ = std::move(vars);
 }
 
-Operand FunctionPlanner::bound(const Term& var) const {
+Operand FunctionPlanner::bound(const Term& var) {
   auto found = vars_.find(var.text);
   if (found != vars_.end()) return found->second;
+  if (planner_.options().unbound) {
+    emit(Opcode::unbound, 0);
+    return planner_.constant(Value::null());
+  }
   throw error_at(ErrorCode::unsafe_var, var.span,
                  "var " + compile::display_name(var.text) + " is unsafe");
 }
@@ -235,7 +238,6 @@ std::vector<bool> FunctionPlanner::named() const {
   for (std::uint32_t table : rule_tables_) {
     for (std::uint32_t start : planner_.program().rule_tables[table].starts) name(start);
   }
-  for (const auto& [function, label] : ends_) name(label);
   return out;
 }
 
@@ -342,7 +344,7 @@ void FunctionPlanner::tidy() {
 void FunctionPlanner::finish() {
   ir::Program& program = planner_.program();
   if (planner_.options().optimize) {
-    use_definedness({code_, labels_, unbound_label, ends_, program, most_registers_});
+    use_definedness({code_, labels_, unbound_label, program, most_registers_});
     tidy();
   }
   auto base = static_cast<std::uint32_t>(program.code.size());
@@ -360,7 +362,6 @@ void FunctionPlanner::finish() {
   for (std::uint32_t table : rule_tables_) {
     for (std::uint32_t& start : program.rule_tables[table].starts) start = resolve(start);
   }
-  for (const auto& [function, label] : ends_) program.functions[function].end = resolve(label);
   program.functions[function_].entry = base;
   program.functions[function_].registers = most_registers_;
 }

@@ -167,7 +167,7 @@ class FunctionPlanner {
   void emit(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
             std::size_t n = 0);
   /// Sets the result of a rule; where it conflicts, `end` is where the next rule starts.
-  void emit_result(Operand result, Operand value, const Rule& rule, Label end);
+  void emit_result(Operand result, Operand value, const Rule& rule);
   void emit_failing(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
                     std::size_t n = 0);
   /// The number of a list of operands.
@@ -191,7 +191,7 @@ class FunctionPlanner {
   bool is_bound(const std::string& var) const { return vars_.contains(var); }
   bool is_bound(const Term& term) const;
   /// The operand of a bound variable; throws an Error that names it otherwise.
-  Operand bound(const Term& var) const;
+  Operand bound(const Term& var);
   /// True if the term can be evaluated now; evaluating a ref binds the variables in its brackets.
   bool is_ready(const Term& term) const;
   void evaluate_first(const std::vector<const Term*>& parts, const Next& next);
@@ -351,8 +351,6 @@ class FunctionPlanner {
   void rule_value(const Rule& rule, Operand result, Label done, bool same_constant);
   void clauses(const Rule& rule, Operand result, Label done, bool same_constant);
   Operand partial_value(const RuleGroup& group, std::size_t keys);
-  void append_complete(const CheckedRule& checked, const std::vector<Operand>& path, Operand value,
-                       Operand list);
   /// `only_members`: the list is of the members of a set, and not of entries.
   void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys, Operand list,
                     bool only_members);
@@ -373,7 +371,6 @@ class FunctionPlanner {
   std::vector<std::uint32_t> places_;
   std::vector<std::uint32_t> labels_;
   std::vector<std::uint32_t> rule_tables_;             // whose starts are labels until the end
-  std::vector<std::pair<std::uint32_t, Label>> ends_;  // of the rules of functions planned here
   std::map<const Term*, Operand> early_;               // evaluated already, each for its one use
   std::map<std::string, const Term*> literals_;  // what variables are bound to as it was written
   std::map<std::string, Operand> vars_;

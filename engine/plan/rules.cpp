@@ -33,7 +33,7 @@ bool is_simple_pattern(const Term& term) {
 }  // namespace
 
 void FunctionPlanner::complete_group(const RuleGroup& group) {
-  Operand result = new_registers(2);
+  Operand result = new_register();
   if (planner_.is_masked(group)) emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index));
   group_value(group, result);
   emit(Opcode::ret, 0, result);
@@ -46,7 +46,6 @@ void FunctionPlanner::group_value(const RuleGroup& group, Operand result) {
   bool same = same_constant_value(group);
   candidates(group, 0, [&](const CheckedRule& rule) { clauses(*rule.rule, result, done, same); });
   bind(done);
-  ends_.emplace_back(function_, done);
   if (!group.default_rule()) return;
   Label defined = new_label();
   emit(Opcode::jump_defined, defined, result);
@@ -69,7 +68,7 @@ bool FunctionPlanner::can_inline(const RuleGroup& group) const {
 
 void FunctionPlanner::inline_group(const RuleGroup& group, std::vector<Operand> arguments,
                                    const NextValue& next) {
-  Operand result = new_registers(2);
+  Operand result = new_register();
   auto vars = std::exchange(vars_, {});
   auto outer_arguments = std::exchange(arguments_, std::move(arguments));
   std::uint32_t function = std::exchange(function_, planner_.name_of(group));
@@ -135,7 +134,7 @@ void FunctionPlanner::clauses(const Rule& rule, Operand result, Label done, bool
     closure([&] {
       clause_value(*clause, [&](Operand value) {
         once = loops_ == loops;
-        emit_result(result, value, *clause, chain_end);
+        emit_result(result, value, *clause);
         if (same_constant) return jump(done);
         if (once) return jump(chain_end);
         emit(Opcode::move, holds, planner_.boolean(true));
@@ -153,7 +152,7 @@ void FunctionPlanner::clauses(const Rule& rule, Operand result, Label done, bool
 void FunctionPlanner::rule_value(const Rule& rule, Operand result, Label done, bool same_constant) {
   Label rule_end = fail_;
   clause_value(rule, [&](Operand value) {
-    emit_result(result, value, rule, rule_end);
+    emit_result(result, value, rule);
     bool constant = syntax::is_ground(*rule.value);
     jump(same_constant ? done : constant ? rule_end : fail_);
   });
@@ -250,14 +249,6 @@ bool lead_into_dynamic(const RuleGroup& group, const Keys& keys, std::size_t len
   });
 }
 
-/// True for a rule with one place of its own: all its keys are constant, and no other rule makes
-/// that place.
-bool is_complete_below(const RuleGroup& group, const CheckedRule& checked) {
-  Keys keys = keys_below(group, checked);
-  return !checked.rule->multi_value && scalar_prefix(keys) == keys.size() &&
-         !lead_into_dynamic(group, keys, keys.size());
-}
-
 }  // namespace
 
 /// What stands at a rule's path as far as it is constant exists even if the rule does not hold, as
@@ -318,8 +309,6 @@ void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& ch
             emit_failing(Opcode::get, below, value, static_cast<Operand>(k));
             value = below;
           }
-          if (keys <= path.size() && is_complete_below(group, checked))
-            return append_complete(checked, found, value, list);
           append_entry(rule, found, value, false, list);
         });
       });
@@ -341,15 +330,6 @@ void FunctionPlanner::append_entry(const Rule& rule, const std::vector<Operand>&
   place_ = planner_.place(rule.span);
   emit(member ? Opcode::append_member : Opcode::append_path, list, value, list_of(path),
        path.size());
-  jump_fail();
-}
-
-void FunctionPlanner::append_complete(const CheckedRule& checked, const std::vector<Operand>& path,
-                                      Operand value, Operand list) {
-  std::vector<Operand> name_and_path{planner_.constant(checked.name())};
-  name_and_path.insert(name_and_path.end(), path.begin(), path.end());
-  place_ = planner_.place(checked.rule->span);
-  emit(Opcode::append_complete, list, value, list_of(name_and_path), name_and_path.size());
   jump_fail();
 }
 

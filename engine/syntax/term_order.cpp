@@ -42,6 +42,13 @@ int rank(TermKind kind) {
   return 14;
 }
 
+/// The call that a template string becomes keeps its place.
+int rank(const Term& term) {
+  bool is_template =
+      term.kind == TermKind::call && term.items[0]->text == "internal.template_string";
+  return rank(is_template ? TermKind::template_string : term.kind);
+}
+
 int compare(const Body& a, const Body& b);
 
 int compare(const Term* a, const Term* b) {
@@ -151,7 +158,7 @@ int compare(const Expr& a, const Expr& b) {
 }
 
 int compare(const Term& a, const Term& b) {
-  if (a.kind != b.kind) return rank(a.kind) - rank(b.kind);
+  if (int order = rank(a) - rank(b); order != 0) return order;
   switch (a.kind) {
     case TermKind::null_value:
       return 0;

@@ -1,6 +1,10 @@
 // Conflicts: once there is one, the rules are evaluated again for all values that conflict.
 // Source: OPA v1/topdown/conflicts.go (1.22.2).
-#include "eval/conflict.hpp"
+#include <algorithm>
+#include <tuple>
+
+#include "base/one_line.hpp"
+#include "json/write.hpp"
 #include "trace/walker.hpp"
 
 namespace lictor::trace {
@@ -20,14 +24,35 @@ Outcome Walker::key_conflict(const Clause& clause) {
 
 /// The values of the rules of one document that differ from the first one.
 struct Walker::Conflicts {
+  struct Found {
+    std::string file;  // of the rule that has it
+    std::uint32_t row;
+    std::uint32_t col;
+    Value value;
+  };
   static constexpr std::size_t most = 10;
-  std::vector<eval::ConflictingValue> found;
+  std::vector<Found> found;
   bool more = false;
+
+  /// A line each, in the order of the source.
+  std::string text();
 };
+
+std::string Walker::Conflicts::text() {
+  std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    return std::tie(a.file, a.row, a.col) < std::tie(b.file, b.row, b.col);
+  });
+  std::string out = ":";
+  for (const Found& one : found) {
+    out += "\n  " + on_one_line(json::to_rego(one.value)) + " at " + one.file + ":" +
+           std::to_string(one.row);
+  }
+  return more ? out + "\n  ..." : out;
+}
 
 /// Notes a value if it differs from the first one; a stop once nothing more is to be learned.
 Outcome Walker::add_conflict(Conflicts& conflicts, const Clause& clause, const Value& value) {
-  std::vector<eval::ConflictingValue>& all = conflicts.found;
+  std::vector<Conflicts::Found>& all = conflicts.found;
   if (!all.empty() && equal(all[0].value, value)) return nullptr;
   if (all.size() == Conflicts::most) {
     conflicts.more = true;
@@ -85,7 +110,7 @@ Outcome Walker::list_conflicts(Outcome stop, const Clause& clause, const Candida
   }
   builtin_errors_.resize(errors);
   if (conflicts.found.size() < 2) return stop;
-  stop->error->message += eval::list_of_conflicts(std::move(conflicts.found), conflicts.more);
+  stop->error->message += conflicts.text();
   return stop;
 }
 
