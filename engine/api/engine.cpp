@@ -104,9 +104,8 @@ struct Engine::Impl {
 
   void parse() {
     for (; parsed < read->sources.size(); ++parsed) {
-      Result<syntax::Module*> module =
-          syntax::parse_module(read->sources[parsed], parse_options(options.v0_compatible),
-                               read->ast, read->modules);
+      Result<syntax::Module*> module = syntax::parse_module(
+          read->sources[parsed], parse_options(options.v0_compatible), read->ast, read->modules);
       if (!module) errors.insert(errors.end(), module.errors().begin(), module.errors().end());
     }
   }
@@ -235,8 +234,9 @@ Result<Policy> Engine::compile(std::string_view entrypoint) {
   std::unique_lock lock(impl_->read->mutex);
   if (!impl_->check().empty()) return impl_->errors;
   std::vector<std::string> path = split_entrypoint(entrypoint);
-  Result<ir::Program> planned = impl_->plan_in_some_form(
-      [&](const plan::Options& how) { return plan::plan_document(impl_->read->checked, path, how); });
+  Result<ir::Program> planned = impl_->plan_in_some_form([&](const plan::Options& how) {
+    return plan::plan_document(impl_->read->checked, path, how);
+  });
   Result<std::shared_ptr<Policy::Impl>> out =
       impl_->finish<Policy::Impl>(std::move(planned), impl_->asked(query_for(path), {}));
   if (!out) return out.errors();
@@ -253,8 +253,8 @@ Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options
         return plan::plan_query(impl_->read->checked, query->checked, how);
       },
       &*query);
-  Result<std::shared_ptr<Query::Impl>> out = impl_->finish<Query::Impl>(
-      std::move(planned), impl_->asked(std::string(text), options));
+  Result<std::shared_ptr<Query::Impl>> out =
+      impl_->finish<Query::Impl>(std::move(planned), impl_->asked(std::string(text), options));
   if (!out) return out.errors();
   (*out)->expressions = std::move(query->expressions);
   return Query(*out);

@@ -1,6 +1,6 @@
-// What an engine has read, and the tracer's view of it; private to api/. Policies share it with their
-// engine: the machine finds that an evaluation fails, and the tracer, which goes in OPA's order, tells
-// how OPA sees it (told()).
+// What an engine has read, and the tracer's view of it; private to api/. Policies share it with
+// their engine: the machine finds that an evaluation fails, and the tracer, which goes in OPA's
+// order, tells how OPA sees it (told()).
 #pragma once
 
 #include <deque>

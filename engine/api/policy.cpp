@@ -123,8 +123,7 @@ const Error* Evaluator::decide(std::string_view input, Value& out) {
   const Error* error =
       eval::eval_into(policy.program, policy.data, input, policy.options, impl_->context, out);
   if (error == nullptr) return nullptr;
-  Result<Value> told =
-      value_told(policy, *error, &input, impl_->context, impl_->told.emplace());
+  Result<Value> told = value_told(policy, *error, &input, impl_->context, impl_->told.emplace());
   if (told) {
     out = *told;
     return nullptr;

@@ -68,7 +68,7 @@ struct QueryResult::Memory {
   std::shared_ptr<const Compiled> query;
   eval::Context context;
   Arena input;
-  std::optional<Arena> told;  // what the tracer has made
+  std::optional<Arena> told;          // what the tracer has made
   std::shared_ptr<const Arena> data;  // where there is no query
 };
 

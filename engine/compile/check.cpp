@@ -7,6 +7,7 @@
 #include "compile/comprehension_keys.hpp"
 #include "compile/flatten.hpp"
 #include "compile/stages.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 namespace {
@@ -40,9 +41,23 @@ void take_flat_form(CheckedRule& rule, Rule& clause, const Checked& checked, Ast
             rule.path.end() - static_cast<std::ptrdiff_t>(flat.path.size()));
 }
 
-/// Orders each clause as it was written, or else takes its flat form.
+/// The order of the places that rules make, as far as those are constant: what is above others
+/// first.
+bool stands_before(const CheckedRule& a, const CheckedRule& b) {
+  std::size_t length = std::min(a.path.size(), b.path.size());
+  for (std::size_t i = 0; i < length; ++i) {
+    bool in_a = syntax::is_scalar(*a.path[i]), in_b = syntax::is_scalar(*b.path[i]);
+    if (!in_a || !in_b) return in_b;
+    if (int order = syntax::compare(*a.path[i], *b.path[i]); order != 0) return order < 0;
+  }
+  return a.path.size() < b.path.size() && syntax::is_scalar(*b.path[length]);
+}
+
+/// Orders the rules of each document, and each clause as it was written, or else takes its flat
+/// form.
 void order_rules(Checked& checked, Ast& ast) {
   for (RuleGroup& group : checked.groups) {
+    std::stable_sort(group.rules.begin(), group.rules.end(), stands_before);
     for (CheckedRule& rule : group.rules) {
       each_clause(rule.rule, [&](Rule& clause) {
         const FlatClause& flat = checked.flat->clauses.at(&clause);

@@ -37,7 +37,7 @@ enum class GroupKind : std::uint8_t { complete, function, partial };
 struct RuleGroup {
   GroupKind kind = GroupKind::complete;
   std::vector<std::string> path;
-  std::vector<CheckedRule> rules;     // by place, then as declared; without defaults
+  std::vector<CheckedRule> rules;     // by place, then as declared, once checked; no defaults
   std::vector<CheckedRule> defaults;  // one, unless they are refused
   std::size_t arity = 0;
   std::size_t index = 0;

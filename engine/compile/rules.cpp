@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "compile/stages.hpp"
-#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 namespace {
@@ -79,18 +78,6 @@ void insert(RuleNode& root, RuleGroup& group) {
   node->group = &group;
 }
 
-/// The order of the places that rules make, as far as those are constant: what is above others
-/// first.
-bool stands_before(const CheckedRule& a, const CheckedRule& b) {
-  std::size_t length = std::min(a.path.size(), b.path.size());
-  for (std::size_t i = 0; i < length; ++i) {
-    bool in_a = syntax::is_scalar(*a.path[i]), in_b = syntax::is_scalar(*b.path[i]);
-    if (!in_a || !in_b) return in_b;
-    if (int order = syntax::compare(*a.path[i], *b.path[i]); order != 0) return order < 0;
-  }
-  return a.path.size() < b.path.size() && syntax::is_scalar(*b.path[length]);
-}
-
 }  // namespace
 
 std::string CheckedRule::name() const { return data_ref(path, path.size()); }
@@ -130,8 +117,6 @@ void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast
     }
     (rule.rule->is_default ? group.defaults : group.rules).push_back(rule);
   }
-  for (RuleGroup& group : checked.groups)
-    std::stable_sort(group.rules.begin(), group.rules.end(), stands_before);
 }
 
 const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t* depth) {

@@ -52,16 +52,18 @@ void pattern_vars(const Term& pattern, bool skip_sets, VarSet& out) {
     pattern_vars(*pattern.items[i], skip_sets, out);
 }
 
-/// All variables but those in closures.
+bool is_template(const Term& term) {
+  return term.kind == TermKind::call && term.items[0]->text == "internal.template_string";
+}
+
+/// All variables but those in closures, and in template strings that are operands still.
 void visible_vars(const Term& term, VarSet& out) {
   if (term.body) return;
   if (term.kind == TermKind::var) out.insert(term.text);
   std::size_t first = term.kind == TermKind::call ? 1 : 0;
-  for (std::size_t i = first; i < term.items.size(); ++i) visible_vars(*term.items[i], out);
-}
-
-bool is_template(const Term& term) {
-  return term.kind == TermKind::call && term.items[0]->text == "internal.template_string";
+  for (std::size_t i = first; i < term.items.size(); ++i) {
+    if (!is_template(*term.items[i])) visible_vars(*term.items[i], out);
+  }
 }
 
 /// Finds unifications' outputs: which variables two terms bind in each other.

@@ -112,7 +112,7 @@ class Checker {
 
   static std::size_t ground_length(const Path& path) {
     std::size_t out = 1;
-    while (out < path.size() && syntax::is_ground(*path[out])) ++out;
+    while (out < path.size() && syntax::is_scalar(*path[out])) ++out;
     return out;
   }
 
@@ -904,7 +904,7 @@ std::vector<Path> dependent_documents(const Checked& checked, const Term& target
   for (std::size_t node : checked.dependencies->affected(checked, target)) {
     Path path{checked.types->data};
     for (Term* item : checked.dependencies->nodes()[node].rule->path) {
-      if (!syntax::is_ground(*item)) break;
+      if (!syntax::is_scalar(*item)) break;
       path.push_back(item);
     }
     out.push_back(std::move(path));

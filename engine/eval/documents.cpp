@@ -49,7 +49,8 @@ Value build_object(Arena& arena, const Entries& entries, bool& conflicts) {
     const Value& key = key_at(entries.first[i], entries.depth);
     std::size_t end = i + 1;
     while (end < entries.size && equal(key_at(entries.first[end], entries.depth), key)) ++end;
-    members.push_back({key, build(arena, {entries.first + i, end - i, entries.depth + 1}, conflicts)});
+    members.push_back(
+        {key, build(arena, {entries.first + i, end - i, entries.depth + 1}, conflicts)});
     i = end;
   }
   return make_object(arena, members.data(), members.size(), true);

@@ -14,7 +14,8 @@ namespace lictor::plan {
 struct Options {
   bool optimize = true;  // inline rules, fold constants, tidy the code
   bool index = true;     // test first what OPA's rule index tests before it evaluates a rule
-  bool unbound = false;  // a variable without a value is an error of the evaluation, not of the plan
+  bool unbound =
+      false;  // a variable without a value is an error of the evaluation, not of the plan
 };
 
 /// Plans the document at `path` behind `data`: the program returns its value, or undefined.

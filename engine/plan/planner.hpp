@@ -370,8 +370,8 @@ class FunctionPlanner {
   std::vector<ir::Instruction> code_;
   std::vector<std::uint32_t> places_;
   std::vector<std::uint32_t> labels_;
-  std::vector<std::uint32_t> rule_tables_;             // whose starts are labels until the end
-  std::map<const Term*, Operand> early_;               // evaluated already, each for its one use
+  std::vector<std::uint32_t> rule_tables_;       // whose starts are labels until the end
+  std::map<const Term*, Operand> early_;         // evaluated already, each for its one use
   std::map<std::string, const Term*> literals_;  // what variables are bound to as it was written
   std::map<std::string, Operand> vars_;
   std::uint32_t registers_;

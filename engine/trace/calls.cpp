@@ -144,10 +144,10 @@ Outcome Walker::builtin(Query& query, const std::string& name, const Terms& term
   for (std::size_t i = 1; i <= arity; ++i) {
     values.push_back(plugged({*terms[i], *query.bindings}));
     if (values.back().is_undefined())
-      return failure(ErrorCode::eval_internal, query.expr().span, query.expr().written(),
-                     "built-in function " + name + " called with operand " + std::to_string(i) +
-                         " that requires evaluation: " +
-                         shown_item(resolved({*terms[i], *query.bindings})));
+      return failure(
+          ErrorCode::eval_internal, query.expr().span, query.expr().written(),
+          "built-in function " + name + " called with operand " + std::to_string(i) +
+              " that requires evaluation: " + shown_item(resolved({*terms[i], *query.bindings})));
   }
   builtins::Call call{arena_, values, environment_, true, false, ErrorCode::eval_builtin};
   Value value = found.function(call);

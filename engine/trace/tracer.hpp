@@ -1,12 +1,13 @@
 // Checked AST + input + data → the same answer as eval/ gives, and how it comes about: OPA's
 // evaluator step by step, with its query ids, its order and its stops.
 //
-// eval/ decides; this explains. It walks the flat clauses, slowly, where someone asks: the stack of
-// an error, the lines that were covered, the steps. What follows an expression is a function that
-// is called for each solution, so that the stack of queries is the machine's stack; run() takes a
-// thread with a large one.
-// In: a checked query and what its rules read. Out: its rows, or an error with its stack.
-// Entry point: run(). Source of the order: OPA v1/topdown/eval.go (1.22.2).
+// eval/ decides; this explains. It walks the flat clauses, slowly, where someone asks for the lines
+// that were covered, or for the steps; and where eval/ finds an error, as only OPA's order tells
+// which one OPA comes to first, and whether it comes to one. What follows an expression is a
+// function that is called for each solution, so that the stack of queries is the machine's stack;
+// run() takes a thread with a large one. In: a checked query and what its rules read. Out: its
+// rows, or an error with its stack. Entry point: run(). Source of the order: OPA v1/topdown/eval.go
+// (1.22.2).
 #pragma once
 
 #include <chrono>
@@ -23,8 +24,8 @@ namespace lictor::trace {
 
 struct Options {
   bool strict_builtin_errors = false;
-  std::uint64_t steps = 5'000'000;    // after which the tracer gives up
-  std::chrono::nanoseconds time{0};   // as above; 0: never
+  std::uint64_t steps = 5'000'000;                     // after which the tracer gives up
+  std::chrono::nanoseconds time{0};                    // as above; 0: never
   const builtins::Environment* environment = nullptr;  // of an evaluation that this one repeats
   TraceOptions tracing;
 };

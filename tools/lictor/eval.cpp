@@ -6,7 +6,6 @@
 #include "load.hpp"
 #include "output.hpp"
 #include "trace_text.hpp"
-#include "traceback.hpp"
 #include "verbs.hpp"
 
 namespace lictor::cli {
@@ -93,10 +92,7 @@ int run(EvalFlags& flags) {
     Error error = result.error();
     bool bad_input = error.code == ErrorCode::input ||
                      (error.code == ErrorCode::limit_depth && error.file.empty() && has_input);
-    if (!bad_input)
-      return report(
-          {with_stack_trace(error, engine, flags.query, names, has_input ? &input : nullptr)},
-          format, covered);
+    if (!bad_input) return report({error}, format, covered);
     error.file = flags.stdin_input ? "standard input" : flags.input;
     std::cerr << "unable to parse input: " << error.render() << "\n";
     return 2;

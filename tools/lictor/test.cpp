@@ -15,7 +15,6 @@
 #include "load.hpp"
 #include "output.hpp"
 #include "test_report.hpp"
-#include "traceback.hpp"
 #include "verbs.hpp"
 
 namespace lictor::cli {
@@ -229,7 +228,7 @@ class Runner {
     Result<Query> prepared = engine_->prepare(query);
     Result<QueryResult> rows = prepared ? prepared->eval(nullptr) : prepared.errors();
     if (!rows) {
-      result.error = with_stack_trace(rows.error(), *engine_, query, {}, nullptr);
+      result.error = rows.error();
       result.outcome = Outcome::error;
       return;
     }

@@ -63,8 +63,8 @@ class Engine {
   Result<Policy> compile(std::string_view entrypoint);
   /// Compiles any Rego query.
   Result<Query> prepare(std::string_view query, const QueryOptions& options = {});
-  /// Evaluates a query once more, much slower, in OPA's steps: an error has its stack_trace. An
-  /// error of a limit_* code means that the evaluation was too long for that.
+  /// Evaluates a query much slower, in OPA's steps, each of which can be heard. An error of a
+  /// limit_* code means that the evaluation was too long for that.
   Result<QueryResult> trace(std::string_view query, const QueryOptions& options,
                             const std::string_view* input, const TraceOptions& how = {});
   /// What evaluations may cover: the heads of all rules and their expressions, as they are written.

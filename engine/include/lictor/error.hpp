@@ -60,7 +60,7 @@ struct Error {
   std::string written = {};                  // in a query: what stands at the place of the error
   std::vector<std::string> details = {};     // of a type error: the lines that OPA shows below it
   std::string details_json = {};             // OPA's details for programs: compact JSON, or empty
-  std::vector<StackFrame> stack_trace = {};  // innermost first; only of Engine::trace
+  std::vector<StackFrame> stack_trace = {};  // innermost first; of errors of an evaluation
 
   /// Returns "FILE:ROW: CODE: MESSAGE", which is the first line that OPA prints.
   std::string summary() const;

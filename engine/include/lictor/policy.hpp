@@ -4,6 +4,11 @@
 // A Policy answers one document (`data.authz.allow`) for many inputs. A Query answers any Rego
 // query with rows of expression values and variable bindings. Both hold their modules' program and
 // their own snapshot of data.
+//
+// Where an evaluation fails, it is done once more in OPA's steps, much slower, so that the error is
+// the one that OPA comes to first, with its stack, or the value that OPA has because it comes to
+// none. That ends after a million steps, or after Limits::time once more; the first error stays
+// then.
 #pragma once
 
 #include <chrono>
