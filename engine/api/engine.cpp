@@ -281,7 +281,8 @@ Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& opt
   how.strict_builtin_errors = impl_->options.strict_builtin_errors;
   how.tracing = tracing;
   Result<std::vector<std::vector<Value>>> rows =
-      trace::run(impl_->read->checked, query->checked, *data, read, how, arena);
+      out.memory_->tracer.emplace(impl_->read->checked, query->checked, *data)
+          .run(read, how, arena);
   if (!rows) return rows.errors();
   for (const std::vector<Value>& row : *rows)
     out.rows_.push_back(make_row(row.data(), query->expressions, query->checked.vars));

@@ -61,19 +61,17 @@ Result<std::vector<trace::Solution>> Asked::told(const Error& error, const Value
                                                  const builtins::Environment& environment,
                                                  Arena& arena) {
   if (!is_of_policy(error.code)) return error;
-  {
+  if (!tracer) {
     std::unique_lock lock(modules->mutex);
-    if (!read) {
-      Result<ReadQuery> query = read_query(*modules, this->query, scope, true);
-      if (!query) return error;
-      read = std::move(*query);
-    }
+    Result<ReadQuery> found = read_query(*modules, query, scope, true);
+    if (!found) return error;
+    read = std::move(*found);
+    tracer.emplace(modules->checked, read->checked, data);
   }
   std::shared_lock lock(modules->mutex);
   trace::Options options = how;
   options.environment = &environment;
-  Result<std::vector<trace::Solution>> out =
-      trace::run(modules->checked, read->checked, data, input, options, arena);
+  Result<std::vector<trace::Solution>> out = tracer->run(input, options, arena);
   return out || is_of_policy(out.error().code) ? out : error;
 }
 

@@ -72,6 +72,7 @@ Result<std::vector<trace::Solution>> Compiled::told(const Error& error,
 Result<std::vector<trace::Solution>> Compiled::told(const Error& error, const Value& input,
                                                     const eval::Context& context,
                                                     Arena& arena) const {
+  std::lock_guard lock(telling);
   return asked.told(error, data.root, input, context.environment(), arena);
 }
 

@@ -44,7 +44,8 @@ struct Compiled {
   std::shared_ptr<const Arena> data_arena;
   eval::Data data;
   eval::Options options;
-  mutable Asked asked;
+  mutable std::mutex telling;
+  mutable Asked asked;  // under that mutex
   mutable ContextPool pool;
 
   /// As Asked::told(), for an evaluation that `context` was used for. Of an input as text, which is
@@ -69,7 +70,9 @@ struct QueryResult::Memory {
   eval::Context context;
   Arena input;
   std::optional<Arena> told;          // what the tracer has made
-  std::shared_ptr<const Arena> data;  // where there is no query
+  // Where there is no query:
+  std::shared_ptr<const Arena> data;
+  std::optional<trace::Tracer> tracer;
 };
 
 /// A row of the values of expressions, then those of variables, each in order.

@@ -128,12 +128,16 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
     const Term &a = *call.items[1], &b = *call.items[2];
     bool equal = comparison->comparison == ir::Comparison::equal;
     if (equal && (a.body || b.body)) return unify(a, b, next);
-    if (equal) ask_columns(a, b);
-    return both(a, b, [&](Operand left, Operand right) {
-      emit_failing(Opcode::compare, 0, left, right,
-                   static_cast<std::size_t>(comparison->comparison));
-      next();
-    });
+    auto compare = [&] {
+      both(a, b, [&](Operand left, Operand right) {
+        emit_failing(Opcode::compare, 0, left, right,
+                     static_cast<std::size_t>(comparison->comparison));
+        next();
+      });
+    };
+    if (!equal) return compare();
+    ask_columns(a, b);
+    return calls_first({&a, &b}, [&] { parts_first({&a, &b}, compare); });
   }
   if (name == "internal.member_2" && given == 2 && !planner_.is_mocked(name)) {
     return both(*call.items[1], *call.items[2], [&](Operand wanted, Operand collection) {

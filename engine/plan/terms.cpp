@@ -206,15 +206,11 @@ void FunctionPlanner::object(const Term& object, const NextValue& next) {
   std::vector<const Term*> values;
   std::optional<ir::Record> made = record_of(object, values);
   if (!made) {
-    // Of keys that are equal the last value counts, and OPA has constant keys first.
+    // Of keys that are equal the last value counts.
     Term sorted = object;
     sorted.items.clear();
-    for (bool ground : {true, false}) {
-      for (std::size_t i = 0; i < object.items.size(); i += 2) {
-        if (syntax::is_ground(*object.items[i]) != ground) continue;
-        sorted.items.insert(sorted.items.end(), {object.items[i], object.items[i + 1]});
-      }
-    }
+    for (std::size_t i : syntax::ordered_places(object))
+      sorted.items.insert(sorted.items.end(), {object.items[i], object.items[i + 1]});
     return composite(sorted, Opcode::make_object, next);
   }
   made->layout = layout_of(*made);

@@ -149,7 +149,7 @@ Outcome Walker::builtin(Query& query, const std::string& name, const Terms& term
           "built-in function " + name + " called with operand " + std::to_string(i) +
               " that requires evaluation: " + shown_item(resolved({*terms[i], *query.bindings})));
   }
-  builtins::Call call{arena_, values, environment_, true, false, ErrorCode::eval_builtin};
+  builtins::Call call{*arena_, values, environment_, true, false, ErrorCode::eval_builtin};
   Value value = found.function(call);
   if (name == "trace" && values[0].is(Kind::string)) tell_note(values[0].as_string(), query);
   if (name == "internal.test_case") tell_test_case(values[0], query);

@@ -47,14 +47,14 @@ Outcome Walker::collect(const Term& term, Bindings& bindings, bool in_table, Col
 
 Value Walker::made(const Term& term, Collected& collected) {
   if (term.kind == TermKind::object_comprehension) {
-    Member* members = arena_.allocate<Member>(collected.members.size());
+    Member* members = arena_->allocate<Member>(collected.members.size());
     std::size_t size = 0;
     for (const auto& [key, value] : collected.members) members[size++] = {key, value};
-    return make_object(arena_, members, size, true);
+    return make_object(*arena_, members, size, true);
   }
   const std::vector<Value>& items = collected.items;
-  return term.kind == TermKind::array_comprehension ? make_array(arena_, items.data(), items.size())
-                                                    : make_set(arena_, items.data(), items.size());
+  return term.kind == TermKind::array_comprehension ? make_array(*arena_, items.data(), items.size())
+                                                    : make_set(*arena_, items.data(), items.size());
 }
 
 /// The value for the keys as they are bound, from a table that is made when it is first needed.

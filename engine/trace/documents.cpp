@@ -149,7 +149,7 @@ Outcome Walker::whole(Query& query, std::size_t at, const TreeNode& document,
     };
     if (Outcome failed = run(inner, found)) return failed;
   }
-  out = result.made(arena_);
+  out = result.made(*arena_);
   return nullptr;
 }
 
@@ -212,7 +212,7 @@ Outcome Walker::part(Reading& reading, std::size_t at, const TreeNode& document,
   for (const Candidates::Set& set : candidates.sets) {
     if (Outcome failed = rule_for_part(reading, at, *set.rule, result, visited)) return failed;
   }
-  Value value = result.made(arena_);
+  Value value = result.made(*arena_);
   Value part = found_in(value, key.key.keys.data(), key.key.keys.size());
   if (!key.key.keys.empty() && !part.is_undefined()) cache_.back()[key.key] = part;
   return value_ref(reading, at + 1, value, next);
@@ -285,7 +285,7 @@ Outcome Walker::add_value(std::size_t at, const Clause& clause, Bindings& bindin
     existed = !member.elements.insert(added).second;
   } else if (is_new) {
     member.value = added;
-  } else if (existed = equal(member.made(arena_), added); !existed) {
+  } else if (existed = equal(member.made(*arena_), added); !existed) {
     return key_conflict(clause);
   }
   return nullptr;

@@ -186,7 +186,7 @@ Outcome Walker::extent(Query& query, const TreeNode* node, const std::vector<Val
   if (node) {
     if (Outcome failed = leaves(query, *node, path.size(), made)) return failed;
   }
-  out = made.is_undefined() ? base : base.is_undefined() ? made : merged(arena_, base, made);
+  out = made.is_undefined() ? base : base.is_undefined() ? made : merged(*arena_, base, made);
   return nullptr;
 }
 
@@ -211,9 +211,9 @@ Outcome Walker::leaves(Query& query, const TreeNode& node, std::size_t depth, Va
     }
     if (!value.is_undefined()) members.push_back({key, value});
   }
-  Member* copy = arena_.allocate<Member>(members.size());
+  Member* copy = arena_->allocate<Member>(members.size());
   std::copy(members.begin(), members.end(), copy);
-  out = make_object(arena_, copy, members.size(), true);
+  out = make_object(*arena_, copy, members.size(), true);
   return nullptr;
 }
 
@@ -231,7 +231,7 @@ Value Walker::base_document(const Query& query, const Value* path, std::size_t s
   Value loaded = eval::lookup_path(data_, texts);
   if (replaced.is_undefined() || loaded.is_undefined())
     return replaced.is_undefined() ? loaded : replaced;
-  return merged(arena_, replaced, loaded);
+  return merged(*arena_, replaced, loaded);
 }
 
 bool Walker::is_replaced(const Value* path, std::size_t size) const {

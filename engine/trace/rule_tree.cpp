@@ -43,7 +43,7 @@ void Walker::add_clause(const compile::CheckedRule& rule, bool is_default) {
   std::vector<Value> path;
   for (const Term* part : rule.path) {
     if (!syntax::is_scalar(*part)) break;
-    path.push_back(plan::constant_value(*part, arena_));
+    path.push_back(plan::constant_value(*part, kept_));
   }
   TreeNode& node = tree_node(path);
   if (node.ref == nullptr) {
@@ -70,7 +70,7 @@ void Walker::add_clause(const compile::CheckedRule& rule, bool is_default) {
 void Walker::add_packages(const compile::RuleNode& from, std::vector<Value>& path) {
   if (from.is_package) tree_node(path);
   for (const auto& [name, child] : from.children) {
-    path.push_back(Value::string(arena_.copy(name)));
+    path.push_back(Value::string(kept_.copy(name)));
     add_packages(*child, path);
     path.pop_back();
   }

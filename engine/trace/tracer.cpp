@@ -34,22 +34,33 @@ Error gave_up(ErrorCode code) {
 
 }  // namespace
 
-Walker::Walker(const compile::Checked& checked, const Value& data, const Options& options,
-               Arena& arena)
-    : checked_(checked), data_(data), options_(options), arena_(arena) {
-  deadline_ = std::chrono::steady_clock::now() + options.time;
-  if (options.environment) environment_ = *options.environment;
-  environment_.print = false;
+Walker::Walker(const compile::Checked& checked, const compile::CheckedQuery& query,
+               const Value& data)
+    : checked_(checked), query_(query), data_(data) {
   add_rules();
   for (const FlatClause* clause : checked.flat->order)
     compile::add_comprehension_keys(*clause->body, clause->args, checked, comprehension_keys_);
+  compile::add_comprehension_keys(*query.traced.body, {}, checked_, comprehension_keys_);
 }
 
-Result<std::vector<Solution>> Walker::solutions(const compile::CheckedQuery& query,
-                                                const Value& input) {
+void Walker::begin(const Options& options, Arena& arena) {
+  options_ = options;
+  arena_ = &arena;
+  stops_ = {};
+  environment_ = options.environment ? *options.environment : builtins::Environment{};
+  environment_.print = false;
+  next_id_ = steps_ = 0;
+  deadline_ = std::chrono::steady_clock::now() + options.time;
   stack_end_ =
       reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - (stack_size - reserve);
-  compile::add_comprehension_keys(*query.traced.body, {}, checked_, comprehension_keys_);
+  cache_.assign(1, {});
+  targets_.clear();
+  mocks_.assign(1, {});
+  builtin_errors_.clear();
+}
+
+Result<std::vector<Solution>> Walker::solutions(const Value& input) {
+  const compile::CheckedQuery& query = query_;
   Bindings bindings;
   Query top;
   top.exprs = &query.traced.body->exprs;
@@ -78,13 +89,19 @@ Result<std::vector<Solution>> Walker::solutions(const compile::CheckedQuery& que
   return stop->kind == Stop::Kind::error ? *stop->error : gave_up(ErrorCode::limit_instructions);
 }
 
-Result<std::vector<Solution>> run(const compile::Checked& checked,
-                                  const compile::CheckedQuery& query, const Value& data,
-                                  const Value& input, const Options& options, Arena& arena) {
+Tracer::Tracer(const compile::Checked& checked, const compile::CheckedQuery& query,
+               const Value& data)
+    : walker_(std::make_unique<Walker>(checked, query, data)) {}
+Tracer::Tracer(Tracer&&) noexcept = default;
+Tracer::~Tracer() = default;
+
+Result<std::vector<Solution>> Tracer::run(const Value& input, const Options& options,
+                                          Arena& arena) {
   Result<std::vector<Solution>> out = gave_up(ErrorCode::limit_memory);
   on_large_stack([&] {
     try {
-      out = Walker(checked, data, options, arena).solutions(query, input);
+      walker_->begin(options, arena);
+      out = walker_->solutions(input);
     } catch (const MemoryLimit&) {
     }
   });

@@ -5,13 +5,15 @@
 // that were covered, or for the steps; and where eval/ finds an error, as only OPA's order tells
 // which one OPA comes to first, and whether it comes to one. What follows an expression is a
 // function that is called for each solution, so that the stack of queries is the machine's stack;
-// run() takes a thread with a large one. In: a checked query and what its rules read. Out: its
-// rows, or an error with its stack. Entry point: run(). Source of the order: OPA v1/topdown/eval.go
-// (1.22.2).
+// run() takes a thread with a large one.
+//
+// In: a checked query and what its rules read. Out: its rows, or an error with its stack. Entry
+// point: Tracer::run(). Source of the order: OPA v1/topdown/eval.go (1.22.2).
 #pragma once
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,9 +35,21 @@ struct Options {
 /// A solution: the values of the query's expressions, then those of its variables.
 using Solution = std::vector<Value>;
 
-/// The values live in `arena`. An Error of code limit_* means that the tracer gave up.
-Result<std::vector<Solution>> run(const compile::Checked& checked,
-                                  const compile::CheckedQuery& query, const Value& data,
-                                  const Value& input, const Options& options, Arena& arena);
+class Walker;
+
+/// Keeps from one run to the next what it has learned of the rules, all of which stay as they are
+/// while it lives. One thread at a time.
+class Tracer {
+ public:
+  Tracer(const compile::Checked& checked, const compile::CheckedQuery& query, const Value& data);
+  Tracer(Tracer&&) noexcept;
+  ~Tracer();
+
+  /// The values live in `arena`, or with the tracer. An Error of code limit_* means that it gave up.
+  Result<std::vector<Solution>> run(const Value& input, const Options& options, Arena& arena);
+
+ private:
+  std::unique_ptr<Walker> walker_;
+};
 
 }  // namespace lictor::trace

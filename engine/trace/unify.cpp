@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plan/constant.hpp"
+#include "syntax/term_order.hpp"
 #include "trace/walker.hpp"
 
 namespace lictor::trace {
@@ -65,7 +66,7 @@ bool is_composite(TermKind kind) {
 
 Value Walker::constant(const Term& term) {
   auto [at, added] = constants_.try_emplace(&term);
-  if (added && syntax::is_ground(term)) at->second = plan::constant_value(term, arena_);
+  if (added && syntax::is_ground(term)) at->second = plan::constant_value(term, kept_);
   return at->second;
 }
 
@@ -89,12 +90,13 @@ Value Walker::plugged(const Item& given) {
     items.push_back(plugged({*part, *item.bindings}));
     if (items.back().is_undefined()) return Value();
   }
-  if (item.term->kind == TermKind::array) return make_array(arena_, items.data(), items.size());
-  if (item.term->kind == TermKind::set) return make_set(arena_, items.data(), items.size());
+  if (item.term->kind == TermKind::array) return make_array(*arena_, items.data(), items.size());
+  if (item.term->kind == TermKind::set) return make_set(*arena_, items.data(), items.size());
   std::size_t count = items.size() / 2;
-  Member* members = arena_.allocate<Member>(count);
-  for (std::size_t i = 0; i < count; ++i) members[i] = {items[2 * i], items[2 * i + 1]};
-  return make_unique_object(arena_, members, count, Duplicates::first_key_last_value);
+  Member* members = arena_->allocate<Member>(count);
+  Member* end = members;
+  for (std::size_t i : syntax::ordered_places(*item.term)) *end++ = {items[i], items[i + 1]};
+  return make_unique_object(*arena_, members, count, Duplicates::first_key_last_value);
 }
 
 Outcome Walker::unify(Query& query, const Item& left, const Item& right, Next next) {

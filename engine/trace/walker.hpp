@@ -152,9 +152,11 @@ Value found_in(Value document, const Value* path, std::size_t size);
 
 class Walker {
  public:
-  Walker(const compile::Checked& checked, const Value& data, const Options& options, Arena& arena);
+  Walker(const compile::Checked& checked, const compile::CheckedQuery& query, const Value& data);
 
-  Result<std::vector<Solution>> solutions(const compile::CheckedQuery& query, const Value& input);
+  /// Forgets the last run; on the thread that runs.
+  void begin(const Options& options, Arena& arena);
+  Result<std::vector<Solution>> solutions(const Value& input);
 
  private:
   friend class RuleIndex;
@@ -329,18 +331,13 @@ class Walker {
   bool is_heard() const { return static_cast<bool>(options_.tracing.hear); }
 
   const compile::Checked& checked_;
-  Value data_;
-  Options options_;
-  Arena& arena_;
-  Stops stops_;
+  const compile::CheckedQuery& query_;
+  const Value data_;
+
+  // What stays from run to run.
+  Arena kept_;       // constants
   syntax::Ast ast_;  // terms of our own
   Places places_;
-  builtins::Environment environment_;
-  std::uint64_t next_id_ = 0;
-  std::uint64_t steps_ = 0;
-  std::chrono::steady_clock::time_point deadline_;
-  std::uintptr_t stack_end_ = 0;  // below it there is no room
-
   std::unordered_map<const Term*, Value> constants_;
   TreeNode rules_;  // what `data` holds
   std::deque<Clause> defaults_;
@@ -348,6 +345,16 @@ class Walker {
   std::unordered_map<const Expr*, std::vector<Expr*>> complements_;  // of negated expressions
   std::unordered_map<const Expr*, std::vector<Expr*>> generators_;   // of every-expressions
   compile::ComprehensionKeys comprehension_keys_;
+
+  // Of this run.
+  Options options_;
+  Arena* arena_ = nullptr;
+  Stops stops_;
+  builtins::Environment environment_;
+  std::uint64_t next_id_ = 0;
+  std::uint64_t steps_ = 0;
+  std::chrono::steady_clock::time_point deadline_;
+  std::uintptr_t stack_end_ = 0;  // below it there is no room
 
   // What `with` pushes and pops.
   std::vector<std::map<CacheKey, Value>> cache_{1};  // undefined: known to be

@@ -39,13 +39,13 @@ Replacements Walker::replacements(const Query& query) {
       path.push_back(constant(*target.items[i]));
     const std::string& root = target.kind == TermKind::ref ? target.items[0]->text : target.text;
     if (root == "input") {
-      out.input = eval::put(arena_, out.input, path.data(), path.size(), plugged(mock.value));
+      out.input = eval::put(*arena_, out.input, path.data(), path.size(), plugged(mock.value));
       continue;
     }
     if (function_named(target)) {
       out.mocks[syntax::to_text(target)] = mock;
     } else {
-      out.replaced = eval::put(arena_, out.replaced, path.data(), path.size(), plugged(mock.value));
+      out.replaced = eval::put(*arena_, out.replaced, path.data(), path.size(), plugged(mock.value));
     }
     out.targets.push_back(path);
   }
