@@ -56,8 +56,8 @@ struct Asked {
 
   /// The answer to an input for which the machine found an error. In which order errors come up,
   /// and whether one comes up at all, OPA's users can see; the tracer keeps to that order. Where it
-  /// gives up, the error stays. The values live in `arena` and in what was compiled, to which `data`
-  /// belongs. One thread at a time.
+  /// gives up, the error stays. The values live in `arena` and in what was compiled, to which
+  /// `data` belongs. One thread at a time.
   Result<std::vector<trace::Solution>> told(const Error& error, const Value& data,
                                             const Value& input,
                                             const builtins::Environment& environment, Arena& arena);

@@ -65,8 +65,17 @@ Result<std::vector<trace::Solution>> Compiled::told(const Error& error,
                                                     const eval::Context& context,
                                                     Arena& arena) const {
   if (input == nullptr) return told(error, Value(), context, arena);
-  Result<Value> read = json::read_owned(*input, arena);
-  return read ? told(error, *read, context, arena) : error;
+  try {
+    Result<Value> read = json::read_owned(*input, arena);
+    return read ? told(error, *read, context, arena) : error;
+  } catch (const MemoryLimit&) {
+    return error;
+  }
+}
+
+Arena& Compiled::told_arena(std::optional<Arena>& told) const {
+  told.emplace().set_limit(options.limits.memory_bytes);
+  return *told;
 }
 
 Result<std::vector<trace::Solution>> Compiled::told(const Error& error, const Value& input,
@@ -83,7 +92,7 @@ Result<Decision> Policy::run(const std::string_view* input) const {
   Result<Value> value =
       eval::eval_text(impl_->program, impl_->data, input, impl_->options, memory->context);
   if (value) return Decision(std::move(memory), *value);
-  Arena& arena = memory->told.emplace();
+  Arena& arena = impl_->told_arena(memory->told);
   Result<Value> told = value_told(*impl_, value.error(), input, memory->context, arena);
   if (!told) return told.errors();
   return Decision(std::move(memory), *told);
@@ -124,7 +133,8 @@ const Error* Evaluator::decide(std::string_view input, Value& out) {
   const Error* error =
       eval::eval_into(policy.program, policy.data, input, policy.options, impl_->context, out);
   if (error == nullptr) return nullptr;
-  Result<Value> told = value_told(policy, *error, &input, impl_->context, impl_->told.emplace());
+  Result<Value> told =
+      value_told(policy, *error, &input, impl_->context, policy.told_arena(impl_->told));
   if (told) {
     out = *told;
     return nullptr;
@@ -179,7 +189,7 @@ Result<QueryResult> Query::run(const std::string_view* json, const Value* input)
     for (std::uint32_t i = 0; i < rows->size(); ++i) add_row(rows->items()[i].items());
     return out;
   }
-  Arena& arena = out.memory_->told.emplace();
+  Arena& arena = impl_->told_arena(out.memory_->told);
   auto told = input ? impl_->told(rows.error(), *input, context, arena)
                     : impl_->told(rows.error(), json, context, arena);
   if (!told) return told.errors();

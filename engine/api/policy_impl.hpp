@@ -54,6 +54,8 @@ struct Compiled {
                                             const eval::Context& context, Arena& arena) const;
   Result<std::vector<trace::Solution>> told(const Error& error, const Value& input,
                                             const eval::Context& context, Arena& arena) const;
+  /// A new arena for the above, with the limit of an evaluation.
+  Arena& told_arena(std::optional<Arena>& told) const;
 };
 
 struct Policy::Impl : Compiled {
@@ -69,7 +71,7 @@ struct QueryResult::Memory {
   std::shared_ptr<const Compiled> query;
   eval::Context context;
   Arena input;
-  std::optional<Arena> told;          // what the tracer has made
+  std::optional<Arena> told;  // what the tracer has made
   // Where there is no query:
   std::shared_ptr<const Arena> data;
   std::optional<trace::Tracer> tracer;

@@ -53,8 +53,9 @@ Value Walker::made(const Term& term, Collected& collected) {
     return make_object(*arena_, members, size, true);
   }
   const std::vector<Value>& items = collected.items;
-  return term.kind == TermKind::array_comprehension ? make_array(*arena_, items.data(), items.size())
-                                                    : make_set(*arena_, items.data(), items.size());
+  return term.kind == TermKind::array_comprehension
+             ? make_array(*arena_, items.data(), items.size())
+             : make_set(*arena_, items.data(), items.size());
 }
 
 /// The value for the keys as they are bound, from a table that is made when it is first needed.

@@ -45,7 +45,8 @@ class Tracer {
   Tracer(Tracer&&) noexcept;
   ~Tracer();
 
-  /// The values live in `arena`, or with the tracer. An Error of code limit_* means that it gave up.
+  /// The values live in `arena`, or with the tracer. An Error of code limit_* means that it gave
+  /// up.
   Result<std::vector<Solution>> run(const Value& input, const Options& options, Arena& arena);
 
  private:

@@ -45,7 +45,8 @@ Replacements Walker::replacements(const Query& query) {
     if (function_named(target)) {
       out.mocks[syntax::to_text(target)] = mock;
     } else {
-      out.replaced = eval::put(*arena_, out.replaced, path.data(), path.size(), plugged(mock.value));
+      out.replaced =
+          eval::put(*arena_, out.replaced, path.data(), path.size(), plugged(mock.value));
     }
     out.targets.push_back(path);
   }

@@ -205,6 +205,71 @@ TEST(Evaluation, threads_share_a_policy) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST(Evaluation, errors_are_those_that_opa_comes_to) {
+  const char* module =
+      "package a\n"
+      "f(x) := 1 if x\n"
+      "f(x) := 2 if x\n"
+      "g(x) := 3 if x\n"
+      "g(x) := 4 if x\n"
+      "h := 1 if input.x\n"
+      "h := 2 if input.x\n"
+      "p := h if { h > 0; input.rows[2] }\n"  // OPA's index leaves it out without a third row
+      "q := y if { a := f(input.x); y := g(a) }\n";  // g fails for the first value of f already
+  EXPECT_EQ(answer("data.a.p", module, R"({"x": true})"), "undefined");
+  EXPECT_EQ(answer("data.a.q", module, R"({"x": true})"),
+            "test.rego:5: eval_conflict_error: function data.a.g produced conflicting values for "
+            "the same inputs:\n  3 at test.rego:4\n  4 at test.rego:5");
+
+  lictor::Engine engine;
+  engine.add_module("test.rego", module);
+  auto policy = engine.compile("a/p");
+  ASSERT_TRUE(policy);
+  EXPECT_TRUE(policy->eval(R"({"x": true})")->is_undefined());
+  lictor::Evaluator evaluator(*policy);
+  std::string out;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(evaluator.decide(R"({"x": true})", out), nullptr);
+    EXPECT_EQ(out, "");
+    EXPECT_NE(evaluator.decide(R"({"x": true, "rows": [0, 0, 0]})", out), nullptr);
+    EXPECT_EQ(evaluator.decide(R"({"rows": [0, 0, 0]})", out), nullptr);
+  }
+}
+
+TEST(Evaluation, threads_share_a_policy_that_fails) {
+  lictor::Engine engine;
+  engine.add_module("p.rego", "package a\np := 1 if input.x\np := 2 if input.x\nq := 3");
+  auto policy = engine.compile("a/p");
+  ASSERT_TRUE(policy);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&policy] {
+      for (int i = 0; i < 50; ++i) {
+        auto decision = policy->eval(R"({"x": true})");
+        ASSERT_FALSE(decision);
+        EXPECT_EQ(decision.error().stack_trace.size(), 2U);
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(engine.compile("a/q"));
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Evaluation, an_error_outlives_a_trace_that_is_too_long) {
+  lictor::EngineOptions options;
+  options.limits.time = std::chrono::milliseconds(200);
+  lictor::Engine engine(options);
+  engine.add_module("p.rego",
+                    "package a\n"
+                    "p := 1 if every x in numbers.range(1, 200000) { x > 0 }\n"
+                    "p := 2 if input.x");
+  auto policy = engine.compile("a/p");
+  ASSERT_TRUE(policy);
+  auto decision = policy->eval(R"({"x": true})");
+  ASSERT_FALSE(decision);
+  EXPECT_EQ(decision.error().code, lictor::ErrorCode::eval_conflict);
+}
+
 TEST(Evaluation, a_policy_tells_which_paths_it_reads) {
   lictor::Engine engine;
   engine.add_module("p.rego", "package a\np if { input.a.b == 1; input.c[_] == 2 }");
