@@ -84,7 +84,9 @@ void Findings::add(Errors errors, bool fatal) {
 
 Errors Findings::sorted() && {
   std::stable_sort(errors_.begin(), errors_.end(), [](const Error& a, const Error& b) {
-    return std::tie(a.file, a.row, a.col, a.message) < std::tie(b.file, b.row, b.col, b.message);
+    bool a_nowhere = a.row == 0, b_nowhere = b.row == 0;
+    return std::tie(a_nowhere, a.file, a.row, a.col, a.message) <
+           std::tie(b_nowhere, b.file, b.row, b.col, b.message);
   });
   if (limit_reached_)
     errors_.push_back({ErrorCode::compile, "error limit reached", {}, 0, 0, {}, {}});

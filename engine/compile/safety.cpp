@@ -586,15 +586,21 @@ class Templates {
  private:
   VarSet body(const Body& body, const VarSet& outer) {
     VarSet safe = safety_.with_outputs(body, outer);
+    exprs(body, safe);
+    return safe;
+  }
+
+  void exprs(const Body& body, const VarSet& safe) {
     for (const Expr* expr : body.exprs) {
       visit_expr_terms(*expr, [&](Term& top) { term(top, safe); });
       VarSet inside = safe;
       for (const Term* var : {expr->key, expr->value}) {
         if (var) pattern_vars(*var, false, inside);
       }
+      std::size_t before = errors_.size();
       for (const Body* inner : expr->bodies) this->body(*inner, inside);
+      if (expr->kind == ExprKind::every) again(*expr->bodies[0], safe, before);
     }
-    return safe;
   }
 
   void term(const Term& term, const VarSet& safe) {
@@ -617,11 +623,12 @@ class Templates {
       if (is_template(*head)) term(*head, inside);
     }
     for (const Term* head : closure.items) term(*head, outside);
-    bool again = errors_.size() != before && errors_.size() < most_errors;
-    if (!again) return;
-    for (const Expr* expr : closure.body->exprs) {
-      visit_expr_terms(*expr, [&](Term& top) { term(top, outside); });
-    }
+    again(*closure.body, outside, before);
+  }
+
+  /// Goes through a body once more if there were errors in it.
+  void again(const Body& body, const VarSet& outside, std::size_t errors_before) {
+    if (errors_.size() != errors_before && errors_.size() < most_errors) exprs(body, outside);
   }
 
   void template_string(const Term& call, const VarSet& safe) {
@@ -641,8 +648,10 @@ class Templates {
     VarSet vars;
     Safety::visible(part, vars);
     for (const std::string& var : difference(vars, safe)) {
-      errors_.push_back(
-          error_at(ErrorCode::compile, part.span, "var " + display_name(var) + " is undeclared"));
+      std::string text = "var " + display_name(var) + " is undeclared";
+      bool nowhere = part.kind == TermKind::call;  // OPA has lost its place
+      errors_.push_back(nowhere ? Error{ErrorCode::compile, text, {}, 0, 0, {}, {}}
+                                : error_at(ErrorCode::compile, part.span, text));
     }
   }
 

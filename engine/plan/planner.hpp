@@ -336,6 +336,7 @@ class FunctionPlanner {
   // The tests of a body that OPA's rule index would have made before it (prefilter.cpp).
   void prefilter(const Body& body, std::size_t at, Aliases aliases, const Next& next);
   bool index_operand(const Term& term, const Aliases& aliases, Operand& out);
+  std::set<Operand> asked_for_several(const Rule& clause);
   bool prefilter_equality(const Expr& expr, Aliases& aliases);
   bool prefilter_text(const Expr& expr, const Aliases& aliases);
   void rule_body(const Rule& rule, const Next& next);
@@ -394,6 +395,7 @@ class FunctionPlanner {
   } asked_;
   int steps_ = 0;                   // how deep the planning of one rule is in continuations
   std::set<const Expr*> filtered_;  // expressions that are tested already
+  std::set<Operand> open_;          // what is not tested before the body
   std::set<const Expr*> implied_;   // by the test that found the rule which is being planned
   std::vector<Operand> required_;   // slots that are known to be defined here
   std::vector<std::pair<std::uint32_t, Operand>> called_;  // rules whose value is known here

@@ -7,7 +7,7 @@
 // rule that fails, fails at once. Source: OPA v1/ast/index.go (1.22.2), of whose forms these are
 // covered: equality with constants, also through a local, members of a collection, membership in
 // constants, starts and ends of texts, globs, and bare refs. Bodies with `with` or negation keep
-// those in place.
+// those in place, and so does what is asked for several values.
 #include <algorithm>
 
 #include "plan/planner.hpp"
@@ -70,19 +70,16 @@ std::size_t tested_text(const Term& call) {
 /// The operand of what an index looks at: an input path, an argument, or a local that stands for
 /// one.
 bool FunctionPlanner::index_operand(const Term& term, const Aliases& aliases, Operand& out) {
-  if (is_input(term) && !is_bound("input") && is_path(term, term.items.size())) {
+  auto alias = term.kind == TermKind::var ? aliases.find(term.text) : aliases.end();
+  if (is_input(term) && !is_bound("input") && is_path(term, term.items.size()))
     out = planner_.input_slot(path_of(term, term.items.size()));
-    return true;
-  }
-  if (term.kind != TermKind::var) return false;
-  auto alias = aliases.find(term.text);
-  if (alias != aliases.end())
+  else if (alias != aliases.end())
     out = alias->second;
-  else if (is_bound(term.text))
+  else if (term.kind == TermKind::var && is_bound(term.text))
     out = vars_.at(term.text);
   else
     return false;
-  return true;
+  return !open_.contains(out);
 }
 
 /// Emits the test of an equality with a constant, or remembers a local. True if nothing is left to
@@ -180,7 +177,13 @@ bool FunctionPlanner::tells(const Body& body) {
 
 void FunctionPlanner::rule_body(const Rule& rule, const Next& next) {
   if (!planner_.options().index || tells(*rule.body)) return body(*rule.body, next);
-  prefilter(*rule.body, 0, {}, [&] { body(*rule.body, next); });
+  auto outer = std::exchange(open_, {});
+  open_ = asked_for_several(rule);
+  prefilter(*rule.body, 0, {}, [&] {
+    open_ = {};
+    body(*rule.body, next);
+  });
+  open_ = std::move(outer);
 }
 
 }  // namespace lictor::plan

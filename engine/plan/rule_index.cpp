@@ -154,6 +154,23 @@ std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of(const Rule& cla
   return out;
 }
 
+/// What a clause asks for several values: OPA's index leaves the clause out only where none of them
+/// is there.
+std::set<Operand> FunctionPlanner::asked_for_several(const Rule& clause) {
+  std::set<Operand> out;
+  std::vector<RuleTest> tests = tests_of(clause);
+  for (auto a = tests.begin(); a != tests.end(); ++a) {
+    bool again = std::any_of(tests.begin(), a, [&](const RuleTest& b) {
+      bool same = a->subject() == b.subject() &&
+                  std::equal(a->values.begin(), a->values.end(), b.values.begin(), b.values.end(),
+                             [](const Value& x, const Value& y) { return equal(x, y); });
+      return a->operand == b.operand && a->item == b.item && !same;
+    });
+    if (again) out.insert(a->operand);
+  }
+  return out;
+}
+
 /// True for a call that asks nothing but what a test of the index does.
 bool FunctionPlanner::says_it_all(const Term& call, const Rule& clause, const Aliases& aliases) {
   auto is_direct = [&](const Term& term) {
@@ -288,9 +305,11 @@ void FunctionPlanner::chosen_candidates(const RuleGroup& group, const RuleTest& 
   std::vector<const Expr*> implied(tests.size());
   for (std::size_t i = 0; i < tests.size(); ++i) {
     for (const RuleTest& test : tests[i]) {
-      if (test.subject() != chosen.subject() || allowed[i]) continue;
-      allowed[i] = test.values;
-      implied[i] = test.implies;
+      if (test.subject() != chosen.subject()) continue;
+      bool first = !allowed[i];
+      if (first) allowed[i].emplace();
+      allowed[i]->insert(allowed[i]->end(), test.values.begin(), test.values.end());
+      implied[i] = first ? test.implies : nullptr;
     }
   }
   std::uint32_t table = planner_.add_rule_table(ir::RuleTable(chosen.test, allowed));
