@@ -511,6 +511,10 @@ class Machine {
     return members;
   }
 
+  static Value finish_array(List& list) {
+    return Value::array(list.values.data(), static_cast<std::uint32_t>(list.values.size()));
+  }
+
   Value finish_object(const Instruction& i, std::uint32_t ip) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
@@ -679,230 +683,221 @@ class Machine {
 
   // ---- The loop ----
 
+  /// Each instruction goes on to the next one by a jump of its own, which the processor foresees by
+  /// what came before.
   Value loop(std::uint32_t start) {
     const Instruction* const code = program_.code.data();
     const Instruction* ip = code + start;
     auto next_index = [&] { return static_cast<std::uint32_t>(ip - code); };
     auto here = [&] { return next_index() - 1; };
-    for (;;) {
-      const Instruction& i = *ip++;
-      if (static_cast<std::size_t>(i.op) >= ir::opcode_count) __builtin_unreachable();
-      switch (i.op) {
-        case Opcode::move:
-          reg(i.a) = at(i.b);
-          break;
-        case Opcode::check:
-          if (at(i.b).is_undefined()) ip = code + i.fail;
-          break;
-        case Opcode::get: {
-          Value found = lookup(at(i.b), at(i.c));
-          if (found.is_undefined())
-            ip = code + i.fail;
-          else
-            reg(i.a) = found;
-          break;
-        }
-        case Opcode::get_base: {
-          Value found = get_base(at(i.b), at(i.c));
-          if (found.is_undefined())
-            ip = code + i.fail;
-          else
-            reg(i.a) = found;
-          break;
-        }
-        case Opcode::set_undefined:
-          reg(i.a) = Value();
-          break;
-        case Opcode::test:
-          if (at(i.b).is_undefined() || at(i.b).is_false()) ip = code + i.fail;
-          break;
-        case Opcode::equal:
-          if (!equal(at(i.b), at(i.c))) ip = code + i.fail;
-          break;
-        case Opcode::differs:
-          if (equal(at(i.b), at(i.c))) ip = code + i.fail;
-          break;
-        case Opcode::compare:
-          if (!compares(at(i.b), at(i.c), i.n)) ip = code + i.fail;
-          break;
-        case Opcode::compare_number: {
-          const Value& number = at(i.b);
-          if (!number.is(Kind::number) || !compares(number, at(i.c), i.n)) ip = code + i.fail;
-          break;
-        }
-        case Opcode::member:
-          if (!has_value(at(i.c), at(i.b))) ip = code + i.fail;
-          break;
-        case Opcode::lacks:
-          if (has_value(at(i.c), at(i.b))) ip = code + i.fail;
-          break;
-        case Opcode::is_kind:
-          if (static_cast<std::uint16_t>(at(i.b).kind()) != i.n) ip = code + i.fail;
-          break;
-        case Opcode::is_other_kind:
-          if (static_cast<std::uint16_t>(at(i.b).kind()) == i.n) ip = code + i.fail;
-          break;
-        case Opcode::is_array:
-          if (!at(i.b).is(Kind::array) || at(i.b).size() != i.n) ip = code + i.fail;
-          break;
-        case Opcode::is_object:
-          if (!at(i.b).is(Kind::object) || at(i.b).size() != i.n) ip = code + i.fail;
-          break;
-        case Opcode::jump:
-          ip = code + i.a;
-          break;
-        case Opcode::jump_defined:
-          if (!at(i.b).is_undefined()) ip = code + i.a;
-          break;
-        case Opcode::jump_replaced:
-          if (is_document(scope_->functions, i.b)) ip = code + i.a;
-          break;
-        case Opcode::jump_replaced_builtin:
-          if (is_document(scope_->builtins, i.b)) ip = code + i.a;
-          break;
-        case Opcode::load_label:
-          reg(i.a) = Value::integer(i.b);
-          break;
-        case Opcode::jump_register:
-          ip = code + at(i.b).as_integer();
-          break;
-        case Opcode::find_rules:
-          find_rules(i);
-          break;
-        case Opcode::next_rule:
-          ip = code + next_rule(i);
-          break;
-        case Opcode::scan:
-          if (!scan(i)) ip = code + i.fail;
-          break;
-        case Opcode::find_rows:
-          if (!find_rows(i)) ip = code + i.fail;
-          break;
-        case Opcode::next_row:
-          if (!next_row(i)) ip = code + i.fail;
-          break;
-        case Opcode::next:
-          if (!next(i)) ip = code + i.fail;
-          break;
-        case Opcode::call:
-          ip = code + call(i, next_index());
-          break;
-        case Opcode::builtin:
-          ip = code + builtin(i, next_index(), here());
-          break;
-        case Opcode::mockable:
-          ip = code + mockable(i, next_index(), here());
-          break;
-        case Opcode::add:
-          if (!on_integers(i,
-                           [](auto b, auto c, auto* a) { return __builtin_add_overflow(b, c, a); }))
-            ip = code + arithmetic(i, next_index(), here());
-          break;
-        case Opcode::subtract:
-          if (!on_integers(i,
-                           [](auto b, auto c, auto* a) { return __builtin_sub_overflow(b, c, a); }))
-            ip = code + arithmetic(i, next_index(), here());
-          break;
-        case Opcode::multiply:
-          if (!on_integers(i,
-                           [](auto b, auto c, auto* a) { return __builtin_mul_overflow(b, c, a); }))
-            ip = code + arithmetic(i, next_index(), here());
-          break;
-        case Opcode::ret:
-          if (state_.frames.empty()) return at(i.b);
-          ip = code + leave(at(i.b));
-          break;
-        case Opcode::masked:
-          if (!scope_->masked || !scope_->masked[i.b]) break;
-          if (state_.frames.empty()) return masked_value(i);
-          ip = code + leave(masked_value(i));
-          break;
-        case Opcode::mocked:
-          ip = code + mocked(i, next_index(), here());
-          break;
-        case Opcode::make_array:
-          reg(i.a) = make_array_of(i);
-          break;
-        case Opcode::make_set:
-          reg(i.a) = make_set_of(i);
-          break;
-        case Opcode::make_object:
-          reg(i.a) = make_object_of(i);
-          break;
-        case Opcode::make_record:
-          reg(i.a) = make_record(i);
-          break;
-        case Opcode::list:
-          reg(i.a) = from_pointer(new (arena_.allocate<List>(1)) List(arena_));
-          break;
-        case Opcode::append:
-          list(i.a).values.push_back(at(i.b));
-          break;
-        case Opcode::append_pair:
-          list(i.a).values.push_back(at(i.b));
-          list(i.a).values.push_back(at(i.c));
-          break;
-        case Opcode::append_path:
-          append_path(i, Value::boolean(false));
-          break;
-        case Opcode::append_member:
-          append_path(i, Value::boolean(true));
-          break;
-        case Opcode::append_place:
-          append_path(i, Value::null());
-          break;
-        case Opcode::finish_array: {
-          List& items = list(i.b);
-          reg(i.a) =
-              Value::array(items.values.data(), static_cast<std::uint32_t>(items.values.size()));
-          break;
-        }
-        case Opcode::finish_set:
-          reg(i.a) = make_set(list(i.b).values.data(), list(i.b).values.size());
-          break;
-        case Opcode::finish_object:
-          reg(i.a) = finish_object(i, here());
-          break;
-        case Opcode::finish_table:
-          reg(i.a) = finish_table(i);
-          break;
-        case Opcode::finish_tree:
-          reg(i.a) = finish_tree(i, here());
-          break;
-        case Opcode::set_once:
-          if (reg(i.a).is_undefined())
-            reg(i.a) = at(i.b);
-          else if (!equal(reg(i.a), at(i.b)))
-            conflict(program_.functions[i.c], here());
-          break;
-        case Opcode::unbound:
-          abort(ErrorCode::eval_internal, "a variable that has no value is asked for", here());
-        case Opcode::state_save:
-          reg(i.a) = from_pointer(scope_);
-          break;
-        case Opcode::state_fork:
-          fork(i.a);
-          break;
-        case Opcode::state_set:
-          set_scope(to_pointer<Scope>(at(i.b)));
-          break;
-        case Opcode::with_input:
-          with_input(i, here());
-          break;
-        case Opcode::with_object:
-          if (!with_object(i)) ip = code + i.fail;
-          break;
-        case Opcode::with_data:
-          with_data(i, here());
-          break;
-        case Opcode::with_function:
-          scope_->functions = with_mock(scope_->functions, program_.functions.size(), i);
-          break;
-        case Opcode::with_builtin:
-          scope_->builtins = with_mock(scope_->builtins, builtins::all().size(), i);
-          break;
-      }
-    }
+    static const void* const steps[] = {
+#define OP(name, operands, meaning) &&on_##name,
+#include "ir/opcodes.def"
+#undef OP
+    };
+    const Instruction* i = nullptr;
+#define NEXT                                      \
+  do {                                            \
+    i = ip++;                                     \
+    goto* steps[static_cast<std::size_t>(i->op)]; \
+  } while (false)
+    NEXT;
+  on_move:
+    reg(i->a) = at(i->b);
+    NEXT;
+  on_check:
+    if (at(i->b).is_undefined()) ip = code + i->fail;
+    NEXT;
+  on_get:
+    ip = code + known(*i, lookup(at(i->b), at(i->c)), next_index());
+    NEXT;
+  on_get_base:
+    ip = code + known(*i, get_base(at(i->b), at(i->c)), next_index());
+    NEXT;
+  on_set_undefined:
+    reg(i->a) = Value();
+    NEXT;
+  on_test:
+    if (at(i->b).is_undefined() || at(i->b).is_false()) ip = code + i->fail;
+    NEXT;
+  on_equal:
+    if (!equal(at(i->b), at(i->c))) ip = code + i->fail;
+    NEXT;
+  on_differs:
+    if (equal(at(i->b), at(i->c))) ip = code + i->fail;
+    NEXT;
+  on_compare:
+    if (!compares(at(i->b), at(i->c), i->n)) ip = code + i->fail;
+    NEXT;
+  on_compare_number:
+    if (!at(i->b).is(Kind::number) || !compares(at(i->b), at(i->c), i->n)) ip = code + i->fail;
+    NEXT;
+  on_member:
+    if (!has_value(at(i->c), at(i->b))) ip = code + i->fail;
+    NEXT;
+  on_lacks:
+    if (has_value(at(i->c), at(i->b))) ip = code + i->fail;
+    NEXT;
+  on_is_kind:
+    if (static_cast<std::uint16_t>(at(i->b).kind()) != i->n) ip = code + i->fail;
+    NEXT;
+  on_is_other_kind:
+    if (static_cast<std::uint16_t>(at(i->b).kind()) == i->n) ip = code + i->fail;
+    NEXT;
+  on_is_array:
+    if (!at(i->b).is(Kind::array) || at(i->b).size() != i->n) ip = code + i->fail;
+    NEXT;
+  on_is_object:
+    if (!at(i->b).is(Kind::object) || at(i->b).size() != i->n) ip = code + i->fail;
+    NEXT;
+  on_jump:
+    ip = code + i->a;
+    NEXT;
+  on_jump_defined:
+    if (!at(i->b).is_undefined()) ip = code + i->a;
+    NEXT;
+  on_jump_replaced:
+    if (is_document(scope_->functions, i->b)) ip = code + i->a;
+    NEXT;
+  on_jump_replaced_builtin:
+    if (is_document(scope_->builtins, i->b)) ip = code + i->a;
+    NEXT;
+  on_load_label:
+    reg(i->a) = Value::integer(i->b);
+    NEXT;
+  on_jump_register:
+    ip = code + at(i->b).as_integer();
+    NEXT;
+  on_find_rules:
+    find_rules(*i);
+    NEXT;
+  on_next_rule:
+    ip = code + next_rule(*i);
+    NEXT;
+  on_scan:
+    if (!scan(*i)) ip = code + i->fail;
+    NEXT;
+  on_find_rows:
+    if (!find_rows(*i)) ip = code + i->fail;
+    NEXT;
+  on_next_row:
+    if (!next_row(*i)) ip = code + i->fail;
+    NEXT;
+  on_next:
+    if (!next(*i)) ip = code + i->fail;
+    NEXT;
+  on_call:
+    ip = code + call(*i, next_index());
+    NEXT;
+  on_builtin:
+    ip = code + builtin(*i, next_index(), here());
+    NEXT;
+  on_mockable:
+    ip = code + mockable(*i, next_index(), here());
+    NEXT;
+  on_add:
+    if (!on_integers(*i, [](auto b, auto c, auto* a) { return __builtin_add_overflow(b, c, a); }))
+      ip = code + arithmetic(*i, next_index(), here());
+    NEXT;
+  on_subtract:
+    if (!on_integers(*i, [](auto b, auto c, auto* a) { return __builtin_sub_overflow(b, c, a); }))
+      ip = code + arithmetic(*i, next_index(), here());
+    NEXT;
+  on_multiply:
+    if (!on_integers(*i, [](auto b, auto c, auto* a) { return __builtin_mul_overflow(b, c, a); }))
+      ip = code + arithmetic(*i, next_index(), here());
+    NEXT;
+  on_ret:
+    if (state_.frames.empty()) return at(i->b);
+    ip = code + leave(at(i->b));
+    NEXT;
+  on_masked:
+    if (!scope_->masked || !scope_->masked[i->b]) NEXT;
+    if (state_.frames.empty()) return masked_value(*i);
+    ip = code + leave(masked_value(*i));
+    NEXT;
+  on_mocked:
+    ip = code + mocked(*i, next_index(), here());
+    NEXT;
+  on_make_array:
+    reg(i->a) = make_array_of(*i);
+    NEXT;
+  on_make_set:
+    reg(i->a) = make_set_of(*i);
+    NEXT;
+  on_make_object:
+    reg(i->a) = make_object_of(*i);
+    NEXT;
+  on_make_record:
+    reg(i->a) = make_record(*i);
+    NEXT;
+  on_list:
+    reg(i->a) = from_pointer(new (arena_.allocate<List>(1)) List(arena_));
+    NEXT;
+  on_append:
+    list(i->a).values.push_back(at(i->b));
+    NEXT;
+  on_append_pair:
+    list(i->a).values.push_back(at(i->b));
+    list(i->a).values.push_back(at(i->c));
+    NEXT;
+  on_append_path:
+    append_path(*i, Value::boolean(false));
+    NEXT;
+  on_append_member:
+    append_path(*i, Value::boolean(true));
+    NEXT;
+  on_append_place:
+    append_path(*i, Value::null());
+    NEXT;
+  on_finish_array:
+    reg(i->a) = finish_array(list(i->b));
+    NEXT;
+  on_finish_set:
+    reg(i->a) = make_set(list(i->b).values.data(), list(i->b).values.size());
+    NEXT;
+  on_finish_object:
+    reg(i->a) = finish_object(*i, here());
+    NEXT;
+  on_finish_table:
+    reg(i->a) = finish_table(*i);
+    NEXT;
+  on_finish_tree:
+    reg(i->a) = finish_tree(*i, here());
+    NEXT;
+  on_set_once:
+    if (reg(i->a).is_undefined())
+      reg(i->a) = at(i->b);
+    else if (!equal(reg(i->a), at(i->b)))
+      conflict(program_.functions[i->c], here());
+    NEXT;
+  on_unbound:
+    abort(ErrorCode::eval_internal, "a variable that has no value is asked for", here());
+  on_state_save:
+    reg(i->a) = from_pointer(scope_);
+    NEXT;
+  on_state_fork:
+    fork(i->a);
+    NEXT;
+  on_state_set:
+    set_scope(to_pointer<Scope>(at(i->b)));
+    NEXT;
+  on_with_input:
+    with_input(*i, here());
+    NEXT;
+  on_with_object:
+    if (!with_object(*i)) ip = code + i->fail;
+    NEXT;
+  on_with_data:
+    with_data(*i, here());
+    NEXT;
+  on_with_function:
+    scope_->functions = with_mock(scope_->functions, program_.functions.size(), *i);
+    NEXT;
+  on_with_builtin:
+    scope_->builtins = with_mock(scope_->builtins, builtins::all().size(), *i);
+    NEXT;
+#undef NEXT
   }
 
   /// A function that may be replaced looks here first; what replaces it answers in its place.

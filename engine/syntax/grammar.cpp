@@ -604,7 +604,7 @@ struct BracedLiteral : x3::parser<BracedLiteral> {
   template <typename Context, typename RContext, typename Attribute>
   bool parse(Iterator& first, const Iterator& last, const Context& context, const RContext&,
              Attribute& attribute) const {
-    if (first == last || *first != '{') return false;
+    if (first == last || *first != '{' || is_only_body(first, last)) return false;
     ParseState& state = state_of(context);
     ParseState::Mark mark = state.mark();
     try {

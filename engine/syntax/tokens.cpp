@@ -93,6 +93,51 @@ const char* skip_trivia(const char* at, const char* end) {
   return at;
 }
 
+namespace {
+
+/// The quote that ends a string or a raw string, or null; template strings are left to the grammar.
+const char* end_of_string(const char* at, const char* begin, const char* end) {
+  if (at != begin && at[-1] == '$') return nullptr;
+  char quote = *at++;
+  for (; at < end && *at != quote; ++at) {
+    if (quote == '`') continue;
+    if (*at == '\n') return nullptr;
+    at += *at == '\\' ? 1 : 0;
+  }
+  return at < end ? at : nullptr;
+}
+
+}  // namespace
+
+bool is_only_body(const char* at, const char* end) {
+  const char* begin = at;
+  int depth = 0;
+  const char* inside = skip_trivia(at + 1, end);
+  if (inside == end || *inside == '}') return false;  // {} is an object
+  for (;; ++at) {
+    if (at == end) return false;
+    if (*at == '{' || *at == '[' || *at == '(') {
+      ++depth;
+    } else if (*at == '}' || *at == ']' || *at == ')') {
+      if (--depth == 0) break;
+    } else if (*at == '"' || *at == '`') {
+      at = end_of_string(at, begin, end);
+      if (at == nullptr) return false;
+    } else if (*at == '#') {
+      at = std::find(at, end, '\n');
+      if (at == end) return false;
+    } else if (depth == 1 && *at == '|') {
+      return false;
+    } else if (depth == 1 && *at == ':' && (at + 1 == end || at[1] != '=')) {
+      return false;
+    }
+  }
+  at = skip_trivia(at + 1, end);
+  std::string_view word = scan_identifier(at, end);
+  bool goes_on = word == "in" || word == "with" || word == "and" || word == "or";
+  return at == end || (!word.empty() && !goes_on);
+}
+
 std::string_view scan_identifier(const char* at, const char* end) {
   if (at == end || !is_letter(*at)) return {};
   const char* last = at;
