@@ -3,10 +3,11 @@
 // expr, term, ref. INVARIANT: a node belongs to one Ast; spans point into sources that outlive it.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <boost/container/deque.hpp>
 
 #include "base/source.hpp"
 
@@ -217,10 +218,15 @@ class Ast {
   }
 
  private:
-  std::deque<Term> terms_;
-  std::deque<Expr> exprs_;
-  std::deque<Body> bodies_;
-  std::deque<Rule> rules_;
+  /// Larger blocks than the standard library's, which has one for four terms.
+  template <typename Node>
+  using Nodes = boost::container::deque<
+      Node, void, boost::container::deque_options_t<boost::container::block_size<256U>>>;
+
+  Nodes<Term> terms_;
+  Nodes<Expr> exprs_;
+  Nodes<Body> bodies_;
+  Nodes<Rule> rules_;
 };
 
 /// True for one more body of the rule before it, whose head it shares: `p { … } { … }`.

@@ -2,6 +2,8 @@
 // code. Never throws; nesting beyond max_nesting is refused.
 #pragma once
 
+#include <deque>
+
 #include "lictor/error.hpp"
 #include "syntax/ast.hpp"
 
