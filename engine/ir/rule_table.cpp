@@ -17,7 +17,9 @@ struct Less {
   bool operator()(const Value& a, const Value& b) const { return compare(a, b) < 0; }
 };
 
-std::size_t first_slot(const Value& value, std::size_t mask) { return (hash(value) >> 20) & mask; }
+std::uint32_t short_hash(const Value& value) {
+  return static_cast<std::uint32_t>(hash(value) >> 20);
+}
 
 }  // namespace
 
@@ -43,20 +45,21 @@ RuleTable::RuleTable(Test test, const Allowed& allowed) : starts(allowed.size())
     }
     lengths_.assign(lengths.rbegin(), lengths.rend());
   }
-  slots_.assign(std::bit_ceil(rules.size() * 2 + 1), Choice());
+  slots_.assign(std::bit_ceil(rules.size() + rules.size() / 2 + 1), Choice());
   for (const auto& [value, own] : rules) add_choice(value, {own.begin(), own.end()});
 }
 
 void RuleTable::add_choice(const Value& value, const std::vector<std::uint32_t>& rules) {
-  std::size_t mask = slots_.size() - 1, slot = first_slot(value, mask);
+  std::uint32_t hash = short_hash(value);
+  std::size_t mask = slots_.size() - 1, slot = hash & mask;
   while (!slots_[slot].value.is_undefined()) slot = (slot + 1) & mask;
   if (rules.size() == 1) {
-    slots_[slot] = {value, rules[0], single};
+    slots_[slot] = {value, hash, rules[0]};
     return;
   }
-  auto first = static_cast<std::uint32_t>(rules_.size());
+  slots_[slot] = {value, hash, static_cast<std::uint32_t>(rules_.size()) | several};
+  rules_.push_back(static_cast<std::uint32_t>(rules.size()));
   rules_.insert(rules_.end(), rules.begin(), rules.end());
-  slots_[slot] = {value, first, static_cast<std::uint32_t>(rules_.size())};
 }
 
 std::vector<std::pair<Value, std::vector<std::uint32_t>>> RuleTable::choices() const {
@@ -64,10 +67,10 @@ std::vector<std::pair<Value, std::vector<std::uint32_t>>> RuleTable::choices() c
   for (const Choice& choice : slots_) {
     if (choice.value.is_undefined()) continue;
     auto& [value, rules] = out.emplace_back(choice.value, std::vector<std::uint32_t>());
-    if (choice.end == single)
-      rules = {choice.first};
-    else
-      rules.assign(rules_.begin() + choice.first, rules_.begin() + choice.end);
+    Cursor cursor = behind(choice);
+    cursor.next_other = static_cast<std::uint32_t>(others_.size());
+    for (std::uint32_t rule = take(cursor); rule != none; rule = take(cursor))
+      rules.push_back(rule);
   }
   std::sort(out.begin(), out.end(),
             [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
@@ -75,12 +78,19 @@ std::vector<std::pair<Value, std::vector<std::uint32_t>>> RuleTable::choices() c
 }
 
 const RuleTable::Choice* RuleTable::choice(const Value& value) const {
+  std::uint32_t hash = short_hash(value);
   std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = first_slot(value, mask);; slot = (slot + 1) & mask) {
+  for (std::size_t slot = hash & mask;; slot = (slot + 1) & mask) {
     const Choice& found = slots_[slot];
     if (found.value.is_undefined()) return nullptr;
-    if (equal(found.value, value)) return &found;
+    if (found.hash == hash && equal(found.value, value)) return &found;
   }
+}
+
+RuleTable::Cursor RuleTable::behind(const Choice& choice) const {
+  if ((choice.rules & several) == 0) return {choice.rules, single, 0};
+  std::uint32_t number = choice.rules & ~several;
+  return {number + 1, number + 1 + rules_[number], 0};
 }
 
 RuleTable::Cursor RuleTable::find(const Value& value) const {
@@ -94,7 +104,7 @@ RuleTable::Cursor RuleTable::find(const Value& value) const {
       if (lengths_[i] <= text.size()) found = choice(Value::string(text.substr(0, lengths_[i])));
     }
   }
-  return found ? Cursor{found->first, found->end, 0} : Cursor{};
+  return found ? behind(*found) : Cursor{};
 }
 
 std::uint32_t RuleTable::take(Cursor& cursor) const {

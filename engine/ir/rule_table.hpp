@@ -45,17 +45,19 @@ class RuleTable {
 
  private:
   static constexpr std::uint32_t single = ~0u;
+  static constexpr std::uint32_t several = 1u << 31;
   struct Choice {
     Value value;              // undefined: a free slot
-    std::uint32_t first = 0;  // in rules_; or the one rule
-    std::uint32_t end = 0;    // or `single`
+    std::uint32_t hash = 0;   // a part of it
+    std::uint32_t rules = 0;  // the one rule; or with `several` the place of their number in rules_
   };
   const Choice* choice(const Value& value) const;
+  Cursor behind(const Choice& choice) const;
   void add_choice(const Value& value, const std::vector<std::uint32_t>& rules);
 
   Test test_;
   std::vector<Choice> slots_;           // open addressing, a power of two
-  std::vector<std::uint32_t> rules_;    // of choices that have several, ascending
+  std::vector<std::uint32_t> rules_;    // of choices that have several: their number, then they
   std::vector<std::uint32_t> others_;   // rules without the test, ascending
   std::vector<std::uint32_t> lengths_;  // of the prefixes, descending
 };

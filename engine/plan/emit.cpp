@@ -341,6 +341,34 @@ void FunctionPlanner::tidy() {
   }
 }
 
+/// The code from an instruction on, in a form that is the same for rules that do the same. Labels
+/// from `start` on are its own. What has its own number for each use is told apart.
+std::vector<std::uint32_t> FunctionPlanner::comparable_code(std::size_t first, Label start) const {
+  std::vector<std::uint32_t> out;
+  auto label = [&](std::uint32_t own) {
+    bool inside = own != unbound_label && own >= start;
+    out.push_back(inside ? 1 : 0);
+    out.push_back(inside ? labels_[own] - static_cast<std::uint32_t>(first) : own);
+  };
+  for (std::size_t at = first; at < code_.size(); ++at) {
+    const ir::Instruction& i = code_[at];
+    out.insert(out.end(), {static_cast<std::uint32_t>(i.op), i.n});
+    label(i.fail);
+    const char* kinds = ir::opcode_operands(i.op);
+    const std::uint32_t operands[] = {i.a, i.b, i.c};
+    for (std::size_t k = 0; k < std::size(operands); ++k) {
+      auto listed = planner_.program().operands.begin() + operands[k];
+      if (kinds[k] == 'l')
+        label(operands[k]);
+      else if (kinds[k] == 'v')
+        out.insert(out.end(), listed, listed + i.n);
+      else
+        out.push_back(operands[k]);
+    }
+  }
+  return out;
+}
+
 void FunctionPlanner::finish() {
   ir::Program& program = planner_.program();
   if (planner_.options().optimize) {

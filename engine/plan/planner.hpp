@@ -102,6 +102,7 @@ class ProgramPlanner {
   std::uint32_t add_function(ir::Function function, std::function<void(std::uint32_t)> plan);
 
  private:
+  Operand add_constant(const Value& value);
   void collect_with(const Body& body);
   void count_name(const Term& term);
   void count_all(const RuleNode& node, std::size_t times);
@@ -114,6 +115,7 @@ class ProgramPlanner {
   Places places_;
   std::map<std::string, Operand> text_constants_;
   std::map<std::int64_t, Operand> integer_constants_;
+  Operand boolean_constants_[2] = {};  // 0: not needed yet
   std::map<Path, Operand> data_slots_;
   std::vector<Path> input_paths_;
   std::map<Path, Operand> input_slots_;
@@ -316,6 +318,7 @@ class FunctionPlanner {
   void chosen_candidates(const RuleGroup& group, const RuleTest& chosen,
                          const std::vector<std::vector<RuleTest>>& tests,
                          const std::function<void(const CheckedRule&)>& plan);
+  std::vector<std::uint32_t> comparable_code(std::size_t first, Label start) const;
   static const RuleTest* best_test(const std::vector<std::vector<RuleTest>>& tests);
   static bool says_it_all(const Term& call, const Rule& clause, const Aliases& aliases);
   std::vector<RuleTest> tests_of(const Rule& clause);

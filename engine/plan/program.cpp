@@ -137,23 +137,29 @@ bool ProgramPlanner::is_masked(const RuleGroup& group) const {
 
 Operand ProgramPlanner::constant(const Value& value) {
   if (value.is(Kind::string)) return constant(value.as_text());
+  if (value.is(Kind::boolean)) {
+    Operand& known = boolean_constants_[value.is_true() ? 1 : 0];
+    if (known == 0) known = add_constant(value);
+    return known;
+  }
   if (value.is_integer()) {
     auto found = integer_constants_.find(value.as_integer());
     if (found != integer_constants_.end()) return found->second;
   }
-  Operand out = ir::operand(Bank::constant, static_cast<std::uint32_t>(program_.constants.size()));
+  Operand out = add_constant(prepare_number(*program_.arena, value));
   if (value.is_integer()) integer_constants_[value.as_integer()] = out;
-  program_.constants.push_back(prepare_number(*program_.arena, value));
-  freeze(value);
   return out;
+}
+
+Operand ProgramPlanner::add_constant(const Value& value) {
+  freeze(value);
+  program_.constants.push_back(value);
+  return ir::operand(Bank::constant, static_cast<std::uint32_t>(program_.constants.size() - 1));
 }
 
 Operand ProgramPlanner::constant(std::string_view text) {
   auto [at, fresh] = text_constants_.try_emplace(std::string(text), 0);
-  if (fresh) {
-    at->second = ir::operand(Bank::constant, static_cast<std::uint32_t>(program_.constants.size()));
-    program_.constants.push_back(Value::string(program_.arena->copy(text)));
-  }
+  if (fresh) at->second = add_constant(Value::string(program_.arena->copy(text)));
   return at->second;
 }
 

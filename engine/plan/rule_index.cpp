@@ -298,6 +298,7 @@ void FunctionPlanner::candidates(const RuleGroup& group, std::size_t keys,
   }
 }
 
+/// Rules that do the same behind the test have one code.
 void FunctionPlanner::chosen_candidates(const RuleGroup& group, const RuleTest& chosen,
                                         const std::vector<std::vector<RuleTest>>& tests,
                                         const std::function<void(const CheckedRule&)>& plan) {
@@ -320,16 +321,24 @@ void FunctionPlanner::chosen_candidates(const RuleGroup& group, const RuleTest& 
   bind(again);
   emit(Opcode::next_rule, cursor, 0, table);
   code_.back().fail = end;
+  std::map<std::vector<std::uint32_t>, Label> same;
   for (const CheckedRule& rule : group.rules) {
     std::uint32_t mark = registers_;
+    std::size_t first = code_.size();
     const Expr* known = implied[starts.size()];
-    starts.push_back(new_label());
-    bind(starts.back());
+    Label start = new_label();
+    bind(start);
     if (known) implied_.insert(known);
     plan(rule);
     implied_.erase(known);
     jump(again);
     registers_ = mark;
+    auto [at, is_new] = same.try_emplace(comparable_code(first, start), start);
+    starts.push_back(at->second);
+    if (is_new) continue;
+    code_.resize(first);
+    places_.resize(first);
+    labels_.resize(start);
   }
   bind(end);
   planner_.program().rule_tables[table].starts = std::move(starts);

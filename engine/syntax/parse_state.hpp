@@ -136,8 +136,8 @@ class Nesting {
 bool is_bare_group(const Expr& expr);
 
 const char* skip_trivia(const char* at, const char* end);
-/// True if the braces at `at` are certainly a body or a set: nothing in them makes them an object or
-/// a comprehension, and nothing behind them goes on with an expression.
+/// True if the braces at `at` are certainly a body or a set: nothing in them makes them an object
+/// or a comprehension, and nothing behind them goes on with an expression.
 bool is_only_body(const char* at, const char* end);
 std::string_view scan_identifier(const char* at, const char* end);
 bool is_keyword(std::string_view name, unsigned keywords);
