@@ -46,21 +46,16 @@ Result<ReadQuery> read_query(Modules& modules, std::string_view text, const Quer
   return out;
 }
 
-namespace {
-
-bool is_of_policy(ErrorCode code) {
+bool depends_on_order(ErrorCode code) {
   return code == ErrorCode::eval_internal || code == ErrorCode::eval_conflict ||
          code == ErrorCode::eval_type || code == ErrorCode::eval_builtin ||
          code == ErrorCode::eval_with_merge;
 }
 
-}  // namespace
-
 Result<std::vector<trace::Solution>> Asked::told(const Error& error, const Value& data,
                                                  const Value& input,
                                                  const builtins::Environment& environment,
                                                  Arena& arena) {
-  if (!is_of_policy(error.code)) return error;
   if (!tracer) {
     std::unique_lock lock(modules->mutex);
     Result<ReadQuery> found = read_query(*modules, query, scope, true);
@@ -72,7 +67,7 @@ Result<std::vector<trace::Solution>> Asked::told(const Error& error, const Value
   trace::Options options = how;
   options.environment = &environment;
   Result<std::vector<trace::Solution>> out = tracer->run(input, options, arena);
-  return out || is_of_policy(out.error().code) ? out : error;
+  return out || depends_on_order(out.error().code) ? out : error;
 }
 
 }  // namespace lictor

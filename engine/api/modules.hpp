@@ -44,6 +44,9 @@ struct ReadQuery {
 Result<ReadQuery> read_query(Modules& modules, std::string_view text, const QueryOptions& options,
                              bool traced);
 
+/// True for an error that OPA's order of evaluation may change; not for limits and bad input.
+bool depends_on_order(ErrorCode code);
+
 /// What a compiled program answers, in the form that the tracer walks.
 struct Asked {
   std::shared_ptr<Modules> modules;
@@ -54,10 +57,10 @@ struct Asked {
   std::optional<ReadQuery> read = {};
   std::optional<trace::Tracer> tracer = {};
 
-  /// The answer to an input for which the machine found an error. In which order errors come up,
-  /// and whether one comes up at all, OPA's users can see; the tracer keeps to that order. Where it
-  /// gives up, the error stays. The values live in `arena` and in what was compiled, to which
-  /// `data` belongs. One thread at a time.
+  /// The answer to an input for which the machine found an error that depends_on_order(). OPA's
+  /// users can see in which order errors come up, and whether one does; the tracer keeps to that
+  /// order. Where it gives up, the error stays. The values live in `arena` and in what was
+  /// compiled, to which `data` belongs. One thread at a time.
   Result<std::vector<trace::Solution>> told(const Error& error, const Value& data,
                                             const Value& input,
                                             const builtins::Environment& environment, Arena& arena);

@@ -64,6 +64,7 @@ Result<std::vector<trace::Solution>> Compiled::told(const Error& error,
                                                     const std::string_view* input,
                                                     const eval::Context& context,
                                                     Arena& arena) const {
+  if (!depends_on_order(error.code)) return error;
   if (input == nullptr) return told(error, Value(), context, arena);
   try {
     Result<Value> read = json::read_owned(*input, arena);
@@ -81,6 +82,7 @@ Arena& Compiled::told_arena(std::optional<Arena>& told) const {
 Result<std::vector<trace::Solution>> Compiled::told(const Error& error, const Value& input,
                                                     const eval::Context& context,
                                                     Arena& arena) const {
+  if (!depends_on_order(error.code)) return error;
   std::lock_guard lock(telling);
   return asked.told(error, data.root, input, context.environment(), arena);
 }
