@@ -14,8 +14,7 @@ namespace lictor::plan {
 struct Options {
   bool optimize = true;  // inline rules, fold constants, tidy the code
   bool index = true;     // test first what OPA's rule index tests before it evaluates a rule
-  bool unbound =
-      false;  // a variable without a value is an error of the evaluation, not of the plan
+  bool unbound = false;  // leave a variable without a value to the evaluation, which fails there
 };
 
 /// Plans the document at `path` behind `data`: the program returns its value, or undefined.

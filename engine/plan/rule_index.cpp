@@ -27,6 +27,12 @@ namespace {
 
 constexpr std::size_t fewest_rules = 8;
 
+/// True for a test of how a text ends, which no table finds.
+bool is_of_ends(const Term& call) {
+  std::string name = syntax::operator_name(call);
+  return name == "endswith" || name == "strings.any_suffix_match";
+}
+
 }  // namespace
 
 /// An operand of the index, or one item of it: `input.path[0]`.
@@ -94,9 +100,7 @@ void FunctionPlanner::test_of_text(const Term& call, const Aliases& aliases,
   std::string name = syntax::operator_name(call);
   RuleTest test;
   test.test = ir::RuleTable::Test::starts_with;
-  if (name == "endswith" || name == "strings.any_suffix_match" ||
-      !tested_operand(*call.items[tested_text(call)], aliases, test))
-    return;
+  if (is_of_ends(call) || !tested_operand(*call.items[tested_text(call)], aliases, test)) return;
   if (name == "glob.match") {
     std::string prefix = *glob_prefix(*call.items[1], *call.items[2]);
     if (prefix.empty()) return;
@@ -167,6 +171,16 @@ std::set<Operand> FunctionPlanner::asked_for_several(const Rule& clause) {
       return a->operand == b.operand && a->item == b.item && !same;
     });
     if (again) out.insert(a->operand);
+  }
+  for (const Expr* expr : clause.body->exprs) {
+    bool call = expr->kind == ExprKind::term && expr->term->kind == TermKind::call;
+    if (!call || !is_of_ends(*expr->term)) continue;
+    Operand operand = 0;
+    std::size_t at = tested_text(*expr->term);
+    if (at == 0 || !index_operand(*expr->term->items[at], {}, operand)) continue;
+    bool asked = std::any_of(tests.begin(), tests.end(),
+                             [&](const RuleTest& test) { return test.operand == operand; });
+    if (asked) out.insert(operand);
   }
   return out;
 }
