@@ -256,18 +256,17 @@ TEST(Evaluation, threads_share_a_policy_that_fails) {
 }
 
 TEST(Evaluation, an_error_outlives_a_trace_that_is_too_long) {
-  lictor::EngineOptions options;
-  options.limits.time = std::chrono::milliseconds(200);
-  lictor::Engine engine(options);
+  lictor::Engine engine;
   engine.add_module("p.rego",
                     "package a\n"
-                    "p := 1 if every x in numbers.range(1, 200000) { x > 0 }\n"
+                    "p := 1 if every x in numbers.range(1, 600000) { x > 0 }\n"
                     "p := 2 if input.x");
   auto policy = engine.compile("a/p");
   ASSERT_TRUE(policy);
   auto decision = policy->eval(R"({"x": true})");
   ASSERT_FALSE(decision);
   EXPECT_EQ(decision.error().code, lictor::ErrorCode::eval_conflict);
+  EXPECT_TRUE(decision.error().stack_trace.empty());
 }
 
 TEST(Evaluation, a_policy_tells_which_paths_it_reads) {
