@@ -26,9 +26,6 @@ struct CheckedRule {
   Rule* rule = nullptr;
   const Module* module = nullptr;
   std::vector<Term*> path;  // the head's ref behind `data`, with the package
-
-  /// The head's ref as Rego writes it, from `data` on.
-  std::string name() const;
 };
 
 enum class GroupKind : std::uint8_t { complete, function, partial };

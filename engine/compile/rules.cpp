@@ -80,8 +80,6 @@ void insert(RuleNode& root, RuleGroup& group) {
 
 }  // namespace
 
-std::string CheckedRule::name() const { return data_ref(path, path.size()); }
-
 std::string RuleGroup::name() const {
   return data_ref((rules.empty() ? defaults : rules).front().path, path.size());
 }

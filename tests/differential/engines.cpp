@@ -34,7 +34,6 @@ Outcome value_outcome(std::string text) {
 Outcome ask_opa(tests::Reference& opa, const Program& program, Way way) {
   nlohmann::json request = {{"modules", {text_of(program.module)}},
                             {"query", program.query},
-                            {"plain", way == Way::plain},
                             {"strict", is_traced(way)},
                             {"trace", way == Way::explained}};
   std::string text = request.dump();

@@ -18,7 +18,6 @@ struct Outcome {
 
 enum class Way {
   decided,
-  plain,      // OPA evaluates every rule: without its index and without early exit
   traced,     // an error of a builtin is one of the program, and errors have their stacks
   explained,  // as above, and each step is told
 };

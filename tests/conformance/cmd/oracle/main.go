@@ -1,5 +1,5 @@
 // Answers what OPA says, one JSON object a line in and out, until its input ends.
-// In: {"mode": "eval"|"check"|"parse"|"format"|"difference", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "plain": bool, "trace": bool}
+// In: {"mode": "eval"|"check"|"parse"|"format"|"difference", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "trace": bool}
 // Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col, stack, details}…]},
 // and "trace": text with either where it was asked for. stack is a line for each query that was being evaluated, and details: {lines, json}.
 package main
@@ -32,7 +32,6 @@ type request struct {
 	Query   string          `json:"query"`
 	V0      bool            `json:"v0"`
 	Strict  bool            `json:"strict"`
-	Plain   bool            `json:"plain"` // evaluate every rule: no index, no early exit
 	Trace   bool            `json:"trace"` // tell every step
 }
 
@@ -157,7 +156,7 @@ func eval(r request, tracer *topdown.BufferTracer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	evaluation := []rego.EvalOption{rego.EvalRuleIndexing(!r.Plain), rego.EvalEarlyExit(!r.Plain)}
+	var evaluation []rego.EvalOption
 	if len(r.Input) > 0 {
 		var input any
 		if err := util.UnmarshalJSON(r.Input, &input); err != nil {
