@@ -405,7 +405,7 @@ void Flattener::finish(Body& body, bool in_query) {
 void Flattener::finish(Expr& expr, Exprs& out) {
   if (!in_query_ && is_call_of(expr, "equal", 2))
     expr.term->items[0] = ast_.var("eq", expr.term->span);
-  bool equality = is_call_of(expr, "eq", 2) || is_call_of(expr, "assign", 2);
+  bool equality = is_equality(expr);
   if (expr.kind == ExprKind::term) {
     if (equality) {
       for (std::size_t i : {1U, 2U}) hoist_top(expr.term->items[i], expr, out);
@@ -452,7 +452,7 @@ void Flattener::bind_sides(Body& body) {
   Body out;
   for (Expr* expr : body.exprs) {
     bool as_it_is = expr->negated || expr->generated;
-    bool equality = is_call_of(*expr, "eq", 2) || is_call_of(*expr, "assign", 2);
+    bool equality = is_equality(*expr);
     if (!as_it_is && equality) {
       for (std::size_t i : {1U, 2U}) {
         Term*& side = expr->term->items[i];

@@ -1,10 +1,14 @@
-// Sets and objects that are written with variables and then gone through. OPA goes through such a
-// literal as it stands, in the order of its terms, constants before variables:
+// Sets and objects as they are written.
+//
+// One that is written with variables and then gone through: OPA goes through such a literal as it
+// stands, in the order of its terms, constants before variables:
 //
 //   xs := [x | some x in {1, input.y}]      is      [1, 0] where input.y is 0
 //
 // The order of the variables is that of the flat clause's, so such a clause is planned in its flat
 // form; plan/ keeps what each variable was bound to.
+//
+// One without variables: OPA looks no further into it, and so misses those that `with` brings in.
 #include <algorithm>
 
 #include "compile/stages.hpp"
@@ -30,6 +34,15 @@ void add_literals(const Body& body, VarSet& out) {
   }
 }
 
+bool is_fixed_body(const Body& body) {
+  return std::all_of(body.exprs.begin(), body.exprs.end(), [](const Expr* expr) {
+    if (expr->kind == ExprKind::term) return is_fixed(*expr->term);
+    return !expr->bodies.empty() && expr->kind != ExprKind::every &&
+           std::all_of(expr->bodies.begin(), expr->bodies.end(),
+                       [](const Body* inner) { return is_fixed_body(*inner); });
+  });
+}
+
 }  // namespace
 
 bool has_order_of_terms(const Term& literal) {
@@ -41,6 +54,18 @@ bool has_order_of_terms(const Term& literal) {
     if (!syntax::is_ground(*literal.items[i])) return true;
   }
   return false;
+}
+
+bool is_fixed(const Term& term) {
+  if (term.kind == TermKind::var || term.kind == TermKind::template_string) return false;
+  std::size_t first = term.kind == TermKind::ref ? 1 : first_operand(term);
+  bool fixed = std::all_of(term.items.begin() + static_cast<std::ptrdiff_t>(first),
+                           term.items.end(), [](const Term* item) { return is_fixed(*item); });
+  return fixed && (term.body == nullptr || is_fixed_body(*term.body));
+}
+
+bool is_fixed_collection(const Term& term) {
+  return (term.kind == TermKind::object || term.kind == TermKind::set) && is_fixed(term);
 }
 
 bool iterates_literal(const Body& flat) {

@@ -93,6 +93,7 @@ class Locals {
 
   /// A name of its own for a variable; a wildcard has one already.
   std::string unique_name(const std::string& name) {
+    if (hidden_) return name;
     int number = counter_++;
     return is_wildcard(name) ? name : name + "#" + std::to_string(number);
   }
@@ -184,8 +185,19 @@ class Locals {
       begin();
       return term(item);
     }
+    if (!hidden_ && is_fixed_collection(*item)) return hidden_closures(*item);
     if (item->kind == TermKind::call && names(*item->items[0], "print")) print(*item);
     for (Term*& inner : item->items) nested_closures(inner);
+  }
+
+  /// OPA looks for no closures in a collection that it takes for a constant: their names stay what
+  /// they are, whatever is wrong with them, and `:=` and `some` bind nothing.
+  void hidden_closures(Term& collection) {
+    const Report kept = report_;
+    hidden_ = true;
+    for (Term*& item : collection.items) nested_closures(item);
+    hidden_ = false;
+    report_ = kept;
   }
 
   void note_unused_arguments(const Rule& clause, VarSet& unused) {
@@ -249,7 +261,9 @@ class Locals {
   void body(Body& body, const VarSet& used) {
     const std::vector<Expr*> written = body.exprs;
     for (Expr* expr : written) this->expr(*expr);
-    std::erase_if(body.exprs, [](const Expr* item) { return item->kind == ExprKind::some_decl; });
+    std::erase_if(body.exprs, [this](const Expr* item) {
+      return item->kind == ExprKind::some_decl || (hidden_ && item->kind == ExprKind::some_in);
+    });
     if (strict_ && is_clean()) check_assigned(written, used);
     if (is_clean()) check_declared(body, written, used);
     if (body.exprs.empty()) body.exprs.push_back(ast_.expr(ast_.boolean(true, body.span)));
@@ -372,6 +386,7 @@ class Locals {
     term(call.items[2]);
     withs(expr);
     target(call.items[1]);
+    call.items[0]->flag = hidden_;
   }
 
   void target(Term*& pattern) {
@@ -683,6 +698,7 @@ class Locals {
   Ast& ast_;
   Report& report_;
   std::vector<Scope> scopes_;
+  bool hidden_ = false;  // in a collection that OPA does not look into
   std::size_t errors_before_ = 0;
   std::size_t unused_before_ = 0;
 };

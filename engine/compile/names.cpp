@@ -227,7 +227,7 @@ void add_imports(const Module& module, Ast& ast, Globals& globals) {
 bool is_equality(const Expr& expr) {
   if (expr.kind != ExprKind::term || expr.term->kind != TermKind::call) return false;
   const Term& op = *expr.term->items[0];
-  return op.kind == TermKind::var && (op.text == "eq" || op.text == "assign") &&
+  return op.kind == TermKind::var && (op.text == "eq" || (op.text == "assign" && !op.flag)) &&
          expr.term->items.size() == 3;
 }
 

@@ -401,25 +401,6 @@ class Safety {
     for (std::size_t i = first; i < term.items.size(); ++i) ref_outputs(*term.items[i], safe, out);
   }
 
-  /// True for a term without variables, but for heads of refs and what `with` brings in.
-  static bool is_fixed(const Term& term) {
-    if (term.kind == TermKind::var) return false;
-    std::size_t first = term.kind == TermKind::ref ? 1 : first_operand(term);
-    bool fixed = std::all_of(term.items.begin() + static_cast<std::ptrdiff_t>(first),
-                             term.items.end(), [](const Term* item) { return is_fixed(*item); });
-    if (!fixed || term.body == nullptr) return fixed;
-    return is_fixed(*term.body);
-  }
-
-  static bool is_fixed(const Body& body) {
-    return std::all_of(body.exprs.begin(), body.exprs.end(), [](const Expr* expr) {
-      if (expr->kind == ExprKind::term) return is_fixed(*expr->term);
-      return !expr->bodies.empty() && expr->kind != ExprKind::every &&
-             std::all_of(expr->bodies.begin(), expr->bodies.end(),
-                         [](const Body* inner) { return is_fixed(*inner); });
-    });
-  }
-
   /// All variables but those at the head of a ref.
   static void operand_vars(const Term& term, VarSet& out) {
     if (term.kind == TermKind::var && !term.flag) out.insert(term.text);
@@ -491,6 +472,7 @@ class Safety {
   }
 
   void order_closures(Term& term, const Expr& expr, const VarSet& safe, Unsafe& unsafe) const {
+    if (is_fixed_collection(term)) return;
     if (term.body == nullptr) {
       for (Term* item : term.items) order_closures(*item, expr, safe, unsafe);
       return;

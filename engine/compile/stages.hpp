@@ -113,6 +113,11 @@ VarSet body_outputs(const Body& flat, const Checked& checked);
 bool order_clause(Rule& clause, const Checked& checked);
 bool order_body(Body& body, const Checked& checked);
 
+/// True for a term without variables, but for heads of refs and what `with` brings in.
+bool is_fixed(const Term& term);
+/// True for a set or an object that OPA takes for a constant: nothing in it is checked or renamed.
+bool is_fixed_collection(const Term& term);
+
 /// True if a flat body goes through a set or an object that is written with variables.
 bool iterates_literal(const Body& flat);
 

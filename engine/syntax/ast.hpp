@@ -34,8 +34,8 @@ struct Body;
 
 struct Term {
   TermKind kind = TermKind::null_value;
-  // boolean: the value; var: names a builtin; string: text of a template; object comprehension: of
-  // two values at one key the last one stays
+  // boolean: the value; var: names a builtin, and of an `assign` that it binds nothing; string:
+  // text of a template; object comprehension: of two values at one key the last one stays
   bool flag = false;
   bool infix = false;  // call: written as an operator
   Span span;

@@ -253,7 +253,7 @@ void ParseState::add_template(Term* value, Expr* part) {
   }
   std::string op = part->term->kind == TermKind::call ? operator_name(*part->term) : "";
   if (op == "eq" || op == "assign") refused = true;
-  bool scalar = part->term->kind <= TermKind::string && part->with.empty() && !has_comment(*part);
+  bool scalar = part->term->kind <= TermKind::string && !has_comment(*part);  // `with` goes
   if (scalar) {
     value->items.push_back(part->term);
     return;

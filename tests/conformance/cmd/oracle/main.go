@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -221,6 +222,7 @@ func respond(r request, tracer *topdown.BufferTracer) (string, error) {
 }
 
 func main() {
+	debug.SetMaxStack(16 << 20) // what recurses for ever ends in a moment, not in minutes
 	in := bufio.NewReader(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
