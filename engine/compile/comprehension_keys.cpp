@@ -86,13 +86,16 @@ bool has_closure_over(const Body& body, const VarSet& candidates) {
   return found;
 }
 
+void open_vars(Term& term, VarSet& out) {
+  visit_terms(term, [&](Term& inner) {
+    if (inner.kind == TermKind::var && !inner.flag) out.insert(inner.text);
+  });
+}
+
 /// Variables that stand in an expression, but not in its closures.
 void open_vars(const Expr& expr, VarSet& out) {
-  visit_expr_terms(expr, [&](Term& top) {
-    visit_terms(top, [&](Term& term) {
-      if (term.kind == TermKind::var && !term.flag) out.insert(term.text);
-    });
-  });
+  if (expr.kind == ExprKind::every) return open_vars(*expr.domain, out);
+  visit_expr_terms(expr, [&](Term& top) { open_vars(top, out); });
 }
 
 const Term* comprehension_of(const Expr& expr) {

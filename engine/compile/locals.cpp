@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "compile/stages.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 namespace {
@@ -187,7 +188,7 @@ class Locals {
     }
     if (!hidden_ && is_fixed_collection(*item)) return hidden_closures(*item);
     if (item->kind == TermKind::call && names(*item->items[0], "print")) print(*item);
-    for (Term*& inner : item->items) nested_closures(inner);
+    for (Term** inner : ordered_items(*item)) nested_closures(*inner);
   }
 
   /// OPA looks for no closures in a collection that it takes for a constant: their names stay what
@@ -195,7 +196,7 @@ class Locals {
   void hidden_closures(Term& collection) {
     const Report kept = report_;
     hidden_ = true;
-    for (Term*& item : collection.items) nested_closures(item);
+    for (Term** item : ordered_items(collection)) nested_closures(*item);
     hidden_ = false;
     report_ = kept;
   }
@@ -567,8 +568,19 @@ class Locals {
       case TermKind::template_string:
         return template_string(term);
       default:
-        for (Term*& item : term->items) this->term(item);
+        for (Term** item : ordered_items(*term)) this->term(*item);
     }
+  }
+
+  /// The items of a term as OPA comes to them: those of an object or a set in their order.
+  static std::vector<Term**> ordered_items(Term& term) {
+    std::vector<Term**> out;
+    bool is_object = term.kind == TermKind::object;
+    for (std::size_t at : syntax::ordered_places(term)) {
+      out.push_back(&term.items[at]);
+      if (is_object) out.push_back(&term.items[at + 1]);
+    }
+    return out;
   }
 
   void var(Term& var) {
