@@ -5,6 +5,7 @@
 
 #include "eval/state.hpp"
 #include "value/compare.hpp"
+#include "value/number.hpp"
 #include "value/object.hpp"
 
 namespace lictor::eval {
@@ -43,7 +44,7 @@ class Machine {
     base_scope_.has_input = has_input;
     const ir::Function& entry = program_.functions[program_.entry];
     reserve(entry.registers);
-    return loop(entry.entry);
+    return loop(code_ + entry.entry);
   }
 
  private:
@@ -84,7 +85,8 @@ class Machine {
   }
 
   void reserve(std::uint32_t registers) {
-    std::size_t needed = base_ + registers + 16;
+    top_ = base_ + registers;
+    std::size_t needed = top_ + 16;
     if (state_.registers.size() < needed) {
       state_.registers.resize(std::max(needed, state_.registers.size() * 2));
     }
@@ -120,10 +122,10 @@ class Machine {
     throw Abort{{code, std::move(message), {}, 0, 0, {}, {}}};
   }
 
-  /// Instruction `ip` failed.
-  [[noreturn]] void abort(ErrorCode code, std::string message, std::uint32_t ip) {
+  /// Instruction `at` failed.
+  [[noreturn]] void abort(ErrorCode code, std::string message, const Instruction& at) {
     Error error{code, std::move(message), {}, 0, 0, {}, {}};
-    if (const ir::Place* place = place_at(ip)) {
+    if (const ir::Place* place = place_of(at)) {
       error.file = place->file;
       error.row = place->row;
       error.col = place->col;
@@ -132,16 +134,16 @@ class Machine {
     throw Abort{std::move(error)};
   }
 
-  const ir::Place* place_at(std::uint32_t instruction) const {
-    std::uint32_t index = program_.place_of[instruction];
+  const ir::Place* place_of(const Instruction& i) const {
+    std::uint32_t index = program_.place_of[static_cast<std::size_t>(&i - code_)];
     return index < program_.places.size() ? &program_.places[index] : nullptr;
   }
 
-  [[noreturn]] void conflict(const ir::Function& of, std::uint32_t ip) {
+  [[noreturn]] void conflict(const ir::Function& of, const Instruction& at) {
     abort(ErrorCode::eval_conflict,
           (of.is_function ? "function " : "rule ") + of.name + " produced conflicting values" +
               (of.is_function ? " for the same inputs" : ""),
-          ip);
+          at);
   }
 
   void tick() {
@@ -170,62 +172,57 @@ class Machine {
   // ---- Calls ----
 
   /// Enters a function; returns the instruction to go on at.
-  std::uint32_t call(const Instruction& i, std::uint32_t next) {
+  const Instruction* call(const Instruction& i) {
     const ir::Function& function = program_.functions[i.b];
     if (function.memo == ir::Memo::value) {
       Memo::Slot* slot = &scope_->memo.slots[function.memo_slot];
-      if (slot->epoch == state_.epoch) return known(i, slot->value, next);
-      return enter(function, nullptr, {i.b, i.b, next, i.fail, i.a, base_, slot, nullptr, nullptr});
+      if (slot->epoch == state_.epoch) return known(i, slot->value);
+      return enter(function, nullptr, {&i, base_, slot, nullptr, nullptr, i.b});
     }
     Memo::Entry* entry = nullptr;
     Few few;
     const Value* arguments = gather(i, few);
     if (function.memo == ir::Memo::keyed) {
       entry = find_entry(i.b, arguments, i.n);
-      if (entry->function != no_function) return known(i, entry->value, next);
+      if (entry->function != no_function) return known(i, entry->value);
     }
-    return enter(function, arguments,
-                 {i.b, i.b, next, i.fail, i.a, base_, nullptr, entry, nullptr});
+    return enter(function, arguments, {&i, base_, nullptr, entry, nullptr, i.b});
   }
 
-  std::uint32_t known(const Instruction& i, const Value& value, std::uint32_t next) {
-    if (value.is_undefined()) return i.fail;
+  /// Keeps the value of an instruction, which fails without one.
+  const Instruction* known(const Instruction& i, const Value& value) {
+    if (value.is_undefined()) return code_ + i.fail;
     reg(i.a) = value;
-    return next;
+    return &i + 1;
   }
 
-  std::uint32_t enter(const ir::Function& function, const Value* arguments, const Frame& frame) {
+  const Instruction* enter(const ir::Function& function, const Value* arguments,
+                           const Frame& frame) {
     tick();
     if (state_.frames.size() >= options_.limits.call_depth) {
       stop_at_limit(ErrorCode::limit_depth, "rules call each other too deeply");
     }
-    base_ += current_registers();
     state_.frames.push_back(frame);
+    base_ = top_;
     reserve(function.registers);
     if (function.parameters != 0) std::copy(arguments, arguments + function.parameters, registers_);
-    return function.entry;
-  }
-
-  std::uint32_t current_registers() const {
-    std::uint32_t function = state_.frames.empty() ? program_.entry : state_.frames.back().function;
-    return program_.functions[function].registers;
+    return code_ + function.entry;
   }
 
   /// Leaves a function that was called; returns the instruction to go on at.
-  std::uint32_t leave(const Value value) {
-    Frame frame = state_.frames.back();
+  const Instruction* leave(const Value value) {
+    const Frame frame = state_.frames.back();
     state_.frames.pop_back();
+    top_ = base_;
     base_ = frame.base;
     use_registers();
     if (frame.restore) set_scope(frame.restore);
     if (frame.slot) *frame.slot = {state_.epoch, value};
     if (frame.entry) {
-      frame.entry->function = frame.memo_function;
+      frame.entry->function = frame.function;
       frame.entry->value = value;
     }
-    if (value.is_undefined()) return frame.fail_to;
-    reg(frame.result) = value;
-    return frame.return_to;
+    return known(*frame.call, value);
   }
 
   static constexpr std::uint32_t no_function = ~0u;
@@ -278,29 +275,36 @@ class Machine {
   }
 
   Value call_builtin(std::uint32_t number, const Value* arguments, std::size_t count,
-                     std::uint32_t ip) {
+                     const Instruction& at) {
     const builtins::Builtin& builtin = builtins_[number];
     if (builtin.function == nullptr)
-      abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name, ip);
+      abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name, at);
     builtins::Call call{
         arena_, {arguments, count},     state_.environment, options_.strict_builtin_errors,
         false,  ErrorCode::eval_builtin};
     Value out = builtin.function(call);
     if (call.failed && (options_.strict_builtin_errors || call.code == ErrorCode::eval_conflict)) {
-      abort(call.code, std::string(builtin.name) + ": " + state_.environment.message, ip);
+      abort(call.code, std::string(builtin.name) + ": " + state_.environment.message, at);
     }
     return out;
   }
 
-  std::uint32_t builtin(const Instruction& i, std::uint32_t next, std::uint32_t ip) {
+  const Instruction* builtin(const Instruction& i) {
     Few few;
-    return known(i, call_builtin(i.b, gather(i, few), i.n, ip), next);
+    return known(i, call_builtin(i.b, gather(i, few), i.n, i));
   }
 
   /// Arithmetic on what is no pair of integers, or overflows.
-  std::uint32_t arithmetic(const Instruction& i, std::uint32_t next, std::uint32_t ip) {
+  [[gnu::noinline]] const Instruction* arithmetic(const Instruction& i) {
     const Value operands[] = {at(i.b), at(i.c)};
-    return known(i, call_builtin(i.n, operands, 2, ip), next);
+    return known(i, call_builtin(i.n, operands, 2, i));
+  }
+
+  [[gnu::noinline]] const Instruction* multiply(const Instruction& i) {
+    const Value &b = at(i.b), &c = at(i.c);
+    if (b.is_integer() && c.as_float()) return known(i, multiply_floats(arena_, b, c));
+    if (c.is_integer() && b.as_float()) return known(i, multiply_floats(arena_, c, b));
+    return arithmetic(i);
   }
 
   template <typename Operation>
@@ -314,25 +318,22 @@ class Machine {
   }
 
   /// Runs a builtin, or what replaces it.
-  std::uint32_t mockable(const Instruction& i, std::uint32_t next, std::uint32_t ip) {
-    if (!scope_->builtins || scope_->builtins[i.b].kind == Mock::Kind::none)
-      return builtin(i, next, ip);
+  const Instruction* mockable(const Instruction& i) {
+    if (!scope_->builtins || scope_->builtins[i.b].kind == Mock::Kind::none) return builtin(i);
     const Mock& mock = scope_->builtins[i.b];
     Few few;
     const Value* arguments = gather(i, few);
     switch (mock.kind) {
       case Mock::Kind::value:
       case Mock::Kind::document:
-        return known(i, mock.value, next);
+        return known(i, mock.value);
       case Mock::Kind::builtin:
-        return known(i, call_builtin(mock.target, arguments, i.n, ip), next);
+        return known(i, call_builtin(mock.target, arguments, i.n, i));
       default:
         break;
     }
     const ir::Function& function = program_.functions[mock.target];
-    Frame frame{mock.target, mock.target, next,    i.fail,         i.a,
-                base_,       nullptr,     nullptr, without_mocks()};
-    return enter(function, arguments, frame);
+    return enter(function, arguments, {&i, base_, nullptr, nullptr, without_mocks(), mock.target});
   }
 
   /// A function that replaces another sees the originals: nothing is replaced while it runs.
@@ -382,17 +383,17 @@ class Machine {
     set_input(root, slots);
   }
 
-  void with_input(const Instruction& i, std::uint32_t ip) {
+  void with_input(const Instruction& i) {
     Few few;
-    const Value* path = with_path(i, few, ip);
+    const Value* path = with_path(i, few);
     set_input(put(arena_, scope_->input_root, path, i.n, at(i.b)));
   }
 
   /// The keys of what `with` replaces, which must be texts.
-  const Value* with_path(const Instruction& i, Few& few, std::uint32_t ip) {
+  const Value* with_path(const Instruction& i, Few& few) {
     const Value* path = gather(i, few);
     bool texts = std::all_of(path, path + i.n, [](auto& key) { return key.is(Kind::string); });
-    if (!texts) abort(ErrorCode::eval_conflict, "bad document path", ip);
+    if (!texts) abort(ErrorCode::eval_conflict, "bad document path", i);
     return path;
   }
 
@@ -418,9 +419,9 @@ class Machine {
     return true;
   }
 
-  void with_data(const Instruction& i, std::uint32_t ip) {
+  void with_data(const Instruction& i) {
     Few few;
-    const Value* path = with_path(i, few, ip);
+    const Value* path = with_path(i, few);
     Value root = put(arena_, scope_->data_root, path, i.n, at(i.b));
     auto* slots = arena_.allocate<Value>(program_.data.size());
     for (std::size_t k = 0; k < program_.data.size(); ++k) {
@@ -498,8 +499,8 @@ class Machine {
     list(i.a).values.push_back(Value::array(entry, i.n + 2u));
   }
 
-  [[noreturn]] void key_conflict(std::uint32_t ip) {
-    abort(ErrorCode::eval_conflict, "object keys must be unique", ip);
+  [[noreturn]] void key_conflict(const Instruction& at) {
+    abort(ErrorCode::eval_conflict, "object keys must be unique", at);
   }
 
   Member* listed_members(const Instruction& i, std::size_t& count) {
@@ -515,18 +516,18 @@ class Machine {
     return Value::array(list.values.data(), static_cast<std::uint32_t>(list.values.size()));
   }
 
-  Value finish_object(const Instruction& i, std::uint32_t ip) {
+  Value finish_object(const Instruction& i) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
     Value out = make_consistent_object(arena_, members, count);
-    if (out.is_undefined()) key_conflict(ip);
+    if (out.is_undefined()) key_conflict(i);
     return out;
   }
 
-  Value finish_tree(const Instruction& i, std::uint32_t ip) {
+  Value finish_tree(const Instruction& i) {
     bool conflicts = false;
     Value out = make_tree(arena_, list(i.b), i.n, conflicts);
-    if (conflicts) key_conflict(ip);
+    if (conflicts) key_conflict(i);
     return out;
   }
 
@@ -646,16 +647,16 @@ class Machine {
   }
 
   /// The instruction to go on at.
-  std::uint32_t next_rule(const Instruction& i) {
+  const Instruction* next_rule(const Instruction& i) {
     const ir::RuleTable& table = program_.rule_tables[i.c];
     auto own = static_cast<std::uint64_t>(reg(i.a).as_integer());
     ir::RuleTable::Cursor cursor{static_cast<std::uint32_t>(own),
                                  static_cast<std::uint32_t>(own >> 32),
                                  static_cast<std::uint32_t>(reg(i.a + 1).as_integer())};
     std::uint32_t rule = table.take(cursor);
-    if (rule == ir::RuleTable::none) return i.fail;
+    if (rule == ir::RuleTable::none) return code_ + i.fail;
     put_cursor(i.a, cursor);
-    return table.starts[rule];
+    return code_ + table.starts[rule];
   }
 
   void put_cursor(Operand to, const ir::RuleTable::Cursor& cursor) {
@@ -684,141 +685,128 @@ class Machine {
   // ---- The loop ----
 
   /// Each instruction goes on to the next one by a jump of its own, which the processor foresees by
-  /// what came before.
-  Value loop(std::uint32_t start) {
-    const Instruction* const code = program_.code.data();
-    const Instruction* ip = code + start;
-    auto next_index = [&] { return static_cast<std::uint32_t>(ip - code); };
-    auto here = [&] { return next_index() - 1; };
+  /// what came before. `i` is all that a step hands to the next, so that it can stay in a register.
+  Value loop(const Instruction* i) {
+    const Instruction* const code = code_;
     static const void* const steps[] = {
 #define OP(name, operands, meaning) &&on_##name,
 #include "ir/opcodes.def"
 #undef OP
     };
-    const Instruction* i = nullptr;
-#define NEXT                                      \
+#define GO(to)                                    \
   do {                                            \
-    i = ip++;                                     \
+    i = (to);                                     \
     goto* steps[static_cast<std::size_t>(i->op)]; \
   } while (false)
-    NEXT;
+#define NEXT GO(i + 1)
+#define FAIL GO(code + i->fail)
+    GO(i);
   on_move:
     reg(i->a) = at(i->b);
     NEXT;
   on_check:
-    if (at(i->b).is_undefined()) ip = code + i->fail;
+    if (at(i->b).is_undefined()) FAIL;
     NEXT;
   on_get:
-    ip = code + known(*i, lookup(at(i->b), at(i->c)), next_index());
-    NEXT;
+    GO(known(*i, lookup(at(i->b), at(i->c))));
   on_get_base:
-    ip = code + known(*i, get_base(at(i->b), at(i->c)), next_index());
-    NEXT;
+    GO(known(*i, get_base(at(i->b), at(i->c))));
   on_set_undefined:
     reg(i->a) = Value();
     NEXT;
   on_test:
-    if (at(i->b).is_undefined() || at(i->b).is_false()) ip = code + i->fail;
+    if (at(i->b).is_undefined() || at(i->b).is_false()) FAIL;
     NEXT;
   on_equal:
-    if (!equal(at(i->b), at(i->c))) ip = code + i->fail;
+    if (!equal(at(i->b), at(i->c))) FAIL;
     NEXT;
   on_differs:
-    if (equal(at(i->b), at(i->c))) ip = code + i->fail;
+    if (equal(at(i->b), at(i->c))) FAIL;
     NEXT;
   on_compare:
-    if (!compares(at(i->b), at(i->c), i->n)) ip = code + i->fail;
+    if (!compares(at(i->b), at(i->c), i->n)) FAIL;
     NEXT;
   on_compare_number:
-    if (!at(i->b).is(Kind::number) || !compares(at(i->b), at(i->c), i->n)) ip = code + i->fail;
+    if (!at(i->b).is(Kind::number) || !compares(at(i->b), at(i->c), i->n)) FAIL;
     NEXT;
   on_member:
-    if (!has_value(at(i->c), at(i->b))) ip = code + i->fail;
+    if (!has_value(at(i->c), at(i->b))) FAIL;
     NEXT;
   on_lacks:
-    if (has_value(at(i->c), at(i->b))) ip = code + i->fail;
+    if (has_value(at(i->c), at(i->b))) FAIL;
     NEXT;
   on_is_kind:
-    if (static_cast<std::uint16_t>(at(i->b).kind()) != i->n) ip = code + i->fail;
+    if (static_cast<std::uint16_t>(at(i->b).kind()) != i->n) FAIL;
     NEXT;
   on_is_other_kind:
-    if (static_cast<std::uint16_t>(at(i->b).kind()) == i->n) ip = code + i->fail;
+    if (static_cast<std::uint16_t>(at(i->b).kind()) == i->n) FAIL;
     NEXT;
   on_is_array:
-    if (!at(i->b).is(Kind::array) || at(i->b).size() != i->n) ip = code + i->fail;
+    if (!at(i->b).is(Kind::array) || at(i->b).size() != i->n) FAIL;
     NEXT;
   on_is_object:
-    if (!at(i->b).is(Kind::object) || at(i->b).size() != i->n) ip = code + i->fail;
+    if (!at(i->b).is(Kind::object) || at(i->b).size() != i->n) FAIL;
     NEXT;
   on_jump:
-    ip = code + i->a;
-    NEXT;
+    GO(code + i->a);
   on_jump_defined:
-    if (!at(i->b).is_undefined()) ip = code + i->a;
+    if (!at(i->b).is_undefined()) GO(code + i->a);
     NEXT;
   on_jump_replaced:
-    if (is_document(scope_->functions, i->b)) ip = code + i->a;
+    if (is_document(scope_->functions, i->b)) GO(code + i->a);
     NEXT;
   on_jump_replaced_builtin:
-    if (is_document(scope_->builtins, i->b)) ip = code + i->a;
+    if (is_document(scope_->builtins, i->b)) GO(code + i->a);
     NEXT;
   on_load_label:
     reg(i->a) = Value::integer(i->b);
     NEXT;
   on_jump_register:
-    ip = code + at(i->b).as_integer();
-    NEXT;
+    GO(code + at(i->b).as_integer());
   on_find_rules:
     find_rules(*i);
     NEXT;
   on_next_rule:
-    ip = code + next_rule(*i);
-    NEXT;
+    GO(next_rule(*i));
   on_scan:
-    if (!scan(*i)) ip = code + i->fail;
+    if (!scan(*i)) FAIL;
     NEXT;
   on_find_rows:
-    if (!find_rows(*i)) ip = code + i->fail;
+    if (!find_rows(*i)) FAIL;
     NEXT;
   on_next_row:
-    if (!next_row(*i)) ip = code + i->fail;
+    if (!next_row(*i)) FAIL;
     NEXT;
   on_next:
-    if (!next(*i)) ip = code + i->fail;
+    if (!next(*i)) FAIL;
     NEXT;
   on_call:
-    ip = code + call(*i, next_index());
-    NEXT;
+    GO(call(*i));
   on_builtin:
-    ip = code + builtin(*i, next_index(), here());
-    NEXT;
+    GO(builtin(*i));
   on_mockable:
-    ip = code + mockable(*i, next_index(), here());
-    NEXT;
+    GO(mockable(*i));
   on_add:
     if (!on_integers(*i, [](auto b, auto c, auto* a) { return __builtin_add_overflow(b, c, a); }))
-      ip = code + arithmetic(*i, next_index(), here());
+      GO(arithmetic(*i));
     NEXT;
   on_subtract:
     if (!on_integers(*i, [](auto b, auto c, auto* a) { return __builtin_sub_overflow(b, c, a); }))
-      ip = code + arithmetic(*i, next_index(), here());
+      GO(arithmetic(*i));
     NEXT;
   on_multiply:
     if (!on_integers(*i, [](auto b, auto c, auto* a) { return __builtin_mul_overflow(b, c, a); }))
-      ip = code + arithmetic(*i, next_index(), here());
+      GO(multiply(*i));
     NEXT;
   on_ret:
     if (state_.frames.empty()) return at(i->b);
-    ip = code + leave(at(i->b));
-    NEXT;
+    GO(leave(at(i->b)));
   on_masked:
     if (!scope_->masked || !scope_->masked[i->b]) NEXT;
     if (state_.frames.empty()) return masked_value(*i);
-    ip = code + leave(masked_value(*i));
-    NEXT;
+    GO(leave(masked_value(*i)));
   on_mocked:
-    ip = code + mocked(*i, next_index(), here());
-    NEXT;
+    GO(mocked(*i));
   on_make_array:
     reg(i->a) = make_array_of(*i);
     NEXT;
@@ -857,22 +845,22 @@ class Machine {
     reg(i->a) = make_set(list(i->b).values.data(), list(i->b).values.size());
     NEXT;
   on_finish_object:
-    reg(i->a) = finish_object(*i, here());
+    reg(i->a) = finish_object(*i);
     NEXT;
   on_finish_table:
     reg(i->a) = finish_table(*i);
     NEXT;
   on_finish_tree:
-    reg(i->a) = finish_tree(*i, here());
+    reg(i->a) = finish_tree(*i);
     NEXT;
   on_set_once:
     if (reg(i->a).is_undefined())
       reg(i->a) = at(i->b);
     else if (!equal(reg(i->a), at(i->b)))
-      conflict(program_.functions[i->c], here());
+      conflict(program_.functions[i->c], *i);
     NEXT;
   on_unbound:
-    abort(ErrorCode::eval_internal, "a variable that has no value is asked for", here());
+    abort(ErrorCode::eval_internal, "a variable that has no value is asked for", *i);
   on_state_save:
     reg(i->a) = from_pointer(scope_);
     NEXT;
@@ -883,13 +871,13 @@ class Machine {
     set_scope(to_pointer<Scope>(at(i->b)));
     NEXT;
   on_with_input:
-    with_input(*i, here());
+    with_input(*i);
     NEXT;
   on_with_object:
-    if (!with_object(*i)) ip = code + i->fail;
+    if (!with_object(*i)) FAIL;
     NEXT;
   on_with_data:
-    with_data(*i, here());
+    with_data(*i);
     NEXT;
   on_with_function:
     scope_->functions = with_mock(scope_->functions, program_.functions.size(), *i);
@@ -897,36 +885,34 @@ class Machine {
   on_with_builtin:
     scope_->builtins = with_mock(scope_->builtins, builtins::all().size(), *i);
     NEXT;
+#undef FAIL
 #undef NEXT
+#undef GO
   }
 
   /// A function that may be replaced looks here first; what replaces it answers in its place.
-  std::uint32_t mocked(const Instruction& i, std::uint32_t next, std::uint32_t ip) {
-    if (!scope_->functions || scope_->functions[i.b].kind == Mock::Kind::none) return next;
+  const Instruction* mocked(const Instruction& i) {
+    if (!scope_->functions || scope_->functions[i.b].kind == Mock::Kind::none) return &i + 1;
     const Mock& mock = scope_->functions[i.b];
-    Value value;
     switch (mock.kind) {
       case Mock::Kind::value:
       case Mock::Kind::document:
-        value = mock.value;
-        break;
+        return leave(mock.value);
       case Mock::Kind::builtin:
-        value = call_builtin(mock.target, registers_, i.n, ip);
+        return leave(call_builtin(mock.target, registers_, i.n, i));
+      default:
         break;
-      default: {
-        Frame& frame = state_.frames.back();
-        frame.function = mock.target;
-        Scope* outer = without_mocks();
-        if (frame.restore == nullptr) frame.restore = outer;
-        const ir::Function& function = program_.functions[mock.target];
-        reserve(function.registers);
-        return function.entry;
-      }
     }
-    return leave(value);
+    Frame& frame = state_.frames.back();
+    Scope* outer = without_mocks();
+    if (frame.restore == nullptr) frame.restore = outer;
+    const ir::Function& function = program_.functions[mock.target];
+    reserve(function.registers);
+    return code_ + function.entry;
   }
 
   const ir::Program& program_;
+  const Instruction* const code_ = program_.code.data();
   const Data& data_;
   const Options& options_;
   Context::State& state_;
@@ -936,7 +922,8 @@ class Machine {
   Scope* scope_ = nullptr;
   Value* registers_ = nullptr;  // of the current frame
   const Value* banks_[4] = {};
-  std::size_t base_ = 0;
+  std::size_t base_ = 0;  // the first register of the current frame
+  std::size_t top_ = 0;   // the first behind them
   std::uint64_t steps_ = 0;
   std::uint64_t next_look_ = 0;  // at the limits, in steps
   std::chrono::steady_clock::time_point deadline_;

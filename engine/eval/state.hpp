@@ -50,15 +50,12 @@ struct Scope {
 };
 
 struct Frame {
-  std::uint32_t function;       // whose code runs
-  std::uint32_t memo_function;  // as which its value is kept
-  std::uint32_t return_to;      // instruction behind the call
-  std::uint32_t fail_to;
-  std::uint32_t result;  // register of the caller
-  std::size_t base;      // first register of the caller
-  Memo::Slot* slot;      // where to keep the value, if at all
+  const ir::Instruction* call;  // of the caller: where its value goes, and what to go on at
+  std::size_t base;             // first register of the caller
+  Memo::Slot* slot;             // where to keep the value, if at all
   Memo::Entry* entry;
-  Scope* restore;  // becomes current again on return, if not null
+  Scope* restore;          // becomes current again on return, if not null
+  std::uint32_t function;  // as which `entry` keeps the value
 };
 
 struct Context::State {
