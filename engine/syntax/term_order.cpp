@@ -112,8 +112,10 @@ std::string name_in_opa(const std::string& var) {
 }
 
 /// The operator of a call as a ref has it: its head, then names. Builtins are written as one name.
+/// An assignment is an equality by the time that OPA orders expressions.
 std::vector<std::string> parts_of_operator(const Term& op) {
   std::vector<std::string> out;
+  if (op.text == "assign") return {"eq"};
   if (op.kind == TermKind::ref) {
     for (const Term* item : op.items) out.push_back(item->text);
     return out;
