@@ -1,16 +1,19 @@
-// How long does a decision take, request text to decision text, for the three policies, beside
-// hand-written code?
-//   bench_decisions                     prints JSON: {policy: {lictor, handwritten, ratio}}
+// How long does a decision take for the three policies, beside hand-written code? Request text to
+// decision text, and from requests that have been read: a lictor::Input, and plain fields.
+//   bench_decisions                     prints JSON: {policy: {lictor, handwritten, ratio, tree,
+//                                       tree_ratio, read, read_handwritten, read_ratio}}
 //   bench_decisions --check             compares the answers on every input, as each run does first
 //   bench_decisions --write-inputs DIR  writes the inputs, a JSON document a line, and the answers
 //
-// The two take turns, some hundred times on all inputs: the machine's moods, which last longer than
-// a turn, meet both. Figures are medians over the turns, in nanoseconds; `ratio` is that of a turn.
+// All take turns, some hundred times on all inputs: the machine's moods, which last longer than a
+// turn, meet them all. Figures are medians over the turns, in nanoseconds; a ratio is that of a
+// turn. `handwritten` reads by simdjson On-Demand and `tree`, its ratio to that, by its DOM.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "handwritten.hpp"
 #include "lictor/lictor.hpp"
@@ -43,16 +46,23 @@ void check(PolicyName policy) {
   lictor::bench::Handwritten handwritten;
   std::size_t allowed = 0;
   std::string ours, theirs;
+  auto same = [&](const std::string& input, const lictor::Error* error) {
+    if (!error && ours == theirs) return;
+    std::fprintf(stderr,
+                 "%s: the answers differ\n  input       %s\n  lictor      %s\n  handwritten %s\n",
+                 name_of(policy), input.c_str(), error ? error->summary().c_str() : ours.c_str(),
+                 theirs.c_str());
+    std::exit(1);
+  };
   for (const std::string& input : make_inputs(policy, input_count)) {
     const lictor::Error* error = evaluator.decide(input, ours);
     handwritten.decide(policy, input, theirs);
-    if (error || ours != theirs) {
-      std::fprintf(stderr,
-                   "%s: the answers differ\n  input       %s\n  lictor      %s\n  handwritten %s\n",
-                   name_of(policy), input.c_str(), error ? error->summary().c_str() : ours.c_str(),
-                   theirs.c_str());
-      std::exit(1);
-    }
+    same(input, error);
+    handwritten.decide_by_tree(policy, input, theirs);
+    same(input, error);
+    error = evaluator.decide(*lictor::Input::read(input), ours);
+    handwritten.decide(lictor::bench::ReadRequest(policy, input), theirs);
+    same(input, error);
     allowed += ours.find("true") != std::string::npos;
   }
   if (allowed == 0 || allowed == input_count) {
@@ -64,29 +74,44 @@ void check(PolicyName policy) {
 }
 
 /// Nanoseconds a decision on all inputs in turn.
-template <typename Decide>
-double turn(const std::vector<std::string>& inputs, Decide decide) {
+template <typename Input, typename Decide>
+double turn(const std::vector<Input>& inputs, Decide decide) {
   auto start = lictor::bench::clock::now();
-  for (const std::string& input : inputs) decide(input);
+  for (const Input& input : inputs) decide(input);
   return lictor::bench::since(start) / static_cast<double>(inputs.size());
 }
 
 std::string figures_of(PolicyName policy) {
   constexpr int turns = 301;
   std::vector<std::string> inputs = make_inputs(policy, input_count);
+  std::vector<lictor::Input> read;
+  std::vector<lictor::bench::ReadRequest> fields;
+  for (const std::string& input : inputs) {
+    read.push_back(*lictor::Input::read(input));
+    fields.emplace_back(policy, input);
+  }
   lictor::Evaluator evaluator(compile(policy));
   lictor::bench::Handwritten handwritten;
   std::string out;
-  std::vector<double> ours, theirs, ratios;
+  std::map<std::string, std::vector<double>> times;
+  auto take = [&](const char* name, double ns) { times[name].push_back(ns); };
+  auto compare = [&](const char* ratio, const char* a, const char* b) {
+    take(ratio, times[a].back() / times[b].back());
+  };
   for (int i = 0; i < turns; ++i) {
-    theirs.push_back(
-        turn(inputs, [&](const std::string& input) { handwritten.decide(policy, input, out); }));
-    ours.push_back(turn(inputs, [&](const std::string& input) { evaluator.decide(input, out); }));
-    ratios.push_back(ours.back() / theirs.back());
+    take("handwritten", turn(inputs, [&](auto& one) { handwritten.decide(policy, one, out); }));
+    take("lictor", turn(inputs, [&](auto& one) { evaluator.decide(one, out); }));
+    take("tree", turn(inputs, [&](auto& one) { handwritten.decide_by_tree(policy, one, out); }));
+    take("read_handwritten", turn(fields, [&](auto& one) { handwritten.decide(one, out); }));
+    take("read", turn(read, [&](auto& one) { evaluator.decide(one, out); }));
+    compare("ratio", "lictor", "handwritten");
+    compare("tree_ratio", "tree", "handwritten");
+    compare("read_ratio", "read", "read_handwritten");
   }
-  return "{\"lictor\": " + std::to_string(median(ours)) +
-         ", \"handwritten\": " + std::to_string(median(theirs)) +
-         ", \"ratio\": " + std::to_string(median(ratios)) + "}";
+  std::string json;
+  for (const auto& [name, all] : times)
+    json += (json.empty() ? "{\"" : ", \"") + name + "\": " + std::to_string(median(all));
+  return json + "}";
 }
 
 void write_inputs(const std::string& folder) {

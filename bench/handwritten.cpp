@@ -1,4 +1,5 @@
-// Hand-written decisions: one pass over the request, then the rules on plain fields.
+// Hand-written decisions: the fields are read, then the rules applied to them. On-Demand goes once
+// through the request; of a document tree (DOM) the fields are asked by name.
 #include "handwritten.hpp"
 
 #include <simdjson.h>
@@ -12,6 +13,7 @@ namespace lictor::bench {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
+namespace dom = simdjson::dom;
 
 constexpr std::string_view band_names[] = {"critical", "high", "medium", "low"};
 constexpr std::int64_t timeout_limits[] = {7200000, 3600000, 1800000, 900000};
@@ -42,6 +44,26 @@ void read(ondemand::value value, double& out) {
 }
 void read(ondemand::value value, std::string_view& out) {
   if (value.get_string().get(out)) out = {};
+}
+
+// The same from a tree, where a member may not be there.
+
+using Found = simdjson::simdjson_result<dom::element>;
+
+void take(const Found& value, Optional& out) {
+  out.present = value.get_int64().get(out.value) == simdjson::SUCCESS;
+}
+template <typename T>
+void take(const Found& value, T& out) {
+  T found;
+  if (value.get(found) == simdjson::SUCCESS) out = found;
+}
+void take(const Found& value, std::array<std::string_view, 32>& out, std::size_t& count) {
+  dom::array items;
+  if (value.get(items)) return;
+  for (dom::element item : items) {
+    if (count < out.size() && item.get(out[count]) == simdjson::SUCCESS) ++count;
+  }
 }
 
 /// A violation on its way out; sorted as the set of violation objects is.
@@ -159,9 +181,7 @@ void read_resource(ondemand::value value, ResourceRequest& out) {
   }
 }
 
-void decide_resource_limits(ondemand::document& document, Violations& violations,
-                            std::string& out) {
-  ResourceRequest in;
+void read_request(ondemand::document& document, ResourceRequest& in) {
   for (auto field : document.get_object()) {
     std::string_view key = field.unescaped_key();
     if (key == "resource") {
@@ -180,6 +200,21 @@ void decide_resource_limits(ondemand::document& document, Violations& violations
       }
     }
   }
+}
+
+void read_request(dom::element document, ResourceRequest& in) {
+  Found resource = document["resource"], sla = resource["sla"], limits = document["parameters"];
+  take(resource["risk_band"], in.band);
+  take(sla["timeout_ms"], in.timeout);
+  take(sla["max_retries"], in.retries);
+  take(resource["estimated_duration_ms"], in.estimate);
+  take(resource["required_capabilities"], in.required, in.required_count);
+  take(limits["allowed_capabilities"], in.allowed, in.allowed_count);
+  take(limits["max_concurrent_tickets"], in.limit);
+  take(document["context"]["total_tickets"], in.total);
+}
+
+void apply(const ResourceRequest& in, Violations& violations, std::string& out) {
   int band = band_of(in.band);
   if (band >= 0 && in.timeout.present && in.timeout.value > timeout_limits[band]) {
     put(violations.add_number(in.timeout.value).body, ",\"expected\":", timeout_limits[band],
@@ -289,9 +324,7 @@ void check_qos(Violations& violations, const SlaRequest& in, int band, std::stri
       std::string_view(band == 0 ? "critical" : "high"), "\"}");
 }
 
-void decide_sla_enforcement(ondemand::document& document, Violations& violations,
-                            std::string& warning, std::string& out) {
-  SlaRequest in;
+void read_request(ondemand::document& document, SlaRequest& in) {
   for (auto field : document.get_object()) {
     std::string_view key = field.unescaped_key();
     if (key == "resource") {
@@ -302,6 +335,21 @@ void decide_sla_enforcement(ondemand::document& document, Violations& violations
       }
     }
   }
+}
+
+void read_request(dom::element document, SlaRequest& in) {
+  Found resource = document["resource"], sla = resource["sla"], qos = resource["qos"];
+  take(resource["risk_band"], in.band);
+  take(resource["priority"], in.priority);
+  take(sla["timeout_ms"], in.timeout);
+  take(sla["deadline"], in.deadline);
+  take(resource["estimated_duration_ms"], in.estimate);
+  take(qos["delivery_mode"], in.mode);
+  take(qos["consistency"], in.consistency);
+  take(document["context"]["current_time"], in.now);
+}
+
+void apply(const SlaRequest& in, Violations& violations, std::string& warning, std::string& out) {
   warning.clear();
   int band = band_of(in.band);
   if (in.deadline.present && in.now.present) {
@@ -426,8 +474,7 @@ bool in_list(const std::array<std::string_view, 32>& list, std::size_t count,
          list.begin() + static_cast<std::ptrdiff_t>(count);
 }
 
-void decide_feature_flags(ondemand::document& document, std::string& out) {
-  FlagsRequest in;
+void read_request(ondemand::document& document, FlagsRequest& in) {
   for (auto field : document.get_object()) {
     std::string_view key = field.unescaped_key();
     if (key == "resource") {
@@ -440,6 +487,29 @@ void decide_feature_flags(ondemand::document& document, std::string& out) {
       read_context(field.value(), in);
     }
   }
+}
+
+void read_request(dom::element document, FlagsRequest& in) {
+  Found flags = document["flags"], context = document["context"];
+  take(document["resource"]["risk_band"], in.band);
+  take(flags["intelligent_scheduler_enabled"], in.scheduler);
+  take(flags["scheduler_namespaces"], in.scheduler_namespaces, in.scheduler_count);
+  take(flags["burst_capacity_enabled"], in.burst);
+  take(flags["burst_threshold"], in.burst_threshold);
+  take(flags["premium_tenants"], in.premium, in.premium_count);
+  take(flags["predictive_allocation_enabled"], in.predictive);
+  take(flags["auto_scaling_enabled"], in.scaling);
+  take(flags["scaling_threshold"], in.scaling_threshold);
+  take(flags["early_access_tenants"], in.early, in.early_count);
+  take(context["namespace"], in.name_space);
+  take(context["current_load"], in.load);
+  take(context["tenant_id"], in.tenant);
+  take(context["queue_depth"], in.queue);
+  take(context["current_time"], in.now);
+  take(context["model_accuracy"], in.accuracy);
+}
+
+void apply(const FlagsRequest& in, std::string& out) {
   bool critical = in.band == "critical";
   bool scheduler = in.scheduler &&
                    in_list(in.scheduler_namespaces, in.scheduler_count, in.name_space) &&
@@ -465,30 +535,101 @@ void decide_feature_flags(ondemand::document& document, std::string& out) {
 
 struct Handwritten::Impl {
   ondemand::parser parser;
+  dom::parser tree_parser;
   std::string buffer;
   Violations violations;
   std::string warning;
+
+  void answer(const ResourceRequest& in, std::string& out) { apply(in, start(out), out); }
+  void answer(const SlaRequest& in, std::string& out) { apply(in, start(out), warning, out); }
+  void answer(const FlagsRequest& in, std::string& out) {
+    out.clear();
+    apply(in, out);
+  }
+
+  Violations& start(std::string& out) {
+    out.clear();
+    violations.count = 0;
+    return violations;
+  }
+
+  /// Reads and decides what a parser has made of a request.
+  template <typename Document>
+  void answer(PolicyName policy, Document& document, std::string& out) {
+    switch (policy) {
+      case PolicyName::resource_limits:
+        return answer(read<ResourceRequest>(document), out);
+      case PolicyName::sla_enforcement:
+        return answer(read<SlaRequest>(document), out);
+      case PolicyName::feature_flags:
+        return answer(read<FlagsRequest>(document), out);
+    }
+  }
+
+  template <typename Request, typename Document>
+  static Request read(Document& document) {
+    Request out;
+    read_request(document, out);
+    return out;
+  }
+
+  void keep(std::string_view request) {
+    buffer.reserve(request.size() + simdjson::SIMDJSON_PADDING);
+    buffer.assign(request);
+  }
 };
 
 Handwritten::Handwritten() : impl_(std::make_unique<Impl>()) {}
 Handwritten::~Handwritten() = default;
 
 void Handwritten::decide(PolicyName policy, std::string_view request, std::string& out) {
-  out.clear();
-  impl_->violations.count = 0;
-  impl_->buffer.reserve(request.size() + simdjson::SIMDJSON_PADDING);
-  impl_->buffer.assign(request);
+  impl_->keep(request);
   ondemand::document document;
-  if (impl_->parser.iterate(impl_->buffer.data(), impl_->buffer.size(), impl_->buffer.capacity())
-          .get(document))
-    return;
-  switch (policy) {
+  const std::string& text = impl_->buffer;
+  if (impl_->parser.iterate(text.data(), text.size(), text.capacity()).get(document)) return;
+  impl_->answer(policy, document, out);
+}
+
+void Handwritten::decide_by_tree(PolicyName policy, std::string_view request, std::string& out) {
+  impl_->keep(request);
+  dom::element document;
+  const std::string& text = impl_->buffer;
+  if (impl_->tree_parser.parse(text.data(), text.size(), false).get(document)) return;
+  impl_->answer(policy, document, out);
+}
+
+struct ReadRequest::Fields {
+  ResourceRequest resource;
+  SlaRequest sla;
+  FlagsRequest flags;
+  PolicyName policy;
+  dom::parser texts;
+};
+
+ReadRequest::ReadRequest(PolicyName policy, std::string_view request)
+    : fields_(std::make_unique<Fields>()) {
+  fields_->policy = policy;
+  dom::element document;
+  if (fields_->texts.parse(request.data(), request.size()).get(document)) return;
+  if (policy == PolicyName::resource_limits)
+    read_request(document, fields_->resource);
+  else if (policy == PolicyName::sla_enforcement)
+    read_request(document, fields_->sla);
+  else
+    read_request(document, fields_->flags);
+}
+ReadRequest::ReadRequest(ReadRequest&&) noexcept = default;
+ReadRequest::~ReadRequest() = default;
+
+void Handwritten::decide(const ReadRequest& request, std::string& out) {
+  const ReadRequest::Fields& fields = *request.fields_;
+  switch (fields.policy) {
     case PolicyName::resource_limits:
-      return decide_resource_limits(document, impl_->violations, out);
+      return impl_->answer(fields.resource, out);
     case PolicyName::sla_enforcement:
-      return decide_sla_enforcement(document, impl_->violations, impl_->warning, out);
+      return impl_->answer(fields.sla, out);
     case PolicyName::feature_flags:
-      return decide_feature_flags(document, out);
+      return impl_->answer(fields.flags, out);
   }
 }
 

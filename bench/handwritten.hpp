@@ -12,12 +12,29 @@
 
 namespace lictor::bench {
 
+/// A request as plain fields.
+class ReadRequest {
+ public:
+  ReadRequest(PolicyName policy, std::string_view request);
+  ReadRequest(ReadRequest&&) noexcept;
+  ~ReadRequest();
+
+ private:
+  friend class Handwritten;
+  struct Fields;
+  std::unique_ptr<Fields> fields_;
+};
+
 class Handwritten {
  public:
   Handwritten();
   ~Handwritten();
-  /// Decides one request; `padded` is followed by simdjson's padding.
+  /// Decides one request, read by simdjson On-Demand.
   void decide(PolicyName policy, std::string_view request, std::string& out);
+  /// The same by simdjson's document tree.
+  void decide_by_tree(PolicyName policy, std::string_view request, std::string& out);
+  /// The same from fields that have been read.
+  void decide(const ReadRequest& request, std::string& out);
 
  private:
   struct Impl;

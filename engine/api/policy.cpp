@@ -50,8 +50,10 @@ void add_paths(const json::Shape& shape, std::uint32_t at, std::vector<std::stri
   }
 }
 
-/// The value of a document for which the machine found an error.
-Result<Value> value_told(const Compiled& policy, const Error& error, const std::string_view* input,
+/// The value of a document for which the machine found an error; the input is a text, null where
+/// there is none, or a value.
+template <typename Given>
+Result<Value> value_told(const Compiled& policy, const Error& error, const Given& input,
                          const eval::Context& context, Arena& arena) {
   Result<std::vector<trace::Solution>> told = policy.told(error, input, context, arena);
   if (!told) return told.errors();
@@ -114,6 +116,29 @@ std::vector<Value> Policy::constants() const { return impl_->program.constants; 
 
 std::string Policy::dump_ir() const { return ir::dump(impl_->program, builtins::name_of); }
 
+// ---- Input ----
+
+struct Input::Memory {
+  /// Values take about as many bytes; blocks of one size would keep inputs out of the cache.
+  explicit Memory(std::size_t text) : arena(Limits{}.memory_bytes, 4 * text + 256) {}
+  Arena arena;
+};
+
+Input::Input(std::shared_ptr<const Memory> memory, Value value)
+    : memory_(std::move(memory)), value_(value) {}
+
+Result<Input> Input::read(std::string_view json) {
+  auto memory = std::make_shared<Memory>(json.size());
+  try {
+    Result<Value> value = json::read_owned(json, memory->arena);
+    if (!value) return value.errors();
+    freeze(*value);
+    return Input(std::move(memory), *value);
+  } catch (const MemoryLimit&) {
+    return Error{ErrorCode::limit_memory, "the input needs too much memory", {}, 0, 0, {}, {}};
+  }
+}
+
 // ---- Evaluator ----
 
 struct Evaluator::Impl {
@@ -121,6 +146,21 @@ struct Evaluator::Impl {
   eval::Context context;
   std::optional<Arena> told;  // what the tracer has made
   Error error;                // that it told
+
+  /// Decides an input that eval_into() takes and, once there is an error, told() as `again`.
+  template <typename Given, typename Again>
+  const Error* decide(const Given& input, const Again& again, Value& out) {
+    const Error* found =
+        eval::eval_into(policy->program, policy->data, input, policy->options, context, out);
+    if (found == nullptr) return nullptr;
+    Result<Value> last_word = value_told(*policy, *found, again, context, policy->told_arena(told));
+    if (last_word) {
+      out = *last_word;
+      return nullptr;
+    }
+    error = last_word.error();
+    return &error;
+  }
 };
 
 Evaluator::Evaluator(Policy policy) : impl_(std::make_unique<Impl>()) {
@@ -131,26 +171,33 @@ Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 Evaluator::~Evaluator() = default;
 
 const Error* Evaluator::decide(std::string_view input, Value& out) {
-  const Policy::Impl& policy = *impl_->policy;
-  const Error* error =
-      eval::eval_into(policy.program, policy.data, input, policy.options, impl_->context, out);
-  if (error == nullptr) return nullptr;
-  Result<Value> told =
-      value_told(policy, *error, &input, impl_->context, policy.told_arena(impl_->told));
-  if (told) {
-    out = *told;
-    return nullptr;
-  }
-  impl_->error = told.error();
-  return &impl_->error;
+  return impl_->decide(input, &input, out);
 }
 
-const Error* Evaluator::decide(std::string_view input, std::string& out) {
+const Error* Evaluator::decide(const Input& input, Value& out) {
+  return impl_->decide(input.value(), input.value(), out);
+}
+
+namespace {
+
+/// The same as JSON text.
+template <typename Given>
+const Error* decide_text(Evaluator& evaluator, const Given& input, std::string& out) {
   out.clear();
   Value value;
-  if (const Error* error = decide(input, value)) return error;
+  if (const Error* error = evaluator.decide(input, value)) return error;
   if (!value.is_undefined()) json::append_json(out, value);
   return nullptr;
+}
+
+}  // namespace
+
+const Error* Evaluator::decide(std::string_view input, std::string& out) {
+  return decide_text(*this, input, out);
+}
+
+const Error* Evaluator::decide(const Input& input, std::string& out) {
+  return decide_text(*this, input, out);
 }
 
 void Evaluator::set_time(std::int64_t now_ns) { impl_->context.set_time(now_ns); }

@@ -1000,14 +1000,19 @@ Result<Value> eval_text(const ir::Program& program, const Data& data, const std:
   return out;
 }
 
-Result<Value> eval_value(const ir::Program& program, const Data& data, Value input,
-                         const Options& options, Context& context) {
+const Error* eval_into(const ir::Program& program, const Data& data, const Value& input,
+                       const Options& options, Context& context, Value& out) {
   Context::State& state = *context.state;
   begin(program, options, state);
-  json::fill_slots(program.input, input, state.input_slots.data());
+  state.input_hints.resize(program.input.nodes.size());
+  json::fill_slots(program.input, input, state.input_slots.data(), state.input_hints.data());
+  return run(program, data, options, state, input, !input.is_undefined(), out);
+}
+
+Result<Value> eval_value(const ir::Program& program, const Data& data, Value input,
+                         const Options& options, Context& context) {
   Value out;
-  const Error* error = run(program, data, options, state, input, !input.is_undefined(), out);
-  if (error) return *error;
+  if (const Error* error = eval_into(program, data, input, options, context, out)) return *error;
   return out;
 }
 

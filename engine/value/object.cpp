@@ -30,11 +30,12 @@ void sort_members(Member* members, std::size_t size) {
   stable_sort(members, size, key_less);
 }
 
-Value find_sorted(const Member* members, std::size_t size, const Value& key) {
+/// The member of that key, or null.
+const Member* find_sorted(const Member* members, std::size_t size, const Value& key) {
   const Member* end = members + size;
   const Member* at = std::lower_bound(
       members, end, key, [](const Member& m, const Value& k) { return compare(m.key, k) < 0; });
-  return at != end && compare(at->key, key) == 0 ? at->value : Value();
+  return at != end && compare(at->key, key) == 0 ? at : nullptr;
 }
 
 /// Most texts differ in size, which is cheap to see.
@@ -43,17 +44,20 @@ inline bool is_text(const Value& value, std::string_view text) {
          same_text(value.as_string(), text);
 }
 
-Value find_text(const Object& body, std::string_view key) {
+const Member* find_text(const Object& body, std::string_view key) {
   for (std::uint32_t i = 0; i < body.size; ++i) {
-    if (is_text(body.members[i].key, key)) return body.members[i].value;
+    if (is_text(body.members[i].key, key)) return &body.members[i];
   }
-  return Value();
+  return nullptr;
 }
+
+Value value_of(const Member* member) { return member ? member->value : Value(); }
 
 Value find_member(const Value& object, const Value& key) {
   const Object* body = object.as_object();
-  if (body->size > scan_limit) return find_sorted(sorted_members(object), body->size, key);
-  if (key.is(Kind::string)) return find_text(*body, key.as_string());
+  if (body->size > scan_limit)
+    return value_of(find_sorted(sorted_members(object), body->size, key));
+  if (key.is(Kind::string)) return value_of(find_text(*body, key.as_string()));
   for (std::uint32_t i = 0; i < body->size; ++i) {
     if (equal(body->members[i].key, key)) return body->members[i].value;
   }
@@ -95,6 +99,17 @@ Value lookup(const Value& collection, const Value& key) {
 
 Value lookup(const Value& object, std::string_view key) {
   return object.is(Kind::object) ? find_member(object, Value::string(key)) : Value();
+}
+
+Value lookup(const Value& object, std::string_view key, std::uint32_t& hint) {
+  if (!object.is(Kind::object)) return Value();
+  const Object& body = *object.as_object();
+  if (hint < body.size && is_text(body.members[hint].key, key)) return body.members[hint].value;
+  const Member* found = body.size > scan_limit
+                            ? find_sorted(sorted_members(object), body.size, Value::string(key))
+                            : find_text(body, key);
+  if (found) hint = static_cast<std::uint32_t>(found - body.members);
+  return value_of(found);
 }
 
 bool has_value(const Value& collection, const Value& wanted) {

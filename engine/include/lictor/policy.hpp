@@ -77,6 +77,22 @@ class Policy {
   std::shared_ptr<const Impl> impl_;
 };
 
+/// An input that is read once, for many policies or many questions. Immutable, cheap to copy, safe
+/// to share between threads.
+class Input {
+ public:
+  /// Reads JSON text, of which nothing is kept. Needs at most as much memory as Limits has.
+  static Result<Input> read(std::string_view json);
+  /// Lives as long as a copy of the Input.
+  const Value& value() const noexcept { return value_; }
+
+ private:
+  struct Memory;
+  Input(std::shared_ptr<const Memory> memory, Value value);
+  std::shared_ptr<const Memory> memory_;
+  Value value_;
+};
+
 /// Decides again and again on one thread with the same memory: no heap allocation in the steady
 /// state.
 class Evaluator {
@@ -91,6 +107,9 @@ class Evaluator {
   const Error* decide(std::string_view input, std::string& out);
   /// As above, for the value; it lives until the next call.
   const Error* decide(std::string_view input, Value& out);
+  /// As both above, for an input that has been read; what is in the value may be the input's.
+  const Error* decide(const Input& input, std::string& out);
+  const Error* decide(const Input& input, Value& out);
 
   /// What time.now_ns() is in the decisions that follow, in nanoseconds since 1970, instead of the
   /// clock's time at the first call of each decision.
