@@ -34,7 +34,7 @@ std::string module_of(const std::string& rules) {
 std::function<std::string(std::size_t)> rules(std::function<std::string(const std::string&)> body) {
   return [body](std::size_t n) {
     std::string out;
-    for (std::size_t i = 0; i < n; ++i) out += "allow if { " + body(to_string(i)) + " }\n\n";
+    for (std::size_t i = 0; i < n; ++i) out += "allow if { " + body(to_string(i)) + " }\n";
     return module_of(out);
   };
 }
@@ -46,6 +46,13 @@ std::string roles(std::size_t n) {
   for (std::size_t i = 0; i < n; ++i)
     out += (i == 0 ? "" : ", ") + ("{\"name\": \"r" + to_string(i)) + "\", \"action\": \"read\"}";
   return out + "]}";
+}
+
+std::string users(std::size_t n) {
+  std::string out = "{\"users\": {";
+  for (std::size_t i = 0; i < n; ++i)
+    out += (i == 0 ? "" : ", ") + ("\"u" + to_string(i)) + "\": {\"role\": \"admin\"}";
+  return out + "}}";
 }
 
 /// Bindings of users to one tenth as many roles.
@@ -83,6 +90,11 @@ std::vector<Shape> shapes() {
       {"rules: input.parts = [\"p1\", part]; part == \"x\"", of_rules,
        rules([](auto& i) { return "input.parts = [\"p" + i + "\", part]; part == \"x\""; }),
        no_data, path},
+      {"rows: data.users[input.user].role == \"admin\"", of_rows,
+       [](std::size_t) {
+         return module_of("allow if data.users[input.user].role == \"admin\"\n");
+       },
+       users, user},
       {"rows: some r in data.roles; r.name == input.role", of_rows,
        [](std::size_t) {
          return module_of("allow if {\n\tsome r in data.roles\n\tr.name == input.role\n}\n");

@@ -10,22 +10,29 @@ from report_common import commit, processor
 figures, results = map(pathlib.Path, sys.argv[1:3])
 shapes = json.loads((figures / "scale.json").read_text())
 opa = json.loads((figures / "opa_scale.json").read_text())
+regorus = json.loads((figures / "regorus_scale.json").read_text())
 COLORS = ["#2f7d5b", "#c98b2b", "#b4483f", "#4a6fa5", "#7a5195", "#9aa5b1", "#3f3f3f"]
-OPA_MOST = 100_000  # rows; see bench_scale --write
+COMPARED = 100_000  # rows at most; see bench_scale --write
+
+
+def slower(peer, ours):
+    if "p50_ns" in peer:
+        return f"{peer['p50_ns'] / ours:,.0f}× slower"
+    return "does not compile it" if "skipped" in peer else "left out"
 
 
 def table():
     sizes = sorted({int(n) for shape in shapes for n in shape["ns"]})
-    lines = ["| one decision, ns, with … rules or rows | " + " | ".join(f"{n:,}" for n in sizes) + " | largest ÷ smallest | OPA in-process |",
-             "|---" * (len(sizes) + 3) + "|"]
+    lines = ["| one decision, ns, with … rules or rows | " + " | ".join(f"{n:,}" for n in sizes) + " | largest ÷ smallest | at | OPA in-process | regorus RVM |",
+             "|---" * (len(sizes) + 5) + "|"]
     for number, shape in enumerate(shapes):
         times = {int(n): ns for n, ns in shape["ns"].items()}
-        compared = min(max(times), OPA_MOST)
-        slower = opa[f"scale{number}"]["p50_ns"] / times[compared]
+        compared = min(max(times), COMPARED)
+        peers = [slower(peer.get(f"scale{number}", {}), times[compared]) for peer in (opa, regorus)]
         cells = [f"{times[n]:.0f}" if n in times else "" for n in sizes]
         name = shape["name"].replace("|", "\\|")
         lines.append(f"| `{name}` | " + " | ".join(cells) +
-                     f" | {times[max(times)] / times[min(times)]:.2f} | {slower:,.0f}× slower at {compared:,} |")
+                     f" | {times[max(times)] / times[min(times)]:.2f} | {compared:,} | " + " | ".join(peers) + " |")
     lines += ["", f"Request text → decision text; 512 requests that need rules and rows all over the range, medians of 41 rounds in which the sizes take turns; {processor()}, commit {commit()}."]
     return "\n".join(lines) + "\n"
 

@@ -1,6 +1,8 @@
 //! Times regorus on the inputs of the benchmarks, its interpreter and its virtual machine, each with
 //! a compiled policy: request text to decision text. Usage: peer_regorus POLICY_DIR INPUT_DIR
 //! Prints {engine: {policy: {p50_ns, p99_ns, disagreements}}}.
+//! With "peer_regorus scale DIR" it times its virtual machine on what bench_scale wrote: case →
+//! {p50_ns}, or {skipped: reason}.
 use std::time::Instant;
 use std::{collections::BTreeMap, env, fs, path::Path, process::exit};
 
@@ -57,8 +59,55 @@ fn text_of(result: Result<Value, impl std::fmt::Display>) -> String {
     }
 }
 
+/// The time of a decision of one case of bench_scale, over a few of its requests.
+fn scale_case(folder: &Path) -> Result<u64, String> {
+    const REQUESTS: usize = 16;
+    let data = fs::read_to_string(folder.join("data.json")).map_err(|e| e.to_string())?;
+    let data = Value::from_json_str(&data).map_err(|e| e.to_string())?;
+    let mut engine = Engine::new();
+    engine.add_policy_from_file(folder.join("policy.rego")).map_err(|e| e.to_string())?;
+    engine.add_data(data.clone()).map_err(|e| e.to_string())?;
+    let rule = "data.scale.allow";
+    let compiled = engine.compile_with_entrypoint(&rule.into()).map_err(|e| e.to_string())?;
+    let program = Compiler::compile_from_policy(&compiled, &[rule]).map_err(|e| e.to_string())?;
+    let mut machine = RegoVM::new();
+    machine.load_program(program);
+    machine.set_max_instructions(usize::MAX);
+    machine.set_data(data).map_err(|e| e.to_string())?;
+    let mut times = Vec::new();
+    for _ in 0..3 {
+        for request in lines(&folder.join("requests.ndjson")).iter().take(REQUESTS) {
+            let start = Instant::now();
+            machine.set_input(Value::from_json_str(request).map_err(|e| e.to_string())?);
+            let answer = text_of(machine.execute());
+            times.push(start.elapsed().as_nanos() as u64);
+            if answer != "true" {
+                return Err(format!("answers {answer}"));
+            }
+        }
+    }
+    let warm = &mut times[REQUESTS..];
+    warm.sort_unstable();
+    Ok(warm[warm.len() / 2])
+}
+
+fn scale(folder: &Path) {
+    let mut out = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("the folder is there").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        out.insert(name, match scale_case(&entry.path()) {
+            Ok(p50) => json!({"p50_ns": p50}),
+            Err(reason) => json!({"skipped": reason}),
+        });
+    }
+    println!("{}", json!(out));
+}
+
 fn main() {
     let arguments: Vec<String> = env::args().collect();
+    if arguments.len() == 3 && arguments[1] == "scale" {
+        return scale(Path::new(&arguments[2]));
+    }
     if arguments.len() != 3 {
         eprintln!("usage: peer_regorus POLICY_DIR INPUT_DIR");
         exit(2);
