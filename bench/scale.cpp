@@ -91,9 +91,7 @@ std::vector<Shape> shapes() {
        rules([](auto& i) { return "input.parts = [\"p" + i + "\", part]; part == \"x\""; }),
        no_data, path},
       {"rows: data.users[input.user].role == \"admin\"", of_rows,
-       [](std::size_t) {
-         return module_of("allow if data.users[input.user].role == \"admin\"\n");
-       },
+       [](std::size_t) { return module_of("allow if data.users[input.user].role == \"admin\"\n"); },
        users, user},
       {"rows: some r in data.roles; r.name == input.role", of_rows,
        [](std::size_t) {

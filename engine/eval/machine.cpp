@@ -2,7 +2,9 @@
 #include "eval/machine.hpp"
 
 #include <algorithm>
+#include <charconv>
 
+#include "base/copy_text.hpp"
 #include "eval/state.hpp"
 #include "value/compare.hpp"
 #include "value/number.hpp"
@@ -569,6 +571,38 @@ class Machine {
     return members;
   }
 
+  /// Of texts and integers, which nearly all values are, written straight to where the text lives.
+  Value format(const Instruction& i) {
+    const ir::Format& format = program_.formats[i.b];
+    const Operand* operands = program_.operands.data() + i.c;
+    std::size_t room = format.text.size();
+    for (std::uint32_t k = 0; k < i.n; ++k) {
+      const Value& value = at(operands[k]);
+      if (value.is(Kind::string) && format.verbs[k] != 'd')
+        room += value.size();
+      else if (value.is_integer() && format.verbs[k] != 's')
+        room += longest_integer;
+      else
+        return format_any(i, format);
+    }
+    char* first = arena_.allocate<char>(room);
+    char* to = copy_text(format.texts[0], first);
+    for (std::uint32_t k = 0; k < i.n; ++k) {
+      const Value& value = at(operands[k]);
+      to = value.is_integer() ? std::to_chars(to, to + longest_integer, value.as_integer()).ptr
+                              : copy_text(value.as_string(), to);
+      to = copy_text(format.texts[k + 1], to);
+    }
+    return Value::string({first, static_cast<std::size_t>(to - first)});
+  }
+
+  [[gnu::noinline]] Value format_any(const Instruction& i, const ir::Format& format) {
+    const Value arguments[] = {format.text, make_array_of(i)};
+    return call_builtin(format.builtin, arguments, 2, i);
+  }
+
+  static constexpr std::size_t longest_integer = 20;
+
   Value make_record(const Instruction& i) {
     const ir::Record& record = program_.records[i.b];
     Member* members = fill_record(record, i);
@@ -798,6 +832,8 @@ class Machine {
     if (!on_integers(*i, [](auto b, auto c, auto* a) { return __builtin_mul_overflow(b, c, a); }))
       GO(multiply(*i));
     NEXT;
+  on_format:
+    GO(known(*i, format(*i)));
   on_ret:
     if (state_.frames.empty()) return at(i->b);
     GO(leave(at(i->b)));

@@ -156,6 +156,8 @@ class Dumper {
         return record(program_.records[value]);
       case 'i':
         return input_record(program_.input_records[value]);
+      case 's':
+        return json::to_rego(program_.formats[value].text);
       case 'w':
         return row_index(program_.row_indexes[value]);
       case 't':
@@ -248,6 +250,12 @@ class Verifier {
     return "";
   }
 
+  std::string format(const Format& format, std::uint16_t n) const {
+    if (format.builtin >= builtins_) return "unknown builtin";
+    bool holes = format.verbs.size() == n && format.texts.size() == n + 1U;
+    return holes ? "" : "bad number of values";
+  }
+
   std::string instruction(const Instruction& i) const {
     const char* kinds = opcode_operands(i.op);
     const std::uint32_t values[] = {i.a, i.b, i.c, i.n};
@@ -282,6 +290,11 @@ class Verifier {
           break;
         case 'g':
           if (values[k] >= program_.groups.size()) return "unknown group";
+          break;
+        case 's':
+          if (values[k] >= program_.formats.size()) return "unknown format";
+          if (std::string fault = format(program_.formats[values[k]], i.n); !fault.empty())
+            return fault;
           break;
         case 'w':
           if (values[k] >= program_.row_indexes.size()) return "unknown row index";

@@ -83,6 +83,14 @@ struct Record {
   std::unique_ptr<const Layout> layout;  // null if its JSON cannot be made ahead
 };
 
+/// What sprintf makes of a constant format whose verbs are %v, %s and %d: texts with holes between.
+struct Format {
+  std::vector<std::string> texts;  // one more than there are holes
+  std::string verbs;               // the letter of each hole
+  Value text;                      // the format as it was written
+  std::uint32_t builtin = 0;       // for operands that are neither texts nor integers
+};
+
 /// An input that `with` makes of a record. Where no one asks for the input as a whole, it is never
 /// built: its slots are taken from the values of the record, and from the slots of the input that
 /// stands in it.
@@ -125,6 +133,7 @@ struct Program {
   std::vector<Value> constants;
   std::vector<Record> records;
   std::vector<InputRecord> input_records;
+  std::vector<Format> formats;
   std::vector<RuleTable> rule_tables;
   std::vector<RowIndex> row_indexes;
   std::vector<Place> places;

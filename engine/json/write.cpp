@@ -11,6 +11,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/copy_text.hpp"
 #include "base/unicode.hpp"
 #include "value/number.hpp"
 #include "value/object.hpp"
@@ -168,29 +169,6 @@ void append_quoted(std::string& out, std::string_view text, bool escape_html) {
 }
 
 namespace {
-
-/// Copies a text and returns the end of the copy. Most texts are short: they are copied as two
-/// words that overlap, without a call.
-char* copy_text(std::string_view text, char* to) {
-  auto two_words = [&](auto word) {
-    auto last = word;
-    std::memcpy(&word, text.data(), sizeof word);
-    std::memcpy(&last, text.data() + text.size() - sizeof last, sizeof last);
-    std::memcpy(to, &word, sizeof word);
-    std::memcpy(to + text.size() - sizeof last, &last, sizeof last);
-  };
-  if (text.size() > 32)
-    std::memcpy(to, text.data(), text.size());
-  else if (text.size() >= 16)
-    two_words(std::array<std::uint64_t, 2>{});
-  else if (text.size() >= 8)
-    two_words(std::uint64_t{});
-  else if (text.size() >= 4)
-    two_words(std::uint32_t{});
-  else
-    for (std::size_t i = 0; i < text.size(); ++i) to[i] = text[i];
-  return to + text.size();
-}
 
 /// Compact JSON, put together in a buffer: the string grows once for most texts, to their size.
 /// Each function takes where to write and returns where to go on.

@@ -77,6 +77,7 @@ class ProgramPlanner {
   /// The value of a group that is one constant whatever the input is; undefined otherwise.
   Value constant_value_of(const RuleGroup& group);
   std::uint32_t add_record(ir::Record record);
+  std::uint32_t add_format(ir::Format format);
   std::uint32_t add_rule_table(ir::RuleTable table);
   /// Notes what finds something, or why no index does.
   void note_index(const Span& span, std::string subject, std::string finding);
@@ -227,6 +228,7 @@ class FunctionPlanner {
   void object(const Term& object, const NextValue& next);
   void comprehension(const Term& term, const NextValue& next);
   void call(const Term& term, std::size_t inputs, const NextValue& next);
+  void format(const Term& call, ir::Format made, const NextValue& next);
   void emit_call(const Term& term, const std::vector<Operand>& arguments, const NextValue& next);
 
   // Refs (refs.cpp).

@@ -225,6 +225,11 @@ std::uint32_t ProgramPlanner::add_record(ir::Record record) {
   return static_cast<std::uint32_t>(program_.records.size() - 1);
 }
 
+std::uint32_t ProgramPlanner::add_format(ir::Format format) {
+  program_.formats.push_back(std::move(format));
+  return static_cast<std::uint32_t>(program_.formats.size() - 1);
+}
+
 std::uint32_t ProgramPlanner::add_rule_table(ir::RuleTable table) {
   program_.rule_tables.push_back(std::move(table));
   return static_cast<std::uint32_t>(program_.rule_tables.size() - 1);

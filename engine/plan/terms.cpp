@@ -44,6 +44,34 @@ std::unique_ptr<const Layout> layout_of(const ir::Record& record) {
   return layout;
 }
 
+/// A format of sprintf without flags, whose verbs the machine knows.
+std::optional<ir::Format> plain_format(const std::string& text) {
+  ir::Format out;
+  std::string piece;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      piece += text[i];
+      continue;
+    }
+    if (++i == text.size() || std::string_view("vsd").find(text[i]) == std::string_view::npos)
+      return std::nullopt;
+    out.texts.push_back(std::exchange(piece, {}));
+    out.verbs += text[i];
+  }
+  out.texts.push_back(std::move(piece));
+  return out;
+}
+
+/// The format of `sprintf("…%v…", […])`, if each hole has its value.
+std::optional<ir::Format> format_of(const Term& call) {
+  if (syntax::operator_name(call) != "sprintf" || call.items.size() != 3) return std::nullopt;
+  const Term &text = *call.items[1], &values = *call.items[2];
+  if (text.kind != TermKind::string || values.kind != TermKind::array) return std::nullopt;
+  std::optional<ir::Format> out = plain_format(text.text);
+  if (!out || values.items.empty() || out->verbs.size() != values.items.size()) return std::nullopt;
+  return out;
+}
+
 }  // namespace
 
 void FunctionPlanner::term(const Term& term, const NextValue& next) {
@@ -264,9 +292,25 @@ void FunctionPlanner::comprehension(const Term& comprehension, const NextValue& 
 }
 
 void FunctionPlanner::call(const Term& call, std::size_t inputs, const NextValue& next) {
+  bool may_format = planner_.options().optimize && !planner_.is_mocked("sprintf");
+  if (std::optional<ir::Format> made = format_of(call); made && may_format)
+    return format(call, *std::move(made), next);
   auto first = call.items.begin() + 1;
   terms({first, first + static_cast<std::ptrdiff_t>(inputs)},
         [&](const std::vector<Operand>& arguments) { emit_call(call, arguments, next); });
+}
+
+void FunctionPlanner::format(const Term& call, ir::Format made, const NextValue& next) {
+  made.text = planner_.value_of(*call.items[1]);
+  made.builtin = static_cast<std::uint32_t>(builtins::find("sprintf"));
+  std::uint32_t number = planner_.add_format(std::move(made));
+  const Term& values = *call.items[2];
+  terms({values.items.begin(), values.items.end()}, [&](const std::vector<Operand>& found) {
+    Operand out = new_register();
+    place_ = planner_.place(call.span);
+    emit_failing(Opcode::format, out, number, list_of(found), found.size());
+    next(out);
+  });
 }
 
 void FunctionPlanner::emit_call(const Term& call, const std::vector<Operand>& arguments,
