@@ -156,7 +156,7 @@ struct Engine::Impl {
       if (root.is_undefined())
         return Error{ErrorCode::load, "merge error", document.name, 0, 0, {}, {}};
     }
-    freeze(root);
+    freeze(arena, root);
     documents.clear();
     data_root = root;
     return root;

@@ -132,7 +132,7 @@ Result<Input> Input::read(std::string_view json) {
   try {
     Result<Value> value = json::read_owned(json, memory->arena);
     if (!value) return value.errors();
-    freeze(*value);
+    freeze(memory->arena, *value);
     return Input(std::move(memory), *value);
   } catch (const MemoryLimit&) {
     return Error{ErrorCode::limit_memory, "the input needs too much memory", {}, 0, 0, {}, {}};

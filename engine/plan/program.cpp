@@ -152,7 +152,7 @@ Operand ProgramPlanner::constant(const Value& value) {
 }
 
 Operand ProgramPlanner::add_constant(const Value& value) {
-  freeze(value);
+  freeze(*program_.arena, value);
   program_.constants.push_back(value);
   return ir::operand(Bank::constant, static_cast<std::uint32_t>(program_.constants.size() - 1));
 }
@@ -163,7 +163,11 @@ Operand ProgramPlanner::constant(std::string_view text) {
   return at->second;
 }
 
-Value ProgramPlanner::value_of(const Term& term) { return constant_value(term, *program_.arena); }
+Value ProgramPlanner::value_of(const Term& term) {
+  Value out = constant_value(term, *program_.arena);
+  freeze(*program_.arena, out);
+  return out;
+}
 
 Operand ProgramPlanner::input_slot(const Path& path) {
   auto [at, fresh] = input_slots_.try_emplace(path, 0);

@@ -222,7 +222,6 @@ std::optional<ir::Record> FunctionPlanner::record_of(const Term& object,
   for (const auto& [key, value] : fields) {
     bool ground = syntax::is_ground(*value);
     made.members.push_back({key, ground ? planner_.value_of(*value) : Value()});
-    freeze(made.members.back().value);
     if (ground) continue;
     made.holes.push_back(static_cast<std::uint32_t>(made.members.size() - 1));
     values.push_back(value);

@@ -4,12 +4,14 @@
 #include <algorithm>
 
 #include "value/compare.hpp"
+#include "value/hash.hpp"
 #include "value/number.hpp"
 
 namespace lictor {
 namespace {
 
 constexpr std::uint32_t scan_limit = 12;
+constexpr std::size_t fewest_large = 64;  // members of an object that is worth an index
 
 bool key_less(const Member& a, const Member& b) { return compare(a.key, b.key) < 0; }
 
@@ -38,6 +40,47 @@ const Member* find_sorted(const Member* members, std::size_t size, const Value& 
   return at != end && compare(at->key, key) == 0 ? at : nullptr;
 }
 
+std::uint64_t place_of(const Value& key, std::uint64_t mask) {
+  std::uint64_t hashed = hash(key);
+  return (hashed ^ hashed >> 32) & mask;
+}
+
+/// Keys whose hashes collide on purpose make no index: they are found by their order.
+void index_members(Arena& arena, const LargeObject& body) {
+  constexpr int most_steps = 64;
+  std::size_t count = 2 * fewest_large;
+  while (count < std::size_t{2} * body.size) count *= 2;
+  auto* places = arena.allocate<std::uint32_t>(count);
+  std::fill(places, places + count, 0);
+  body.mask = count - 1;
+  for (std::uint32_t i = 0; i < body.size; ++i) {
+    std::uint64_t at = place_of(body.members[i].key, body.mask);
+    for (int steps = 0; places[at] != 0; ++steps) {
+      if (steps == most_steps) return;
+      at = (at + 1) & body.mask;
+    }
+    places[at] = i + 1;
+  }
+  body.places = places;
+}
+
+const Member* find_indexed(const LargeObject& body, const Value& key) {
+  for (std::uint64_t at = place_of(key, body.mask);; at = (at + 1) & body.mask) {
+    std::uint32_t place = body.places[at];
+    if (place == 0) return nullptr;
+    const Member& member = body.members[place - 1];
+    if (equal(member.key, key)) return &member;
+  }
+}
+
+/// The member of that key in an object that is too large to be gone through, or null.
+const Member* find_key(const Value& object, const Value& key) {
+  const Object* body = object.as_object();
+  const auto* large = body->is_large ? static_cast<const LargeObject*>(body) : nullptr;
+  if (large && large->places) return find_indexed(*large, key);
+  return find_sorted(sorted_members(object), body->size, key);
+}
+
 /// Most texts differ in size, which is cheap to see.
 inline bool is_text(const Value& value, std::string_view text) {
   return value.size() == text.size() && value.is(Kind::string) &&
@@ -55,8 +98,7 @@ Value value_of(const Member* member) { return member ? member->value : Value(); 
 
 Value find_member(const Value& object, const Value& key) {
   const Object* body = object.as_object();
-  if (body->size > scan_limit)
-    return value_of(find_sorted(sorted_members(object), body->size, key));
+  if (body->size > scan_limit) return value_of(find_key(object, key));
   if (key.is(Kind::string)) return value_of(find_text(*body, key.as_string()));
   for (std::uint32_t i = 0; i < body->size; ++i) {
     if (equal(body->members[i].key, key)) return body->members[i].value;
@@ -105,9 +147,8 @@ Value lookup(const Value& object, std::string_view key, std::uint32_t& hint) {
   if (!object.is(Kind::object)) return Value();
   const Object& body = *object.as_object();
   if (hint < body.size && is_text(body.members[hint].key, key)) return body.members[hint].value;
-  const Member* found = body.size > scan_limit
-                            ? find_sorted(sorted_members(object), body.size, Value::string(key))
-                            : find_text(body, key);
+  const Member* found =
+      body.size > scan_limit ? find_key(object, Value::string(key)) : find_text(body, key);
   if (found) hint = static_cast<std::uint32_t>(found - body.members);
   return value_of(found);
 }
@@ -141,15 +182,18 @@ Member object_member(const Value& object, std::uint32_t index) {
   return sorted_members(object)[index];
 }
 
-void freeze(const Value& value) {
+void freeze(Arena& arena, const Value& value) {
   if (value.is(Kind::object)) {
     const Member* members = sorted_members(value);
+    const Object* body = value.as_object();
+    const auto* large = body->is_large ? static_cast<const LargeObject*>(body) : nullptr;
+    if (large && large->places == nullptr) index_members(arena, *large);
     for (std::uint32_t i = 0; i < value.size(); ++i) {
-      freeze(members[i].key);
-      freeze(members[i].value);
+      freeze(arena, members[i].key);
+      freeze(arena, members[i].value);
     }
   } else if (value.is(Kind::array) || value.is(Kind::set)) {
-    for (std::uint32_t i = 0; i < value.size(); ++i) freeze(value.items()[i]);
+    for (std::uint32_t i = 0; i < value.size(); ++i) freeze(arena, value.items()[i]);
   }
 }
 
@@ -205,6 +249,11 @@ Value set_difference(Arena& arena, const Value& a, const Value& b) {
 }
 
 Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted) {
+  if (size >= fewest_large) {
+    LargeObject* body = arena.allocate<LargeObject>(1);
+    *body = {{members, static_cast<std::uint32_t>(size), sorted, false, true}};
+    return Value::object(body, body->size);
+  }
   Object* body = arena.allocate<Object>(1);
   *body = {members, static_cast<std::uint32_t>(size), sorted || size < 2};
   return Value::object(body, body->size);
@@ -213,7 +262,7 @@ Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted) 
 Value make_record(Arena& arena, Member* members, std::size_t size, const Layout* layout) {
   if (layout == nullptr) return make_object(arena, members, size, true);
   RecordObject* body = arena.allocate<RecordObject>(1);
-  *body = {{members, static_cast<std::uint32_t>(size), true, true}, layout};
+  *body = {{members, static_cast<std::uint32_t>(size), true, true, false}, layout};
   return Value::object(body, body->size);
 }
 

@@ -27,6 +27,14 @@ struct Object {
   std::uint32_t size;
   mutable bool sorted;
   bool is_record = false;  // it is a RecordObject
+  bool is_large = false;   // it is a LargeObject
+};
+
+/// An object of many members: once it is frozen, they are found by the hash of their keys.
+struct LargeObject : Object {
+  /// A power of two of places, at least half of them free: the index of a member plus one, or 0.
+  mutable const std::uint32_t* places = nullptr;
+  mutable std::uint64_t mask = 0;
 };
 
 /// An object whose JSON is known but for its values.
@@ -47,8 +55,9 @@ bool has_value(const Value& collection, const Value& wanted);
 /// Returns the members of an object in key order.
 const Member* sorted_members(const Value& object);
 
-/// Sorts every object inside `value`, so that it may be shared.
-void freeze(const Value& value);
+/// Sorts every object inside `value`, and indexes the large ones, so that it may be shared. Does
+/// nothing to what was frozen before.
+void freeze(Arena& arena, const Value& value);
 
 Value make_array(Arena& arena, const Value* items, std::size_t size);
 /// Sorts and removes duplicates in place; the first spelling of equal members stays.

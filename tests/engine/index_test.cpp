@@ -93,6 +93,22 @@ TEST(RuleIndex, finds_members_by_the_constant_keys_of_heads) {
   expect_same(module, "{}", {{R"({"k": "k2", "n": 1})", R"(["k9","k2"])"}});
 }
 
+TEST(KeyIndex, finds_the_members_of_large_objects) {
+  std::string data = "{\"users\": {", constant = "table := {";
+  for (int i = 0; i < 500; ++i) {
+    std::string comma = i == 0 ? "" : ", ", number = std::to_string(i);
+    data += comma + "\"u" + number + "\": " + number;
+    constant += comma + number + ": [" + number + "], \"k" + number + "\": " + number;
+  }
+  std::string module =
+      "package a\n" + constant +
+      "}\np := [v | some k in input.keys; some t in [data.users, table]; v := t[k]]";
+  expect_same(module, data + "}}",
+              {{R"({"keys": ["u0", "u499", "k7", 3, 499.0, "u500", "", null, ["u1"]]})",
+                "[0,499,7,[3],[499]]"},
+               {R"({"keys": [500, "k500", "u7"]})", "[7]"}});
+}
+
 constexpr const char* roles = R"({"roles": [
   {"name": "a", "level": 1}, {"name": "b", "level": 2}, {"name": "a", "level": 2.0},
   {"level": 3}, {"name": null}, "a", {"name": ["a"]}], "by": {"x": {"n": 1}, "y": {"n": 2}}})";
