@@ -59,9 +59,9 @@ fn text_of(result: Result<Value, impl std::fmt::Display>) -> String {
     }
 }
 
-/// The time of a decision of one case of bench_scale, over a few of its requests.
+/// The time of a decision of one case of bench_scale, over as many of its requests as two seconds
+/// allow, after a round that does not count.
 fn scale_case(folder: &Path) -> Result<u64, String> {
-    const REQUESTS: usize = 16;
     let data = fs::read_to_string(folder.join("data.json")).map_err(|e| e.to_string())?;
     let data = Value::from_json_str(&data).map_err(|e| e.to_string())?;
     let mut engine = Engine::new();
@@ -74,9 +74,12 @@ fn scale_case(folder: &Path) -> Result<u64, String> {
     machine.load_program(program);
     machine.set_max_instructions(usize::MAX);
     machine.set_data(data).map_err(|e| e.to_string())?;
+    let requests = lines(&folder.join("requests.ndjson"));
     let mut times = Vec::new();
     for _ in 0..3 {
-        for request in lines(&folder.join("requests.ndjson")).iter().take(REQUESTS) {
+        times.clear();
+        let round = Instant::now();
+        for request in requests.iter().take_while(|_| round.elapsed().as_secs() < 2) {
             let start = Instant::now();
             machine.set_input(Value::from_json_str(request).map_err(|e| e.to_string())?);
             let answer = text_of(machine.execute());
@@ -86,9 +89,8 @@ fn scale_case(folder: &Path) -> Result<u64, String> {
             }
         }
     }
-    let warm = &mut times[REQUESTS..];
-    warm.sort_unstable();
-    Ok(warm[warm.len() / 2])
+    times.sort_unstable();
+    Ok(times[times.len() / 2])
 }
 
 fn scale(folder: &Path) {
