@@ -769,6 +769,12 @@ class Machine {
   on_lacks:
     if (has_value(at(i->c), at(i->b))) FAIL;
     NEXT;
+  on_has_key:
+    if (lookup(at(i->c), at(i->b)).is_undefined()) FAIL;
+    NEXT;
+  on_lacks_key:
+    if (!lookup(at(i->c), at(i->b)).is_undefined()) FAIL;
+    NEXT;
   on_is_kind:
     if (static_cast<std::uint16_t>(at(i->b).kind()) != i->n) FAIL;
     NEXT;

@@ -29,6 +29,7 @@ bool needs_b(Opcode op) {
     case Opcode::is_object:
     case Opcode::compare_number:
     case Opcode::member:
+    case Opcode::has_key:
     case Opcode::scan:
     case Opcode::get:
     case Opcode::get_base:
@@ -40,7 +41,8 @@ bool needs_b(Opcode op) {
 
 /// The same for the operand c.
 bool needs_c(Opcode op) {
-  return op == Opcode::member || op == Opcode::get || op == Opcode::get_base;
+  return op == Opcode::member || op == Opcode::has_key || op == Opcode::get ||
+         op == Opcode::get_base;
 }
 
 /// True if the slots may be others behind such an instruction.

@@ -45,6 +45,11 @@ void FunctionPlanner::emit_failing(Opcode op, std::uint32_t a, std::uint32_t b, 
   code_.back().fail = fail_;
 }
 
+void FunctionPlanner::emit_member(Operand wanted, Operand collection) {
+  Operand table = planner_.table_of_values(collection);
+  emit_failing(table == collection ? Opcode::member : Opcode::has_key, 0, wanted, table);
+}
+
 void FunctionPlanner::emit_result(Operand result, Operand value, const Rule& rule) {
   std::uint32_t outer = std::exchange(place_, planner_.place(rule.span));
   emit(Opcode::set_once, result, value, function_);
@@ -181,14 +186,16 @@ bool FunctionPlanner::is_needless(std::size_t at, const std::vector<bool>& needl
   for (std::size_t next = at + 1; next < code_.size(); ++next) {
     const ir::Instruction& test = code_[next];
     bool reads = test.b == i.b || test.c == i.b;
-    if (i.op == Opcode::check && test.op == Opcode::lacks && reads && leads_behind(i.fail, next))
+    bool lacks = test.op == Opcode::lacks || test.op == Opcode::lacks_key;
+    if (i.op == Opcode::check && lacks && reads && leads_behind(i.fail, next))
       return true;  // of what is undefined nothing is a member
     if (test.fail != i.fail) return false;
     if (test.op == Opcode::compare_number && test.b == i.b) return true;
     if (i.op == Opcode::check && (test.op == Opcode::is_kind || test.op == Opcode::scan) &&
         test.b == i.b)
       return true;
-    bool gets = test.op == Opcode::get || test.op == Opcode::get_base || test.op == Opcode::member;
+    bool gets = test.op == Opcode::get || test.op == Opcode::get_base ||
+                test.op == Opcode::member || test.op == Opcode::has_key;
     if (i.op == Opcode::check && gets && reads) return true;
     if (!is_test(test.op) && test.op != Opcode::check) return false;
   }
@@ -205,6 +212,9 @@ bool turn_around(ir::Instruction& test) {
       return true;
     case Opcode::member:
       test.op = Opcode::lacks;
+      return true;
+    case Opcode::has_key:
+      test.op = Opcode::lacks_key;
       return true;
     case Opcode::equal:
       test.op = Opcode::differs;

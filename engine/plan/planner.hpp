@@ -57,6 +57,9 @@ class ProgramPlanner {
   Operand constant(const Value& value);
   Operand constant(std::string_view text);
   Operand boolean(bool value) { return constant(Value::boolean(value)); }
+  /// A constant object whose keys are the values of a large constant collection, which are found
+  /// there by their hashes; the operand itself for any other.
+  Operand table_of_values(Operand collection);
   /// The value of a ground term.
   Value value_of(const Term& term);
   Operand input_slot(const Path& path);
@@ -116,7 +119,8 @@ class ProgramPlanner {
   Places places_;
   std::map<std::string, Operand> text_constants_;
   std::map<std::int64_t, Operand> integer_constants_;
-  Operand boolean_constants_[2] = {};  // 0: not needed yet
+  std::map<Operand, Operand> value_tables_;  // by collection
+  Operand boolean_constants_[2] = {};        // 0: not needed yet
   std::map<Path, Operand> data_slots_;
   std::vector<Path> input_paths_;
   std::map<Path, Operand> input_slots_;
@@ -173,6 +177,8 @@ class FunctionPlanner {
   void emit_result(Operand result, Operand value, const Rule& rule);
   void emit_failing(Opcode op, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0,
                     std::size_t n = 0);
+  /// Fails unless the collection has that value.
+  void emit_member(Operand wanted, Operand collection);
   /// The number of a list of operands.
   std::uint32_t list_of(const std::vector<Operand>& operands);
   /// The parameters of this function.

@@ -161,7 +161,7 @@ void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliase
     return others();
   }
   require(operand);
-  emit_failing(Opcode::member, 0, operand, planner_.constant(planner_.value_of(*term.items[2])));
+  emit_member(operand, planner_.constant(planner_.value_of(*term.items[2])));
   if (!aliases.contains(left.text)) filtered_.insert(&expr);
   others();
 }

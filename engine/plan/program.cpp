@@ -157,6 +157,23 @@ Operand ProgramPlanner::add_constant(const Value& value) {
   return ir::operand(Bank::constant, static_cast<std::uint32_t>(program_.constants.size() - 1));
 }
 
+Operand ProgramPlanner::table_of_values(Operand collection) {
+  constexpr std::uint32_t fewest = 64;  // as of objects that are indexed
+  if (!options_.optimize || ir::bank_of(collection) != Bank::constant) return collection;
+  const Value values = program_.constants[collection & ir::index_mask];
+  if (!values.is_collection() || values.size() < fewest) return collection;
+  auto [at, fresh] = value_tables_.try_emplace(collection, 0);
+  if (!fresh) return at->second;
+  Member* members = program_.arena->allocate<Member>(values.size());
+  for (std::uint32_t i = 0; i < values.size(); ++i) {
+    bool is_object = values.is(Kind::object);
+    const Value& value = is_object ? object_member(values, i).value : values.items()[i];
+    members[i] = {value, Value::boolean(true)};
+  }
+  return at->second = add_constant(make_unique_object(*program_.arena, members, values.size(),
+                                                      Duplicates::first_key_last_value));
+}
+
 Operand ProgramPlanner::constant(std::string_view text) {
   auto [at, fresh] = text_constants_.try_emplace(std::string(text), 0);
   if (fresh) at->second = add_constant(Value::string(program_.arena->copy(text)));

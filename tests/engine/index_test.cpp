@@ -109,6 +109,30 @@ TEST(KeyIndex, finds_the_members_of_large_objects) {
                {R"({"keys": [500, "k500", "u7"]})", "[7]"}});
 }
 
+TEST(KeyIndex, finds_the_values_of_large_constants) {
+  std::string set, array, object;
+  for (int i = 0; i < 100; ++i) {
+    std::string comma = i == 0 ? "" : ", ", number = std::to_string(i);
+    set += comma + "\"s" + number + "\", " + number;
+    array += comma + "[" + std::to_string(i / 2) + "]";
+    object += comma + "\"k" + number + "\": \"v" + number + "\"";
+  }
+  std::string module = "package a\nset := {" + set + "}\narray := [" + array + "]\nobject := {" +
+                       object +
+                       "}\np := [[x in set, x in array, x in object] | some x in input.xs]\n";
+  expect_same(module, "{}",
+              {{R"({"xs": ["s7", 7.0, [49], "v99", "k1", 100, [50], null]})",
+                "[[true,false,false],[true,false,false],[false,true,false],[false,false,true],"
+                "[false,false,false],[false,false,false],[false,false,false],"
+                "[false,false,false]]"}});
+  module +=
+      "q := [x | some x in input.xs; not x in set]\nr if not input.xs in array\n"
+      "s := [q, r]\n";
+  module.replace(module.find("p := "), 4, "t := ");
+  module.replace(module.find("s := [q"), 4, "p := ");
+  expect_same(module, "{}", {{R"({"xs": ["s7", "s100", 3]})", R"([["s100"],true])"}});
+}
+
 constexpr const char* roles = R"({"roles": [
   {"name": "a", "level": 1}, {"name": "b", "level": 2}, {"name": "a", "level": 2.0},
   {"level": 3}, {"name": null}, "a", {"name": ["a"]}], "by": {"x": {"n": 1}, "y": {"n": 2}}})";
