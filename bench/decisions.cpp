@@ -42,7 +42,8 @@ lictor::Policy compile(PolicyName policy) {
 
 /// Exits with a message if the two differ on any input, or if all inputs are allowed or all denied.
 void check(PolicyName policy) {
-  lictor::Evaluator evaluator(compile(policy));
+  const lictor::Policy compiled = compile(policy);
+  lictor::Evaluator evaluator(compiled);
   lictor::bench::Handwritten handwritten;
   std::size_t allowed = 0;
   std::string ours, theirs;
@@ -60,7 +61,7 @@ void check(PolicyName policy) {
     same(input, error);
     handwritten.decide_by_tree(policy, input, theirs);
     same(input, error);
-    error = evaluator.decide(*lictor::Input::read(input), ours);
+    error = evaluator.decide(*compiled.read(input), ours);
     handwritten.decide(lictor::bench::ReadRequest(policy, input), theirs);
     same(input, error);
     allowed += ours.find("true") != std::string::npos;
@@ -84,13 +85,14 @@ double turn(const std::vector<Input>& inputs, Decide decide) {
 std::string figures_of(PolicyName policy) {
   constexpr int turns = 301;
   std::vector<std::string> inputs = make_inputs(policy, input_count);
+  const lictor::Policy compiled = compile(policy);
   std::vector<lictor::Input> read;
   std::vector<lictor::bench::ReadRequest> fields;
   for (const std::string& input : inputs) {
-    read.push_back(*lictor::Input::read(input));
+    read.push_back(*compiled.read(input));
     fields.emplace_back(policy, input);
   }
-  lictor::Evaluator evaluator(compile(policy));
+  lictor::Evaluator evaluator(compiled);
   lictor::bench::Handwritten handwritten;
   std::string out;
   std::map<std::string, std::vector<double>> times;

@@ -50,10 +50,8 @@ void add_paths(const json::Shape& shape, std::uint32_t at, std::vector<std::stri
   }
 }
 
-/// The value of a document for which the machine found an error; the input is a text, null where
-/// there is none, or a value.
-template <typename Given>
-Result<Value> value_told(const Compiled& policy, const Error& error, const Given& input,
+/// The value of a document for which the machine found an error.
+Result<Value> value_told(const Compiled& policy, const Error& error, const std::string_view* input,
                          const eval::Context& context, Arena& arena) {
   Result<std::vector<trace::Solution>> told = policy.told(error, input, context, arena);
   if (!told) return told.errors();
@@ -119,24 +117,34 @@ std::string Policy::dump_ir() const { return ir::dump(impl_->program, builtins::
 // ---- Input ----
 
 struct Input::Memory {
-  /// Values take about as many bytes; blocks of one size would keep inputs out of the cache.
-  explicit Memory(std::size_t text) : arena(Limits{}.memory_bytes, 4 * text + 256) {}
-  Arena arena;
+  std::shared_ptr<const Policy::Impl> policy;
+  std::string text;
+  Arena arena;  // holds the slots, and behind them what is in them: few lines of a cache
+  Value* slots = nullptr;
 };
 
-Input::Input(std::shared_ptr<const Memory> memory, Value value)
-    : memory_(std::move(memory)), value_(value) {}
+std::string_view Input::text() const noexcept { return memory_->text; }
 
-Result<Input> Input::read(std::string_view json) {
-  auto memory = std::make_shared<Memory>(json.size());
+Result<Input> Policy::read(std::string_view input) const {
+  auto memory = std::make_shared<Input::Memory>();
+  memory->policy = impl_;
+  memory->text = input;
+  const json::Shape& shape = impl_->program.input;
+  json::Reader reader;
+  Arena scratch(impl_->options.limits.memory_bytes);
+  std::vector<Value> slots(shape.slot_count);
   try {
-    Result<Value> value = json::read_owned(json, memory->arena);
-    if (!value) return value.errors();
-    freeze(memory->arena, *value);
-    return Input(std::move(memory), *value);
+    if (const Error* bad = reader.read_slots(input, shape, scratch, slots.data())) return *bad;
+    memory->arena.set_limit(impl_->options.limits.memory_bytes);
+    memory->slots = memory->arena.allocate<Value>(slots.size());
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      memory->slots[i] = deep_copy(memory->arena, slots[i]);
+      freeze(memory->arena, memory->slots[i]);
+    }
   } catch (const MemoryLimit&) {
     return Error{ErrorCode::limit_memory, "the input needs too much memory", {}, 0, 0, {}, {}};
   }
+  return Input(std::move(memory));
 }
 
 // ---- Evaluator ----
@@ -147,13 +155,13 @@ struct Evaluator::Impl {
   std::optional<Arena> told;  // what the tracer has made
   Error error;                // that it told
 
-  /// Decides an input that eval_into() takes and, once there is an error, told() as `again`.
-  template <typename Given, typename Again>
-  const Error* decide(const Given& input, const Again& again, Value& out) {
+  /// Decides an input that eval_into() takes; `text` is what it was read from.
+  template <typename Given>
+  const Error* decide(const Given& input, std::string_view text, Value& out) {
     const Error* found =
         eval::eval_into(policy->program, policy->data, input, policy->options, context, out);
     if (found == nullptr) return nullptr;
-    Result<Value> last_word = value_told(*policy, *found, again, context, policy->told_arena(told));
+    Result<Value> last_word = value_told(*policy, *found, &text, context, policy->told_arena(told));
     if (last_word) {
       out = *last_word;
       return nullptr;
@@ -171,11 +179,13 @@ Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 Evaluator::~Evaluator() = default;
 
 const Error* Evaluator::decide(std::string_view input, Value& out) {
-  return impl_->decide(input, &input, out);
+  return impl_->decide(input, input, out);
 }
 
 const Error* Evaluator::decide(const Input& input, Value& out) {
-  return impl_->decide(input.value(), input.value(), out);
+  const Input::Memory& read = *input.memory_;
+  if (read.policy != impl_->policy) return decide(input.text(), out);
+  return impl_->decide<const Value*>(read.slots, input.text(), out);
 }
 
 namespace {

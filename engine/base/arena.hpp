@@ -22,9 +22,7 @@ struct MemoryLimit {};
 
 class Arena {
  public:
-  /// `first_block`: bytes that one who knows what is to come wants at first.
-  explicit Arena(std::size_t limit = SIZE_MAX, std::size_t first_block = std::size_t{16} << 10)
-      : limit_(limit), first_block_(first_block) {}
+  explicit Arena(std::size_t limit = SIZE_MAX) : limit_(limit) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   Arena(Arena&&) = default;
@@ -111,7 +109,7 @@ class Arena {
       enter(block_ + 1);
       if (bytes <= static_cast<std::size_t>(end_ - next_)) return;
     }
-    std::size_t size = blocks_.empty() ? first_block_ : blocks_.back().size * 2;
+    std::size_t size = blocks_.empty() ? std::size_t{16} << 10 : blocks_.back().size * 2;
     if (size > (std::size_t{8} << 20)) size = std::size_t{8} << 20;
     if (size < bytes) size = bytes;
     if (size > limit_ || total_ > limit_ - size) throw MemoryLimit{};
@@ -125,7 +123,6 @@ class Arena {
   std::size_t block_ = 0;
   std::size_t total_ = 0;
   std::size_t limit_;
-  std::size_t first_block_;
   char* next_ = nullptr;
   char* end_ = nullptr;
 };

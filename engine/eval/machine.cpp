@@ -972,9 +972,10 @@ class Machine {
 };
 
 const Error* run(const ir::Program& program, const Data& data, const Options& options,
-                 Context::State& state, const Value& root, bool has_input, Value& out) {
+                 Context::State& state, const Value* slots, const Value& root, bool has_input,
+                 Value& out) {
   try {
-    out = Machine(program, data, options, state).run(state.input_slots.data(), root, has_input);
+    out = Machine(program, data, options, state).run(slots, root, has_input);
     return nullptr;
   } catch (Abort& abort) {
     state.error = std::move(abort.error);
@@ -998,10 +999,10 @@ void begin(const ir::Program& program, const Options& options, Context::State& s
     state.input_slots.resize(program.input.slot_count);
 }
 
-const Value& root_of(const ir::Program& program, const Context::State& state) {
+const Value& root_of(const ir::Program& program, const Value* input_slots) {
   static const Value none;
   const json::Shape::Node& root = program.input.nodes[0];
-  return root.whole ? state.input_slots[root.slot] : none;
+  return root.whole ? input_slots[root.slot] : none;
 }
 
 }  // namespace
@@ -1031,7 +1032,8 @@ const Error* eval_into(const ir::Program& program, const Data& data, std::string
     state.error = {ErrorCode::limit_memory, "the input needs too much memory", {}, 0, 0, {}, {}};
     return &state.error;
   }
-  return run(program, data, options, state, root_of(program, state), true, out);
+  const Value* slots = state.input_slots.data();
+  return run(program, data, options, state, slots, root_of(program, slots), true, out);
 }
 
 Result<Value> eval_text(const ir::Program& program, const Data& data, const std::string_view* input,
@@ -1042,19 +1044,22 @@ Result<Value> eval_text(const ir::Program& program, const Data& data, const std:
   return out;
 }
 
-const Error* eval_into(const ir::Program& program, const Data& data, const Value& input,
+const Error* eval_into(const ir::Program& program, const Data& data, const Value* input_slots,
                        const Options& options, Context& context, Value& out) {
   Context::State& state = *context.state;
   begin(program, options, state);
-  state.input_hints.resize(program.input.nodes.size());
-  json::fill_slots(program.input, input, state.input_slots.data(), state.input_hints.data());
-  return run(program, data, options, state, input, !input.is_undefined(), out);
+  return run(program, data, options, state, input_slots, root_of(program, input_slots), true, out);
 }
 
 Result<Value> eval_value(const ir::Program& program, const Data& data, Value input,
                          const Options& options, Context& context) {
+  Context::State& state = *context.state;
+  begin(program, options, state);
+  const Value* slots = state.input_slots.data();
+  json::fill_slots(program.input, input, state.input_slots.data());
   Value out;
-  if (const Error* error = eval_into(program, data, input, options, context, out)) return *error;
+  const Error* error = run(program, data, options, state, slots, input, !input.is_undefined(), out);
+  if (error) return *error;
   return out;
 }
 

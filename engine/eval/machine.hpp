@@ -72,8 +72,8 @@ Result<Value> eval_value(const ir::Program& program, const Data& data, Value inp
 /// keeps.
 const Error* eval_into(const ir::Program& program, const Data& data, std::string_view input,
                        const Options& options, Context& context, Value& out);
-/// The same for an input that is a value already; undefined is none.
-const Error* eval_into(const ir::Program& program, const Data& data, const Value& input,
+/// The same for an input whose slots have been read.
+const Error* eval_into(const ir::Program& program, const Data& data, const Value* input_slots,
                        const Options& options, Context& context, Value& out);
 
 }  // namespace lictor::eval

@@ -65,7 +65,6 @@ struct Context::State {
   std::vector<Value> registers;
   std::vector<Frame> frames;
   std::vector<Value> input_slots;
-  std::vector<std::uint32_t> input_hints;  // of fill_slots()
   std::vector<Memo::Slot> memo_slots;
   std::uint64_t epoch = 0;
   const void* memo_owner = nullptr;

@@ -75,29 +75,25 @@ void Shape::number(std::uint32_t at) {
   nodes[at].last_slot = slot_count;
 }
 
-void fill_slots_below(const Shape& shape, std::uint32_t at, const Value& value, Value* slots,
-                      std::uint32_t* hints) {
+void fill_slots_below(const Shape& shape, std::uint32_t at, const Value& value, Value* slots) {
   const Shape::Node& node = shape.nodes[at];
   if (!value.is(Kind::object) || value.size() == 0) {
     std::fill(slots + node.first_slot + (node.whole ? 1 : 0), slots + node.last_slot, Value());
     return;
   }
-  for (const Shape::Child& child : node.children) {
-    Value found = hints ? lookup(value, child.key, hints[child.node]) : lookup(value, child.key);
-    fill_slots_at(shape, child.node, found, slots, hints);
-  }
+  for (const Shape::Child& child : node.children)
+    fill_slots_at(shape, child.node, lookup(value, child.key), slots);
 }
 
-void fill_slots_at(const Shape& shape, std::uint32_t at, const Value& value, Value* slots,
-                   std::uint32_t* hints) {
+void fill_slots_at(const Shape& shape, std::uint32_t at, const Value& value, Value* slots) {
   const Shape::Node& node = shape.nodes[at];
   if (node.whole) slots[node.slot] = value;
-  if (!node.children.empty()) fill_slots_below(shape, at, value, slots, hints);
+  if (!node.children.empty()) fill_slots_below(shape, at, value, slots);
 }
 
-void fill_slots(const Shape& shape, const Value& root, Value* slots, std::uint32_t* hints) {
+void fill_slots(const Shape& shape, const Value& root, Value* slots) {
   std::fill(slots, slots + shape.slot_count, Value());
-  fill_slots_at(shape, 0, root, slots, hints);
+  fill_slots_at(shape, 0, root, slots);
 }
 
 }  // namespace lictor::json

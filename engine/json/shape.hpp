@@ -92,18 +92,13 @@ struct Shape {
   void make_table(Node& node);
 };
 
-/// Fills the slots of `shape` from a value that exists already. `hints`, if not null, are one a
-/// node: where members stood in the value before, which is where the same ones are looked for
-/// first.
-void fill_slots(const Shape& shape, const Value& root, Value* slots,
-                std::uint32_t* hints = nullptr);
+/// Fills the slots of `shape` from a value that exists already.
+void fill_slots(const Shape& shape, const Value& root, Value* slots);
 
 /// As above, for node `at` of the shape and what is below it; `value` is what stands there.
-void fill_slots_at(const Shape& shape, std::uint32_t at, const Value& value, Value* slots,
-                   std::uint32_t* hints = nullptr);
+void fill_slots_at(const Shape& shape, std::uint32_t at, const Value& value, Value* slots);
 
 /// As above, for what is below the node alone.
-void fill_slots_below(const Shape& shape, std::uint32_t at, const Value& value, Value* slots,
-                      std::uint32_t* hints = nullptr);
+void fill_slots_below(const Shape& shape, std::uint32_t at, const Value& value, Value* slots);
 
 }  // namespace lictor::json

@@ -143,16 +143,6 @@ Value lookup(const Value& object, std::string_view key) {
   return object.is(Kind::object) ? find_member(object, Value::string(key)) : Value();
 }
 
-Value lookup(const Value& object, std::string_view key, std::uint32_t& hint) {
-  if (!object.is(Kind::object)) return Value();
-  const Object& body = *object.as_object();
-  if (hint < body.size && is_text(body.members[hint].key, key)) return body.members[hint].value;
-  const Member* found =
-      body.size > scan_limit ? find_key(object, Value::string(key)) : find_text(body, key);
-  if (found) hint = static_cast<std::uint32_t>(found - body.members);
-  return value_of(found);
-}
-
 bool has_value(const Value& collection, const Value& wanted) {
   switch (collection.kind()) {
     case Kind::set:

@@ -45,9 +45,6 @@ struct RecordObject : Object {
 /// Returns the value at `key`, or undefined. On a set, returns the member itself; on an array, the
 /// item.
 Value lookup(const Value& collection, const Value& key);
-/// The member of an object called `key`, looked for first at the index `hint`; where it is found
-/// becomes the hint.
-Value lookup(const Value& object, std::string_view key, std::uint32_t& hint);
 
 /// True if a value in the collection equals `wanted`; false for what is no collection.
 bool has_value(const Value& collection, const Value& wanted);

@@ -52,6 +52,21 @@ class Decision {
   Value value_;
 };
 
+/// An input that has been read for a policy: what that asks of it, and its text. Immutable, cheap
+/// to copy, safe to share between threads.
+class Input {
+ public:
+  /// The text that it was read from; lives as long as a copy of the Input.
+  std::string_view text() const noexcept;
+
+ private:
+  friend class Evaluator;
+  friend class Policy;
+  struct Memory;
+  explicit Input(std::shared_ptr<const Memory> memory) : memory_(std::move(memory)) {}
+  std::shared_ptr<const Memory> memory_;
+};
+
 class Policy {
  public:
   struct Impl;
@@ -60,6 +75,9 @@ class Policy {
   Result<Decision> eval(std::string_view input) const;
   /// Evaluates without an input document.
   Result<Decision> eval() const;
+
+  /// Reads JSON text for Evaluators of this policy, which then decide without reading.
+  Result<Input> read(std::string_view input) const;
 
   /// The paths of `input` that the decision may depend on, each as its keys; one empty path means
   /// all of it.
@@ -77,22 +95,6 @@ class Policy {
   std::shared_ptr<const Impl> impl_;
 };
 
-/// An input that is read once, for many policies or many questions. Immutable, cheap to copy, safe
-/// to share between threads.
-class Input {
- public:
-  /// Reads JSON text, of which nothing is kept. Needs at most as much memory as Limits has.
-  static Result<Input> read(std::string_view json);
-  /// Lives as long as a copy of the Input.
-  const Value& value() const noexcept { return value_; }
-
- private:
-  struct Memory;
-  Input(std::shared_ptr<const Memory> memory, Value value);
-  std::shared_ptr<const Memory> memory_;
-  Value value_;
-};
-
 /// Decides again and again on one thread with the same memory: no heap allocation in the steady
 /// state.
 class Evaluator {
@@ -107,7 +109,8 @@ class Evaluator {
   const Error* decide(std::string_view input, std::string& out);
   /// As above, for the value; it lives until the next call.
   const Error* decide(std::string_view input, Value& out);
-  /// As both above, for an input that has been read; what is in the value may be the input's.
+  /// As both above, for an input that has been read; what is in the value may be the input's. One
+  /// that was read for another policy is read again from its text.
   const Error* decide(const Input& input, std::string& out);
   const Error* decide(const Input& input, Value& out);
 
