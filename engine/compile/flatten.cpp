@@ -86,6 +86,17 @@ void keep_distinct(Term& set) {
   });
 }
 
+/// OPA keeps sets and objects in the order of their terms as these are now.
+void put_in_order(Term& term) {
+  if (term.kind != TermKind::set && term.kind != TermKind::object) return;
+  std::vector<Term*> items;
+  for (std::size_t at : syntax::ordered_places(term)) {
+    items.push_back(term.items[at]);
+    if (term.kind == TermKind::object) items.push_back(term.items[at + 1]);
+  }
+  term.items = std::move(items);
+}
+
 bool is_call_to(const Term& term, std::string_view name) {
   return term.kind == TermKind::call && term.items[0]->kind == TermKind::var &&
          term.items[0]->text == name;
@@ -400,6 +411,17 @@ void Flattener::finish(Body& body, bool in_query) {
   Exprs out;
   for (Expr* expr : body.exprs) finish(*expr, out);
   body.exprs = std::move(out);
+  visit_all(body, put_in_order);
+}
+
+void Flattener::finish(FlatClause& clause) {
+  finish(*clause.body, false);
+  for (std::vector<Term*>* items : {&clause.args, &clause.path}) {
+    for (Term* item : *items) visit_all(*item, put_in_order);
+  }
+  for (Term* item : {clause.key, clause.value}) {
+    if (item) visit_all(*item, put_in_order);
+  }
 }
 
 void Flattener::finish(Expr& expr, Exprs& out) {
@@ -471,7 +493,7 @@ void Flattener::bind_sides(Body& body) {
 }
 
 void FlatModules::finish(bool test_values) {
-  for (FlatClause* clause : order) flattener.finish(*clause->body, false);
+  for (FlatClause* clause : order) flattener.finish(*clause);
   if (!test_values) return;
   for (FlatClause* clause : order) {
     const std::vector<Term*>& ref = clause->rule->ref->items;

@@ -51,7 +51,8 @@ class Flattener {
   /// Binds values of `with` that need evaluation, before their expressions.
   void bind_with(syntax::Body& body, const Checked& checked);
   /// Binds refs and closures that are operands, and rewrites `==`, but not in a query, where a
-  /// comparison has a value.
+  /// comparison has a value. Sets and objects get the order of what stands in them now.
+  void finish(FlatClause& clause);
   void finish(syntax::Body& body, bool in_query);
 
   /// Binds refs and closures that are sides of equalities, so that a trace shows their values.

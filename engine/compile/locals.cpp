@@ -144,7 +144,7 @@ class Locals {
       case TermKind::call:
         return fail(arg->span, "rule arguments cannot contain calls");
       case TermKind::object:
-        for (std::size_t i = 1; i < arg->items.size(); i += 2) argument(arg->items[i]);
+        for (std::size_t at : syntax::ordered_places(*arg)) argument(arg->items[at + 1]);
         return;
       case TermKind::ref:
       case TermKind::array:

@@ -429,12 +429,12 @@ class Machine {
     for (std::size_t k = 0; k < program_.data.size(); ++k) {
       slots[k] = lookup_path(root, program_.data[k]);
     }
-    auto* masked = arena_.allocate<bool>(program_.groups.size());
-    for (std::size_t g = 0; g < program_.groups.size(); ++g) {
-      const auto& group = program_.groups[g];
-      bool hidden = i.n <= group.size();
-      for (std::size_t k = 0; hidden && k < i.n; ++k) hidden = path[k].as_text() == group[k];
-      masked[g] = hidden || (scope_->masked && scope_->masked[g]);
+    auto* masked = arena_.allocate<bool>(program_.documents.size());
+    for (std::size_t d = 0; d < program_.documents.size(); ++d) {
+      const auto& document = program_.documents[d];
+      bool hidden = i.n <= document.size();
+      for (std::size_t k = 0; hidden && k < i.n; ++k) hidden = path[k].as_text() == document[k];
+      masked[d] = hidden || (scope_->masked && scope_->masked[d]);
     }
     auto* replaced = arena_.allocate<Value>(scope_->replaced_count + 1);
     std::copy(scope_->replaced, scope_->replaced + scope_->replaced_count, replaced);
@@ -484,7 +484,7 @@ class Machine {
   }
 
   Value masked_value(const Instruction& i) {
-    Value found = lookup_path(scope_->data_root, program_.groups[i.b]);
+    Value found = lookup_path(scope_->data_root, program_.documents[i.b]);
     for (std::uint32_t k = 0; k < i.n; ++k) found = lookup(found, at(program_.operands[i.c + k]));
     return found;
   }

@@ -43,7 +43,7 @@ struct Scope {
   Value data_root;
   const Value* replaced = nullptr;  // what `with` put into data
   std::size_t replaced_count = 0;
-  const bool* masked = nullptr;     // by group
+  const bool* masked = nullptr;     // by document
   const Mock* functions = nullptr;  // by function
   const Mock* builtins = nullptr;   // by builtin
   Memo memo;

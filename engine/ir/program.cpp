@@ -149,7 +149,7 @@ class Dumper {
       case 'l':
         return "@" + std::to_string(value);
       case 'g':
-        return "data" + path_text(program_.groups[value]);
+        return "data" + path_text(program_.documents[value]);
       case 'x':
         return builtin_name_(value);
       case 'e':
@@ -289,7 +289,7 @@ class Verifier {
             return fault;
           break;
         case 'g':
-          if (values[k] >= program_.groups.size()) return "unknown group";
+          if (values[k] >= program_.documents.size()) return "unknown document";
           break;
         case 's':
           if (values[k] >= program_.formats.size()) return "unknown format";

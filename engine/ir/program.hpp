@@ -138,11 +138,11 @@ struct Program {
   std::vector<RowIndex> row_indexes;
   std::vector<Place> places;
   std::vector<IndexNote> index_notes;
-  std::vector<std::uint32_t> place_of;           // by instruction: what it stands for in a policy
-  json::Shape input;                             // the paths of input that are read
-  std::vector<std::vector<std::string>> data;    // the path of each data slot
-  std::vector<std::vector<std::string>> groups;  // the path of each rule group
-  std::uint32_t entry = 0;                       // the function to run
+  std::vector<std::uint32_t> place_of;         // by instruction: what it stands for in a policy
+  json::Shape input;                           // the paths of input that are read
+  std::vector<std::vector<std::string>> data;  // the path of each data slot
+  std::vector<std::vector<std::string>> documents;  // what `with` may replace: paths, rules' first
+  std::uint32_t entry = 0;                          // the function to run
   std::uint32_t memo_slots = 0;
   std::vector<std::string> columns;  // of a query: the variables of a row, behind its expressions
   bool is_query = false;

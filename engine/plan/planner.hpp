@@ -94,12 +94,15 @@ class ProgramPlanner {
   /// Functions, planned when first asked for.
   std::uint32_t group_function(const RuleGroup& group, std::size_t keys);
   std::uint32_t extent_function(const RuleNode& node, const Path& path);
+  /// The extent of a node that a ref names, where `with` may hide the rules below.
+  std::uint32_t named_extent_function(const RuleNode& node, const Path& path);
 
   void note_query(const Body& body);
   void note_entrypoint(const Term& ref) { count_name(ref); }
   bool is_mocked(const std::string& builtin) const { return mocked_builtins_.contains(builtin); }
   bool is_mocked(const RuleGroup& group) const { return mocked_functions_.contains(&group); }
-  bool is_masked(const RuleGroup& group) const;
+  bool is_masked(const RuleGroup& group) const { return is_masked(group.path); }
+  bool is_masked(const Path& path) const;
 
   /// Plans what was asked for, then numbers the slots.
   ir::Program finish();
@@ -126,6 +129,7 @@ class ProgramPlanner {
   std::map<Path, Operand> input_slots_;
   std::map<std::pair<const RuleGroup*, std::size_t>, std::uint32_t> group_functions_;
   std::map<Path, std::uint32_t> extent_functions_;
+  std::map<Path, std::uint32_t> named_extent_functions_;
   std::vector<std::pair<std::uint32_t, std::function<void(std::uint32_t)>>> pending_;
   std::vector<Path> masked_paths_;
   std::map<const RuleGroup*, std::size_t> names_;
@@ -148,6 +152,8 @@ class FunctionPlanner {
   void function_group(const RuleGroup& group);
   void partial_group(const RuleGroup& group, std::size_t keys);
   void extent(const RuleNode& node, const Path& path);
+  /// What an extent's function answers, unless `with` replaces the document of that number.
+  void masked_extent(std::uint32_t number, std::uint32_t extent);
   void document(const Term& ref);
   void query(const CheckedQuery& query);
   /// Tidies the code, resolves labels and hands it to the program.
@@ -185,6 +191,7 @@ class FunctionPlanner {
   std::vector<Operand> parameters(std::size_t count) const;
   void jump(Label label) { emit(Opcode::jump, label); }
   void jump_fail() { jump(fail_); }
+  void return_undefined();
   Operand new_register() { return new_registers(1); }
   Operand new_registers(std::size_t count);
   /// Fails where a slot is undefined, unless that was tested on the way here.

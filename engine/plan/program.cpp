@@ -41,9 +41,9 @@ bool is_prefix(const Path& prefix, const Path& path) {
 
 ProgramPlanner::ProgramPlanner(const Checked& checked, const Options& options)
     : checked_(checked), options_(options) {
-  program_.groups.resize(checked.groups.size());
+  program_.documents.resize(checked.groups.size());
   for (const RuleGroup& group : checked.groups) {
-    program_.groups[group.index] = group.path;
+    program_.documents[group.index] = group.path;
     for (const CheckedRule& rule : group.rules) {
       compile::each_clause(rule.rule, [&](Rule& clause) {
         collect_with(*clause.body);
@@ -130,9 +130,9 @@ void ProgramPlanner::collect_with(const Body& body) {
   }
 }
 
-bool ProgramPlanner::is_masked(const RuleGroup& group) const {
+bool ProgramPlanner::is_masked(const Path& path) const {
   return std::any_of(masked_paths_.begin(), masked_paths_.end(),
-                     [&](const Path& path) { return is_prefix(path, group.path); });
+                     [&](const Path& masked) { return is_prefix(masked, path); });
 }
 
 Operand ProgramPlanner::constant(const Value& value) {
@@ -366,6 +366,23 @@ std::uint32_t ProgramPlanner::extent_function(const RuleNode& node, const Path& 
   at->second = add_function(std::move(function), [this, &node, path](std::uint32_t index) {
     FunctionPlanner planner(*this, index, 0);
     planner.extent(node, path);
+    planner.finish();
+  });
+  return at->second;
+}
+
+std::uint32_t ProgramPlanner::named_extent_function(const RuleNode& node, const Path& path) {
+  std::uint32_t extent = extent_function(node, path);
+  if (!is_masked(path)) return extent;
+  auto [at, fresh] = named_extent_functions_.try_emplace(path, 0);
+  if (!fresh) return at->second;
+  auto number = static_cast<std::uint32_t>(program_.documents.size());
+  program_.documents.push_back(path);
+  ir::Function function;
+  function.name = program_.functions[extent].name;
+  at->second = add_function(std::move(function), [this, number, extent](std::uint32_t index) {
+    FunctionPlanner planner(*this, index, 0);
+    planner.masked_extent(number, extent);
     planner.finish();
   });
   return at->second;

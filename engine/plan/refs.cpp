@@ -126,7 +126,7 @@ void FunctionPlanner::data_ref(const RuleNode* node, Path path, const Term& ref,
   if (node->children.empty() && !whole_package) return base_ref(std::move(path), ref, at, next);
   if (at == ref.items.size()) {
     Operand out = new_register();
-    emit_failing(Opcode::call, out, planner_.extent_function(*node, path), 0, 0);
+    emit_failing(Opcode::call, out, planner_.named_extent_function(*node, path));
     return next(out);
   }
   const Term& item = *ref.items[at];

@@ -368,8 +368,18 @@ void FunctionPlanner::extent(const RuleNode& node, const Path& path) {
   emit(Opcode::ret, 0, result);
 }
 
+void FunctionPlanner::masked_extent(std::uint32_t number, std::uint32_t extent) {
+  emit(Opcode::masked, 0, number);
+  block([&] { emit(Opcode::ret, 0, call_once(extent)); });
+  return_undefined();
+}
+
 void FunctionPlanner::document(const Term& ref) {
   closure([&] { this->ref(ref, [&](Operand value) { emit(Opcode::ret, 0, value); }); });
+  return_undefined();
+}
+
+void FunctionPlanner::return_undefined() {
   Operand nothing = new_register();
   emit(Opcode::set_undefined, nothing);
   emit(Opcode::ret, 0, nothing);

@@ -249,12 +249,39 @@ void FunctionPlanner::object(const Term& object, const NextValue& next) {
   });
 }
 
+namespace {
+
+/// By the time that OPA makes a set, variables stand for calls, and later ones for refs and
+/// closures.
+int rank_when_made(const Term& member) {
+  if (syntax::is_scalar(member)) return 0;
+  if (member.kind == TermKind::var) return 1;
+  if (member.kind == TermKind::call) return 2;
+  return member.kind == TermKind::ref || member.body ? 3 : 4;
+}
+
+bool stands_before(const Term* a, const Term* b) {
+  if (int rank = rank_when_made(*a) - rank_when_made(*b); rank != 0) return rank < 0;
+  bool collections = a->kind == b->kind && rank_when_made(*a) == 4;
+  return collections &&
+         std::lexicographical_compare(a->items.begin(), a->items.end(), b->items.begin(),
+                                      b->items.end(), stands_before);
+}
+
+/// The members of a set as OPA has them, of which the first one's spelling stays where some are
+/// equal.
+std::vector<const Term*> members_in_order(const Term& set) {
+  std::vector<const Term*> out;
+  for (std::size_t at : syntax::ordered_places(set)) out.push_back(set.items[at]);
+  std::stable_sort(out.begin(), out.end(), stands_before);
+  return out;
+}
+
+}  // namespace
+
 void FunctionPlanner::composite(const Term& term, Opcode op, const NextValue& next) {
   std::vector<const Term*> items(term.items.begin(), term.items.end());
-  // Of members that are equal the first one's spelling stays, and OPA has constants first.
-  if (op == Opcode::make_set)
-    std::stable_partition(items.begin(), items.end(),
-                          [](const Term* item) { return syntax::is_ground(*item); });
+  if (op == Opcode::make_set) items = members_in_order(term);
   terms(items, [&](const std::vector<Operand>& values) {
     Operand out = new_register();
     emit(op, out, 0, list_of(values), values.size());

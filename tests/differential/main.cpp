@@ -55,6 +55,11 @@ bool is_fault(const Outcome& opa) {
   return opa.text.starts_with("eval_internal_error: built-in function") || opa.crashed;
 }
 
+/// A document; one whose spelling counts is kept as text.
+std::string json_text(const nlohmann::json& document) {
+  return document.is_string() ? document.get<std::string>() : document.dump();
+}
+
 /// Programs that were told apart once.
 std::vector<Program> read_found(const std::string& path) {
   std::vector<Program> out;
@@ -63,8 +68,8 @@ std::vector<Program> read_found(const std::string& path) {
     nlohmann::json one = nlohmann::json::parse(line);
     Program program;
     program.module = leaf(Sort::fixed, one["module"].get<std::string>());
-    program.data = leaf(Sort::fixed, one["data"].dump());
-    program.input = leaf(Sort::fixed, one["input"].dump());
+    program.data = leaf(Sort::fixed, json_text(one["data"]));
+    program.input = leaf(Sort::fixed, json_text(one["input"]));
     program.query = one["query"].get<std::string>();
     out.push_back(std::move(program));
   }
