@@ -121,18 +121,15 @@ Value lookup_base(const Value& document, const Value& key) {
   return document.is(Kind::array) ? item_at(document, text) : lookup(document, text);
 }
 
-bool is_inside(const Value& whole, const Value& part) {
-  if (!whole.is_collection()) return false;
-  bool same = whole.is(Kind::object)
-                  ? part.is(Kind::object) && whole.as_object() == part.as_object()
-                  : whole.kind() == part.kind() && whole.items() == part.items();
-  if (same && whole.size() == part.size()) return true;
-  for (std::uint32_t i = 0; i < whole.size(); ++i) {
-    const Value& item =
-        whole.is(Kind::object) ? whole.as_object()->members[i].value : whole.items()[i];
-    if (is_inside(item, part)) return true;
+bool is_at_or_above(const Replaced& by, const std::vector<std::string>& slot, const Value* keys,
+                    std::size_t count) {
+  if (by.size > slot.size() + count) return false;
+  for (std::size_t k = 0; k < by.size; ++k) {
+    bool same = k < slot.size() ? by.path[k].as_text() == slot[k]
+                                : equal(by.path[k], keys[k - slot.size()]);
+    if (!same) return false;
   }
-  return false;
+  return true;
 }
 
 Value put(Arena& arena, const Value& root, const Value* path, std::size_t size,

@@ -436,27 +436,39 @@ class Machine {
       for (std::size_t k = 0; hidden && k < i.n; ++k) hidden = path[k].as_text() == document[k];
       masked[d] = hidden || (scope_->masked && scope_->masked[d]);
     }
-    auto* replaced = arena_.allocate<Value>(scope_->replaced_count + 1);
-    std::copy(scope_->replaced, scope_->replaced + scope_->replaced_count, replaced);
-    replaced[scope_->replaced_count++] = at(i.b);
-    scope_->replaced = replaced;
+    Value* kept = arena_.allocate<Value>(i.n);
+    std::copy(path, path + i.n, kept);
+    scope_->replaced = new (arena_.allocate<Replaced>(1)) Replaced{kept, i.n, scope_->replaced};
     scope_->data_root = root;
     scope_->data_slots = slots;
     scope_->masked = masked;
     use_banks();
   }
 
-  /// What `with` put into data is no base document, and addressed as any value.
-  Value get_base(const Value& document, const Value& key) const {
+  static Value get_base(const Value& document, const Value& key) {
     Value found = lookup(document, key);
     Kind usual = document.is(Kind::array) ? Kind::number : Kind::string;
-    if (!found.is_undefined() || key.is(usual)) return found;
-    found = lookup_base(document, key);
-    if (found.is_undefined()) return found;
-    const Value* end = scope_->replaced + scope_->replaced_count;
-    bool replaced = std::any_of(scope_->replaced, end,
-                                [&](const Value& by) { return is_inside(by, document); });
-    return replaced ? Value() : found;
+    return found.is_undefined() && !key.is(usual) ? lookup_base(document, key) : found;
+  }
+
+  /// What `with` put into data is addressed as any value. What is not found there may be a base
+  /// document still, as of an array into which `with` put a name.
+  Value get_replaceable(const Instruction& i) {
+    Few few;
+    const Value* operands = gather(i, few);
+    const Value &document = operands[0], &key = operands[i.n - 1];
+    if (scope_->replaced == nullptr) return get_base(document, key);
+    Value found = lookup(document, key);
+    if (!found.is_undefined()) return found;
+    const auto& slot = program_.data[program_.operands[i.c + 1] & ir::index_mask];
+    const Value* keys = operands + 2;
+    std::size_t count = i.n - 2u;
+    for (const Replaced* by = scope_->replaced; by != nullptr; by = by->others) {
+      if (is_at_or_above(*by, slot, keys, count)) return Value();
+    }
+    found = lookup_path(data_.root, slot);
+    for (std::size_t k = 0; k < count; ++k) found = lookup_base(found, keys[k]);
+    return found;
   }
 
   Mock make_mock(const Instruction& i) {
@@ -745,6 +757,8 @@ class Machine {
     GO(known(*i, lookup(at(i->b), at(i->c))));
   on_get_base:
     GO(known(*i, get_base(at(i->b), at(i->c))));
+  on_get_replaceable:
+    GO(known(*i, get_replaceable(*i)));
   on_set_undefined:
     reg(i->a) = Value();
     NEXT;

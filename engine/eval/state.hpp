@@ -34,6 +34,13 @@ struct Memo {
   std::uint32_t entries = 0;
 };
 
+/// Where `with` put something into data, as a path of texts.
+struct Replaced {
+  const Value* path;
+  std::size_t size;
+  const Replaced* others;
+};
+
 /// Input, data and mocks as `with` has them; immutable once code runs under it, but for the memo.
 struct Scope {
   const Value* input_slots = nullptr;
@@ -41,11 +48,10 @@ struct Scope {
   Value input_root;  // undefined where no one asks for it
   bool has_input = false;
   Value data_root;
-  const Value* replaced = nullptr;  // what `with` put into data
-  std::size_t replaced_count = 0;
-  const bool* masked = nullptr;     // by document
-  const Mock* functions = nullptr;  // by function
-  const Mock* builtins = nullptr;   // by builtin
+  const Replaced* replaced = nullptr;  // the last of what `with` put into data
+  const bool* masked = nullptr;        // by document
+  const Mock* functions = nullptr;     // by function
+  const Mock* builtins = nullptr;      // by builtin
   Memo memo;
 };
 
@@ -87,8 +93,10 @@ Value make_tree(Arena& arena, List& list, int empty, bool& conflicts);
 Value lookup_path(const Value& root, const std::vector<std::string>& path);
 /// The same for one key; a number is its text. Keys of other kinds name nothing.
 Value lookup_base(const Value& document, const Value& key);
-/// True if a collection is `whole` or stands somewhere inside it.
-bool is_inside(const Value& whole, const Value& part);
+/// True if `with` has replaced the document at a data slot's path and the keys behind it, or one
+/// above it.
+bool is_at_or_above(const Replaced& by, const std::vector<std::string>& slot, const Value* keys,
+                    std::size_t count);
 
 /// Puts `value` at `path` inside `root`, replacing what is there; what is no object on the way
 /// becomes one.

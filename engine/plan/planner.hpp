@@ -42,6 +42,8 @@ bool is_comparison(const std::string& builtin);
 /// Which argument of a call is tested to be a text that starts, ends or matches as a constant says,
 /// if OPA indexes that; what is no text does not pass. 0 if there is none.
 std::size_t tested_text(const Term& call);
+/// True for what OPA's index compares with: a scalar, or an array of scalars.
+bool is_indexed_constant(const Term& term);
 /// The text before the first `*` of a glob pattern, if OPA indexes the pattern: if each of its
 /// parts between delimiters is plain text or `*`.
 std::optional<std::string> glob_prefix(const Term& pattern, const Term& delimiters);
@@ -103,6 +105,7 @@ class ProgramPlanner {
   bool is_mocked(const RuleGroup& group) const { return mocked_functions_.contains(&group); }
   bool is_masked(const RuleGroup& group) const { return is_masked(group.path); }
   bool is_masked(const Path& path) const;
+  bool replaces_data() const { return !masked_paths_.empty(); }
 
   /// Plans what was asked for, then numbers the slots.
   ir::Program finish();
@@ -247,9 +250,12 @@ class FunctionPlanner {
   // Refs (refs.cpp).
   void ref(const Term& term, const NextValue& next);
   void ref_of_parts(const Term& term, const NextValue& next);
-  /// `get` is how what is in brackets is looked up: in a value, or in a base document.
+  /// Where a value stands in base documents: a data slot and the keys below it; empty for a value
+  /// that a rule or `input` made.
+  using BasePath = std::vector<Operand>;
   void value_ref(Operand value, const Term& ref, std::size_t at, const NextValue& next,
-                 Opcode get = Opcode::get);
+                 const BasePath& place = {});
+  Operand emit_get(Operand value, Operand key, const BasePath& place);
   void input_ref(const Term& ref, const NextValue& next);
   void data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at,
                 const NextValue& next);

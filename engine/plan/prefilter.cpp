@@ -33,6 +33,12 @@ Path path_of(const Term& term, std::size_t end) {
 
 }  // namespace
 
+bool is_indexed_constant(const Term& term) {
+  if (term.kind != TermKind::array) return syntax::is_scalar(term);
+  return std::all_of(term.items.begin(), term.items.end(),
+                     [](const Term* item) { return syntax::is_scalar(*item); });
+}
+
 std::optional<std::string> glob_prefix(const Term& pattern, const Term& delimiters) {
   if (pattern.kind != TermKind::string || delimiters.kind != TermKind::array) return std::nullopt;
   bool dots = delimiters.items.empty();
@@ -88,8 +94,7 @@ bool FunctionPlanner::prefilter_equality(const Expr& expr, Aliases& aliases) {
   const Term *left = expr.term->items[1], *right = expr.term->items[2];
   if (syntax::is_ground(*left)) std::swap(left, right);
   Operand operand = 0;
-  if (syntax::is_ground(*right) && right->kind != TermKind::set &&
-      right->kind != TermKind::object) {
+  if (is_indexed_constant(*right)) {
     if (!index_operand(*left, aliases, operand)) return false;
     emit_failing(Opcode::equal, 0, operand, planner_.constant(planner_.value_of(*right)));
     return !(left->kind == TermKind::var && aliases.contains(left->text));
@@ -140,7 +145,7 @@ void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliase
   bool member = is_input(left) && !is_bound("input") && left.items.back()->kind == TermKind::var &&
                 !is_bound(left.items.back()->text) && is_path(left, left.items.size() - 1) &&
                 left.items.size() > 2;
-  if (equality && member && syntax::is_ground(*term.items[2])) {
+  if (equality && member && syntax::is_scalar(*term.items[2])) {
     Operand wanted = planner_.constant(planner_.value_of(*term.items[2]));
     Operand collection = planner_.input_slot(path_of(left, left.items.size() - 1));
     return exists(

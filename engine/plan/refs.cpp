@@ -80,20 +80,41 @@ void FunctionPlanner::turns(Opcode op, Operand state,
   --loop_depth_;
 }
 
+namespace {
+
+std::vector<Operand> below(std::vector<Operand> place, Operand key) {
+  if (!place.empty()) place.push_back(key);
+  return place;
+}
+
+}  // namespace
+
+Operand FunctionPlanner::emit_get(Operand value, Operand key, const BasePath& place) {
+  Operand out = new_register();
+  if (place.empty() || !planner_.replaces_data()) {
+    emit_failing(place.empty() ? Opcode::get : Opcode::get_base, out, value, key);
+  } else {
+    std::vector<Operand> known{value};
+    known.insert(known.end(), place.begin(), place.end());
+    known.push_back(key);
+    emit_failing(Opcode::get_replaceable, out, 0, list_of(known), known.size());
+  }
+  return out;
+}
+
 void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at,
-                                const NextValue& next, Opcode get) {
+                                const NextValue& next, const BasePath& place) {
   if (at == ref.items.size()) return next(value);
   const Term& item = *ref.items[at];
   // What is in the brackets is known, or a ref with variables of its own: xs[ys[i]].
   if (is_bound(item) || item.kind == TermKind::ref || item.kind == TermKind::call) {
     return term(item, [&](Operand key) {
-      Operand out = new_register();
-      emit_failing(get, out, value, key);
-      value_ref(out, ref, at + 1, next, get);
+      Operand out = emit_get(value, key, place);
+      value_ref(out, ref, at + 1, next, below(place, key));
     });
   }
   rows(ref.span, value, asked_columns(ref), [&](Operand key, Operand found) {
-    destructure(item, key, [&] { value_ref(found, ref, at + 1, next, get); });
+    destructure(item, key, [&] { value_ref(found, ref, at + 1, next, below(place, key)); });
   });
 }
 
@@ -116,7 +137,7 @@ void FunctionPlanner::base_ref(Path path, const Term& ref, std::size_t at, const
   while (at < ref.items.size() && is_key(*ref.items[at])) path.push_back(ref.items[at++]->text);
   Operand slot = planner_.data_slot(path);
   if (at == ref.items.size()) require(slot);
-  value_ref(slot, ref, at, next, Opcode::get_base);
+  value_ref(slot, ref, at, next, {slot});
 }
 
 void FunctionPlanner::data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at,
@@ -173,13 +194,13 @@ void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const 
         data_ref(child.get(), below, ref, at + 1, arrive);
       });
     }
-    if (from_loop) return value_ref(base_value, ref, at + 1, arrive, Opcode::get_base);
+    Operand slot = planner_.data_slot(path);
+    if (from_loop) return value_ref(base_value, ref, at + 1, arrive, {slot, key});
     closure([&] {
       for (const auto& [name, child] : node.children)
         emit_failing(Opcode::differs, 0, key, planner_.constant(name));
-      Operand found = new_register();
-      emit_failing(Opcode::get_base, found, planner_.data_slot(path), key);
-      value_ref(found, ref, at + 1, arrive, Opcode::get_base);
+      Operand found = emit_get(slot, key, {slot});
+      value_ref(found, ref, at + 1, arrive, {slot, key});
     });
     jump(outer);
   };

@@ -54,8 +54,7 @@ bool FunctionPlanner::tested_operand(const Term& term, const Aliases& aliases, R
 /// What a constant, or an array with constants, asks of the value that it is matched with.
 void FunctionPlanner::test_of_argument(const Term& argument, Operand operand,
                                        std::vector<RuleTest>& out) {
-  bool collection = argument.kind == TermKind::set || argument.kind == TermKind::object;
-  if (syntax::is_ground(argument) && !collection) {
+  if (is_indexed_constant(argument)) {
     out.push_back({operand, {}, ir::RuleTable::Test::equals, {planner_.value_of(argument)}});
     return;
   }
