@@ -1,6 +1,6 @@
 // The list of families, joined into one array that numbers the builtins.
 #include <algorithm>
-#include <map>
+#include <unordered_map>
 #include <vector>
 
 #include "builtins/builtin.hpp"
@@ -11,9 +11,10 @@ namespace {
 
 struct Registry {
   std::vector<Builtin> builtins;
-  std::map<std::string_view, int, std::less<>> numbers;
+  std::unordered_map<std::string_view, int> numbers;
 
   Registry() {
+    numbers.reserve(256);
     for (std::span<const Builtin> family : families()) {
       for (const Builtin& builtin : family) {
         numbers[builtin.name] = static_cast<int>(builtins.size());

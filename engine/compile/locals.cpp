@@ -229,8 +229,8 @@ class Locals {
     }
     visit_withs(body, in_with);
     for (const std::string& name : vars) {
-      bool hides = builtins::arity(name) >= 0 && !declared.contains(name) &&
-                   !in_with.contains(name) && find(name) == nullptr;
+      bool hides = !declared.contains(name) && !in_with.contains(name) && find(name) == nullptr &&
+                   builtins::arity(name) >= 0;
       if (hides) scopes_.back()[name] = {unique_name(name), Seen::used, 1};
     }
   }

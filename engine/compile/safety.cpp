@@ -845,23 +845,33 @@ void each_flat(const Checked& checked, Visit&& visit) {
   }
 }
 
+/// Visits the clauses with a call to one of the functions that only the compiler calls.
+template <typename Visit>
+void each_clause_with(const Checked& checked, std::string_view call, Visit&& visit) {
+  for (const RuleGroup& group : checked.groups) {
+    for (const CheckedRule& rule : group.rules) {
+      each_clause(rule.rule, [&](Rule& clause) {
+        bool found = false;
+        syntax::visit_rule(clause, [&](Term& term) {
+          found = found || (term.kind == TermKind::call && term.items[0]->text == call);
+        });
+        if (found) visit(clause);
+      });
+    }
+  }
+}
+
 }  // namespace
 
 void check_templates(const Checked& checked, Errors& errors) {
   Templates templates(checked, errors);
-  for (const RuleGroup& group : checked.groups) {
-    for (const CheckedRule& rule : group.rules)
-      each_clause(rule.rule, [&](Rule& clause) { templates.clause(clause); });
-  }
+  each_clause_with(checked, "internal.template_string",
+                   [&](Rule& clause) { templates.clause(clause); });
 }
 
 void check_prints(const Checked& checked, Errors& errors) {
   Prints prints(checked, errors);
-  for (const RuleGroup& group : checked.groups) {
-    for (const CheckedRule& rule : group.rules) {
-      each_clause(rule.rule, [&](Rule& clause) { prints.clause(clause); });
-    }
-  }
+  each_clause_with(checked, "internal.print", [&](Rule& clause) { prints.clause(clause); });
 }
 
 void check_prints(const Body& query, const Checked& checked, Errors& errors) {

@@ -31,7 +31,7 @@ void FunctionPlanner::ref_of_parts(const Term& term, const NextValue& next) {
 /// the first one's value counts.
 void FunctionPlanner::literal_keys(const Term& literal, const Term& ref, const NextValue& next) {
   bool is_set = literal.kind == TermKind::set;
-  std::vector<std::size_t> order = syntax::ordered_places(literal);
+  syntax::Places order = syntax::ordered_places(literal);
   std::vector<const Term*> keys, pairs;
   for (std::size_t i : order) keys.push_back(literal.items[i]);
   for (auto i = order.rbegin(); i != order.rend() && !is_set; ++i)

@@ -206,9 +206,9 @@ std::vector<std::pair<Term*, Term*>> sorted_members_of_object(const Term& object
   return out;
 }
 
-std::vector<std::size_t> ordered_places(const Term& composite) {
+Places ordered_places(const Term& composite) {
   std::size_t step = composite.kind == TermKind::object ? 2 : 1;
-  std::vector<std::size_t> out;
+  Places out;
   for (std::size_t i = 0; i < composite.items.size(); i += step) out.push_back(i);
   if (composite.kind != TermKind::object && composite.kind != TermKind::set) return out;
   std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {

@@ -2,6 +2,7 @@
 // values. Source: OPA v1/ast/compare.go (1.22.2).
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <utility>
 #include <vector>
 
@@ -18,8 +19,11 @@ std::vector<Term*> sorted_members(const Term& set);
 /// An object's keys and values in order of the keys, also those of a key that is given twice.
 std::vector<std::pair<Term*, Term*>> sorted_members_of_object(const Term& object);
 
+/// Few of them need no memory of their own.
+using Places = boost::container::small_vector<std::size_t, 8>;
+
 /// The places of a composite's elements in the order of terms: an array's as they stand, an
 /// object's by key, where only the keys' places are told.
-std::vector<std::size_t> ordered_places(const Term& composite);
+Places ordered_places(const Term& composite);
 
 }  // namespace lictor::syntax

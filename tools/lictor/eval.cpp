@@ -51,7 +51,7 @@ int run(EvalFlags& flags) {
   options.v0_compatible = flags.v0;
   options.strict_builtin_errors = flags.strict_errors;
   options.print = true;
-  Engine engine(options);
+  static Engine engine(options);  // the process ends without taking it down
   if (std::optional<Error> failed = load_paths(flags.data, true, engine))
     return report({*failed}, format);
   bool has_input = flags.stdin_input || !flags.input.empty();

@@ -2,9 +2,11 @@
 // a wrong command line.
 #include <unistd.h>
 
-#include <cstring>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <string_view>
 
 #include "run_app.hpp"
 #include "verbs.hpp"
@@ -12,6 +14,17 @@
 namespace {
 
 using namespace lictor::cli;
+
+struct Verb {
+  const char* name;
+  void (*add)(CLI::App& app, int& status);
+};
+
+constexpr Verb verbs[] = {{"eval", add_eval},      {"parse", add_parse},
+                          {"check", add_check},    {"fmt", add_fmt},
+                          {"test", add_test},      {"dump", add_dump},
+                          {"bench", add_bench},    {"capabilities", add_capabilities},
+                          {"version", add_version}};
 
 constexpr RemoteVerb remote_verbs[] = {conform_verb, validate_verb};
 
@@ -24,6 +37,14 @@ void become_remote(char** argv) {
   ::execv(remote.c_str(), argv);
 }
 
+/// Ends the process at once: what it holds, the system takes back sooner than destructors do.
+[[noreturn]] void end(int status) {
+  std::cout.flush();
+  std::cerr.flush();
+  std::fflush(nullptr);
+  std::_Exit(status);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -34,22 +55,21 @@ int main(int argc, char** argv) {
       "  lictor test policies\n"
       "  lictor conform policies/authz.rego --generate 1000"};
   int status = 0;
-  add_eval(app, status);
-  add_parse(app, status);
-  add_check(app, status);
-  add_fmt(app, status);
-  add_test(app, status);
-  add_dump(app, status);
+  std::string_view called = argc < 2 ? "" : argv[1];
+  for (const Verb& verb : verbs) {
+    if (called != verb.name) continue;
+    verb.add(app, status);
+    end(run_app(app, argc, argv, status));
+  }
   for (const RemoteVerb& verb : remote_verbs) {
-    app.add_subcommand(verb.name, verb.description);
-    if (argc < 2 || std::strcmp(argv[1], verb.name) != 0) continue;
+    if (called != verb.name) continue;
     become_remote(argv);
     std::cerr << "error: there is no lictor-remote beside lictor, which `lictor " << verb.name
               << "` needs; install both\n";
     return 2;
   }
-  add_bench(app, status);
-  add_capabilities(app, status);
-  add_version(app, status);
+  // No verb: what is said of that, or of all of them.
+  for (const Verb& verb : verbs) verb.add(app, status);
+  for (const RemoteVerb& verb : remote_verbs) app.add_subcommand(verb.name, verb.description);
   return run_app(app, argc, argv, status);
 }
