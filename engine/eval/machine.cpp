@@ -309,6 +309,12 @@ class Machine {
     return arithmetic(i);
   }
 
+  /// Counts what is no collection.
+  [[gnu::noinline]] const Instruction* count(const Instruction& i) {
+    const Value operand = at(i.b);
+    return known(i, call_builtin(i.n, &operand, 1, i));
+  }
+
   template <typename Operation>
   bool on_integers(const Instruction& i, Operation overflows) {
     const Value &b = at(i.b), &c = at(i.c);
@@ -851,6 +857,10 @@ class Machine {
   on_multiply:
     if (!on_integers(*i, [](auto b, auto c, auto* a) { return __builtin_mul_overflow(b, c, a); }))
       GO(multiply(*i));
+    NEXT;
+  on_count:
+    if (!at(i->b).is_collection()) GO(count(*i));
+    reg(i->a) = Value::integer(at(i->b).size());
     NEXT;
   on_format:
     GO(known(*i, format(*i)));

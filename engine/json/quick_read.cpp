@@ -230,7 +230,8 @@ class Pass {
   Name name(const char* at) {
     at = behind_blanks(at);
     if (*at++ != '"') return {};
-    const char* end = plain_text(at);
+    const char* end = short_text(at);
+    if (end == nullptr) end = plain_text(at);
     if (end == nullptr || *end != '"') return {};
     std::string_view key(at, static_cast<std::size_t>(end - at));
     at = behind_blanks(end + 1);
@@ -321,14 +322,21 @@ class Pass {
     }
   }
 
-  /// A string whose opening quote is taken; `out` may be null. Most are shorter than a block.
-  const char* text(const char* first, Value* out) {
+  /// The quote that ends a text of ASCII which is shorter than a block, as most are; null if it is
+  /// another.
+  static const char* short_text(const char* first) {
     Block block(first);
     std::uint32_t specials = block.specials();
     std::uint32_t before = (specials - 1) & ~specials;
-    if (specials == 0 || (block.beyond_ascii() & before) != 0) return long_text(first, out);
+    if (specials == 0 || (block.beyond_ascii() & before) != 0) return nullptr;
     const char* end = first + __builtin_ctz(specials);
-    if (*end != '"') return long_text(first, out);
+    return *end == '"' ? end : nullptr;
+  }
+
+  /// A string whose opening quote is taken; `out` may be null.
+  const char* text(const char* first, Value* out) {
+    const char* end = short_text(first);
+    if (end == nullptr) return long_text(first, out);
     if (out) *out = Value::string({first, static_cast<std::size_t>(end - first)});
     return end + 1;
   }

@@ -8,13 +8,16 @@
 namespace lictor::plan {
 namespace {
 
-bool arithmetic_opcode(std::string_view builtin, Opcode& out) {
+/// The opcode of a builtin that the machine does by itself for most operands.
+bool own_opcode(std::string_view builtin, Opcode& out) {
   if (builtin == "plus")
     out = Opcode::add;
   else if (builtin == "minus")
     out = Opcode::subtract;
   else if (builtin == "mul")
     out = Opcode::multiply;
+  else if (builtin == "count")
+    out = Opcode::count;
   else
     return false;
   return true;
@@ -358,8 +361,9 @@ void FunctionPlanner::emit_call(const Term& call, const std::vector<Operand>& ar
     throw error_at(ErrorCode::type, call.span, "undefined function " + op.text,
                    "lictor does not have this builtin yet");
   }
-  if (Opcode op; !mocked && arithmetic_opcode(builtin.name, op)) {
-    emit_failing(op, out, arguments[0], arguments[1], static_cast<std::size_t>(number));
+  if (Opcode op; !mocked && own_opcode(builtin.name, op)) {
+    Operand second = arguments.size() > 1 ? arguments[1] : 0;
+    emit_failing(op, out, arguments[0], second, static_cast<std::size_t>(number));
     return next(out);
   }
   emit_failing(mocked ? Opcode::mockable : Opcode::builtin, out, static_cast<std::uint32_t>(number),
