@@ -2,7 +2,6 @@
 // numbers as float64, strings as strings, and all else as a string of Rego's notation. Source: OPA
 // v1/topdown/strings.go (1.22.2).
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "base/unicode.hpp"
@@ -456,41 +455,9 @@ class Formatter {
   std::string& out_;
 };
 
-/// %v, %s and %d without flags, each on a string or an int64: nearly all that policies use, written
-/// straight to where the result lives. Undefined for all else.
-Value sprintf_plain(Call& call) {
-  constexpr std::size_t longest_integer = 20;
-  std::string_view format = call[0].as_text();
-  const Value* args = call[1].items();
-  std::size_t room = format.size();
-  for (std::uint32_t i = 0; i < call[1].size(); ++i) {
-    if (!args[i].is(Kind::string) && !args[i].is_integer()) return Value();
-    room += args[i].is_integer() ? longest_integer : args[i].size();
-  }
-  char* first = call.arena.allocate<char>(room);
-  char* out = first;
-  std::size_t at = 0;
-  for (std::uint32_t next = 0;; ++next) {
-    std::size_t percent = std::min(format.find('%', at), format.size());
-    out = std::copy_n(format.data() + at, percent - at, out);
-    if (percent == format.size() && next == call[1].size())
-      return Value::string({first, static_cast<std::size_t>(out - first)});
-    if (percent + 1 >= format.size() || next == call[1].size()) return Value();
-    char letter = format[percent + 1];
-    if (letter != 'v' && letter != (args[next].is_integer() ? 'd' : 's')) return Value();
-    if (args[next].is_integer()) {
-      out = std::to_chars(out, out + longest_integer, args[next].as_integer()).ptr;
-    } else {
-      out = std::copy_n(args[next].as_text().data(), args[next].size(), out);
-    }
-    at = percent + 2;
-  }
-}
-
 Value sprintf_(Call& call) {
   if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");
   if (!call.is(1, Kind::array)) return call.wrong_type(1, "array");
-  if (Value plain = sprintf_plain(call); !plain.is_undefined()) return plain;
   std::string& out = call.environment.scratch;
   out.clear();
   Formatter(call[0].as_text(), call[1], out).run();

@@ -619,8 +619,6 @@ class Machine {
     return call_builtin(format.builtin, arguments, 2, i);
   }
 
-  static constexpr std::size_t longest_integer = 20;
-
   Value make_record(const Instruction& i) {
     const ir::Record& record = program_.records[i.b];
     Member* members = fill_record(record, i);

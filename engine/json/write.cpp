@@ -249,9 +249,8 @@ class Writer {
 
   char* number(char* at, const Value& number) {
     if (!number.is_integer()) return raw(at, number.as_text());
-    constexpr std::size_t longest = 20;
-    at = with_room(at, longest);
-    return std::to_chars(at, at + longest, number.as_integer()).ptr;
+    at = with_room(at, longest_integer);
+    return std::to_chars(at, at + longest_integer, number.as_integer()).ptr;
   }
 
   char* record(char* at, const Value& value, const Layout& layout) {

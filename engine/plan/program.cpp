@@ -158,10 +158,9 @@ Operand ProgramPlanner::add_constant(const Value& value) {
 }
 
 Operand ProgramPlanner::table_of_values(Operand collection) {
-  constexpr std::uint32_t fewest = 64;  // as of objects that are indexed
   if (!options_.optimize || ir::bank_of(collection) != Bank::constant) return collection;
   const Value values = program_.constants[collection & ir::index_mask];
-  if (!values.is_collection() || values.size() < fewest) return collection;
+  if (!values.is_collection() || values.size() < fewest_large) return collection;
   auto [at, fresh] = value_tables_.try_emplace(collection, 0);
   if (!fresh) return at->second;
   Member* members = program_.arena->allocate<Member>(values.size());

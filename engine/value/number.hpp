@@ -52,6 +52,9 @@ Value make_number(Arena& arena, double value);
 /// The number's text as OPA prints it.
 std::string number_text(const Value& number);
 
+/// The most bytes that the text of an int64 has.
+inline constexpr std::size_t longest_integer = 20;
+
 int compare_numbers(const Value& a, const Value& b);
 
 std::optional<BigInt> to_big_int(const Value& number);

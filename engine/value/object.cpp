@@ -11,7 +11,6 @@ namespace lictor {
 namespace {
 
 constexpr std::uint32_t scan_limit = 12;
-constexpr std::size_t fewest_large = 64;  // members of an object that is worth an index
 
 bool key_less(const Member& a, const Member& b) { return compare(a.key, b.key) < 0; }
 

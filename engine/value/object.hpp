@@ -30,6 +30,9 @@ struct Object {
   bool is_large = false;   // it is a LargeObject
 };
 
+/// Members of an object that is worth an index.
+inline constexpr std::size_t fewest_large = 64;
+
 /// An object of many members: once it is frozen, they are found by the hash of their keys.
 struct LargeObject : Object {
   /// A power of two of places, at least half of them free: the index of a member plus one, or 0.
