@@ -72,20 +72,6 @@ void append(Body& body, const std::vector<Expr*>& exprs) {
   body.exprs.insert(body.exprs.end(), exprs.begin(), exprs.end());
 }
 
-/// A set has each element once, also one that is yet to be evaluated.
-void keep_distinct(Term& set) {
-  if (set.kind != TermKind::set) return;
-  std::vector<const Term*> open;
-  std::erase_if(set.items, [&](const Term* item) {
-    if (syntax::is_ground(*item)) return false;
-    bool again = std::any_of(open.begin(), open.end(), [&](const Term* other) {
-      return syntax::compare(*item, *other) == 0;
-    });
-    if (!again) open.push_back(item);
-    return again;
-  });
-}
-
 /// OPA keeps sets and objects in the order of their terms as these are now.
 void put_in_order(Term& term) {
   if (term.kind != TermKind::set && term.kind != TermKind::object) return;
@@ -141,24 +127,12 @@ int variables_of_heads(const std::vector<Module*>& modules) {
 FlatClause Flattener::copied(const Rule& rule) {
   FlatClause out;
   out.rule = &rule;
-  out.body = copied(*rule.body);
-  for (const Term* arg : rule.args) out.args.push_back(copied(*arg));
+  out.body = ast_.copy(*rule.body);
+  for (const Term* arg : rule.args) out.args.push_back(ast_.copy(*arg));
   for (std::size_t i = 1; i < rule.ref->items.size(); ++i)
-    out.path.push_back(copied(*rule.ref->items[i]));
-  if (rule.key) out.key = copied(*rule.key);
-  if (rule.value) out.value = copied(*rule.value);
-  return out;
-}
-
-Body* Flattener::copied(const Body& body) {
-  Body* out = ast_.copy(body);
-  visit_all(*out, keep_distinct);
-  return out;
-}
-
-Term* Flattener::copied(const Term& term) {
-  Term* out = ast_.copy(term);
-  visit_all(*out, keep_distinct);
+    out.path.push_back(ast_.copy(*rule.ref->items[i]));
+  if (rule.key) out.key = ast_.copy(*rule.key);
+  if (rule.value) out.value = ast_.copy(*rule.value);
   return out;
 }
 
@@ -526,7 +500,7 @@ void flatten(const std::vector<Module*>& modules, Checked& checked, int counter)
 
 Body* flattened(const Body& query, const Checked& checked) {
   Flattener& flattener = checked.flat->flattener;
-  Body* out = flattener.copied(query);
+  Body* out = checked.flat->ast.copy(query);
   for (const char* call : {template_call, print_call}) flattener.number_captures(*out, call);
   flattener.expand(*out);
   flattener.bind_comprehensions(*out);

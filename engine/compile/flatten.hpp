@@ -36,7 +36,6 @@ class Flattener {
   // OPA's numbers.
 
   FlatClause copied(const syntax::Rule& rule);
-  syntax::Body* copied(const syntax::Body& body);
   /// Numbers the variables that capture the parts of template strings, or the operands of print().
   void number_captures(FlatClause& clause, const char* of);
   void number_captures(syntax::Body& body, const char* of);
@@ -62,7 +61,6 @@ class Flattener {
   const syntax::Term* subject(std::string_view var) const;
 
  private:
-  syntax::Term* copied(const syntax::Term& term);
   using Exprs = std::vector<syntax::Expr*>;
 
   void number_captures(syntax::Term& term, const char* of);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "compile/stages.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 namespace {
@@ -19,6 +20,14 @@ void add_pattern(const Term& pattern, VarSet& out) {
   std::size_t step = pattern.kind == TermKind::object ? 2 : 1;
   for (std::size_t i = step - 1; i < pattern.items.size(); i += step)
     add_pattern(*pattern.items[i], out);
+}
+
+/// Of equal members of a set the first one stays, also of those that are yet to be evaluated.
+void keep_distinct(Term& set) {
+  if (set.kind != TermKind::set) return;
+  auto less = [](const Term* a, const Term* b) { return syntax::compare(*a, *b) < 0; };
+  std::set<const Term*, decltype(less)> seen;
+  std::erase_if(set.items, [&](const Term* item) { return !seen.insert(item).second; });
 }
 
 class Resolver {
@@ -37,6 +46,7 @@ class Resolver {
       }
       add_pattern(*arg, declared);
     }
+    for (Term* arg : rule.args) visit_all(*arg, keep_distinct);
     add_declared(*rule.body, declared);
     ignored_.push_back(std::move(declared));
     for (std::size_t i = 1; i < rule.ref->items.size(); ++i) term(rule.ref->items[i]);
@@ -179,6 +189,7 @@ class Resolver {
         return object(*term);
       default:
         for (Term*& item : term->items) this->term(item);
+        keep_distinct(*term);
     }
   }
 

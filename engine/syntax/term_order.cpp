@@ -141,6 +141,21 @@ int compare_calls(const Term& a, const Term& b) {
   return compare_items(operands(a), operands(b));
 }
 
+int compare_withs(const Expr& a, const Expr& b) {
+  return compare_sequences(a.with, b.with, [](const With& x, const With& y) {
+    int targets = compare(x.target, y.target);
+    return targets != 0 ? targets : compare(x.value, y.value);
+  });
+}
+
+/// Parts of template strings, by what is written there: {$1 | $1 = x} is an x.
+int compare_parts(const Term* a, const Term* b) {
+  if (a->body == nullptr || b->body == nullptr) return compare(a, b);
+  const Expr &x = *a->body->exprs[0], &y = *b->body->exprs[0];
+  int order = compare(x.term->items[2], y.term->items[2]);
+  return order != 0 ? order : compare_withs(x, y);
+}
+
 }  // namespace
 
 int compare(const Expr& a, const Expr& b) {
@@ -152,11 +167,7 @@ int compare(const Expr& a, const Expr& b) {
   if (int order = compare_items(a.vars, b.vars); order != 0) return order;
   int order = compare_sequences(a.bodies, b.bodies,
                                 [](const Body* x, const Body* y) { return compare(*x, *y); });
-  if (order != 0) return order;
-  return compare_sequences(a.with, b.with, [](const With& x, const With& y) {
-    int targets = compare(x.target, y.target);
-    return targets != 0 ? targets : compare(x.value, y.value);
-  });
+  return order != 0 ? order : compare_withs(a, b);
 }
 
 int compare(const Term& a, const Term& b) {
@@ -178,7 +189,7 @@ int compare(const Term& a, const Term& b) {
       return compare_items(sorted_members(a), sorted_members(b));
     case TermKind::template_string:
       if (a.items.size() != b.items.size()) return a.items.size() < b.items.size() ? -1 : 1;
-      return compare_items(a.items, b.items);
+      return compare_sequences(a.items, b.items, compare_parts);
     case TermKind::call:
       return compare_calls(a, b);
     default:
