@@ -53,6 +53,20 @@ bool stands_before(const CheckedRule& a, const CheckedRule& b) {
   return a.path.size() < b.path.size() && syntax::is_scalar(*b.path[length]);
 }
 
+/// True if OPA evaluates heads behind their bodies. What waits for a variable may come later still,
+/// which shows where the head is an error.
+bool heads_come_last(const syntax::Body& flat, const Flattener& flattener) {
+  auto comes_last = [&](const syntax::Body& body) {
+    auto first = std::find_if(body.exprs.begin(), body.exprs.end(),
+                              [&](const syntax::Expr* expr) { return flattener.is_of_head(expr); });
+    return std::all_of(first, body.exprs.end(),
+                       [](const syntax::Expr* expr) { return expr->generated; });
+  };
+  bool out = comes_last(flat);
+  visit_all(flat, [&](Term& term) { out = out && (!term.body || comes_last(*term.body)); });
+  return out;
+}
+
 /// Orders the rules of each document, and each clause as it was written, or else takes its flat
 /// form.
 void order_rules(Checked& checked, Ast& ast) {
@@ -61,8 +75,8 @@ void order_rules(Checked& checked, Ast& ast) {
     for (CheckedRule& rule : group.rules) {
       each_clause(rule.rule, [&](Rule& clause) {
         const FlatClause& flat = checked.flat->clauses.at(&clause);
-        bool ordered =
-            !flat.loses && order_clause(clause, checked) && !iterates_literal(*flat.body);
+        bool ordered = !flat.loses && heads_come_last(*flat.body, checked.flat->flattener) &&
+                       order_clause(clause, checked) && !iterates_literal(*flat.body);
         if (!ordered) take_flat_form(rule, clause, checked, ast);
       });
     }
@@ -204,7 +218,8 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   });
   if (!findings.empty()) return std::move(findings).sorted();
   mark_keyed_objects(*flat, {body, ordered, flat}, checked);
-  bool as_written = complete && !iterates_literal(*flat);
+  bool as_written =
+      complete && heads_come_last(*flat, checked.flat->flattener) && !iterates_literal(*flat);
   query.flat = as_written ? ordered : ast.copy(*flat);
   if (scope.traced) query.traced = traced_form(*body, checked, ast);
   if (!as_written || !order_body(*body, checked)) body->exprs = query.flat->exprs;

@@ -184,7 +184,7 @@ void Flattener::expand(FlatClause& clause) {
   for (Term*& arg : clause.args) expand_term(arg, exprs);
   if (clause.key) expand_term(clause.key, exprs);
   if (clause.value) expand_term(clause.value, exprs);
-  append(*clause.body, exprs);
+  append_head(*clause.body, exprs);
   expand(*clause.body);
 }
 
@@ -307,7 +307,7 @@ void Flattener::expand_ref(Term& ref, Exprs& out) {
 void Flattener::expand_closure(Term& closure) {
   Exprs exprs;
   for (Term*& item : closure.items) expand_term(item, exprs);
-  append(*closure.body, exprs);
+  append_head(*closure.body, exprs);
   expand(*closure.body);
 }
 
@@ -345,7 +345,12 @@ void Flattener::bind_heads(FlatClause& clause) {
 }
 
 void Flattener::bind_head(Term*& term, Body& body) {
-  if (needs_evaluation(*term)) append(body, {bound(term)});
+  if (needs_evaluation(*term)) append_head(body, {bound(term)});
+}
+
+void Flattener::append_head(Body& body, const Exprs& exprs) {
+  append(body, exprs);
+  of_heads_.insert(exprs.begin(), exprs.end());
 }
 
 void Flattener::bind_with(Body& body, const Checked& checked) {

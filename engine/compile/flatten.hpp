@@ -10,6 +10,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "compile/check.hpp"
@@ -59,6 +60,8 @@ class Flattener {
 
   /// What a variable of ours stands for, or null.
   const syntax::Term* subject(std::string_view var) const;
+  /// True for an expression that binds something of the head of a rule or of a closure.
+  bool is_of_head(const syntax::Expr* expr) const { return of_heads_.contains(expr); }
 
  private:
   using Exprs = std::vector<syntax::Expr*>;
@@ -74,6 +77,7 @@ class Flattener {
 
   void bind_comprehensions(syntax::Term& term);
   void bind_head(syntax::Term*& term, syntax::Body& body);
+  void append_head(syntax::Body& body, const Exprs& exprs);
   void finish(syntax::Expr& expr, Exprs& out);
   void hoist_top(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
   void hoist(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
@@ -86,6 +90,7 @@ class Flattener {
 
   syntax::Ast& ast_;
   std::map<std::string, const syntax::Term*, std::less<>> subjects_;
+  std::unordered_set<const syntax::Expr*> of_heads_;
   int counter_;
   int head_counter_ = 0;
   bool in_query_ = false;
