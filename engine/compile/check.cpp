@@ -146,10 +146,12 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   });
   run([&] { check_deprecated(modules, options.strict, findings); });
   if (!findings.empty()) return std::move(findings).sorted();
-  mark_keyed_objects(modules, checked);
+  KeyedPlaces keyed = keyed_places(checked);
+  mark_keyed_objects(keyed, modules, checked);
   order_rules(checked, ast);
   if (options.test_cases) tell_test_cases(checked, ast);
   hoist_negations(modules, ast);
+  add_keyed(keyed, modules, checked, ast, checked.keyed);
   return checked;
 }
 
@@ -217,13 +219,15 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
     check_query_types(*flat, *body, checked, ast, errors);
   });
   if (!findings.empty()) return std::move(findings).sorted();
-  mark_keyed_objects(*flat, {body, ordered, flat}, checked);
+  KeyedPlaces keyed = keyed_places(*flat, checked);
+  mark_keyed_objects(keyed, {body, ordered, flat});
   bool as_written =
       complete && heads_come_last(*flat, checked.flat->flattener) && !iterates_literal(*flat);
   query.flat = as_written ? ordered : ast.copy(*flat);
   if (scope.traced) query.traced = traced_form(*body, checked, ast);
   if (!as_written || !order_body(*body, checked)) body->exprs = query.flat->exprs;
   hoist_negations(*body, ast);
+  add_keyed(keyed, *body, checked, ast, query.keyed);
   return query;
 }
 

@@ -59,11 +59,20 @@ struct FlatModules;
 class Dependencies;
 struct DocumentTypes;
 
+/// A comprehension that can be evaluated for all values of the variables that it shares with the
+/// body around it at once.
+struct KeyedComprehension {
+  std::vector<std::string> keys;  // those variables
+  const Term* alone;              // a copy, in which they are bound by its own body
+};
+using KeyedComprehensions = std::map<const Term*, KeyedComprehension>;
+
 struct Checked {
   std::deque<RuleGroup> groups;
   std::shared_ptr<FlatModules> flat;
   std::shared_ptr<const Dependencies> dependencies;
   std::shared_ptr<DocumentTypes> types;
+  KeyedComprehensions keyed;
   RuleNode root;  // what `data` holds
 };
 
@@ -78,6 +87,7 @@ struct CheckedQuery {
   std::vector<std::string> vars;  // the query's own variables, by the names in the body
   syntax::Body* flat = nullptr;   // the body's flat form
   TracedQuery traced = {};
+  KeyedComprehensions keyed = {};
 };
 
 struct CheckOptions {

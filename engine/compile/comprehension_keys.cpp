@@ -140,53 +140,99 @@ void add_keys(const Body& body, VarSet& candidates, const Checked& checked,
   }
 }
 
-/// Where comprehensions were written; a flat clause's and the clause's own stand at one place.
-using Places = std::set<std::pair<const Source*, std::uint32_t>>;
-
-void mark(Term& term, const Places& places) {
-  bool at_place = places.contains({term.span.source, term.span.first});
-  if (term.kind == TermKind::object_comprehension && at_place) term.flag = true;
+KeyedPlaces::key_type place_of(const Term& term) {
+  return {term.span.source, term.span.first, term.kind};
 }
 
-bool has_object_comprehension(const Body& body) {
+bool has_comprehension(const Body& body) {
   bool found = false;
-  visit_all(body,
-            [&](Term& term) { found = found || term.kind == TermKind::object_comprehension; });
+  visit_all(body, [&](Term& term) { found = found || term.body != nullptr; });
   return found;
 }
 
-void add_keyed_objects(const Body& flat, const std::vector<Term*>& args, const Checked& checked,
-                       Places& out) {
-  if (!has_object_comprehension(flat)) return;
-  ComprehensionKeys keys;
-  add_comprehension_keys(flat, args, checked, keys);
-  for (const auto& [term, vars] : keys) {
-    if (term->kind == TermKind::object_comprehension && term->span.source)
-      out.insert({term->span.source, term->span.first});
+void add_places(const Body& flat, const std::vector<Term*>& args, const Checked& checked,
+                KeyedPlaces& out) {
+  if (!has_comprehension(flat)) return;
+  ComprehensionKeys found;
+  add_comprehension_keys(flat, args, checked, found);
+  for (auto& [term, keys] : found) {
+    if (term->span.source) out[place_of(*term)] = std::move(keys);
   }
+}
+
+void mark(Term& term, const KeyedPlaces& places) {
+  if (term.kind == TermKind::object_comprehension && places.contains(place_of(term)))
+    term.flag = true;
+}
+
+/// Has `==` bind variables, as OPA does once it knows that a body is safe.
+void bind_by_equality(Body& body) {
+  for (Expr* expr : body.exprs) {
+    bool call = expr->kind == ExprKind::term && expr->term->kind == TermKind::call;
+    bool binds = call && !expr->negated && expr->term->items.size() == 3;
+    if (binds && syntax::operator_name(*expr->term) == "equal") expr->term->items[0]->text = "eq";
+  }
+}
+
+void add_if_keyed(const Term& term, const KeyedPlaces& places, const Checked& checked, Ast& ast,
+                  KeyedComprehensions& out) {
+  auto keyed = term.body ? places.find(place_of(term)) : places.end();
+  if (keyed == places.end()) return;
+  Term* alone = ast.copy(term);
+  bind_by_equality(*alone->body);
+  if (order_comprehension(*alone, checked)) out[&term] = {keyed->second, alone};
 }
 
 }  // namespace
 
-void mark_keyed_objects(const std::vector<Module*>& modules, const Checked& checked) {
-  Places places;
+KeyedPlaces keyed_places(const Checked& checked) {
+  KeyedPlaces out;
   for (const FlatClause* clause : checked.flat->order)
-    add_keyed_objects(*clause->body, clause->args, checked, places);
-  if (places.empty()) return;
-  auto visit = [&](Term& term) { mark(term, places); };
-  for (const FlatClause* clause : checked.flat->order) visit_all(*clause->body, visit);
+    add_places(*clause->body, clause->args, checked, out);
+  return out;
+}
+
+KeyedPlaces keyed_places(const Body& flat, const Checked& checked) {
+  KeyedPlaces out;
+  add_places(flat, {}, checked, out);
+  return out;
+}
+
+namespace {
+
+template <typename Visit>
+void visit_clauses(const std::vector<Module*>& modules, Visit&& visit) {
   for (const Module* module : modules) {
     for (Rule* rule : module->rules)
       each_clause(rule, [&](Rule& clause) { visit_rule(clause, visit); });
   }
 }
 
-void mark_keyed_objects(const Body& flat, const std::vector<Body*>& bodies,
+}  // namespace
+
+void mark_keyed_objects(const KeyedPlaces& places, const std::vector<Module*>& modules,
                         const Checked& checked) {
-  Places places;
-  add_keyed_objects(flat, {}, checked, places);
+  if (places.empty()) return;
+  auto visit = [&](Term& term) { mark(term, places); };
+  for (const FlatClause* clause : checked.flat->order) visit_all(*clause->body, visit);
+  visit_clauses(modules, visit);
+}
+
+void mark_keyed_objects(const KeyedPlaces& places, const std::vector<Body*>& bodies) {
   if (places.empty()) return;
   for (Body* body : bodies) visit_all(*body, [&](Term& term) { mark(term, places); });
+}
+
+void add_keyed(const KeyedPlaces& places, const std::vector<Module*>& modules,
+               const Checked& checked, Ast& ast, KeyedComprehensions& out) {
+  if (places.empty()) return;
+  visit_clauses(modules, [&](Term& term) { add_if_keyed(term, places, checked, ast, out); });
+}
+
+void add_keyed(const KeyedPlaces& places, Body& body, const Checked& checked, Ast& ast,
+               KeyedComprehensions& out) {
+  if (places.empty()) return;
+  visit_all(body, [&](Term& term) { add_if_keyed(term, places, checked, ast, out); });
 }
 
 void add_comprehension_keys(const Body& flat, const std::vector<Term*>& args,

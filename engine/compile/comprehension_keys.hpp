@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "compile/check.hpp"
@@ -18,10 +19,23 @@ using ComprehensionKeys = std::map<const syntax::Term*, std::vector<std::string>
 void add_comprehension_keys(const syntax::Body& flat, const std::vector<syntax::Term*>& args,
                             const Checked& checked, ComprehensionKeys& out);
 
-/// Marks the object comprehensions of clauses, or of a query, that have keys: their tables are made
-/// without a look at what stands at a key already. `flat` is the finished form of `body`.
-void mark_keyed_objects(const std::vector<Module*>& modules, const Checked& checked);
-void mark_keyed_objects(const syntax::Body& flat, const std::vector<syntax::Body*>& bodies,
+/// The same by where each was written, as a clause and its flat form have terms of their own. Of
+/// all clauses, or of a query in flat form.
+using KeyedPlaces =
+    std::map<std::tuple<const Source*, std::uint32_t, syntax::TermKind>, std::vector<std::string>>;
+KeyedPlaces keyed_places(const Checked& checked);
+KeyedPlaces keyed_places(const syntax::Body& flat, const Checked& checked);
+
+/// Marks the object comprehensions that have keys: their tables are made without a look at what
+/// stands at a key already.
+void mark_keyed_objects(const KeyedPlaces& places, const std::vector<Module*>& modules,
                         const Checked& checked);
+void mark_keyed_objects(const KeyedPlaces& places, const std::vector<syntax::Body*>& bodies);
+
+/// Adds the comprehensions at those places, ready to be evaluated by themselves.
+void add_keyed(const KeyedPlaces& places, const std::vector<Module*>& modules,
+               const Checked& checked, Ast& ast, KeyedComprehensions& out);
+void add_keyed(const KeyedPlaces& places, syntax::Body& body, const Checked& checked, Ast& ast,
+               KeyedComprehensions& out);
 
 }  // namespace lictor::compile

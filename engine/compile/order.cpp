@@ -73,6 +73,18 @@ class Orderer {
     }
   }
 
+  /// Orders the closures of a term.
+  void closures(Term& term, const VarSet& safe) {
+    if (term.body) {
+      VarSet inside = safe;
+      order(*term.body, inside);
+      for (Term* item : term.items) add_ref_outputs(*item, inside);
+      for (Term* item : term.items) head(*item, inside);
+      return;
+    }
+    for (Term* item : term.items) closures(*item, safe);
+  }
+
  private:
   /// Variables that stand in the body outside of closures, and those that are safe already.
   static VarSet shared_vars(const Body& body, const VarSet& safe) {
@@ -263,17 +275,6 @@ class Orderer {
     }
   }
 
-  void closures(Term& term, const VarSet& safe) {
-    if (term.body) {
-      VarSet inside = safe;
-      order(*term.body, inside);
-      for (Term* item : term.items) add_ref_outputs(*item, inside);
-      for (Term* item : term.items) head(*item, inside);
-      return;
-    }
-    for (Term* item : term.items) closures(*item, safe);
-  }
-
   void expr_closures(Expr& expr, const VarSet& safe) {
     VarSet inside = safe;
     if (expr.kind == ExprKind::every) {
@@ -301,6 +302,12 @@ class Orderer {
 bool order_clause(Rule& clause, const Checked& checked) {
   Orderer orderer(checked);
   orderer.rule(clause);
+  return orderer.complete();
+}
+
+bool order_comprehension(Term& term, const Checked& checked) {
+  Orderer orderer(checked);
+  orderer.closures(term, {});
   return orderer.complete();
 }
 

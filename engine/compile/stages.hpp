@@ -112,6 +112,8 @@ VarSet body_outputs(const Body& flat, const Checked& checked);
 /// case the planner takes the flat clause.
 bool order_clause(Rule& clause, const Checked& checked);
 bool order_body(Body& body, const Checked& checked);
+/// The same for a comprehension that needs no variable of the body around it.
+bool order_comprehension(Term& term, const Checked& checked);
 
 /// True for a term without variables, but for heads of refs and what `with` brings in.
 bool is_fixed(const Term& term);

@@ -191,6 +191,18 @@ class Machine {
     return enter(function, arguments, {&i, base_, nullptr, entry, nullptr, i.b});
   }
 
+  /// The groups of a comprehension, made when they are asked for again.
+  const Instruction* groups(const Instruction& i) {
+    const ir::Function& function = program_.functions[i.b];
+    Memo::Slot* slot = &scope_->memo.slots[function.memo_slot];
+    if (slot->epoch != state_.epoch) {
+      *slot = {state_.epoch, Value()};
+      return code_ + i.fail;
+    }
+    if (!slot->value.is_undefined()) return known(i, slot->value);
+    return enter(function, nullptr, {&i, base_, slot, nullptr, nullptr, i.b});
+  }
+
   /// Keeps the value of an instruction, which fails without one.
   const Instruction* known(const Instruction& i, const Value& value) {
     if (value.is_undefined()) return code_ + i.fail;
@@ -551,6 +563,12 @@ class Machine {
     return out;
   }
 
+  Value finish_groups(const Instruction& i) {
+    std::size_t count = 0;
+    Member* members = listed_members(i, count);
+    return make_groups(arena_, members, count, static_cast<Grouping>(i.n));
+  }
+
   Value finish_table(const Instruction& i) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
@@ -862,6 +880,8 @@ class Machine {
     NEXT;
   on_format:
     GO(known(*i, format(*i)));
+  on_groups:
+    GO(groups(*i));
   on_ret:
     if (state_.frames.empty()) return at(i->b);
     GO(leave(at(i->b)));
@@ -913,6 +933,9 @@ class Machine {
     NEXT;
   on_finish_table:
     reg(i->a) = finish_table(*i);
+    NEXT;
+  on_finish_groups:
+    reg(i->a) = finish_groups(*i);
     NEXT;
   on_finish_tree:
     reg(i->a) = finish_tree(*i);

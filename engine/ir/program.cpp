@@ -120,7 +120,8 @@ class Dumper {
         out += " @" + std::to_string(table.starts[rules[i]]);
       return out + (rules.size() > most ? " …" : "");
     };
-    std::string out = table.test() == RuleTable::Test::equals ? "{" : "{starts with ";
+    constexpr const char* tests[] = {"{", "{starts with ", "{ends with "};
+    std::string out = tests[static_cast<std::size_t>(table.test())];
     auto choices = table.choices();
     for (std::size_t i = 0; i < choices.size() && i < most; ++i)
       out +=

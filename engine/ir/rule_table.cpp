@@ -1,5 +1,5 @@
-// A hash table of the constants. Of prefixes the longest that fits is looked up, length by length;
-// its rules include those of the shorter ones.
+// A hash table of the constants. Of prefixes, or suffixes, the longest that fits is looked up,
+// length by length; its rules include those of the shorter ones.
 #include "ir/rule_table.hpp"
 
 #include <algorithm>
@@ -32,18 +32,19 @@ RuleTable::RuleTable(Test test, const Allowed& allowed) : starts(allowed.size())
     }
     for (const Value& value : *allowed[rule]) rules[value].insert(rule);
   }
-  if (test == Test::starts_with) {
+  if (test != Test::equals) {
     std::set<std::uint32_t> lengths;
-    for (auto& [prefix, own] : rules) {
-      std::string_view text = prefix.as_text();
+    for (const auto& [text, own] : rules)
+      lengths.insert(static_cast<std::uint32_t>(text.as_text().size()));
+    lengths_.assign(lengths.rbegin(), lengths.rend());
+    for (auto& [constant, own] : rules) {
+      std::string_view text = constant.as_text();
       for (std::uint32_t length : lengths) {
         if (length >= text.size()) break;
-        auto shorter = rules.find(Value::string(text.substr(0, length)));
+        auto shorter = rules.find(Value::string(part(text, length)));
         if (shorter != rules.end()) own.insert(shorter->second.begin(), shorter->second.end());
       }
-      lengths.insert(static_cast<std::uint32_t>(text.size()));
     }
-    lengths_.assign(lengths.rbegin(), lengths.rend());
   }
   slots_.assign(std::bit_ceil(rules.size() + rules.size() / 2 + 1), Choice());
   for (const auto& [value, own] : rules) add_choice(value, {own.begin(), own.end()});
@@ -101,7 +102,7 @@ RuleTable::Cursor RuleTable::find(const Value& value) const {
   } else if (value.is(Kind::string)) {
     std::string_view text = value.as_text();
     for (std::size_t i = 0; i < lengths_.size() && found == nullptr; ++i) {
-      if (lengths_[i] <= text.size()) found = choice(Value::string(text.substr(0, lengths_[i])));
+      if (lengths_[i] <= text.size()) found = choice(Value::string(part(text, lengths_[i])));
     }
   }
   return found ? behind(*found) : Cursor{};

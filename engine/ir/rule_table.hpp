@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@ class RuleTable {
   enum class Test : std::uint8_t {
     equals,       // the value is one of the constants
     starts_with,  // it is a string that starts with one of them, which are strings
+    ends_with,    // the same for its end
   };
   /// By rule; nullopt if the rule may hold for any value. The values outlive the table.
   using Allowed = std::vector<std::optional<std::vector<Value>>>;
@@ -51,6 +53,10 @@ class RuleTable {
     std::uint32_t hash = 0;   // a part of it
     std::uint32_t rules = 0;  // the one rule; or with `several` the place of their number in rules_
   };
+  /// The part of a text of that length which is looked up.
+  std::string_view part(std::string_view text, std::size_t length) const {
+    return test_ == Test::ends_with ? text.substr(text.size() - length) : text.substr(0, length);
+  }
   const Choice* choice(const Value& value) const;
   Cursor behind(const Choice& choice) const;
   void add_choice(const Value& value, const std::vector<std::uint32_t>& rules);
@@ -59,7 +65,7 @@ class RuleTable {
   std::vector<Choice> slots_;           // open addressing, a power of two
   std::vector<std::uint32_t> rules_;    // of choices that have several: their number, then they
   std::vector<std::uint32_t> others_;   // rules without the test, ascending
-  std::vector<std::uint32_t> lengths_;  // of the prefixes, descending
+  std::vector<std::uint32_t> lengths_;  // of the constants that texts start or end with, descending
 };
 
 }  // namespace lictor::ir

@@ -141,8 +141,7 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
   }
   if (name == "internal.member_2" && given == 2 && !planner_.is_mocked(name)) {
     return both(*call.items[1], *call.items[2], [&](Operand wanted, Operand collection) {
-      emit_member(wanted, collection);
-      next();
+      member(call.span, wanted, collection, next);
     });
   }
   if (const KindName* kind = find_kind(name); kind && given == 1 && !planner_.is_mocked(name)) {

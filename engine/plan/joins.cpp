@@ -4,9 +4,9 @@
 //   r.name == input.role
 //
 // only the rows with that name can lead on, so only they are gone through: the data has an index by
-// name, made when it is loaded. The same goes for `r := data.roles[_]` and for
-// `data.roles[i].name == input.role`. The tests stay where they are, and what stands between them
-// and the loop can neither fail with an error nor print.
+// name, made when it is loaded. The same goes for `r := data.roles[_]`, for
+// `data.roles[i].name == input.role` and for `input.user in data.admins`. The tests stay where they
+// are, and what stands between them and the loop can neither fail with an error nor print.
 #include <algorithm>
 
 #include "plan/planner.hpp"
@@ -131,14 +131,35 @@ void FunctionPlanner::rows(const Span& span, Operand collection, const std::vect
     if (column.path.empty()) names += "the item itself";
   }
   note(names);
-  std::uint32_t number = planner_.row_index(std::move(index));
-  terms(values, [&, number](const std::vector<Operand>& found) {
-    Operand state = new_registers(3);
-    Label outer = fail_;
-    emit_failing(Opcode::find_rows, state, number, list_of(found), found.size());
-    turns(Opcode::next_row, state, next);
-    fail_ = outer;
-  });
+  terms(values, [&](const std::vector<Operand>& found) { found_rows(index, found, next); });
+}
+
+/// A loop over the rows at least whose columns have those values.
+void FunctionPlanner::found_rows(const ir::RowIndex& index, const std::vector<Operand>& values,
+                                 const std::function<void(Operand, Operand)>& next) {
+  Operand state = new_registers(3);
+  Label outer = fail_;
+  emit_failing(Opcode::find_rows, state, planner_.row_index(index), list_of(values), values.size());
+  turns(Opcode::next_row, state, next);
+  fail_ = outer;
+}
+
+/// `wanted in collection`
+void FunctionPlanner::member(const Span& span, Operand wanted, Operand collection,
+                             const Next& next) {
+  if (ir::bank_of(collection) != Bank::data || !planner_.options().index) {
+    emit_member(wanted, collection);
+    return next();
+  }
+  planner_.note_index(span, "membership in " + planner_.path_text(collection),
+                      "by the item itself");
+  auto items = [&](const Next& found) {
+    found_rows({collection & ir::index_mask, {Path()}}, {wanted}, [&](Operand, Operand value) {
+      emit_failing(Opcode::equal, 0, value, wanted);
+      found();
+    });
+  };
+  exists(items, next);
 }
 
 }  // namespace lictor::plan

@@ -98,8 +98,12 @@ class ProgramPlanner {
   std::uint32_t extent_function(const RuleNode& node, const Path& path);
   /// The extent of a node that a ref names, where `with` may hide the rules below.
   std::uint32_t named_extent_function(const RuleNode& node, const Path& path);
+  /// All values of a comprehension, by its keys.
+  std::uint32_t groups_function(const compile::KeyedComprehension& keyed, Grouping grouping);
 
-  void note_query(const Body& body);
+  void note_query(const CheckedQuery& query);
+  /// The comprehension as it can be evaluated for all of its keys at once; null if it cannot.
+  const compile::KeyedComprehension* keyed(const Term& comprehension) const;
   void note_entrypoint(const Term& ref) { count_name(ref); }
   bool is_mocked(const std::string& builtin) const { return mocked_builtins_.contains(builtin); }
   bool is_mocked(const RuleGroup& group) const { return mocked_functions_.contains(&group); }
@@ -133,6 +137,9 @@ class ProgramPlanner {
   std::map<std::pair<const RuleGroup*, std::size_t>, std::uint32_t> group_functions_;
   std::map<Path, std::uint32_t> extent_functions_;
   std::map<Path, std::uint32_t> named_extent_functions_;
+  std::map<const compile::KeyedComprehension*, std::uint32_t> groups_functions_;
+  const compile::KeyedComprehensions* keyed_in_query_ = nullptr;
+  bool notes_ = true;  // what finds things is noted
   std::vector<std::pair<std::uint32_t, std::function<void(std::uint32_t)>>> pending_;
   std::vector<Path> masked_paths_;
   std::map<const RuleGroup*, std::size_t> names_;
@@ -157,6 +164,7 @@ class FunctionPlanner {
   void extent(const RuleNode& node, const Path& path);
   /// What an extent's function answers, unless `with` replaces the document of that number.
   void masked_extent(std::uint32_t number, std::uint32_t extent);
+  void groups(const compile::KeyedComprehension& keyed, Grouping grouping);
   void document(const Term& ref);
   void query(const CheckedQuery& query);
   /// Tidies the code, resolves labels and hands it to the program.
@@ -242,10 +250,22 @@ class FunctionPlanner {
   void composite(const Term& term, Opcode op, const NextValue& next);
   std::optional<ir::Record> record_of(const Term& object, std::vector<const Term*>& values);
   void object(const Term& object, const NextValue& next);
-  void comprehension(const Term& term, const NextValue& next);
   void call(const Term& term, std::size_t inputs, const NextValue& next);
   void format(const Term& call, ir::Format made, const NextValue& next);
   void emit_call(const Term& term, const std::vector<Operand>& arguments, const NextValue& next);
+
+  // Comprehensions (comprehensions.cpp).
+  void comprehension(const Term& term, const NextValue& next);
+  void all_solutions(const Term& comprehension, Operand out);
+  const compile::KeyedComprehension* keyed_by_bound(const Term& comprehension) const;
+  bool shows_groups(const Term& comprehension, const std::vector<std::string>& keys) const;
+  bool may_conflict(const Term& term) const;
+  void only_group(const Term& comprehension, const compile::KeyedComprehension& keyed, Operand out);
+  void group_or_solutions(const Term& comprehension, const compile::KeyedComprehension& keyed,
+                          Operand out);
+  void take_group(const compile::KeyedComprehension& keyed, Grouping grouping, Operand groups,
+                  Operand out);
+  Operand key_of_group(const compile::KeyedComprehension& keyed);
 
   // Refs (refs.cpp).
   void ref(const Term& term, const NextValue& next);
@@ -285,6 +305,9 @@ class FunctionPlanner {
   /// As loop, but may leave out rows that have other values in the columns; `span` is what loops.
   void rows(const Span& span, Operand collection, const std::vector<Column>& columns,
             const std::function<void(Operand key, Operand value)>& next);
+  void found_rows(const ir::RowIndex& index, const std::vector<Operand>& values,
+                  const std::function<void(Operand key, Operand value)>& next);
+  void member(const Span& span, Operand wanted, Operand collection, const Next& next);
 
   // Unification (unify.cpp).
   void unify(const Term& a, const Term& b, const Next& next);

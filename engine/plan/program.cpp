@@ -58,9 +58,18 @@ ProgramPlanner::ProgramPlanner(const Checked& checked, const Options& options)
   }
 }
 
-void ProgramPlanner::note_query(const Body& body) {
-  collect_with(body);
-  compile::visit_all(body, [&](Term& term) { count_name(term); });
+void ProgramPlanner::note_query(const CheckedQuery& query) {
+  collect_with(*query.body);
+  compile::visit_all(*query.body, [&](Term& term) { count_name(term); });
+  keyed_in_query_ = &query.keyed;
+}
+
+const compile::KeyedComprehension* ProgramPlanner::keyed(const Term& comprehension) const {
+  for (const compile::KeyedComprehensions* known : {&checked_.keyed, keyed_in_query_}) {
+    if (known == nullptr) continue;
+    if (auto found = known->find(&comprehension); found != known->end()) return &found->second;
+  }
+  return nullptr;
 }
 
 void ProgramPlanner::count_name(const Term& term) {
@@ -256,6 +265,7 @@ std::uint32_t ProgramPlanner::add_rule_table(ir::RuleTable table) {
 }
 
 void ProgramPlanner::note_index(const Span& span, std::string subject, std::string finding) {
+  if (!notes_) return;
   std::uint32_t at = place(span);
   program_.index_notes.push_back({at, std::move(subject), std::move(finding)});
 }
@@ -387,6 +397,24 @@ std::uint32_t ProgramPlanner::named_extent_function(const RuleNode& node, const 
   return at->second;
 }
 
+std::uint32_t ProgramPlanner::groups_function(const compile::KeyedComprehension& keyed,
+                                              Grouping grouping) {
+  auto [at, fresh] = groups_functions_.try_emplace(&keyed, 0);
+  if (!fresh) return at->second;
+  ir::Function function;
+  function.name = "groups by";
+  for (const std::string& key : keyed.keys) function.name += " " + compile::display_name(key);
+  function.memo = ir::Memo::value;
+  at->second = add_function(std::move(function), [this, &keyed, grouping](std::uint32_t index) {
+    notes_ = false;  // they stand where it is evaluated one by one
+    FunctionPlanner planner(*this, index, 0);
+    planner.groups(keyed, grouping);
+    planner.finish();
+    notes_ = true;
+  });
+  return at->second;
+}
+
 ir::Program ProgramPlanner::finish() {
   while (!pending_.empty()) {
     auto [index, plan] = std::move(pending_.back());
@@ -456,7 +484,7 @@ Result<ir::Program> plan_document(const Checked& checked, const Path& path,
 Result<ir::Program> plan_query(const Checked& checked, const CheckedQuery& query,
                                const Options& options) {
   ProgramPlanner planner(checked, options);
-  planner.note_query(*query.body);
+  planner.note_query(query);
   ir::Function function;
   function.name = "query";
   planner.program().is_query = true;

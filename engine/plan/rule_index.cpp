@@ -27,10 +27,15 @@ namespace {
 
 constexpr std::size_t fewest_rules = 8;
 
-/// True for a test of how a text ends, which no table finds.
-bool is_of_ends(const Term& call) {
-  std::string name = syntax::operator_name(call);
-  return name == "endswith" || name == "strings.any_suffix_match";
+std::string how(ir::RuleTable::Test test) {
+  switch (test) {
+    case ir::RuleTable::Test::starts_with:
+      return "by the start of ";
+    case ir::RuleTable::Test::ends_with:
+      return "by the end of ";
+    default:
+      return "by ";
+  }
 }
 
 }  // namespace
@@ -97,9 +102,10 @@ std::vector<Value> FunctionPlanner::constants_in(const Term& term) {
 void FunctionPlanner::test_of_text(const Term& call, const Aliases& aliases,
                                    std::vector<RuleTest>& out) {
   std::string name = syntax::operator_name(call);
+  bool of_end = name == "endswith" || name == "strings.any_suffix_match";
   RuleTest test;
-  test.test = ir::RuleTable::Test::starts_with;
-  if (is_of_ends(call) || !tested_operand(*call.items[tested_text(call)], aliases, test)) return;
+  test.test = of_end ? ir::RuleTable::Test::ends_with : ir::RuleTable::Test::starts_with;
+  if (!tested_operand(*call.items[tested_text(call)], aliases, test)) return;
   if (name == "glob.match") {
     std::string prefix = *glob_prefix(*call.items[1], *call.items[2]);
     if (prefix.empty()) return;
@@ -170,16 +176,6 @@ std::set<Operand> FunctionPlanner::asked_for_several(const Rule& clause) {
       return a->operand == b.operand && a->item == b.item && !same;
     });
     if (again) out.insert(a->operand);
-  }
-  for (const Expr* expr : clause.body->exprs) {
-    bool call = expr->kind == ExprKind::term && expr->term->kind == TermKind::call;
-    if (!call || !is_of_ends(*expr->term)) continue;
-    Operand operand = 0;
-    std::size_t at = tested_text(*expr->term);
-    if (at == 0 || !index_operand(*expr->term->items[at], {}, operand)) continue;
-    bool asked = std::any_of(tests.begin(), tests.end(),
-                             [&](const RuleTest& test) { return test.operand == operand; });
-    if (asked) out.insert(operand);
   }
   return out;
 }
@@ -284,7 +280,7 @@ void FunctionPlanner::note_candidates(const RuleGroup& group, const RuleTest* ch
     std::string path = planner_.path_text(chosen->operand);
     if (path.empty()) path = group.kind == GroupKind::partial ? "key" : "argument";
     if (chosen->item) path += "[" + std::to_string(*chosen->item) + "]";
-    finding = (chosen->test == ir::RuleTable::Test::equals ? "by " : "by the start of ") + path;
+    finding = how(chosen->test) + path;
   }
   std::size_t count = group.rules.size();
   planner_.note_index(

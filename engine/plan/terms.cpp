@@ -292,34 +292,6 @@ void FunctionPlanner::composite(const Term& term, Opcode op, const NextValue& ne
   });
 }
 
-void FunctionPlanner::comprehension(const Term& comprehension, const NextValue& next) {
-  Operand list = new_register();
-  Operand out = new_register();
-  emit(Opcode::list, list);
-  bool object = comprehension.kind == TermKind::object_comprehension;
-  closure([&] {
-    body(*comprehension.body, [&] {
-      term(*comprehension.items[0], [&](Operand first) {
-        if (!object) {
-          emit(Opcode::append, list, first);
-          return jump_fail();
-        }
-        term(*comprehension.items[1], [&](Operand value) {
-          emit(Opcode::append_pair, list, first, value);
-          jump_fail();
-        });
-      });
-    });
-  });
-  place_ = planner_.place(comprehension.span);
-  emit(object && comprehension.flag                        ? Opcode::finish_table
-       : object                                            ? Opcode::finish_object
-       : comprehension.kind == TermKind::set_comprehension ? Opcode::finish_set
-                                                           : Opcode::finish_array,
-       out, list);
-  next(out);
-}
-
 void FunctionPlanner::call(const Term& call, std::size_t inputs, const NextValue& next) {
   bool may_format = planner_.options().optimize && !planner_.is_mocked("sprintf");
   if (std::optional<ir::Format> made = format_of(call); made && may_format)

@@ -282,6 +282,34 @@ Value make_consistent_object(Arena& arena, Member* members, std::size_t size) {
   return make_object(arena, members, kept, true);
 }
 
+namespace {
+
+Value make_group(Arena& arena, Value* items, std::size_t size, Grouping grouping) {
+  if (grouping == Grouping::array) return Value::array(items, static_cast<std::uint32_t>(size));
+  if (grouping == Grouping::set) return make_set(items, size);
+  Member* members = arena.allocate<Member>(size);
+  for (std::size_t i = 0; i < size; ++i) members[i] = {items[i].items()[0], items[i].items()[1]};
+  return make_unique_object(arena, members, size, Duplicates::first_key_last_value);
+}
+
+}  // namespace
+
+Value make_groups(Arena& arena, Member* members, std::size_t size, Grouping grouping) {
+  sort_members(members, size);
+  Value* items = arena.allocate<Value>(size);
+  for (std::size_t i = 0; i < size; ++i) items[i] = members[i].value;
+  std::size_t groups = 0;
+  for (std::size_t first = 0, end = 0; first < size; first = end) {
+    const Value key = members[first].key;
+    while (end < size && equal(members[end].key, key)) ++end;
+    members[groups++] = {key, make_group(arena, items + first, end - first, grouping)};
+  }
+  Value out = make_object(arena, members, groups, true);
+  if (groups >= fewest_large)
+    index_members(arena, *static_cast<const LargeObject*>(out.as_object()));
+  return out;
+}
+
 Value deep_copy(Arena& arena, const Value& value) {
   switch (value.kind()) {
     case Kind::number:

@@ -71,6 +71,23 @@ TEST(RuleIndex, finds_rules_by_the_start_of_a_text) {
                {R"({})", "[]"}});
 }
 
+TEST(RuleIndex, finds_rules_by_the_end_of_a_text) {
+  std::string module = rules_of(
+      {"endswith(input.x, \".go\")", "endswith(input.x, \"o\")", "endswith(input.x, \"_test.go\")",
+       "endswith(input.x, \"\")", "strings.any_suffix_match(input.x, {\".cpp\", \"t.go\"})",
+       "y := input.x; endswith(y, \"é\")", "endswith(input.x, \".rs\")",
+       "endswith(input.x, \".py\")", "input.x == \"a.rs\"", "endswith(input.x, \"s\"); input.y"});
+  expect_same(module, "{}",
+              {{R"({"x": "a_test.go"})", "[0,1,2,3,4]"},
+               {R"({"x": "o"})", "[1,3]"},
+               {R"({"x": "a.cpp"})", "[3,4]"},
+               {R"({"x": "é"})", "[3,5]"},
+               {R"({"x": "a.rs", "y": 1})", "[3,6,8,9]"},
+               {R"({"x": ""})", "[3]"},
+               {R"({"x": ["o"]})", "[]"},
+               {R"({})", "[]"}});
+}
+
 TEST(RuleIndex, finds_functions_by_their_arguments_and_falls_back_to_else_and_default) {
   std::string module =
       "package a\np := f(input.x, input.y)\ndefault f(_, _) := \"none\"\n"
@@ -133,6 +150,22 @@ TEST(KeyIndex, finds_the_values_of_large_constants) {
   expect_same(module, "{}", {{R"({"xs": ["s7", "s100", 3]})", R"([["s100"],true])"}});
 }
 
+TEST(KeyIndex, finds_the_values_of_base_documents) {
+  const char* module =
+      "package a\nq := [x | some x in input.xs; x in data.l]\n"
+      "r := [x | some x in input.xs; x in data.o]\n"
+      "s := [x | some x in input.xs; not x in data.l]\n"
+      "p := [q, r, s, t, u]\nt if input.xs in data.l\ndefault t := false\n"
+      "u := v if v := q with data.l as {\"z\"}\n";
+  const char* data = R"({"l": ["x", 1, [2.0], null, "x", false], "o": {"k": "v", "l": 1.0}})";
+  expect_same(module, data,
+              {{R"({"xs": ["x", 1.0, [2], null, "k", "v", false]})",
+                R"([["x",1.0,[2],null,false],[1.0,"v"],["k","v"],false,[]])"},
+               {R"({"xs": [2.0]})", R"([[],[],[2.0],true,[]])"},
+               {R"({"xs": ["z"]})", R"([[],[],["z"],false,["z"]])"},
+               {R"({"xs": 7})", R"([[],[],[],false,[]])"}});
+}
+
 constexpr const char* roles = R"({"roles": [
   {"name": "a", "level": 1}, {"name": "b", "level": 2}, {"name": "a", "level": 2.0},
   {"level": 3}, {"name": null}, "a", {"name": ["a"]}], "by": {"x": {"n": 1}, "y": {"n": 2}}})";
@@ -172,19 +205,74 @@ TEST(RowIndex, joins) {
   expect_same(module, roles, {{R"({"n": "a"})", "[[1,1],[2,2.0]]"}});
 }
 
+/// The tickets of some owners, each asked for by a body of its own.
+std::string tickets_of(const std::string& comprehension) {
+  return "package a\np := [[x, m] | some x in input.xs; m := " + comprehension + "]\n";
+}
+
+TEST(ComprehensionIndex, groups_what_a_loop_asks_for_again) {
+  const char* requests = R"({"xs": ["a", "b", 1.0, "c", "a"], "ts": [{"n": 1, "o": "a"},
+      {"n": 2, "o": "b"}, {"n": 3.0, "o": "a"}, {"n": 3, "o": "a"}, {"n": 5, "o": 1}]})";
+  auto expect = [&](const std::string& comprehension, const std::string& want) {
+    expect_same(tickets_of(comprehension), "{}", {{requests, want}});
+  };
+  expect("[t.n | some t in input.ts; t.o == x]",
+         R"([["a",[1,3.0,3]],["b",[2]],[1.0,[5]],["c",[]],["a",[1,3.0,3]]])");
+  expect("{t.n | some t in input.ts; t.o == x}",
+         R"([["a",[1,3.0]],["b",[2]],[1.0,[5]],["c",[]],["a",[1,3.0]]])");
+  expect("{t.n: i | some i, t in input.ts; t.o == x}",
+         R"([["a",{"1":0,"3.0":3}],["b",{"2":1}],[1.0,{"5":4}],["c",{}],["a",{"1":0,"3.0":3}]])");
+  expect("count([1 | some t in input.ts; t.o == x; t.n > 1])",
+         R"([["a",2],["b",1],[1.0,1],["c",0],["a",2]])");
+  expect("[t.n | some t in input.ts; [t.o, t.n] = [x, 3]]",
+         R"([["a",[3.0,3]],["b",[]],[1.0,[]],["c",[]],["a",[3.0,3]]])");
+}
+
+TEST(ComprehensionIndex, shows_where_opa_shows_it) {
+  // The groups have the numbers as they are in the rows.
+  expect_same(tickets_of("[x | some t in input.ts; t.o == x]"), "{}",
+              {{R"({"xs": [1.0], "ts": [{"o": 1}]})", "[[1.0,[1]]]"}});
+  // What conflicts for one of the rows does so for all who ask.
+  std::string conflict = "f(1) := 1\nf(1.0) := 2\nf(2) := 3\n";
+  expect_same(
+      tickets_of("[f(t.n) | some t in input.ts; t.o == x]") + conflict, "{}",
+      {{R"({"xs": ["a"], "ts": [{"o": "a", "n": 2}]})", R"([["a",[3]]])"},
+       {R"({"xs": ["a"], "ts": [{"o": "a", "n": 2}, {"o": "b", "n": 1}]})",
+        "a.rego:4: eval_conflict_error: function data.a.f produced conflicting values for the "
+        "same inputs:\n  1 at a.rego:3\n  2 at a.rego:4"}});
+}
+
+TEST(ComprehensionIndex, gives_way_to_what_is_replaced) {
+  const char* module =
+      "package a\nq := [m | some x in input.xs; m := [t.n | some t in input.ts; t.o == x]]\n"
+      "f(x) := [t.n | some t in input.ts; t.o == x]\n"
+      "s := [q, f(1), f(2)]\nr := v if v := s with input.ts as [{\"n\": 9, \"o\": 2}]\n"
+      "p := [s, [f(x) | some x in [1, 2]], r, q]\n";
+  expect_same(module, "{}",
+              {{R"({"xs": [1, 2, 1], "ts": [{"n": 7, "o": 1}]})",
+                "[[[[7],[],[7]],[7],[]],[[7],[]],[[[],[9],[]],[],[9]],[[7],[],[7]]]"}});
+}
+
 TEST(Indexes, say_what_they_do) {
   std::string module = rules_of({"input.x == 0", "input.x == 1", "input.x == 2", "input.x == 3",
                                  "input.x == 4", "input.x == 5", "input.x == 6", "input.x == 7"}) +
-                       "q if { some r in data.roles; r.name == input.n; some s in input.s }\n";
+                       "q if { some r in data.roles; r.name == input.n; some s in input.s;\n"
+                       "s in data.s }\nr := [c | some x in input.x;\n"
+                       "c := [y | some y in input.y; y.x == x]]\n";
   lictor::Engine engine;
   engine.add_module("a.rego", module);
-  auto query = engine.prepare("[data.a.p, data.a.q]");
+  auto query = engine.prepare("[data.a.p, data.a.q, data.a.r]");
   ASSERT_TRUE(query) << query.error().render();
   EXPECT_EQ(query->explain_index(),
             "a.rego:2\tdata.a.p (8 rules): by input.x\n"
             "a.rego:10\tdata.a.q (1 rule): all rules (they are few)\n"
             "a.rego:10\tloop over data.roles: by .name\n"
-            "a.rego:10\tloop over input.s: all items (no base document)\n");
+            "a.rego:10\tloop over input.s: all items (no base document)\n"
+            "a.rego:11\tmembership in data.s: by the item itself\n"
+            "a.rego:12\tdata.a.r (1 rule): all rules (they are few)\n"
+            "a.rego:12\tloop over input.x: all items (no base document)\n"
+            "a.rego:13\tloop over input.y: all items (no base document)\n"
+            "a.rego:13\tcomprehension: all at once, by x\n");
 }
 
 }  // namespace
