@@ -13,9 +13,7 @@
 namespace lictor::eval {
 namespace {
 
-using ir::Instruction;
 using ir::Opcode;
-using ir::Operand;
 
 /// Thrown for an error of the policy or a limit; caught where the evaluation started.
 struct Abort {
@@ -41,12 +39,15 @@ class Machine {
       deadline_ = std::chrono::steady_clock::now() + options.limits.time;
   }
 
-  Value run(const Value* input_slots, const Value& input_root, bool has_input) {
-    prepare(input_slots, input_root);
+  /// The input slots are where the code reads them.
+  Value run(const Value& input_root, bool has_input) {
+    base_scope_.input_slots = shown_input_;
+    base_scope_.input_root = input_root;
     base_scope_.has_input = has_input;
-    const ir::Function& entry = program_.functions[program_.entry];
-    reserve(entry.registers);
-    return loop(code_ + entry.entry);
+    base_scope_.data_slots = data_.slots.data();
+    base_scope_.data_root = data_.root;
+    base_scope_.memo.slots = state_.memo_slots.data();
+    return loop(code_.functions[program_.entry].entry);
   }
 
  private:
@@ -59,60 +60,23 @@ class Machine {
     Few() {}
   };
 
-  // ---- Set-up
-  // --------------------------------------------------------------------------------------
+  // ---- Values ----
 
-  void prepare(const Value* input_slots, const Value& input_root) {
-    base_scope_.input_slots = input_slots;
-    base_scope_.input_root = input_root;
-    base_scope_.data_slots = data_.slots.data();
-    base_scope_.data_root = data_.root;
-    if (state_.memo_owner != &program_ || state_.memo_slots.size() < program_.memo_slots) {
-      state_.memo_slots.assign(program_.memo_slots, {});
-      state_.memo_owner = &program_;
-    }
-    ++state_.epoch;
-    base_scope_.memo.slots = state_.memo_slots.data();
-    scope_ = &base_scope_;
-    state_.frames.clear();
-    base_ = 0;
-    use_banks();
+  const Value& at(Place place) const {
+    return *reinterpret_cast<const Value*>(reinterpret_cast<const char*>(values_) + place);
   }
-
-  void use_banks() {
-    use_registers();
-    banks_[1] = program_.constants.data();
-    banks_[2] = scope_->input_slots;
-    banks_[3] = scope_->data_slots;
+  Value& reg(Place place) {
+    return *reinterpret_cast<Value*>(reinterpret_cast<char*>(values_) + place);
   }
-
-  void reserve(std::uint32_t registers) {
-    top_ = base_ + registers;
-    std::size_t needed = top_ + 16;
-    if (state_.registers.size() < needed) {
-      state_.registers.resize(std::max(needed, state_.registers.size() * 2));
-    }
-    use_registers();
-  }
-
-  void use_registers() {
-    registers_ = state_.registers.data() + base_;
-    banks_[0] = registers_;
-  }
-
-  const Value& at(Operand operand) const {
-    return banks_[operand >> ir::bank_shift][operand & ir::index_mask];
-  }
-  Value& reg(Operand operand) { return registers_[operand]; }
 
   /// The values of a list of operands, written behind each other.
   void gather(std::uint32_t list, std::uint32_t count, Value* out) const {
-    const Operand* operands = program_.operands.data() + list;
+    const Place* operands = code_.operands.data() + list;
     for (std::uint32_t k = 0; k < count; ++k) out[k] = at(operands[k]);
   }
 
   /// As above, in place or in the arena.
-  const Value* gather(const Instruction& i, Few& few) {
+  const Value* gather(const Step& i, Few& few) {
     Value* out = i.n <= Few::size ? few.values : arena_.allocate<Value>(i.n);
     gather(i.c, i.n, out);
     return out;
@@ -125,7 +89,7 @@ class Machine {
   }
 
   /// Instruction `at` failed.
-  [[noreturn]] void abort(ErrorCode code, std::string message, const Instruction& at) {
+  [[noreturn]] void abort(ErrorCode code, std::string message, const Step& at) {
     Error error{code, std::move(message), {}, 0, 0, {}, {}};
     if (const ir::Place* place = place_of(at)) {
       error.file = place->file;
@@ -136,12 +100,12 @@ class Machine {
     throw Abort{std::move(error)};
   }
 
-  const ir::Place* place_of(const Instruction& i) const {
-    std::uint32_t index = program_.place_of[static_cast<std::size_t>(&i - code_)];
+  const ir::Place* place_of(const Step& i) const {
+    std::uint32_t index = program_.place_of[static_cast<std::size_t>(&i - start_)];
     return index < program_.places.size() ? &program_.places[index] : nullptr;
   }
 
-  [[noreturn]] void conflict(const ir::Function& of, const Instruction& at) {
+  [[noreturn]] void conflict(const ir::Function& of, const Step& at) {
     abort(ErrorCode::eval_conflict,
           (of.is_function ? "function " : "rule ") + of.name + " produced conflicting values" +
               (of.is_function ? " for the same inputs" : ""),
@@ -174,12 +138,12 @@ class Machine {
   // ---- Calls ----
 
   /// Enters a function; returns the instruction to go on at.
-  const Instruction* call(const Instruction& i) {
+  const Step* call(const Step& i) {
     const ir::Function& function = program_.functions[i.b];
     if (function.memo == ir::Memo::value) {
       Memo::Slot* slot = &scope_->memo.slots[function.memo_slot];
       if (slot->epoch == state_.epoch) return known(i, slot->value);
-      return enter(function, nullptr, {&i, base_, slot, nullptr, nullptr, i.b});
+      return enter(i.b, nullptr, {&i, slot, nullptr, nullptr, i.b});
     }
     Memo::Entry* entry = nullptr;
     Few few;
@@ -188,48 +152,69 @@ class Machine {
       entry = find_entry(i.b, arguments, i.n);
       if (entry->function != no_function) return known(i, entry->value);
     }
-    return enter(function, arguments, {&i, base_, nullptr, entry, nullptr, i.b});
+    return enter(i.b, arguments, {&i, nullptr, entry, nullptr, i.b});
   }
 
   /// The groups of a comprehension, made when they are asked for again.
-  const Instruction* groups(const Instruction& i) {
+  const Step* groups(const Step& i) {
     const ir::Function& function = program_.functions[i.b];
     Memo::Slot* slot = &scope_->memo.slots[function.memo_slot];
     if (slot->epoch != state_.epoch) {
       *slot = {state_.epoch, Value()};
-      return code_ + i.fail;
+      return i.fail;
     }
     if (!slot->value.is_undefined()) return known(i, slot->value);
-    return enter(function, nullptr, {&i, base_, slot, nullptr, nullptr, i.b});
+    return enter(i.b, nullptr, {&i, slot, nullptr, nullptr, i.b});
   }
 
   /// Keeps the value of an instruction, which fails without one.
-  const Instruction* known(const Instruction& i, const Value& value) {
-    if (value.is_undefined()) return code_ + i.fail;
+  const Step* known(const Step& i, const Value& value) {
+    if (value.is_undefined()) return i.fail;
     reg(i.a) = value;
     return &i + 1;
   }
 
-  const Instruction* enter(const ir::Function& function, const Value* arguments,
-                           const Frame& frame) {
+  const Step* enter(std::uint32_t function, const Value* arguments, const Frame& frame) {
     tick();
     if (state_.frames.size() >= options_.limits.call_depth) {
       stop_at_limit(ErrorCode::limit_depth, "rules call each other too deeply");
     }
     state_.frames.push_back(frame);
-    base_ = top_;
-    reserve(function.registers);
-    if (function.parameters != 0) std::copy(arguments, arguments + function.parameters, registers_);
-    return code_ + function.entry;
+    return take_registers(function, arguments);
+  }
+
+  /// The last frame's function becomes the one that runs; returns where it starts.
+  const Step* take_registers(std::uint32_t number, const Value* arguments) {
+    const Code::Function& function = code_.functions[number];
+    Frame& frame = state_.frames.back();
+    frame.running = number;
+    frame.kept = state_.running[number] ? keep_registers(function) : nullptr;
+    state_.running[number] = true;
+    if (function.parameters != 0)
+      std::copy(arguments, arguments + function.parameters, &reg(function.first));
+    return function.entry;
+  }
+
+  [[gnu::noinline]] const Value* keep_registers(const Code::Function& function) {
+    Value* out = arena_.allocate<Value>(function.registers);
+    std::copy(&reg(function.first), &reg(function.first) + function.registers, out);
+    return out;
+  }
+
+  void give_registers(const Frame& frame) {
+    if (frame.kept == nullptr) {
+      state_.running[frame.running] = false;
+      return;
+    }
+    const Code::Function& function = code_.functions[frame.running];
+    std::copy(frame.kept, frame.kept + function.registers, &reg(function.first));
   }
 
   /// Leaves a function that was called; returns the instruction to go on at.
-  const Instruction* leave(const Value value) {
+  const Step* leave(const Value value) {
     const Frame frame = state_.frames.back();
     state_.frames.pop_back();
-    top_ = base_;
-    base_ = frame.base;
-    use_registers();
+    give_registers(frame);
     if (frame.restore) set_scope(frame.restore);
     if (frame.slot) *frame.slot = {state_.epoch, value};
     if (frame.entry) {
@@ -289,7 +274,7 @@ class Machine {
   }
 
   Value call_builtin(std::uint32_t number, const Value* arguments, std::size_t count,
-                     const Instruction& at) {
+                     const Step& at) {
     const builtins::Builtin& builtin = builtins_[number];
     if (builtin.function == nullptr)
       abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name, at);
@@ -303,18 +288,18 @@ class Machine {
     return out;
   }
 
-  const Instruction* builtin(const Instruction& i) {
+  const Step* builtin(const Step& i) {
     Few few;
     return known(i, call_builtin(i.b, gather(i, few), i.n, i));
   }
 
   /// Arithmetic on what is no pair of integers, or overflows.
-  [[gnu::noinline]] const Instruction* arithmetic(const Instruction& i) {
+  [[gnu::noinline]] const Step* arithmetic(const Step& i) {
     const Value operands[] = {at(i.b), at(i.c)};
     return known(i, call_builtin(i.n, operands, 2, i));
   }
 
-  [[gnu::noinline]] const Instruction* multiply(const Instruction& i) {
+  [[gnu::noinline]] const Step* multiply(const Step& i) {
     const Value &b = at(i.b), &c = at(i.c);
     if (b.is_integer() && c.as_float()) return known(i, multiply_floats(arena_, b, c));
     if (c.is_integer() && b.as_float()) return known(i, multiply_floats(arena_, c, b));
@@ -322,13 +307,13 @@ class Machine {
   }
 
   /// Counts what is no collection.
-  [[gnu::noinline]] const Instruction* count(const Instruction& i) {
+  [[gnu::noinline]] const Step* count(const Step& i) {
     const Value operand = at(i.b);
     return known(i, call_builtin(i.n, &operand, 1, i));
   }
 
   template <typename Operation>
-  bool on_integers(const Instruction& i, Operation overflows) {
+  bool on_integers(const Step& i, Operation overflows) {
     const Value &b = at(i.b), &c = at(i.c);
     std::int64_t result = 0;
     if (!b.is_integer() || !c.is_integer()) return false;
@@ -338,7 +323,7 @@ class Machine {
   }
 
   /// Runs a builtin, or what replaces it.
-  const Instruction* mockable(const Instruction& i) {
+  const Step* mockable(const Step& i) {
     if (!scope_->builtins || scope_->builtins[i.b].kind == Mock::Kind::none) return builtin(i);
     const Mock& mock = scope_->builtins[i.b];
     Few few;
@@ -352,8 +337,7 @@ class Machine {
       default:
         break;
     }
-    const ir::Function& function = program_.functions[mock.target];
-    return enter(function, arguments, {&i, base_, nullptr, nullptr, without_mocks(), mock.target});
+    return enter(mock.target, arguments, {&i, nullptr, nullptr, without_mocks(), mock.target});
   }
 
   /// A function that replaces another sees the originals: nothing is replaced while it runs.
@@ -371,6 +355,7 @@ class Machine {
 
   /// A copy of the current scope with a memo of its own.
   Scope* new_scope() {
+    keep_input_slots();
     auto* scope = arena_.allocate<Scope>(1);
     *scope = *scope_;
     scope->memo = Memo{};
@@ -379,7 +364,7 @@ class Machine {
     return scope;
   }
 
-  void fork(Operand target) {
+  void fork(Place target) {
     Scope* scope = new_scope();
     reg(target) = from_pointer(scope);
     set_scope(scope);
@@ -387,14 +372,34 @@ class Machine {
 
   void set_scope(Scope* scope) {
     scope_ = scope;
-    use_banks();
+    show_slots();
+  }
+
+  /// Has the slots of the scope where the code reads them.
+  void show_slots() {
+    if (shown_input_ != scope_->input_slots) {
+      shown_input_ = scope_->input_slots;
+      std::copy(shown_input_, shown_input_ + program_.input.slot_count, &reg(code_.input));
+    }
+    if (state_.shown_data != scope_->data_slots) {
+      state_.shown_data = scope_->data_slots;
+      std::copy(state_.shown_data, state_.shown_data + program_.data.size(), &reg(code_.data));
+    }
+  }
+
+  /// What stands only where the code reads it is kept before others come there.
+  void keep_input_slots() {
+    if (scope_->input_slots != &reg(code_.input)) return;
+    auto* kept = arena_.allocate<Value>(program_.input.slot_count);
+    std::copy(scope_->input_slots, scope_->input_slots + program_.input.slot_count, kept);
+    scope_->input_slots = shown_input_ = kept;
   }
 
   void set_input(const Value& root, const Value* slots) {
     scope_->input_root = root;
     scope_->input_slots = slots;
     scope_->has_input = true;
-    use_banks();
+    show_slots();
   }
 
   void set_input(const Value& root) {
@@ -403,21 +408,21 @@ class Machine {
     set_input(root, slots);
   }
 
-  void with_input(const Instruction& i) {
+  void with_input(const Step& i) {
     Few few;
     const Value* path = with_path(i, few);
     set_input(put(arena_, scope_->input_root, path, i.n, at(i.b)));
   }
 
   /// The keys of what `with` replaces, which must be texts.
-  const Value* with_path(const Instruction& i, Few& few) {
+  const Value* with_path(const Step& i, Few& few) {
     const Value* path = gather(i, few);
     bool texts = std::all_of(path, path + i.n, [](auto& key) { return key.is(Kind::string); });
     if (!texts) abort(ErrorCode::eval_conflict, "bad document path", i);
     return path;
   }
 
-  bool with_object(const Instruction& i) {
+  bool with_object(const Step& i) {
     const ir::InputRecord& made = program_.input_records[i.b];
     if (!made.inputs.empty() && !scope_->has_input) return false;
     const ir::Record& record = program_.records[made.record];
@@ -439,7 +444,7 @@ class Machine {
     return true;
   }
 
-  void with_data(const Instruction& i) {
+  void with_data(const Step& i) {
     Few few;
     const Value* path = with_path(i, few);
     Value root = put(arena_, scope_->data_root, path, i.n, at(i.b));
@@ -460,7 +465,7 @@ class Machine {
     scope_->data_root = root;
     scope_->data_slots = slots;
     scope_->masked = masked;
-    use_banks();
+    show_slots();
   }
 
   static Value get_base(const Value& document, const Value& key) {
@@ -471,7 +476,7 @@ class Machine {
 
   /// What `with` put into data is addressed as any value. What is not found there may be a base
   /// document still, as of an array into which `with` put a name.
-  Value get_replaceable(const Instruction& i) {
+  Value get_replaceable(const Step& i) {
     Few few;
     const Value* operands = gather(i, few);
     const Value &document = operands[0], &key = operands[i.n - 1];
@@ -489,7 +494,7 @@ class Machine {
     return found;
   }
 
-  Mock make_mock(const Instruction& i) {
+  Mock make_mock(const Step& i) {
     Mock mock;
     mock.kind = static_cast<Mock::Kind>(i.n + 1);
     if (mock.kind == Mock::Kind::value || mock.kind == Mock::Kind::document)
@@ -503,7 +508,7 @@ class Machine {
     return mocks && mocks[number].kind == Mock::Kind::document;
   }
 
-  const Mock* with_mock(const Mock* from, std::size_t count, const Instruction& i) {
+  const Mock* with_mock(const Mock* from, std::size_t count, const Step& i) {
     auto* mocks = arena_.allocate<Mock>(count);
     if (from)
       std::copy(from, from + count, mocks);
@@ -513,17 +518,17 @@ class Machine {
     return mocks;
   }
 
-  Value masked_value(const Instruction& i) {
+  Value masked_value(const Step& i) {
     Value found = lookup_path(scope_->data_root, program_.documents[i.b]);
-    for (std::uint32_t k = 0; k < i.n; ++k) found = lookup(found, at(program_.operands[i.c + k]));
+    for (std::uint32_t k = 0; k < i.n; ++k) found = lookup(found, at(code_.operands[i.c + k]));
     return found;
   }
 
   // ---- Collections ----
 
-  List& list(Operand operand) { return *to_pointer<List>(at(operand)); }
+  List& list(Place operand) { return *to_pointer<List>(at(operand)); }
 
-  void append_path(const Instruction& i, Value how) {
+  void append_path(const Step& i, Value how) {
     Value* entry = arena_.allocate<Value>(i.n + 2u);
     entry[0] = how;
     entry[1] = at(i.b);
@@ -531,11 +536,11 @@ class Machine {
     list(i.a).values.push_back(Value::array(entry, i.n + 2u));
   }
 
-  [[noreturn]] void key_conflict(const Instruction& at) {
+  [[noreturn]] void key_conflict(const Step& at) {
     abort(ErrorCode::eval_conflict, "object keys must be unique", at);
   }
 
-  Member* listed_members(const Instruction& i, std::size_t& count) {
+  Member* listed_members(const Step& i, std::size_t& count) {
     List& pairs = list(i.b);
     count = pairs.values.size() / 2;
     auto* members = arena_.allocate<Member>(count);
@@ -548,7 +553,7 @@ class Machine {
     return Value::array(list.values.data(), static_cast<std::uint32_t>(list.values.size()));
   }
 
-  Value finish_object(const Instruction& i) {
+  Value finish_object(const Step& i) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
     Value out = make_consistent_object(arena_, members, count);
@@ -556,61 +561,61 @@ class Machine {
     return out;
   }
 
-  Value finish_tree(const Instruction& i) {
+  Value finish_tree(const Step& i) {
     bool conflicts = false;
     Value out = make_tree(arena_, list(i.b), i.n, conflicts);
     if (conflicts) key_conflict(i);
     return out;
   }
 
-  Value finish_groups(const Instruction& i) {
+  Value finish_groups(const Step& i) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
     return make_groups(arena_, members, count, static_cast<Grouping>(i.n));
   }
 
-  Value finish_table(const Instruction& i) {
+  Value finish_table(const Step& i) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
     return make_unique_object(arena_, members, count, Duplicates::first_key_last_value);
   }
 
-  Value make_array_of(const Instruction& i) {
+  Value make_array_of(const Step& i) {
     auto* items = arena_.allocate<Value>(i.n);
     gather(i.c, i.n, items);
     return Value::array(items, i.n);
   }
 
-  Value make_set_of(const Instruction& i) {
+  Value make_set_of(const Step& i) {
     auto* items = arena_.allocate<Value>(i.n);
     gather(i.c, i.n, items);
     return make_set(items, i.n);
   }
 
-  Member* gather_members(const Instruction& i) {
+  Member* gather_members(const Step& i) {
     auto* members = arena_.allocate<Member>(i.n / 2u);
     gather(i.c, i.n, &members[0].key);
     return members;
   }
 
-  Value make_object_of(const Instruction& i) {
+  Value make_object_of(const Step& i) {
     return make_unique_object(arena_, gather_members(i), i.n / 2u,
                               Duplicates::first_key_last_value);
   }
 
   /// The members of a record with the operands in its holes.
-  Member* fill_record(const ir::Record& record, const Instruction& i) {
+  Member* fill_record(const ir::Record& record, const Step& i) {
     auto* members = arena_.allocate<Member>(record.members.size());
     std::copy(record.members.begin(), record.members.end(), members);
-    const Operand* operands = program_.operands.data() + i.c;
+    const Place* operands = code_.operands.data() + i.c;
     for (std::uint32_t k = 0; k < i.n; ++k) members[record.holes[k]].value = at(operands[k]);
     return members;
   }
 
   /// Of texts and integers, which nearly all values are, written straight to where the text lives.
-  Value format(const Instruction& i) {
+  Value format(const Step& i) {
     const ir::Format& format = program_.formats[i.b];
-    const Operand* operands = program_.operands.data() + i.c;
+    const Place* operands = code_.operands.data() + i.c;
     std::size_t room = format.text.size();
     for (std::uint32_t k = 0; k < i.n; ++k) {
       const Value& value = at(operands[k]);
@@ -632,66 +637,66 @@ class Machine {
     return Value::string({first, static_cast<std::size_t>(to - first)});
   }
 
-  [[gnu::noinline]] Value format_any(const Instruction& i, const ir::Format& format) {
+  [[gnu::noinline]] Value format_any(const Step& i, const ir::Format& format) {
     const Value arguments[] = {format.text, make_array_of(i)};
     return call_builtin(format.builtin, arguments, 2, i);
   }
 
-  Value make_record(const Instruction& i) {
+  Value make_record(const Step& i) {
     const ir::Record& record = program_.records[i.b];
     Member* members = fill_record(record, i);
     return lictor::make_record(arena_, members, record.members.size(), record.layout.get());
   }
 
-  bool scan(const Instruction& i) { return start_scan(i.a, at(i.b)); }
+  bool scan(const Step& i) { return start_scan(i.a, at(i.b)); }
 
-  bool start_scan(Operand state, const Value& collection) {
+  bool start_scan(Place state, const Value& collection) {
     if (!collection.is_collection()) return false;
     if (collection.is(Kind::object)) sorted_members(collection);
     Value held = collection;
     reg(state) = held;
-    reg(state + 1) = Value::integer(0);
+    reg(behind(state, 1)) = Value::integer(0);
     return true;
   }
 
-  bool next(const Instruction& i) {
-    std::int64_t index = reg(i.a + 1).as_integer();
+  bool next(const Step& i) {
+    std::int64_t index = reg(behind(i.a, 1)).as_integer();
     if (index >= reg(i.a).size()) return false;
     take_item(i, index);
-    reg(i.a + 1) = Value::integer(index + 1);
+    reg(behind(i.a, 1)) = Value::integer(index + 1);
     return true;
   }
 
   /// The rows that an index has, as two pointers behind the collection; all of it, with undefined
   /// in their place, where `with` replaces data.
-  bool find_rows(const Instruction& i) {
+  bool find_rows(const Step& i) {
     std::uint32_t slot = program_.row_indexes[i.b].slot;
     if (!start_scan(i.a, scope_->data_slots[slot])) return false;
-    reg(i.a + 2) = Value();
+    reg(behind(i.a, 2)) = Value();
     if (scope_->data_slots != data_.slots.data()) return true;
     Few few;
     std::span<const RowTable::Row> rows = data_.row_tables[i.b].find(gather(i, few));
-    reg(i.a + 1) = from_pointer(rows.data());
-    reg(i.a + 2) = from_pointer(rows.data() + rows.size());
+    reg(behind(i.a, 1)) = from_pointer(rows.data());
+    reg(behind(i.a, 2)) = from_pointer(rows.data() + rows.size());
     return true;
   }
 
-  bool next_row(const Instruction& i) {
-    if (reg(i.a + 2).is_undefined()) return next(i);
-    const auto* row = to_pointer<const RowTable::Row>(reg(i.a + 1));
-    if (row == to_pointer<const RowTable::Row>(reg(i.a + 2))) return false;
+  bool next_row(const Step& i) {
+    if (reg(behind(i.a, 2)).is_undefined()) return next(i);
+    const auto* row = to_pointer<const RowTable::Row>(reg(behind(i.a, 1)));
+    if (row == to_pointer<const RowTable::Row>(reg(behind(i.a, 2)))) return false;
     tick();
     const Value& collection = reg(i.a);
     reg(i.b) = collection.is(Kind::object) ? collection.as_object()->members[row->at].key
                : collection.is(Kind::set)  ? row->value
                                            : Value::integer(row->at);
     reg(i.c) = row->value;
-    reg(i.a + 1) = from_pointer(row + 1);
+    reg(behind(i.a, 1)) = from_pointer(row + 1);
     return true;
   }
 
   /// The key and the value at a position of the collection that a loop is over.
-  void take_item(const Instruction& i, std::int64_t index) {
+  void take_item(const Step& i, std::int64_t index) {
     const Value& collection = reg(i.a);
     tick();
     switch (collection.kind()) {
@@ -710,27 +715,25 @@ class Machine {
     }
   }
 
-  void find_rules(const Instruction& i) {
-    put_cursor(i.a, program_.rule_tables[i.c].find(at(i.b)));
-  }
+  void find_rules(const Step& i) { put_cursor(i.a, program_.rule_tables[i.c].find(at(i.b))); }
 
   /// The instruction to go on at.
-  const Instruction* next_rule(const Instruction& i) {
+  const Step* next_rule(const Step& i) {
     const ir::RuleTable& table = program_.rule_tables[i.c];
     auto own = static_cast<std::uint64_t>(reg(i.a).as_integer());
     ir::RuleTable::Cursor cursor{static_cast<std::uint32_t>(own),
                                  static_cast<std::uint32_t>(own >> 32),
-                                 static_cast<std::uint32_t>(reg(i.a + 1).as_integer())};
+                                 static_cast<std::uint32_t>(reg(behind(i.a, 1)).as_integer())};
     std::uint32_t rule = table.take(cursor);
-    if (rule == ir::RuleTable::none) return code_ + i.fail;
+    if (rule == ir::RuleTable::none) return i.fail;
     put_cursor(i.a, cursor);
-    return code_ + table.starts[rule];
+    return start_ + table.starts[rule];
   }
 
-  void put_cursor(Operand to, const ir::RuleTable::Cursor& cursor) {
+  void put_cursor(Place to, const ir::RuleTable::Cursor& cursor) {
     std::uint64_t own = cursor.next | std::uint64_t{cursor.end} << 32;
     reg(to) = Value::integer(static_cast<std::int64_t>(own));
-    reg(to + 1) = Value::integer(cursor.next_other);
+    reg(behind(to, 1)) = Value::integer(cursor.next_other);
   }
 
   [[gnu::always_inline]] static bool compares(const Value& a, const Value& b,
@@ -754,8 +757,13 @@ class Machine {
 
   /// Each instruction goes on to the next one by a jump of its own, which the processor foresees by
   /// what came before. `i` is all that a step hands to the next, so that it can stay in a register.
-  Value loop(const Instruction* i) {
-    const Instruction* const code = code_;
+  Value loop(const Step* i) {
+    auto at = [first = reinterpret_cast<const char*>(values_)](Place place) -> const Value& {
+      return *reinterpret_cast<const Value*>(first + place);
+    };
+    auto reg = [first = reinterpret_cast<char*>(values_)](Place place) -> Value& {
+      return *reinterpret_cast<Value*>(first + place);
+    };
     static const void* const steps[] = {
 #define OP(name, operands, meaning) &&on_##name,
 #include "ir/opcodes.def"
@@ -767,7 +775,7 @@ class Machine {
     goto* steps[static_cast<std::size_t>(i->op)]; \
   } while (false)
 #define NEXT GO(i + 1)
-#define FAIL GO(code + i->fail)
+#define FAIL GO(i->fail)
     GO(i);
   on_move:
     reg(i->a) = at(i->b);
@@ -824,21 +832,21 @@ class Machine {
     if (!at(i->b).is(Kind::object) || at(i->b).size() != i->n) FAIL;
     NEXT;
   on_jump:
-    GO(code + i->a);
+    GO(start_ + i->a);
   on_jump_defined:
-    if (!at(i->b).is_undefined()) GO(code + i->a);
+    if (!at(i->b).is_undefined()) GO(start_ + i->a);
     NEXT;
   on_jump_replaced:
-    if (is_document(scope_->functions, i->b)) GO(code + i->a);
+    if (is_document(scope_->functions, i->b)) GO(start_ + i->a);
     NEXT;
   on_jump_replaced_builtin:
-    if (is_document(scope_->builtins, i->b)) GO(code + i->a);
+    if (is_document(scope_->builtins, i->b)) GO(start_ + i->a);
     NEXT;
   on_load_label:
     reg(i->a) = Value::integer(i->b);
     NEXT;
   on_jump_register:
-    GO(code + at(i->b).as_integer());
+    GO(start_ + at(i->b).as_integer());
   on_find_rules:
     find_rules(*i);
     NEXT;
@@ -978,49 +986,50 @@ class Machine {
   }
 
   /// A function that may be replaced looks here first; what replaces it answers in its place.
-  const Instruction* mocked(const Instruction& i) {
+  const Step* mocked(const Step& i) {
     if (!scope_->functions || scope_->functions[i.b].kind == Mock::Kind::none) return &i + 1;
     const Mock& mock = scope_->functions[i.b];
+    const Value* arguments = &reg(code_.functions[i.b].first);
     switch (mock.kind) {
       case Mock::Kind::value:
       case Mock::Kind::document:
         return leave(mock.value);
       case Mock::Kind::builtin:
-        return leave(call_builtin(mock.target, registers_, i.n, i));
+        return leave(call_builtin(mock.target, arguments, i.n, i));
       default:
         break;
     }
     Frame& frame = state_.frames.back();
     Scope* outer = without_mocks();
     if (frame.restore == nullptr) frame.restore = outer;
-    const ir::Function& function = program_.functions[mock.target];
-    reserve(function.registers);
-    return code_ + function.entry;
+    Few few;
+    Value* given = i.n <= Few::size ? few.values : arena_.allocate<Value>(i.n);
+    std::copy(arguments, arguments + i.n, given);
+    give_registers(frame);
+    return take_registers(mock.target, given);
   }
 
   const ir::Program& program_;
-  const Instruction* const code_ = program_.code.data();
   const Data& data_;
+  const Code& code_ = data_.code;
+  const Step* const start_ = code_.steps.data();
   const Options& options_;
   Context::State& state_;
   Arena& arena_;
   const builtins::Builtin* const builtins_ = builtins::all().data();
   Scope base_scope_;
-  Scope* scope_ = nullptr;
-  Value* registers_ = nullptr;  // of the current frame
-  const Value* banks_[4] = {};
-  std::size_t base_ = 0;  // the first register of the current frame
-  std::size_t top_ = 0;   // the first behind them
+  Scope* scope_ = &base_scope_;
+  Value* const values_ = state_.values.data();
+  const Value* shown_input_ = &at(code_.input);  // what the input slots are copies of
   std::uint64_t steps_ = 0;
   std::uint64_t next_look_ = 0;  // at the limits, in steps
   std::chrono::steady_clock::time_point deadline_;
 };
 
 const Error* run(const ir::Program& program, const Data& data, const Options& options,
-                 Context::State& state, const Value* slots, const Value& root, bool has_input,
-                 Value& out) {
+                 Context::State& state, const Value& root, bool has_input, Value& out) {
   try {
-    out = Machine(program, data, options, state).run(slots, root, has_input);
+    out = Machine(program, data, options, state).run(root, has_input);
     return nullptr;
   } catch (Abort& abort) {
     state.error = std::move(abort.error);
@@ -1033,15 +1042,39 @@ const Error* run(const ir::Program& program, const Data& data, const Options& op
   return &state.error;
 }
 
-void begin(const ir::Program& program, const Options& options, Context::State& state) {
+Value* input_slots(const Data& data, Context::State& state) {
+  return state.values.data() + data.code.input / sizeof(Value);
+}
+
+/// Has the constants and the base documents of a program where its code reads them.
+void use_code(const ir::Program& program, const Data& data, Context::State& state) {
+  if (state.code != &data.code) {
+    state.code = &data.code;
+    state.values.assign(data.code.values, Value());
+    std::copy(program.constants.begin(), program.constants.end(), state.values.begin());
+    state.running.assign(program.functions.size(), false);
+    state.memo_slots.assign(program.memo_slots, {});
+    state.shown_data = nullptr;
+    state.frames.clear();
+  }
+  for (const Frame& left : state.frames) state.running[left.running] = false;
+  state.frames.clear();
+  if (state.shown_data == data.slots.data()) return;
+  state.shown_data = data.slots.data();
+  std::copy(data.slots.begin(), data.slots.end(),
+            state.values.data() + data.code.data / sizeof(Value));
+}
+
+void begin(const ir::Program& program, const Data& data, const Options& options,
+           Context::State& state) {
   state.arena.reset();
   state.arena.set_limit(options.limits.memory_bytes);
   state.environment.now_ns = state.now_ns;
   state.environment.print = options.print;
   state.environment.listener = &options.listener;
   if (!state.environment.remembered.empty()) state.environment.remembered.clear();
-  if (state.input_slots.size() < program.input.slot_count)
-    state.input_slots.resize(program.input.slot_count);
+  ++state.epoch;
+  use_code(program, data, state);
 }
 
 const Value& root_of(const ir::Program& program, const Value* input_slots) {
@@ -1052,7 +1085,7 @@ const Value& root_of(const ir::Program& program, const Value* input_slots) {
 
 }  // namespace
 
-Data::Data(const ir::Program& program, Value document) : root(document) {
+Data::Data(const ir::Program& program, Value document) : code(program), root(document) {
   for (const auto& path : program.data) slots.push_back(lookup_path(root, path));
   for (const ir::RowIndex& index : program.row_indexes)
     row_tables.emplace_back(slots[index.slot], index);
@@ -1068,17 +1101,16 @@ Context& Context::operator=(Context&&) noexcept = default;
 const Error* eval_into(const ir::Program& program, const Data& data, std::string_view input,
                        const Options& options, Context& context, Value& out) {
   Context::State& state = *context.state;
-  begin(program, options, state);
+  begin(program, data, options, state);
+  Value* slots = input_slots(data, state);
   try {
-    const Error* bad =
-        state.reader.read_slots(input, program.input, state.arena, state.input_slots.data());
+    const Error* bad = state.reader.read_slots(input, program.input, state.arena, slots);
     if (bad) return bad;
   } catch (const MemoryLimit&) {
     state.error = {ErrorCode::limit_memory, "the input needs too much memory", {}, 0, 0, {}, {}};
     return &state.error;
   }
-  const Value* slots = state.input_slots.data();
-  return run(program, data, options, state, slots, root_of(program, slots), true, out);
+  return run(program, data, options, state, root_of(program, slots), true, out);
 }
 
 Result<Value> eval_text(const ir::Program& program, const Data& data, const std::string_view* input,
@@ -1089,21 +1121,21 @@ Result<Value> eval_text(const ir::Program& program, const Data& data, const std:
   return out;
 }
 
-const Error* eval_into(const ir::Program& program, const Data& data, const Value* input_slots,
+const Error* eval_into(const ir::Program& program, const Data& data, const Value* read_slots,
                        const Options& options, Context& context, Value& out) {
   Context::State& state = *context.state;
-  begin(program, options, state);
-  return run(program, data, options, state, input_slots, root_of(program, input_slots), true, out);
+  begin(program, data, options, state);
+  std::copy(read_slots, read_slots + program.input.slot_count, input_slots(data, state));
+  return run(program, data, options, state, root_of(program, read_slots), true, out);
 }
 
 Result<Value> eval_value(const ir::Program& program, const Data& data, Value input,
                          const Options& options, Context& context) {
   Context::State& state = *context.state;
-  begin(program, options, state);
-  const Value* slots = state.input_slots.data();
-  json::fill_slots(program.input, input, state.input_slots.data());
+  begin(program, data, options, state);
+  json::fill_slots(program.input, input, input_slots(data, state));
   Value out;
-  const Error* error = run(program, data, options, state, slots, input, !input.is_undefined(), out);
+  const Error* error = run(program, data, options, state, input, !input.is_undefined(), out);
   if (error) return *error;
   return out;
 }

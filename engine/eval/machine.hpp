@@ -13,6 +13,7 @@
 
 #include "base/arena.hpp"
 #include "builtins/builtin.hpp"
+#include "eval/code.hpp"
 #include "eval/row_table.hpp"
 #include "ir/program.hpp"
 #include "json/read.hpp"
@@ -35,8 +36,9 @@ struct Options {
   Limits limits;
 };
 
-/// Base documents, and what a program takes from them. Immutable and shared once made.
+/// A program's code, and what it takes from base documents. Immutable and shared once made.
 struct Data {
+  Code code;
   Value root;
   std::vector<Value> slots;
   std::vector<RowTable> row_tables;  // by row index

@@ -56,24 +56,27 @@ struct Scope {
 };
 
 struct Frame {
-  const ir::Instruction* call;  // of the caller: where its value goes, and what to go on at
-  std::size_t base;             // first register of the caller
-  Memo::Slot* slot;             // where to keep the value, if at all
+  const Step* call;  // of the caller: where its value goes, and what to go on at
+  Memo::Slot* slot;  // where to keep the value, if at all
   Memo::Entry* entry;
-  Scope* restore;          // becomes current again on return, if not null
-  std::uint32_t function;  // as which `entry` keeps the value
+  Scope* restore;             // becomes current again on return, if not null
+  std::uint32_t function;     // as which `entry` keeps the value
+  std::uint32_t running = 0;  // whose registers are in use
+  const Value* kept =
+      nullptr;  // what is in those of the same function further out, if it runs there
 };
 
 struct Context::State {
   Arena arena;
   json::Reader reader;
   builtins::Environment environment;
-  std::vector<Value> registers;
+  std::vector<Value> values;          // the array that code runs on
+  const Code* code = nullptr;         // whose constants are there
+  const Value* shown_data = nullptr;  // what the data slots there are copies of
+  std::vector<char> running;          // by function
   std::vector<Frame> frames;
-  std::vector<Value> input_slots;
   std::vector<Memo::Slot> memo_slots;
   std::uint64_t epoch = 0;
-  const void* memo_owner = nullptr;
   std::optional<std::int64_t> now_ns;  // the time of the next evaluations, if not the clock's
   Error error;
 };
