@@ -176,22 +176,31 @@ class Machine {
 
   const Step* enter(std::uint32_t function, const Value* arguments, const Frame& frame) {
     tick();
-    if (state_.frames.size() >= options_.limits.call_depth) {
-      stop_at_limit(ErrorCode::limit_depth, "rules call each other too deeply");
-    }
-    state_.frames.push_back(frame);
+    if (next_frame_ == end_of_frames_) add_frames();
+    *next_frame_++ = frame;
     return take_registers(function, arguments);
   }
+
+  [[gnu::noinline]] void add_frames() {
+    std::size_t size = state_.frames.size(), most = options_.limits.call_depth;
+    if (size >= most) stop_at_limit(ErrorCode::limit_depth, "rules call each other too deeply");
+    state_.frames.resize(std::min(most, size * 2 + 8));
+    next_frame_ = state_.frames.data() + size;
+    end_of_frames_ = state_.frames.data() + state_.frames.size();
+  }
+
+  bool is_outermost() const { return next_frame_ == state_.frames.data(); }
 
   /// The last frame's function becomes the one that runs; returns where it starts.
   const Step* take_registers(std::uint32_t number, const Value* arguments) {
     const Code::Function& function = code_.functions[number];
-    Frame& frame = state_.frames.back();
+    Frame& frame = next_frame_[-1];
+    char& running = state_.running[number];
     frame.running = number;
-    frame.kept = state_.running[number] ? keep_registers(function) : nullptr;
-    state_.running[number] = true;
-    if (function.parameters != 0)
-      std::copy(arguments, arguments + function.parameters, &reg(function.first));
+    frame.kept = running ? keep_registers(function) : nullptr;
+    running = true;
+    for (std::uint32_t k = 0; k < function.parameters; ++k)
+      reg(behind(function.first, k)) = arguments[k];
     return function.entry;
   }
 
@@ -212,8 +221,7 @@ class Machine {
 
   /// Leaves a function that was called; returns the instruction to go on at.
   const Step* leave(const Value value) {
-    const Frame frame = state_.frames.back();
-    state_.frames.pop_back();
+    const Frame& frame = *--next_frame_;
     give_registers(frame);
     if (frame.restore) set_scope(frame.restore);
     if (frame.slot) *frame.slot = {state_.epoch, value};
@@ -784,7 +792,11 @@ class Machine {
     if (at(i->b).is_undefined()) FAIL;
     NEXT;
   on_get:
-    GO(known(*i, lookup(at(i->b), at(i->c))));
+    if (const Value* found = find(at(i->b), at(i->c)); found) {
+      reg(i->a) = *found;
+      NEXT;
+    }
+    FAIL;
   on_get_base:
     GO(known(*i, get_base(at(i->b), at(i->c))));
   on_get_replaceable:
@@ -814,10 +826,10 @@ class Machine {
     if (has_value(at(i->c), at(i->b))) FAIL;
     NEXT;
   on_has_key:
-    if (lookup(at(i->c), at(i->b)).is_undefined()) FAIL;
+    if (find(at(i->c), at(i->b)) == nullptr) FAIL;
     NEXT;
   on_lacks_key:
-    if (!lookup(at(i->c), at(i->b)).is_undefined()) FAIL;
+    if (find(at(i->c), at(i->b)) != nullptr) FAIL;
     NEXT;
   on_is_kind:
     if (static_cast<std::uint16_t>(at(i->b).kind()) != i->n) FAIL;
@@ -891,11 +903,11 @@ class Machine {
   on_groups:
     GO(groups(*i));
   on_ret:
-    if (state_.frames.empty()) return at(i->b);
+    if (is_outermost()) return at(i->b);
     GO(leave(at(i->b)));
   on_masked:
     if (!scope_->masked || !scope_->masked[i->b]) NEXT;
-    if (state_.frames.empty()) return masked_value(*i);
+    if (is_outermost()) return masked_value(*i);
     GO(leave(masked_value(*i)));
   on_mocked:
     GO(mocked(*i));
@@ -999,7 +1011,7 @@ class Machine {
       default:
         break;
     }
-    Frame& frame = state_.frames.back();
+    Frame& frame = next_frame_[-1];
     Scope* outer = without_mocks();
     if (frame.restore == nullptr) frame.restore = outer;
     Few few;
@@ -1020,6 +1032,8 @@ class Machine {
   Scope base_scope_;
   Scope* scope_ = &base_scope_;
   Value* const values_ = state_.values.data();
+  Frame* next_frame_ = state_.frames.data();
+  Frame* end_of_frames_ = state_.frames.data() + state_.frames.size();
   const Value* shown_input_ = &at(code_.input);  // what the input slots are copies of
   std::uint64_t steps_ = 0;
   std::uint64_t next_look_ = 0;  // at the limits, in steps
@@ -1039,6 +1053,7 @@ const Error* run(const ir::Program& program, const Data& data, const Options& op
   } catch (const std::bad_alloc&) {
     state.error = {ErrorCode::limit_memory, "out of memory", {}, 0, 0, {}, {}};
   }
+  std::fill(state.running.begin(), state.running.end(), false);
   return &state.error;
 }
 
@@ -1055,10 +1070,7 @@ void use_code(const ir::Program& program, const Data& data, Context::State& stat
     state.running.assign(program.functions.size(), false);
     state.memo_slots.assign(program.memo_slots, {});
     state.shown_data = nullptr;
-    state.frames.clear();
   }
-  for (const Frame& left : state.frames) state.running[left.running] = false;
-  state.frames.clear();
   if (state.shown_data == data.slots.data()) return;
   state.shown_data = data.slots.data();
   std::copy(data.slots.begin(), data.slots.end(),

@@ -181,6 +181,7 @@ class Writer {
   void write(const Value& value) { flush(this->value(buffer_, value)); }
 
  private:
+  /// Each kind has a function of its own, so that scalars do not pay for what collections need.
   char* value(char* at, const Value& value) {
     switch (value.kind()) {
       case Kind::string:
@@ -208,7 +209,7 @@ class Writer {
     return at + size - 1;
   }
 
-  char* flush(char* at) {
+  [[gnu::noinline]] char* flush(char* at) {
     out_.append(buffer_, static_cast<std::size_t>(at - buffer_));
     return buffer_;
   }
@@ -234,26 +235,29 @@ class Writer {
   }
 
   char* quoted(char* at, std::string_view text) {
-    if (is_plain(text)) {
-      if (text.size() + 2 > sizeof buffer_) return put(raw(put(at, '"'), text), '"');
+    if (text.size() + 2 <= sizeof buffer_ && is_plain(text)) {
       at = with_room(at, text.size() + 2);
       *at = '"';
       at = copy_text(text, at + 1);
       *at = '"';
       return at + 1;
     }
-    std::string escaped;
-    append_quoted(escaped, text, escape_html_);
-    return raw(at, escaped);
+    return escaped(at, text);
   }
 
-  char* number(char* at, const Value& number) {
+  [[gnu::noinline]] char* escaped(char* at, std::string_view text) {
+    std::string out;
+    append_quoted(out, text, escape_html_);
+    return raw(at, out);
+  }
+
+  [[gnu::noinline]] char* number(char* at, const Value& number) {
     if (!number.is_integer()) return raw(at, number.as_text());
     at = with_room(at, longest_integer);
     return std::to_chars(at, at + longest_integer, number.as_integer()).ptr;
   }
 
-  char* record(char* at, const Value& value, const Layout& layout) {
+  [[gnu::noinline]] char* record(char* at, const Value& value, const Layout& layout) {
     const Member* members = value.as_object()->members;
     for (const Layout::Piece& piece : layout.pieces)
       at = this->value(raw(at, piece.before), members[piece.member].value);
@@ -263,6 +267,10 @@ class Writer {
   char* object(char* at, const Value& value) {
     const Object* body = value.as_object();
     if (body->is_record) return record(at, value, *static_cast<const RecordObject*>(body)->layout);
+    return members(at, value);
+  }
+
+  [[gnu::noinline]] char* members(char* at, const Value& value) {
     bool first = true;
     at = put(at, '{');
     each_json_member(value, [&](std::string_view key, const Value& item) {
@@ -273,7 +281,7 @@ class Writer {
     return put(at, '}');
   }
 
-  char* items(char* at, const Value& value) {
+  [[gnu::noinline]] char* items(char* at, const Value& value) {
     at = put(at, '[');
     for (std::uint32_t i = 0; i < value.size(); ++i) {
       if (i != 0) at = put(at, ',');

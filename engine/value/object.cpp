@@ -86,76 +86,98 @@ inline bool is_text(const Value& value, std::string_view text) {
          same_text(value.as_string(), text);
 }
 
-const Member* find_text(const Object& body, std::string_view key) {
-  for (std::uint32_t i = 0; i < body.size; ++i) {
-    if (is_text(body.members[i].key, key)) return &body.members[i];
+const Value* find_text(const Object& body, std::string_view key) {
+  const Member* end = body.members + body.size;
+  for (const Member* at = body.members; at != end; ++at) {
+    if (is_text(at->key, key)) return &at->value;
   }
   return nullptr;
 }
 
-Value value_of(const Member* member) { return member ? member->value : Value(); }
-
-Value find_member(const Value& object, const Value& key) {
+const Value* find_member(const Value& object, const Value& key) {
   const Object* body = object.as_object();
-  if (body->size > scan_limit) return value_of(find_key(object, key));
-  if (key.is(Kind::string)) return value_of(find_text(*body, key.as_string()));
+  if (body->size > scan_limit) {
+    const Member* found = find_key(object, key);
+    return found ? &found->value : nullptr;
+  }
+  if (key.is(Kind::string)) return find_text(*body, key.as_string());
   for (std::uint32_t i = 0; i < body->size; ++i) {
-    if (equal(body->members[i].key, key)) return body->members[i].value;
+    if (equal(body->members[i].key, key)) return &body->members[i].value;
   }
-  return Value();
+  return nullptr;
 }
 
-bool has_item(const Value& array, const Value& wanted) {
-  const Value *first = array.items(), *last = first + array.size();
-  if (wanted.is(Kind::string)) {
-    return std::any_of(first, last,
-                       [&](const Value& item) { return is_text(item, wanted.as_string()); });
-  }
-  return std::any_of(first, last, [&](const Value& item) { return equal(item, wanted); });
-}
-
-}  // namespace
-
-Value lookup(const Value& collection, const Value& key) {
+/// Out of the way of objects of few members, which nearly all lookups are in.
+[[gnu::noinline]] const Value* find_anywhere(const Value& collection, const Value& key) {
   switch (collection.kind()) {
     case Kind::object:
       return find_member(collection, key);
     case Kind::array: {
-      if (!key.is(Kind::number)) return Value();
+      if (!key.is(Kind::number)) return nullptr;
       std::optional<std::int64_t> index = to_int64(key);
-      if (!index || *index < 0 || *index >= collection.size()) return Value();
-      return collection.items()[*index];
+      bool there = index && *index >= 0 && *index < collection.size();
+      return there ? &collection.items()[*index] : nullptr;
     }
     case Kind::set: {
       const Value* end = collection.items() + collection.size();
       const Value* at = std::lower_bound(
           collection.items(), end, key,
           [](const Value& item, const Value& wanted) { return compare(item, wanted) < 0; });
-      return at != end && compare(*at, key) == 0 ? *at : Value();
+      return at != end && compare(*at, key) == 0 ? at : nullptr;
     }
     default:
-      return Value();
+      return nullptr;
   }
 }
 
-Value lookup(const Value& object, std::string_view key) {
-  return object.is(Kind::object) ? find_member(object, Value::string(key)) : Value();
+bool has_text(const Value& array, std::string_view wanted) {
+  const Value* end = array.items() + array.size();
+  for (const Value* at = array.items(); at != end; ++at) {
+    if (is_text(*at, wanted)) return true;
+  }
+  return false;
 }
 
-bool has_value(const Value& collection, const Value& wanted) {
+[[gnu::noinline]] bool has_anywhere(const Value& collection, const Value& wanted) {
+  auto is_wanted = [&](const Value& value) { return equal(value, wanted); };
   switch (collection.kind()) {
     case Kind::set:
-      return !lookup(collection, wanted).is_undefined();
+      return find(collection, wanted) != nullptr;
     case Kind::array:
-      return has_item(collection, wanted);
+      return std::any_of(collection.items(), collection.items() + collection.size(), is_wanted);
     case Kind::object: {
       const Member* members = collection.as_object()->members;
       return std::any_of(members, members + collection.size(),
-                         [&](const Member& member) { return equal(member.value, wanted); });
+                         [&](const Member& member) { return is_wanted(member.value); });
     }
     default:
       return false;
   }
+}
+
+}  // namespace
+
+const Value* find(const Value& collection, const Value& key) {
+  if (collection.is(Kind::object) && key.is(Kind::string)) {
+    const Object& body = *collection.as_object();
+    if (body.size <= scan_limit) return find_text(body, key.as_string());
+  }
+  return find_anywhere(collection, key);
+}
+
+Value lookup(const Value& collection, const Value& key) {
+  const Value* found = find(collection, key);
+  return found ? *found : Value();
+}
+
+Value lookup(const Value& object, std::string_view key) {
+  return object.is(Kind::object) ? lookup(object, Value::string(key)) : Value();
+}
+
+bool has_value(const Value& collection, const Value& wanted) {
+  if (collection.is(Kind::array) && wanted.is(Kind::string))
+    return has_text(collection, wanted.as_string());
+  return has_anywhere(collection, wanted);
 }
 
 const Member* sorted_members(const Value& object) {

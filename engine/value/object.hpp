@@ -45,8 +45,10 @@ struct RecordObject : Object {
   const Layout* layout;  // outlives the object
 };
 
-/// Returns the value at `key`, or undefined. On a set, returns the member itself; on an array, the
-/// item.
+/// Returns where the value at `key` is, or null. On a set, that is the member itself; on an array,
+/// the item.
+const Value* find(const Value& collection, const Value& key);
+/// The value, or undefined.
 Value lookup(const Value& collection, const Value& key);
 
 /// True if a value in the collection equals `wanted`; false for what is no collection.
