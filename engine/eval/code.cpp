@@ -35,8 +35,8 @@ Code::Code(const ir::Program& program)
       input(place(program.constants.size() + program.data.size())) {
   std::size_t used = program.constants.size() + program.data.size() + program.input.slot_count;
   for (const ir::Function& function : program.functions) {
-    functions.push_back(
-        {steps.data() + function.entry, function.parameters, function.registers, place(used)});
+    functions.push_back({steps.data() + function.entry, function.parameters, function.registers,
+                         place(used), function.memo, function.memo_slot});
     used += function.registers;
   }
   values = used;

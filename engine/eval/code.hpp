@@ -35,6 +35,8 @@ struct Code {
     std::uint32_t parameters;
     std::uint32_t registers;
     Place first;  // register
+    ir::Memo memo;
+    std::uint32_t memo_slot;
   };
 
   explicit Code(const ir::Program& program);

@@ -15,6 +15,9 @@ namespace {
 
 using ir::Opcode;
 
+/// For what is more than a few moves: in the loop it would take the registers of all the others.
+#define OUT_OF_LOOP [[gnu::noinline]]
+
 /// Thrown for an error of the policy or a limit; caught where the evaluation started.
 struct Abort {
   Error error;
@@ -139,7 +142,7 @@ class Machine {
 
   /// Enters a function; returns the instruction to go on at.
   const Step* call(const Step& i) {
-    const ir::Function& function = program_.functions[i.b];
+    const Code::Function& function = code_.functions[i.b];
     if (function.memo == ir::Memo::value) {
       Memo::Slot* slot = &scope_->memo.slots[function.memo_slot];
       if (slot->epoch == state_.epoch) return known(i, slot->value);
@@ -156,9 +159,8 @@ class Machine {
   }
 
   /// The groups of a comprehension, made when they are asked for again.
-  const Step* groups(const Step& i) {
-    const ir::Function& function = program_.functions[i.b];
-    Memo::Slot* slot = &scope_->memo.slots[function.memo_slot];
+  OUT_OF_LOOP const Step* groups(const Step& i) {
+    Memo::Slot* slot = &scope_->memo.slots[code_.functions[i.b].memo_slot];
     if (slot->epoch != state_.epoch) {
       *slot = {state_.epoch, Value()};
       return i.fail;
@@ -181,7 +183,7 @@ class Machine {
     return take_registers(function, arguments);
   }
 
-  [[gnu::noinline]] void add_frames() {
+  OUT_OF_LOOP void add_frames() {
     std::size_t size = state_.frames.size(), most = options_.limits.call_depth;
     if (size >= most) stop_at_limit(ErrorCode::limit_depth, "rules call each other too deeply");
     state_.frames.resize(std::min(most, size * 2 + 8));
@@ -204,7 +206,7 @@ class Machine {
     return function.entry;
   }
 
-  [[gnu::noinline]] const Value* keep_registers(const Code::Function& function) {
+  OUT_OF_LOOP const Value* keep_registers(const Code::Function& function) {
     Value* out = arena_.allocate<Value>(function.registers);
     std::copy(&reg(function.first), &reg(function.first) + function.registers, out);
     return out;
@@ -296,18 +298,18 @@ class Machine {
     return out;
   }
 
-  const Step* builtin(const Step& i) {
+  OUT_OF_LOOP const Step* builtin(const Step& i) {
     Few few;
     return known(i, call_builtin(i.b, gather(i, few), i.n, i));
   }
 
   /// Arithmetic on what is no pair of integers, or overflows.
-  [[gnu::noinline]] const Step* arithmetic(const Step& i) {
+  OUT_OF_LOOP const Step* arithmetic(const Step& i) {
     const Value operands[] = {at(i.b), at(i.c)};
     return known(i, call_builtin(i.n, operands, 2, i));
   }
 
-  [[gnu::noinline]] const Step* multiply(const Step& i) {
+  OUT_OF_LOOP const Step* multiply(const Step& i) {
     const Value &b = at(i.b), &c = at(i.c);
     if (b.is_integer() && c.as_float()) return known(i, multiply_floats(arena_, b, c));
     if (c.is_integer() && b.as_float()) return known(i, multiply_floats(arena_, c, b));
@@ -315,7 +317,7 @@ class Machine {
   }
 
   /// Counts what is no collection.
-  [[gnu::noinline]] const Step* count(const Step& i) {
+  OUT_OF_LOOP const Step* count(const Step& i) {
     const Value operand = at(i.b);
     return known(i, call_builtin(i.n, &operand, 1, i));
   }
@@ -331,7 +333,7 @@ class Machine {
   }
 
   /// Runs a builtin, or what replaces it.
-  const Step* mockable(const Step& i) {
+  OUT_OF_LOOP const Step* mockable(const Step& i) {
     if (!scope_->builtins || scope_->builtins[i.b].kind == Mock::Kind::none) return builtin(i);
     const Mock& mock = scope_->builtins[i.b];
     Few few;
@@ -372,7 +374,7 @@ class Machine {
     return scope;
   }
 
-  void fork(Place target) {
+  OUT_OF_LOOP void fork(Place target) {
     Scope* scope = new_scope();
     reg(target) = from_pointer(scope);
     set_scope(scope);
@@ -416,7 +418,7 @@ class Machine {
     set_input(root, slots);
   }
 
-  void with_input(const Step& i) {
+  OUT_OF_LOOP void with_input(const Step& i) {
     Few few;
     const Value* path = with_path(i, few);
     set_input(put(arena_, scope_->input_root, path, i.n, at(i.b)));
@@ -430,7 +432,7 @@ class Machine {
     return path;
   }
 
-  bool with_object(const Step& i) {
+  OUT_OF_LOOP bool with_object(const Step& i) {
     const ir::InputRecord& made = program_.input_records[i.b];
     if (!made.inputs.empty() && !scope_->has_input) return false;
     const ir::Record& record = program_.records[made.record];
@@ -452,7 +454,7 @@ class Machine {
     return true;
   }
 
-  void with_data(const Step& i) {
+  OUT_OF_LOOP void with_data(const Step& i) {
     Few few;
     const Value* path = with_path(i, few);
     Value root = put(arena_, scope_->data_root, path, i.n, at(i.b));
@@ -476,7 +478,7 @@ class Machine {
     show_slots();
   }
 
-  static Value get_base(const Value& document, const Value& key) {
+  OUT_OF_LOOP static Value get_base(const Value& document, const Value& key) {
     Value found = lookup(document, key);
     Kind usual = document.is(Kind::array) ? Kind::number : Kind::string;
     return found.is_undefined() && !key.is(usual) ? lookup_base(document, key) : found;
@@ -484,7 +486,7 @@ class Machine {
 
   /// What `with` put into data is addressed as any value. What is not found there may be a base
   /// document still, as of an array into which `with` put a name.
-  Value get_replaceable(const Step& i) {
+  OUT_OF_LOOP Value get_replaceable(const Step& i) {
     Few few;
     const Value* operands = gather(i, few);
     const Value &document = operands[0], &key = operands[i.n - 1];
@@ -526,7 +528,7 @@ class Machine {
     return mocks;
   }
 
-  Value masked_value(const Step& i) {
+  OUT_OF_LOOP Value masked_value(const Step& i) {
     Value found = lookup_path(scope_->data_root, program_.documents[i.b]);
     for (std::uint32_t k = 0; k < i.n; ++k) found = lookup(found, at(code_.operands[i.c + k]));
     return found;
@@ -536,7 +538,7 @@ class Machine {
 
   List& list(Place operand) { return *to_pointer<List>(at(operand)); }
 
-  void append_path(const Step& i, Value how) {
+  OUT_OF_LOOP void append_path(const Step& i, Value how) {
     Value* entry = arena_.allocate<Value>(i.n + 2u);
     entry[0] = how;
     entry[1] = at(i.b);
@@ -561,7 +563,7 @@ class Machine {
     return Value::array(list.values.data(), static_cast<std::uint32_t>(list.values.size()));
   }
 
-  Value finish_object(const Step& i) {
+  OUT_OF_LOOP Value finish_object(const Step& i) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
     Value out = make_consistent_object(arena_, members, count);
@@ -569,32 +571,32 @@ class Machine {
     return out;
   }
 
-  Value finish_tree(const Step& i) {
+  OUT_OF_LOOP Value finish_tree(const Step& i) {
     bool conflicts = false;
     Value out = make_tree(arena_, list(i.b), i.n, conflicts);
     if (conflicts) key_conflict(i);
     return out;
   }
 
-  Value finish_groups(const Step& i) {
+  OUT_OF_LOOP Value finish_groups(const Step& i) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
     return make_groups(arena_, members, count, static_cast<Grouping>(i.n));
   }
 
-  Value finish_table(const Step& i) {
+  OUT_OF_LOOP Value finish_table(const Step& i) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
     return make_unique_object(arena_, members, count, Duplicates::first_key_last_value);
   }
 
-  Value make_array_of(const Step& i) {
+  OUT_OF_LOOP Value make_array_of(const Step& i) {
     auto* items = arena_.allocate<Value>(i.n);
     gather(i.c, i.n, items);
     return Value::array(items, i.n);
   }
 
-  Value make_set_of(const Step& i) {
+  OUT_OF_LOOP Value make_set_of(const Step& i) {
     auto* items = arena_.allocate<Value>(i.n);
     gather(i.c, i.n, items);
     return make_set(items, i.n);
@@ -606,7 +608,7 @@ class Machine {
     return members;
   }
 
-  Value make_object_of(const Step& i) {
+  OUT_OF_LOOP Value make_object_of(const Step& i) {
     return make_unique_object(arena_, gather_members(i), i.n / 2u,
                               Duplicates::first_key_last_value);
   }
@@ -621,7 +623,7 @@ class Machine {
   }
 
   /// Of texts and integers, which nearly all values are, written straight to where the text lives.
-  Value format(const Step& i) {
+  OUT_OF_LOOP Value format(const Step& i) {
     const ir::Format& format = program_.formats[i.b];
     const Place* operands = code_.operands.data() + i.c;
     std::size_t room = format.text.size();
@@ -645,12 +647,12 @@ class Machine {
     return Value::string({first, static_cast<std::size_t>(to - first)});
   }
 
-  [[gnu::noinline]] Value format_any(const Step& i, const ir::Format& format) {
+  OUT_OF_LOOP Value format_any(const Step& i, const ir::Format& format) {
     const Value arguments[] = {format.text, make_array_of(i)};
     return call_builtin(format.builtin, arguments, 2, i);
   }
 
-  Value make_record(const Step& i) {
+  OUT_OF_LOOP Value make_record(const Step& i) {
     const ir::Record& record = program_.records[i.b];
     Member* members = fill_record(record, i);
     return lictor::make_record(arena_, members, record.members.size(), record.layout.get());
@@ -677,7 +679,7 @@ class Machine {
 
   /// The rows that an index has, as two pointers behind the collection; all of it, with undefined
   /// in their place, where `with` replaces data.
-  bool find_rows(const Step& i) {
+  OUT_OF_LOOP bool find_rows(const Step& i) {
     std::uint32_t slot = program_.row_indexes[i.b].slot;
     if (!start_scan(i.a, scope_->data_slots[slot])) return false;
     reg(behind(i.a, 2)) = Value();
@@ -689,7 +691,7 @@ class Machine {
     return true;
   }
 
-  bool next_row(const Step& i) {
+  OUT_OF_LOOP bool next_row(const Step& i) {
     if (reg(behind(i.a, 2)).is_undefined()) return next(i);
     const auto* row = to_pointer<const RowTable::Row>(reg(behind(i.a, 1)));
     if (row == to_pointer<const RowTable::Row>(reg(behind(i.a, 2)))) return false;
@@ -723,10 +725,12 @@ class Machine {
     }
   }
 
-  void find_rules(const Step& i) { put_cursor(i.a, program_.rule_tables[i.c].find(at(i.b))); }
+  OUT_OF_LOOP void find_rules(const Step& i) {
+    put_cursor(i.a, program_.rule_tables[i.c].find(at(i.b)));
+  }
 
   /// The instruction to go on at.
-  const Step* next_rule(const Step& i) {
+  OUT_OF_LOOP const Step* next_rule(const Step& i) {
     const ir::RuleTable& table = program_.rule_tables[i.c];
     auto own = static_cast<std::uint64_t>(reg(i.a).as_integer());
     ir::RuleTable::Cursor cursor{static_cast<std::uint32_t>(own),
@@ -754,7 +758,7 @@ class Machine {
     return (orders[comparison] >> (order + 1)) & 1;
   }
 
-  [[gnu::noinline]] static int order_of(const Value& a, const Value& b, std::uint16_t comparison) {
+  OUT_OF_LOOP static int order_of(const Value& a, const Value& b, std::uint16_t comparison) {
     bool equality = comparison <= static_cast<std::uint16_t>(ir::Comparison::not_equal);
     if (equality) return equal(a, b) ? 0 : 1;
     int order = compare(a, b);
@@ -998,7 +1002,7 @@ class Machine {
   }
 
   /// A function that may be replaced looks here first; what replaces it answers in its place.
-  const Step* mocked(const Step& i) {
+  OUT_OF_LOOP const Step* mocked(const Step& i) {
     if (!scope_->functions || scope_->functions[i.b].kind == Mock::Kind::none) return &i + 1;
     const Mock& mock = scope_->functions[i.b];
     const Value* arguments = &reg(code_.functions[i.b].first);

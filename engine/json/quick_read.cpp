@@ -245,8 +245,8 @@ class Pass {
   }
 
   [[gnu::always_inline]] const char* skip(const char* at, int depth) {
-    Value unused;
     if (*at == '"') return text(at + 1, nullptr);
+    Value unused;
     if (*at < '[') return number(at, unused);
     return is_letter(*at) ? literal(at, unused) : skip_other(at, depth);
   }

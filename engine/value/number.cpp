@@ -320,6 +320,10 @@ bool has_deferred_text(const BigFloat& value) {
          value.exponent >= -77 && !is_integer(value);
 }
 
+[[gnu::noinline]] Value make_spelled(Arena& arena, const BigFloat& value) {
+  return make_number(arena, is_integer(value) ? format_fixed(value) : format_shortest(value));
+}
+
 }  // namespace
 
 std::string_view Value::float_text() const noexcept {
@@ -354,7 +358,7 @@ Value make_number(Arena& arena, const BigFloat& value) {
     number->size = 0;
     return Value::number_float(number);
   }
-  return make_number(arena, is_integer(value) ? format_fixed(value) : format_shortest(value));
+  return make_spelled(arena, value);
 }
 
 Value make_number(Arena& arena, double value) {
@@ -512,12 +516,16 @@ BigFloat multiply_rounded(const BigFloat& a, const BigFloat& b) {
   return round_half_even(product, a.exponent + b.exponent - shift, a.negative != b.negative, false);
 }
 
+[[gnu::noinline]] Value multiply_any(Arena& arena, const Value& a, const Value& b) {
+  return make_number(arena, multiply(to_big_float(a), to_big_float(b)));
+}
+
 }  // namespace
 
 Value multiply_floats(Arena& arena, const Value& a, const Value& b) {
   if (a.is_integer() && a.as_integer() != 0 && b.as_float())
     return make_number(arena, multiply_rounded(to_float(a.as_integer()), b.as_float()->value));
-  return make_number(arena, multiply(to_big_float(a), to_big_float(b)));
+  return multiply_any(arena, a, b);
 }
 
 BigFloat to_big_float(const Value& number, unsigned precision) {
