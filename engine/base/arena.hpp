@@ -104,7 +104,8 @@ class Arena {
     end_ = next_ + blocks_[block].size;
   }
 
-  void grow(std::size_t bytes) {
+  /// Rare, and out of the way of all who allocate.
+  [[gnu::noinline, gnu::cold]] void grow(std::size_t bytes) {
     while (block_ + 1 < blocks_.size()) {
       enter(block_ + 1);
       if (bytes <= static_cast<std::size_t>(end_ - next_)) return;

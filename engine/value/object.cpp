@@ -180,13 +180,9 @@ bool has_value(const Value& collection, const Value& wanted) {
   return has_anywhere(collection, wanted);
 }
 
-const Member* sorted_members(const Value& object) {
-  const Object* body = object.as_object();
-  if (!body->sorted) {
-    sort_members(body->members, body->size);
-    body->sorted = true;
-  }
-  return body->members;
+void sort_members(const Object& object) {
+  sort_members(object.members, object.size);
+  object.sorted = true;
 }
 
 Member object_member(const Value& object, std::uint32_t index) {
@@ -267,13 +263,6 @@ Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted) 
   }
   Object* body = arena.allocate<Object>(1);
   *body = {members, static_cast<std::uint32_t>(size), sorted || size < 2};
-  return Value::object(body, body->size);
-}
-
-Value make_record(Arena& arena, Member* members, std::size_t size, const Layout* layout) {
-  if (layout == nullptr) return make_object(arena, members, size, true);
-  RecordObject* body = arena.allocate<RecordObject>(1);
-  *body = {{members, static_cast<std::uint32_t>(size), true, true, false}, layout};
   return Value::object(body, body->size);
 }
 

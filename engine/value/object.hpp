@@ -54,8 +54,13 @@ Value lookup(const Value& collection, const Value& key);
 /// True if a value in the collection equals `wanted`; false for what is no collection.
 bool has_value(const Value& collection, const Value& wanted);
 
+void sort_members(const Object& object);
 /// Returns the members of an object in key order.
-const Member* sorted_members(const Value& object);
+inline const Member* sorted_members(const Value& object) {
+  const Object* body = object.as_object();
+  if (!body->sorted) sort_members(*body);
+  return body->members;
+}
 
 /// Sorts every object inside `value`, and indexes the large ones, so that it may be shared. Does
 /// nothing to what was frozen before.
@@ -72,7 +77,12 @@ Value merge_objects(Arena& arena, const Value& under, const Value& over);
 Value set_difference(Arena& arena, const Value& a, const Value& b);
 Value make_object(Arena& arena, Member* members, std::size_t size, bool sorted);
 /// As above, for members in key order whose JSON `layout` describes; it may be null.
-Value make_record(Arena& arena, Member* members, std::size_t size, const Layout* layout);
+inline Value make_record(Arena& arena, Member* members, std::size_t size, const Layout* layout) {
+  if (layout == nullptr) return make_object(arena, members, size, true);
+  auto* body = arena.allocate<RecordObject>(1);
+  *body = {{members, static_cast<std::uint32_t>(size), true, true, false}, layout};
+  return Value::object(body, body->size);
+}
 
 /// What to do when a key is inserted twice.
 enum class Duplicates { last_wins, first_key_last_value };
