@@ -73,42 +73,62 @@ std::size_t plain_prefix(std::string_view text, std::size_t at) {
 
 /// True if none of the bytes may need an escape.
 bool is_plain(__m128i bytes) {
-  auto any = [&](char wanted) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted)); };
+  auto any = [](__m128i of, char wanted) { return _mm_cmpeq_epi8(of, _mm_set1_epi8(wanted)); };
+  // The quote and the ampersand differ in one bit, and so do both angle brackets.
+  __m128i quotes = any(_mm_or_si128(bytes, _mm_set1_epi8('"' ^ '&')), '&');
+  __m128i brackets = any(_mm_or_si128(bytes, _mm_set1_epi8('<' ^ '>')), '>');
   __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-  __m128i special =
-      _mm_or_si128(_mm_or_si128(any('"'), any('\\')), _mm_or_si128(any('<'), any('>')));
-  __m128i other = _mm_or_si128(_mm_or_si128(any('&'), any('\xE2')), control);
-  return _mm_movemask_epi8(_mm_or_si128(special, other)) == 0;
+  __m128i others = _mm_or_si128(any(bytes, '\\'), any(bytes, '\xE2'));
+  return _mm_movemask_epi8(
+             _mm_or_si128(_mm_or_si128(quotes, brackets), _mm_or_si128(control, others))) == 0;
 }
 
-/// The first and the last bytes of a text, which overlap; the text has as many as a word at least.
+__m128i both(std::uint64_t first, std::uint64_t last) {
+  return _mm_set_epi64x(static_cast<std::int64_t>(last), static_cast<std::int64_t>(first));
+}
+__m128i both(std::uint32_t first, std::uint32_t last) {
+  return _mm_set1_epi64x(static_cast<std::int64_t>(std::uint64_t{last} << 32 | first));
+}
+
+/// Copies the first and the last bytes of a text, which overlap; true if they are plain.
 template <typename Word>
-__m128i both_ends(std::string_view text) {
+bool copy_both_ends(std::string_view text, char* to) {
   Word first, last;
+  std::size_t at = text.size() - sizeof last;
   std::memcpy(&first, text.data(), sizeof first);
-  std::memcpy(&last, text.data() + text.size() - sizeof last, sizeof last);
-  if constexpr (sizeof(Word) == 8)
-    return _mm_set_epi64x(static_cast<std::int64_t>(last), static_cast<std::int64_t>(first));
-  else
-    return _mm_set1_epi64x(static_cast<std::int64_t>(std::uint64_t{last} << 32 | first));
+  std::memcpy(&last, text.data() + at, sizeof last);
+  std::memcpy(to, &first, sizeof first);
+  std::memcpy(to + at, &last, sizeof last);
+  return is_plain(both(first, last));
 }
 
-bool is_plain(std::string_view text) {
-  if (text.size() < 4) return plain_prefix(text, 0) == text.size();
-  if (text.size() < 8) return is_plain(both_ends<std::uint32_t>(text));
-  if (text.size() < 16) return is_plain(both_ends<std::uint64_t>(text));
-  auto block = [&](std::size_t at) {
-    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-  };
-  for (std::size_t at = 0; at + 16 < text.size(); at += 16) {
-    if (!is_plain(block(at))) return false;
+bool copy_block(const char* from, char* to) {
+  __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+  return is_plain(bytes);
+}
+
+/// Copies a text in which nothing may need an escape. False for any other, of which some is copied.
+bool copy_plain(std::string_view text, char* to) {
+  if (text.size() < 4) {
+    copy_text(text, to);
+    return plain_prefix(text, 0) == text.size();
   }
-  return is_plain(block(text.size() - 16));
+  if (text.size() < 8) return copy_both_ends<std::uint32_t>(text, to);
+  if (text.size() < 16) return copy_both_ends<std::uint64_t>(text, to);
+  std::size_t last = text.size() - 16;
+  for (std::size_t at = 0; at < last; at += 16) {
+    if (!copy_block(text.data() + at, to + at)) return false;
+  }
+  return copy_block(text.data() + last, to + last);
 }
 
 #else
 
-bool is_plain(std::string_view text) { return plain_prefix(text, 0) == text.size(); }
+bool copy_plain(std::string_view text, char* to) {
+  copy_text(text, to);
+  return plain_prefix(text, 0) == text.size();
+}
 
 #endif
 
@@ -235,14 +255,13 @@ class Writer {
   }
 
   char* quoted(char* at, std::string_view text) {
-    if (text.size() + 2 <= sizeof buffer_ && is_plain(text)) {
-      at = with_room(at, text.size() + 2);
-      *at = '"';
-      at = copy_text(text, at + 1);
-      *at = '"';
-      return at + 1;
-    }
-    return escaped(at, text);
+    if (text.size() + 2 > sizeof buffer_) return escaped(at, text);
+    at = with_room(at, text.size() + 2);
+    if (!copy_plain(text, at + 1)) return escaped(at, text);
+    *at = '"';
+    at += text.size() + 1;
+    *at = '"';
+    return at + 1;
   }
 
   [[gnu::noinline]] char* escaped(char* at, std::string_view text) {
