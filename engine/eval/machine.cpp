@@ -309,11 +309,16 @@ class Machine {
     return known(i, call_builtin(i.n, operands, 2, i));
   }
 
-  OUT_OF_LOOP const Step* multiply(const Step& i) {
+  /// An integer and a float, as most are that are not both integers.
+  bool multiplies_float(const Step& i) {
     const Value &b = at(i.b), &c = at(i.c);
-    if (b.is_integer() && c.as_float()) return known(i, multiply_floats(arena_, b, c));
-    if (c.is_integer() && b.as_float()) return known(i, multiply_floats(arena_, c, b));
-    return arithmetic(i);
+    if (b.is_integer() && c.as_float())
+      reg(i.a) = multiply_floats(arena_, b, c);
+    else if (c.is_integer() && b.as_float())
+      reg(i.a) = multiply_floats(arena_, c, b);
+    else
+      return false;
+    return true;
   }
 
   /// Counts what is no collection.
@@ -563,6 +568,12 @@ class Machine {
     return Value::array(list.values.data(), static_cast<std::uint32_t>(list.values.size()));
   }
 
+  static Value finish_set(List& list) {
+    std::size_t size = list.values.size();
+    return size < 2 ? Value::set(list.values.data(), static_cast<std::uint32_t>(size))
+                    : make_set(list.values.data(), size);
+  }
+
   OUT_OF_LOOP Value finish_object(const Step& i) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
@@ -761,7 +772,8 @@ class Machine {
   OUT_OF_LOOP static int order_of(const Value& a, const Value& b, std::uint16_t comparison) {
     bool equality = comparison <= static_cast<std::uint16_t>(ir::Comparison::not_equal);
     if (equality) return equal(a, b) ? 0 : 1;
-    int order = compare(a, b);
+    bool numbers = a.is(Kind::number) && b.is(Kind::number);
+    int order = numbers ? compare_numbers(a, b) : compare(a, b);
     return (order > 0) - (order < 0);
   }
 
@@ -896,7 +908,7 @@ class Machine {
     NEXT;
   on_multiply:
     if (!on_integers(*i, [](auto b, auto c, auto* a) { return __builtin_mul_overflow(b, c, a); }))
-      GO(multiply(*i));
+      if (!multiplies_float(*i)) GO(arithmetic(*i));
     NEXT;
   on_count:
     if (!at(i->b).is_collection()) GO(count(*i));
@@ -950,7 +962,7 @@ class Machine {
     reg(i->a) = finish_array(list(i->b));
     NEXT;
   on_finish_set:
-    reg(i->a) = make_set(list(i->b).values.data(), list(i->b).values.size());
+    reg(i->a) = finish_set(list(i->b));
     NEXT;
   on_finish_object:
     reg(i->a) = finish_object(*i);

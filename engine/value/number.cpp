@@ -347,7 +347,9 @@ Value prepare_number(Arena& arena, const Value& number) {
   return Value::number_float(prepared);
 }
 
-Value make_number(Arena& arena, const BigFloat& value) {
+namespace {
+
+inline Value number_of_float(Arena& arena, const BigFloat& value) {
   if (value.precision == 64 && value.exponent < 0 && value.mantissa != 0 && is_integer(value)) {
     auto whole = static_cast<std::int64_t>(value.mantissa >> -value.exponent);
     return Value::integer(value.negative ? -whole : whole);
@@ -360,6 +362,10 @@ Value make_number(Arena& arena, const BigFloat& value) {
   }
   return make_spelled(arena, value);
 }
+
+}  // namespace
+
+Value make_number(Arena& arena, const BigFloat& value) { return number_of_float(arena, value); }
 
 Value make_number(Arena& arena, double value) {
   return make_number(arena, format_decimal(shortest_decimal(value), 'g', -1, true));
@@ -524,7 +530,7 @@ BigFloat multiply_rounded(const BigFloat& a, const BigFloat& b) {
 
 Value multiply_floats(Arena& arena, const Value& a, const Value& b) {
   if (a.is_integer() && a.as_integer() != 0 && b.as_float())
-    return make_number(arena, multiply_rounded(to_float(a.as_integer()), b.as_float()->value));
+    return number_of_float(arena, multiply_rounded(to_float(a.as_integer()), b.as_float()->value));
   return multiply_any(arena, a, b);
 }
 
