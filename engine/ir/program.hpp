@@ -74,6 +74,7 @@ struct Function {
   std::uint32_t memo_slot = 0;  // of Memo::value, below Program::memo_slots
   bool is_function = false;     // written with arguments, for the text of conflicts
   bool is_inlined = false;      // has no code of its own; only lends its name to errors
+  bool is_total = false;        // always has a value
 };
 
 /// An object whose keys are constant, in key order, and some of its values too.

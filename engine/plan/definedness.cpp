@@ -15,7 +15,11 @@ using ir::Operand;
 /// What a register or a slot may be.
 constexpr std::uint8_t undefined = 1, defined = 2, either = undefined | defined;
 
-/// By register, and behind them by slot that the code reads.
+/// Of a call: its register may hold anything. Undefined is that the function has no value, defined
+/// that the register holds it.
+constexpr std::uint8_t unknown = 4;
+
+/// By register, behind them by slot that the code reads, and behind those by call of a rule.
 using State = std::vector<std::uint8_t>;
 
 constexpr std::size_t nowhere = ~std::size_t{0};
@@ -62,6 +66,12 @@ class Definedness {
           slots_.try_emplace(operand, registers() + slots_.size());
       }
     }
+    for (const Instruction& i : code_) {
+      bool known = std::any_of(calls_.begin(), calls_.end(), [&](const RuleCall& call) {
+        return call.function == i.b && call.at == i.a;
+      });
+      if (is_rule_call(i) && !known) calls_.push_back({i.b, i.a});
+    }
   }
 
   void run() {
@@ -72,7 +82,9 @@ class Definedness {
     }
     analyze();
     for (std::size_t at = 0; at < code_.size(); ++at) {
-      if (!states_[at].empty()) decide_test(at);
+      if (states_[at].empty()) continue;
+      decide_test(at);
+      reuse_value(at);
     }
     drop_undefined();
   }
@@ -90,6 +102,20 @@ class Definedness {
     return slot == slots_.end() ? nowhere : slot->second;
   }
 
+  /// A call of a function whose value is the same until the slots change.
+  bool is_rule_call(const Instruction& i) const {
+    return i.op == Opcode::call && labeled_.program.functions[i.b].memo == ir::Memo::value;
+  }
+
+  std::size_t first_call() const { return registers() + slots_.size(); }
+
+  /// Where what is known of a call stands in a state.
+  std::size_t index_of_call(const Instruction& i) const {
+    std::size_t k = 0;
+    while (calls_[k].function != i.b || calls_[k].at != i.a) ++k;
+    return first_call() + k;
+  }
+
   std::uint8_t what(Operand operand, const State& state) const {
     if (ir::bank_of(operand) == ir::Bank::constant) return defined;
     std::size_t at = index(operand);
@@ -99,7 +125,8 @@ class Definedness {
   void analyze() {
     states_.assign(code_.size(), {});
     std::vector<std::size_t> work{0};
-    states_[0].assign(registers() + slots_.size(), either);
+    states_[0].assign(first_call(), either);
+    states_[0].resize(first_call() + calls_.size(), unknown);
     while (!work.empty()) {
       std::size_t at = work.back();
       work.pop_back();
@@ -151,6 +178,7 @@ class Definedness {
       case Opcode::check:
         return each_way_of_test(at, edge);
       default:
+        if (is_rule_call(i)) return each_way_of_call(at, edge);
         break;
     }
     if (ir::opcode_operands(i.op)[0] == 'l') edge(&i.a, place(i.a), before_);
@@ -174,17 +202,44 @@ class Definedness {
     way(undefined, jumps ? nullptr : &label, jumps ? at + 1 : place(label));
   }
 
+  template <typename Edge>
+  void each_way_of_call(std::size_t at, Edge edge) {
+    Instruction& i = code_[at];
+    std::uint8_t known = before_[index_of_call(i)];
+    if (known != undefined) edge(nullptr, at + 1, after_);
+    if (known == defined || labeled_.program.functions[i.b].is_total) return;
+    after_ = before_;
+    for (std::size_t k = 0; k < calls_.size(); ++k) {
+      if (calls_[k].function == i.b) after_[first_call() + k] = undefined;
+    }
+    edge(&i.fail, place(i.fail), after_);
+  }
+
+  /// A register gets another value.
+  void write(Operand at, State& out) const {
+    out[at] = defined;
+    for (std::size_t k = 0; k < calls_.size(); ++k) {
+      std::uint8_t& known = out[first_call() + k];
+      if (calls_[k].at == at && known != undefined) known = unknown;
+    }
+  }
+
   /// What is known behind an instruction that goes on.
   void succeed(const Instruction& i, State& out) const {
     if (needs_b(i.op) && index(i.b) < out.size()) out[index(i.b)] = defined;
     if (needs_c(i.op) && index(i.c) < out.size()) out[index(i.c)] = defined;
-    if (changes_slots(i.op))
-      std::fill(out.begin() + static_cast<std::ptrdiff_t>(registers()), out.end(), either);
+    if (changes_slots(i.op)) {
+      auto slots = out.begin() + static_cast<std::ptrdiff_t>(registers());
+      auto calls = out.begin() + static_cast<std::ptrdiff_t>(first_call());
+      std::fill(slots, calls, either);
+      std::fill(calls, out.end(), unknown);
+    }
     const char* kinds = ir::opcode_operands(i.op);
     const std::uint32_t operands[] = {i.a, i.b, i.c};
     for (int k = 0; k < 3; ++k) {
-      if (kinds[k] == 'd') out[operands[k]] = defined;
+      if (kinds[k] == 'd') write(operands[k], out);
     }
+    if (is_rule_call(i)) out[index_of_call(i)] = defined;
     switch (i.op) {
       case Opcode::set_undefined:
         out[i.a] = undefined;
@@ -196,11 +251,12 @@ class Definedness {
         if (i.n == 0) out[i.a] = either;  // there may be no document
         break;
       case Opcode::find_rows:
+        write(i.a + 2, out);
         out[i.a + 2] = either;
         [[fallthrough]];
       case Opcode::scan:
       case Opcode::find_rules:
-        out[i.a + 1] = defined;
+        write(i.a + 1, out);
         break;
       default:
         break;
@@ -243,6 +299,11 @@ class Definedness {
   std::optional<std::size_t> decided(std::size_t at, const State& state) const {
     const Instruction& i = code_[at];
     if (i.op == Opcode::jump) return place(i.a);
+    if (is_rule_call(i)) {
+      std::uint8_t known = state[index_of_call(i)];
+      if (known == defined) return at + 1;
+      return known == undefined ? std::optional(place(i.fail)) : std::nullopt;
+    }
     bool tests = i.op == Opcode::jump_defined || i.op == Opcode::check;
     std::uint8_t known = tests ? what(i.b, state) : either;
     if (known == either) return std::nullopt;
@@ -254,6 +315,19 @@ class Definedness {
     Instruction& i = code_[at];
     if (i.op == Opcode::jump) return;
     if (std::optional<std::size_t> next = decided(at, states_[at])) jump(i, *next);
+  }
+
+  /// A rule whose value stands in another register is not called again.
+  void reuse_value(std::size_t at) {
+    Instruction& i = code_[at];
+    if (!is_rule_call(i)) return;
+    if (labeled_.program.functions[i.b].is_total) i.fail = labeled_.unbound;
+    for (std::size_t k = 0; k < calls_.size(); ++k) {
+      bool known = calls_[k].function == i.b && states_[at][first_call() + k] == defined;
+      if (!known) continue;
+      i = {Opcode::move, 0, i.a, calls_[k].at, 0, labeled_.unbound};
+      return;
+    }
   }
 
   void drop_undefined() {
@@ -292,6 +366,11 @@ class Definedness {
   std::vector<Instruction>& code_;
   std::vector<std::uint32_t> loaded_labels_;
   std::unordered_map<Operand, std::size_t> slots_;  // where each stands in a state
+  struct RuleCall {
+    std::uint32_t function;
+    Operand at;  // the register that its value is left in
+  };
+  std::vector<RuleCall> calls_;
   std::vector<State> states_;  // before each instruction; empty where it is not reached
   State before_, after_;       // of the instruction whose edges are visited
 };

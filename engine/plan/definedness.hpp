@@ -4,7 +4,8 @@
 //   a result that nothing has set before is moved rather than set once,
 //   jumps to a test whether a register is defined go on where the test would, if that is known,
 //   tests that always go one way are jumps, and registers of which no one asks are not made
-//   undefined.
+//   undefined,
+//   a rule whose value stands in a register is not called again.
 // What is left of these is taken away with other needless jumps (emit.cpp).
 #pragma once
 

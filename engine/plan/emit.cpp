@@ -302,6 +302,22 @@ void FunctionPlanner::join_number_tests() {
   }
 }
 
+/// What is moved only to be returned is returned from where it is. True if there was such.
+bool FunctionPlanner::return_at_once() {
+  bool found = false;
+  std::vector<bool> named = this->named();
+  for (std::size_t at = 0; at + 1 < code_.size(); ++at) {
+    const ir::Instruction& move = code_[at];
+    ir::Instruction& ret = code_[at + 1];
+    bool moves = move.op == Opcode::move && ret.op == Opcode::ret && ret.b == move.a;
+    if (!moves || named[at + 1]) continue;
+    ret.b = move.b;
+    drop(at);
+    found = true;
+  }
+  return found;
+}
+
 std::vector<bool> FunctionPlanner::reached() const {
   std::vector<bool> out(code_.size());
   std::vector<std::uint32_t> work{0};
@@ -331,6 +347,11 @@ void FunctionPlanner::tidy() {
   thread_jumps();
   join_labels();
   join_number_tests();
+  take_out_needless();
+  if (return_at_once()) take_out_needless();
+}
+
+void FunctionPlanner::take_out_needless() {
   std::vector<bool> needless = reached();
   needless.flip();
   for (std::size_t at = code_.size(); at-- > 0;)

@@ -35,6 +35,8 @@ using syntax::TermKind;
 
 using Path = std::vector<std::string>;
 
+/// True for a group whose document is a set, in which each rule puts members.
+bool is_set(const RuleGroup& group);
 /// True for what asks that two values are equal: `=`, `:=` and `==`.
 bool is_equality(const std::string& builtin);
 /// True for `==`, `!=`, `<` and their like.
@@ -183,6 +185,8 @@ class FunctionPlanner {
   void thread_jumps();
   void join_labels();
   void join_number_tests();
+  bool return_at_once();
+  void take_out_needless();
   /// By instruction, and behind the last: whether a label stands there.
   std::vector<bool> named() const;
   /// By instruction: whether any way from the first one leads to it.

@@ -350,6 +350,9 @@ std::uint32_t ProgramPlanner::group_function(const RuleGroup& group, std::size_t
   function.is_function = takes;
   function.parameters = static_cast<std::uint32_t>(takes ? group.arity : keys);
   function.memo = function.parameters == 0 ? ir::Memo::value : ir::Memo::none;
+  bool has_value =
+      group.kind == GroupKind::partial ? is_set(group) : group.default_rule() != nullptr;
+  function.is_total = keys == 0 && has_value && !takes && !is_masked(group);
   std::uint32_t parameters = function.parameters;
   at->second =
       add_function(std::move(function), [this, &group, keys, parameters](std::uint32_t index) {

@@ -186,17 +186,12 @@ void FunctionPlanner::partial_group(const RuleGroup& group, std::size_t keys) {
   emit(Opcode::ret, 0, result);
 }
 
-namespace {
-
-/// True for a group whose document is a set, in which each rule puts members.
 bool is_set(const RuleGroup& group) {
   return !group.rules.empty() &&
          std::all_of(group.rules.begin(), group.rules.end(), [&](const CheckedRule& rule) {
            return rule.rule->multi_value && rule.path.size() == group.path.size();
          });
 }
-
-}  // namespace
 
 /// Builds the document of a partial group, or what stands in it at the keys that are given.
 Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys) {
