@@ -1,10 +1,13 @@
 // What the machine runs: the instructions of a program, whose operands are places in one array of
 // values, so that an operand costs no more than an addition.
-// In: a verified program. Out: a step an instruction, in the same order. Immutable and shared.
+// In: a verified program. Out: a step an instruction, in the same order, and behind them what joins
+// functions. Immutable and shared.
 //
 // The array belongs to a context and has, one behind another, the constants, the data slots, the
 // input slots, and the registers of each function. Rules do not call themselves, so that a function
-// needs its registers once; where `with` makes one come back to itself, the machine keeps them.
+// needs its registers once; where `with` makes one come back to itself, the machine keeps them. A
+// rule that is asked for in one place, and there once, needs no call: the place goes on at its
+// first step, and where it would return it goes on behind the place.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +43,7 @@ struct Code {
   };
 
   explicit Code(const ir::Program& program);
-  Code(Code&&) = default;
+  Code(Code&&) = default;  // steps stay where they are
   Code(const Code&) = delete;
 
   std::vector<Step> steps;
@@ -49,6 +52,11 @@ struct Code {
   Place data = 0;               // the first data slot; constants stand before it
   Place input = 0;              // the first input slot
   std::size_t values = 0;       // in the array
+
+ private:
+  void place_operands(const ir::Program& program, Place registers, std::size_t first,
+                      std::size_t end);
+  void join(const ir::Function& function, std::size_t call, std::size_t end);
 };
 
 }  // namespace lictor::eval

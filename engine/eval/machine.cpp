@@ -104,7 +104,8 @@ class Machine {
   }
 
   const ir::Place* place_of(const Step& i) const {
-    std::uint32_t index = program_.place_of[static_cast<std::size_t>(&i - start_)];
+    auto step = static_cast<std::size_t>(&i - start_);
+    std::uint32_t index = step < program_.place_of.size() ? program_.place_of[step] : 0;
     return index < program_.places.size() ? &program_.places[index] : nullptr;
   }
 
