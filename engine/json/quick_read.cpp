@@ -438,8 +438,8 @@ KnownMembers::KnownMembers() {
 }
 
 inline bool KnownMembers::Member::stands_at(const char* at) const {
-  std::uint32_t same = Block(at).same_as(Block::aligned(text)) |
-                       Block(at + 16).same_as(Block::aligned(text + 16)) << 16;
+  std::uint32_t same = Block(at).same_as(Block::aligned(text));
+  if (size > 16) same |= Block(at + 16).same_as(Block::aligned(text + 16)) << 16;
   return (same & bytes) == bytes;
 }
 

@@ -25,8 +25,15 @@ int compare_objects(const Value& a, const Value& b) {
   const Member* x = sorted_members(a);
   const Member* y = sorted_members(b);
   std::uint32_t common = std::min(a.size(), b.size());
+  // Objects that one term makes have the very same keys.
+  auto same_text = [](const Value& k, const Value& l) {
+    return k.is(Kind::string) && l.is(Kind::string) &&
+           k.as_string().data() == l.as_string().data() && k.size() == l.size();
+  };
   for (std::uint32_t i = 0; i < common; ++i) {
-    if (int order = compare(x[i].key, y[i].key)) return order;
+    if (!same_text(x[i].key, y[i].key)) {
+      if (int order = compare(x[i].key, y[i].key)) return order;
+    }
     if (int order = compare(x[i].value, y[i].value)) return order;
   }
   return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
