@@ -48,6 +48,12 @@ std::string roles(std::size_t n) {
   return out + "]}";
 }
 
+std::string admins(std::size_t n) {
+  std::string out = "{\"admins\": [";
+  for (std::size_t i = 0; i < n; ++i) out += (i == 0 ? "\"u" : ", \"u") + to_string(i) + "\"";
+  return out + "]}";
+}
+
 std::string users(std::size_t n) {
   std::string out = "{\"users\": {";
   for (std::size_t i = 0; i < n; ++i)
@@ -74,6 +80,9 @@ std::vector<Shape> shapes() {
     return "{\"path\": \"/p" + to_string(i) + "/x\", \"parts\": [\"p" + to_string(i) +
            "\", \"x\"]}";
   };
+  auto file = [](std::size_t i, std::size_t) {
+    return "{\"path\": \"/x/y.p" + to_string(i) + "\"}";
+  };
   auto role = [](std::size_t i, std::size_t) { return "{\"role\": \"r" + to_string(i) + "\"}"; };
   return {
       {"rules: input.user == \"u1\"; input.action == \"read\"", of_rules,
@@ -81,6 +90,8 @@ std::vector<Shape> shapes() {
        no_data, user},
       {"rules: startswith(input.path, \"/p1/\")", of_rules,
        rules([](auto& i) { return "startswith(input.path, \"/p" + i + "/\")"; }), no_data, path},
+      {"rules: endswith(input.path, \".p1\")", of_rules,
+       rules([](auto& i) { return "endswith(input.path, \".p" + i + "\")"; }), no_data, file},
       {"rules: input.user in {\"u1\", \"v1\"}", of_rules,
        rules([](auto& i) { return "input.user in {\"u" + i + "\", \"v" + i + "\"}"; }), no_data,
        user},
@@ -93,6 +104,8 @@ std::vector<Shape> shapes() {
       {"rows: data.users[input.user].role == \"admin\"", of_rows,
        [](std::size_t) { return module_of("allow if data.users[input.user].role == \"admin\"\n"); },
        users, user},
+      {"rows: input.user in data.admins", of_rows,
+       [](std::size_t) { return module_of("allow if input.user in data.admins\n"); }, admins, user},
       {"rows: some r in data.roles; r.name == input.role", of_rows,
        [](std::size_t) {
          return module_of("allow if {\n\tsome r in data.roles\n\tr.name == input.role\n}\n");

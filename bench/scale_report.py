@@ -11,7 +11,7 @@ figures, results = map(pathlib.Path, sys.argv[1:3])
 shapes = json.loads((figures / "scale.json").read_text())
 opa = json.loads((figures / "opa_scale.json").read_text())
 regorus = json.loads((figures / "regorus_scale.json").read_text())
-COLORS = ["#2f7d5b", "#c98b2b", "#b4483f", "#4a6fa5", "#7a5195", "#9aa5b1", "#3f3f3f"]
+COLORS = ["#2f7d5b", "#c98b2b", "#b4483f", "#4a6fa5", "#7a5195", "#9aa5b1", "#3f3f3f", "#d17fa3", "#6b8e23", "#1f9e9e"]
 COMPARED = 100_000  # rows at most; see bench_scale --write
 
 

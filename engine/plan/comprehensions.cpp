@@ -1,13 +1,13 @@
 // Comprehensions → code that makes their values. Where one is evaluated for many values of the
 // variables that it shares with the body around it, as in
 //
-//   some u in data.users
-//   mine := [t | some t in data.tickets; t.owner == u.id]
+//   some user, profile in data.users
+//   mine := [ticket | some ticket in input.tickets; ticket.owner == user]
 //
-// it is evaluated once for all of them, from the second time on: without u, its solutions grouped
-// by what u is in them. Loops that find their rows by an index need no groups. OPA always makes
-// them where it can, and where that shows we do so too: by the spelling of a number that stands for
-// u, by what is printed, or by a conflict at another u.
+// it is evaluated once for all of them, from the second time on: by itself, its solutions grouped
+// by what `user` is in them. Loops that find their rows by an index need no groups. OPA always
+// makes them where it can, and where that shows we do so too: by the spelling of a number that
+// stands for `user`, by what is printed, or by a conflict at another user.
 #include <algorithm>
 
 #include "plan/planner.hpp"

@@ -408,6 +408,7 @@ std::uint32_t ProgramPlanner::groups_function(const compile::KeyedComprehension&
   function.name = "groups by";
   for (const std::string& key : keyed.keys) function.name += " " + compile::display_name(key);
   function.memo = ir::Memo::value;
+  function.is_total = true;
   at->second = add_function(std::move(function), [this, &keyed, grouping](std::uint32_t index) {
     notes_ = false;  // they stand where it is evaluated one by one
     FunctionPlanner planner(*this, index, 0);

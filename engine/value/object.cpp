@@ -130,9 +130,9 @@ const Value* find_member(const Value& object, const Value& key) {
   }
 }
 
-bool has_text(const Value& array, std::string_view wanted) {
-  const Value* end = array.items() + array.size();
-  for (const Value* at = array.items(); at != end; ++at) {
+bool has_text(const Value& items, std::string_view wanted) {
+  const Value* end = items.items() + items.size();
+  for (const Value* at = items.items(); at != end; ++at) {
     if (is_text(*at, wanted)) return true;
   }
   return false;
@@ -175,8 +175,9 @@ Value lookup(const Value& object, std::string_view key) {
 }
 
 bool has_value(const Value& collection, const Value& wanted) {
-  if (collection.is(Kind::array) && wanted.is(Kind::string))
-    return has_text(collection, wanted.as_string());
+  bool is_scanned =
+      collection.is(Kind::array) || (collection.is(Kind::set) && collection.size() <= scan_limit);
+  if (is_scanned && wanted.is(Kind::string)) return has_text(collection, wanted.as_string());
   return has_anywhere(collection, wanted);
 }
 
