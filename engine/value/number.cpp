@@ -97,21 +97,18 @@ bool read_small(const Value& number, SmallDecimal& out) {
   }
   std::string_view text = number.as_text();
   bool negative = text[0] == '-';
-  bool fraction = false;
-  int digits = 0;
-  out = {};
-  for (char c : text.substr(negative)) {
-    if (c == '.') {
-      fraction = true;
-    } else if (is_digit(c)) {
-      out.mantissa = out.mantissa * 10 + (c - '0');
-      out.scale += fraction;
-      if (++digits > 15) return false;
-    } else {
-      return false;
-    }
+  constexpr std::size_t longest = 15 + 2;  // digits, a sign and a point
+  if (text.size() > longest) return false;
+  const char *first = text.data() + negative, *end = text.data() + text.size(), *at = first;
+  std::int64_t mantissa = 0;
+  for (; at != end && is_digit(*at); ++at) mantissa = mantissa * 10 + (*at - '0');
+  const char* point = at;
+  if (at != end && *at == '.') {
+    for (++at; at != end && is_digit(*at); ++at) mantissa = mantissa * 10 + (*at - '0');
   }
-  if (negative) out.mantissa = -out.mantissa;
+  if (at != end || mantissa > most) return false;
+  out.mantissa = negative ? -mantissa : mantissa;
+  out.scale = point == end ? 0 : static_cast<int>(end - point - 1);
   return true;
 }
 
