@@ -18,6 +18,7 @@
 namespace lictor::compile {
 
 TypeNode* TypeNode::child(const Term& key) const {
+  if (children.empty()) return nullptr;  // as most layers of an environment are
   auto found = children.find(key_of(key));
   return found == children.end() ? nullptr : found->second.get();
 }

@@ -11,7 +11,7 @@ namespace {
 using ir::Instruction;
 using ir::Opcode;
 
-constexpr Place place(std::size_t value) { return static_cast<Place>(value * sizeof(Value)); }
+constexpr Offset offset(std::size_t value) { return static_cast<Offset>(value * sizeof(Value)); }
 
 /// Where the code of a function is; nowhere if it has none.
 struct Extent {
@@ -91,8 +91,8 @@ constexpr std::size_t steps_to_join = 3;
 
 Code::Code(const ir::Program& program)
     : operands(program.operands),
-      data(place(program.constants.size())),
-      input(place(program.constants.size() + program.data.size())) {
+      data(offset(program.constants.size())),
+      input(offset(program.constants.size() + program.data.size())) {
   const std::vector<Extent> extents = extents_of(program);
   const std::vector<std::size_t> joined = sole_calls(program, extents);
   auto returns = static_cast<std::size_t>(
@@ -103,7 +103,7 @@ Code::Code(const ir::Program& program)
   values = program.constants.size() + program.data.size() + program.input.slot_count;
   for (const ir::Function& function : program.functions) {
     functions.push_back({steps.data() + function.entry, function.parameters, function.registers,
-                         place(values), function.memo, function.memo_slot});
+                         offset(values), function.memo, function.memo_slot});
     values += function.registers;
   }
   for (std::uint32_t f = 0; f < extents.size(); ++f)
@@ -115,11 +115,11 @@ Code::Code(const ir::Program& program)
 }
 
 /// Of a function's instructions, whose registers are from `registers` on.
-void Code::place_operands(const ir::Program& program, Place registers, std::size_t first,
+void Code::place_operands(const ir::Program& program, Offset registers, std::size_t first,
                           std::size_t end) {
-  const Place banks[] = {registers, 0, input, data};
+  const Offset banks[] = {registers, 0, input, data};
   auto placed = [&](ir::Operand operand) {
-    return banks[operand >> ir::bank_shift] + place(operand & ir::index_mask);
+    return banks[operand >> ir::bank_shift] + offset(operand & ir::index_mask);
   };
   for (std::size_t at = first; at < end; ++at) {
     const Instruction& i = program.code[at];
@@ -145,7 +145,7 @@ void Code::join(const ir::Function& function, std::size_t call, std::size_t end)
   steps[call] = jump(function.entry);
   for (std::size_t k = function.entry; k < end; ++k) {
     if (steps[k].op != Opcode::ret) continue;
-    Place value = steps[k].b;
+    Offset value = steps[k].b;
     steps[k] = jump(steps.size());
     if (!function.is_total) steps.push_back({Opcode::check, 0, 0, value, 0, at.fail});
     steps.push_back({Opcode::move, 0, at.a, value, 0, nullptr});

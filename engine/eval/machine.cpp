@@ -65,16 +65,16 @@ class Machine {
 
   // ---- Values ----
 
-  const Value& at(Place place) const {
-    return *reinterpret_cast<const Value*>(reinterpret_cast<const char*>(values_) + place);
+  const Value& at(Offset offset) const {
+    return *reinterpret_cast<const Value*>(reinterpret_cast<const char*>(values_) + offset);
   }
-  Value& reg(Place place) {
-    return *reinterpret_cast<Value*>(reinterpret_cast<char*>(values_) + place);
+  Value& reg(Offset offset) {
+    return *reinterpret_cast<Value*>(reinterpret_cast<char*>(values_) + offset);
   }
 
   /// The values of a list of operands, written behind each other.
   void gather(std::uint32_t list, std::uint32_t count, Value* out) const {
-    const Place* operands = code_.operands.data() + list;
+    const Offset* operands = code_.operands.data() + list;
     for (std::uint32_t k = 0; k < count; ++k) out[k] = at(operands[k]);
   }
 
@@ -380,7 +380,7 @@ class Machine {
     return scope;
   }
 
-  OUT_OF_LOOP void fork(Place target) {
+  OUT_OF_LOOP void fork(Offset target) {
     Scope* scope = new_scope();
     reg(target) = from_pointer(scope);
     set_scope(scope);
@@ -542,7 +542,7 @@ class Machine {
 
   // ---- Collections ----
 
-  List& list(Place operand) { return *to_pointer<List>(at(operand)); }
+  List& list(Offset operand) { return *to_pointer<List>(at(operand)); }
 
   OUT_OF_LOOP void append_path(const Step& i, Value how) {
     Value* entry = arena_.allocate<Value>(i.n + 2u);
@@ -629,7 +629,7 @@ class Machine {
   Member* fill_record(const ir::Record& record, const Step& i) {
     auto* members = arena_.allocate<Member>(record.members.size());
     std::copy(record.members.begin(), record.members.end(), members);
-    const Place* operands = code_.operands.data() + i.c;
+    const Offset* operands = code_.operands.data() + i.c;
     for (std::uint32_t k = 0; k < i.n; ++k) members[record.holes[k]].value = at(operands[k]);
     return members;
   }
@@ -637,7 +637,7 @@ class Machine {
   /// Of texts and integers, which nearly all values are, written straight to where the text lives.
   OUT_OF_LOOP Value format(const Step& i) {
     const ir::Format& format = program_.formats[i.b];
-    const Place* operands = code_.operands.data() + i.c;
+    const Offset* operands = code_.operands.data() + i.c;
     std::size_t room = format.text.size();
     for (std::uint32_t k = 0; k < i.n; ++k) {
       const Value& value = at(operands[k]);
@@ -672,7 +672,7 @@ class Machine {
 
   bool scan(const Step& i) { return start_scan(i.a, at(i.b)); }
 
-  bool start_scan(Place state, const Value& collection) {
+  bool start_scan(Offset state, const Value& collection) {
     if (!collection.is_collection()) return false;
     if (collection.is(Kind::object)) sorted_members(collection);
     Value held = collection;
@@ -754,7 +754,7 @@ class Machine {
     return start_ + table.starts[rule];
   }
 
-  void put_cursor(Place to, const ir::RuleTable::Cursor& cursor) {
+  void put_cursor(Offset to, const ir::RuleTable::Cursor& cursor) {
     std::uint64_t own = cursor.next | std::uint64_t{cursor.end} << 32;
     reg(to) = Value::integer(static_cast<std::int64_t>(own));
     reg(behind(to, 1)) = Value::integer(cursor.next_other);
@@ -783,11 +783,11 @@ class Machine {
   /// Each instruction goes on to the next one by a jump of its own, which the processor foresees by
   /// what came before. `i` is all that a step hands to the next, so that it can stay in a register.
   Value loop(const Step* i) {
-    auto at = [first = reinterpret_cast<const char*>(values_)](Place place) -> const Value& {
-      return *reinterpret_cast<const Value*>(first + place);
+    auto at = [first = reinterpret_cast<const char*>(values_)](Offset offset) -> const Value& {
+      return *reinterpret_cast<const Value*>(first + offset);
     };
-    auto reg = [first = reinterpret_cast<char*>(values_)](Place place) -> Value& {
-      return *reinterpret_cast<Value*>(first + place);
+    auto reg = [first = reinterpret_cast<char*>(values_)](Offset offset) -> Value& {
+      return *reinterpret_cast<Value*>(first + offset);
     };
     static const void* const steps[] = {
 #define OP(name, operands, meaning) &&on_##name,

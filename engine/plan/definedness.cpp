@@ -122,17 +122,24 @@ class Definedness {
     return at < state.size() ? state[at] : either;
   }
 
+  /// Goes forward through the code, as nearly all jumps do, until nothing more becomes known.
   void analyze() {
     states_.assign(code_.size(), {});
-    std::vector<std::size_t> work{0};
     states_[0].assign(first_call(), either);
     states_[0].resize(first_call() + calls_.size(), unknown);
-    while (!work.empty()) {
-      std::size_t at = work.back();
-      work.pop_back();
-      each_edge(at, [&](std::uint32_t*, std::size_t to, const State& state) {
-        if (to < code_.size() && join(states_[to], state)) work.push_back(to);
-      });
+    std::vector<bool> waiting(code_.size());
+    waiting[0] = true;
+    for (bool again = true; again;) {
+      again = false;
+      for (std::size_t at = 0; at < code_.size(); ++at) {
+        if (!waiting[at]) continue;
+        waiting[at] = false;
+        each_edge(at, [&](std::uint32_t*, std::size_t to, const State& state) {
+          if (to >= code_.size() || !join(states_[to], state)) return;
+          waiting[to] = true;
+          again = again || to <= at;
+        });
+      }
     }
   }
 

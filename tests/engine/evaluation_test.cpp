@@ -133,6 +133,14 @@ TEST(Evaluation, with_reaches_callees_and_ends_with_the_expression) {
   EXPECT_EQ(answer("data.a.q", module, R"({"x": 2})"), "[1,2]");
 }
 
+TEST(Evaluation, with_may_bring_a_function_back_to_itself) {
+  const char* module =
+      "package a\nf(x) := x * 10\nh(x) := [x, y, x] if y := f(x)\n"
+      "g(x) := [x, y, z, x] if { y := h(x + 1); z := h(x + 2) }\n"
+      "q := y if y := h(0) with f as g\np := [h(3), q, h(4)]";
+  EXPECT_EQ(answer("data.a.p", module), "[[3,30,3],[0,[0,[1,10,1],[2,20,2],0],0],[4,40,4]]");
+}
+
 TEST(Evaluation, a_replacement_sees_the_function_it_replaces) {
   const char* module =
       "package a\ntwice(x) := count(x) * 2\np := x if x := count([1, 2]) with count as twice";
