@@ -232,12 +232,6 @@ class Safety {
     for (const Expr* expr : body.exprs) visible(*expr, out);
   }
 
-  /// `safe`, and what the body binds.
-  VarSet with_outputs(const Body& body, VarSet safe) const {
-    for (const Expr* expr : body.exprs) add_outputs(*expr, safe);
-    return safe;
-  }
-
   /// What expressions bind where `safe` is bound.
   VarSet body_outputs(const std::vector<Expr*>& exprs, const VarSet& safe) const {
     VarSet known = safe, buffer;
@@ -567,9 +561,18 @@ class Templates {
 
  private:
   VarSet body(const Body& body, const VarSet& outer) {
-    VarSet safe = safety_.with_outputs(body, outer);
+    VarSet safe = outer;
+    for (const Expr* expr : body.exprs) safety_.add_outputs(without_templates(*expr), safe);
     exprs(body, safe);
     return safe;
+  }
+
+  /// What stands in a template string hides no output of its expression yet, also where it is what
+  /// `with` brings in.
+  static Expr without_templates(Expr expr) {
+    std::erase_if(expr.with,
+                  [](const With& with) { return with.value && is_template(*with.value); });
+    return expr;
   }
 
   void exprs(const Body& body, const VarSet& safe) {
