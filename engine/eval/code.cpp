@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 
 namespace lictor::eval {
@@ -56,16 +57,18 @@ std::size_t leads_to(const Instruction& i) {
   return out;
 }
 
-bool may_be_replaced(std::span<const Instruction> code) {
-  return std::any_of(code.begin(), code.end(), [](const Instruction& i) {
-    return i.op == Opcode::masked || i.op == Opcode::mocked;
+bool has_any(std::span<const Instruction> code, std::initializer_list<Opcode> wanted) {
+  return std::any_of(code.begin(), code.end(), [&](const Instruction& i) {
+    return std::find(wanted.begin(), wanted.end(), i.op) != wanted.end();
   });
 }
 
-/// Calls of rules that are called nowhere else, by code that runs once: where they are.
+/// Calls of rules that are called nowhere else, by code that runs once: where they are. None where
+/// `with` replaces functions: it may bring a rule back to itself, whose registers only calls keep.
 std::vector<std::size_t> sole_calls(const ir::Program& program,
                                     const std::vector<Extent>& extents) {
   std::vector<std::size_t> calls(program.functions.size()), out;
+  if (has_any(program.code, {Opcode::with_function, Opcode::with_builtin})) return out;
   for (const Instruction& i : program.code) {
     if (i.op == Opcode::call) ++calls[i.b];
   }
@@ -78,7 +81,8 @@ std::vector<std::size_t> sole_calls(const ir::Program& program,
       back = std::min(back, leads_to(i));
       bool sole = i.op == Opcode::call && calls[i.b] == 1 && is_rule(i.b);
       bool in_loop = back <= at;
-      if (sole && !in_loop && !may_be_replaced(code_of(program, extents[i.b]))) out.push_back(at);
+      if (sole && !in_loop && !has_any(code_of(program, extents[i.b]), {Opcode::masked}))
+        out.push_back(at);
     }
   }
   return out;

@@ -141,6 +141,15 @@ TEST(Evaluation, with_may_bring_a_function_back_to_itself) {
   EXPECT_EQ(answer("data.a.p", module), "[[3,30,3],[0,[0,[1,10,1],[2,20,2],0],0],[4,40,4]]");
 }
 
+TEST(Evaluation, with_may_bring_a_rule_back_to_one_that_is_asked_for_in_one_place) {
+  const char* module =
+      "package a\nf(x) := x\ninner contains [x, i] if { some i in [3, 1, 2]; x := f(i) }\n"
+      "mid contains y if some y in inner\nmid contains 0\n"
+      "g contains y if some y in mid\ng contains 9 if count(mid) > 100\n"
+      "k(x) := count(g) + x\np := y if { y := g with f as k }";
+  EXPECT_EQ(answer("data.a.p", module), "[0,[5,1],[6,2],[7,3]]");
+}
+
 TEST(Evaluation, a_replacement_sees_the_function_it_replaces) {
   const char* module =
       "package a\ntwice(x) := count(x) * 2\np := x if x := count([1, 2]) with count as twice";
