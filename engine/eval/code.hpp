@@ -7,7 +7,8 @@
 // input slots, and the registers of each function. Rules do not call themselves, so that a function
 // has its registers once; where `with` makes one come back to itself, the machine keeps them. A
 // rule that is called from one place, and from there once, needs no call: the caller goes on at its
-// first step, and where it would return it goes on behind the call.
+// first step, and where it would return it goes on behind the call; not where `with` replaces
+// functions, as only a call keeps registers.
 #pragma once
 
 #include <cstdint>

@@ -1018,7 +1018,8 @@ class Machine {
   OUT_OF_LOOP const Step* mocked(const Step& i) {
     if (!scope_->functions || scope_->functions[i.b].kind == Mock::Kind::none) return &i + 1;
     const Mock& mock = scope_->functions[i.b];
-    const Value* arguments = &reg(code_.functions[i.b].first);
+    Few few;
+    const Value* arguments = gather(i, few);
     switch (mock.kind) {
       case Mock::Kind::value:
       case Mock::Kind::document:
@@ -1031,11 +1032,8 @@ class Machine {
     Frame& frame = next_frame_[-1];
     Scope* outer = without_mocks();
     if (frame.restore == nullptr) frame.restore = outer;
-    Few few;
-    Value* given = i.n <= Few::size ? few.values : arena_.allocate<Value>(i.n);
-    std::copy(arguments, arguments + i.n, given);
     give_registers(frame);
-    return take_registers(mock.target, given);
+    return take_registers(mock.target, arguments);
   }
 
   const ir::Program& program_;

@@ -59,11 +59,10 @@ struct Frame {
   const Step* call;  // of the caller: where its value goes, and what to go on at
   Memo::Slot* slot;  // where to keep the value, if at all
   Memo::Entry* entry;
-  Scope* restore;             // becomes current again on return, if not null
-  std::uint32_t function;     // as which `entry` keeps the value
-  std::uint32_t running = 0;  // whose registers are in use
-  const Value* kept =
-      nullptr;  // what is in those of the same function further out, if it runs there
+  Scope* restore;               // becomes current again on return, if not null
+  std::uint32_t function;       // as which `entry` keeps the value
+  std::uint32_t running = 0;    // whose registers are in use
+  const Value* kept = nullptr;  // what they hold for the same function further out, if it runs
 };
 
 struct Context::State {
