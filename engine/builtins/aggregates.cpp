@@ -89,8 +89,7 @@ Value sort(Call& call) {
   if (!is_list(call)) return Value();
   Value out = make_array(call.arena, call[0].items(), call[0].size());
   auto* items = const_cast<Value*>(out.items());
-  std::stable_sort(items, items + out.size(),
-                   [](const Value& a, const Value& b) { return compare(a, b) < 0; });
+  std::stable_sort(items, items + out.size(), ValueLess());
   return out;
 }
 

@@ -6,10 +6,6 @@
 namespace lictor::builtins {
 namespace {
 
-struct Less {
-  bool operator()(const Value& a, const Value& b) const { return compare(a, b) < 0; }
-};
-
 /// All [path, value] pairs inside a value, the outer before the inner.
 void walk_into(Arena& arena, const Value& value, std::vector<Value>& path,
                ArenaVector<Value>& out) {
@@ -49,7 +45,7 @@ bool graph_operands(Call& call) {
 Value reachable(Call& call) {
   if (!graph_operands(call)) return Value();
   std::vector<Value> queue(call[1].items(), call[1].items() + call[1].size());
-  std::set<Value, Less> seen;
+  std::set<Value, ValueLess> seen;
   ArenaVector<Value> out(call.arena);
   while (!queue.empty()) {
     Value node = queue.back();

@@ -689,30 +689,38 @@ class Machine {
     return true;
   }
 
-  /// The rows that an index has, as two pointers behind the collection; all of it, with undefined
-  /// in their place, where `with` replaces data.
+  /// The positions of the rows, as two pointers behind the collection.
   OUT_OF_LOOP bool find_rows(const Step& i) {
-    std::uint32_t slot = program_.row_indexes[i.b].slot;
-    if (!start_scan(i.a, scope_->data_slots[slot])) return false;
-    reg(behind(i.a, 2)) = Value();
-    if (scope_->data_slots != data_.slots.data()) return true;
+    const ir::RowIndex& index = program_.row_indexes[i.b];
+    const Value& rows = scope_->data_slots[index.slot];
+    if (!start_scan(i.a, rows)) return false;
     Few few;
-    std::span<const RowTable::Row> rows = data_.row_tables[i.b].find(gather(i, few));
-    reg(behind(i.a, 1)) = from_pointer(rows.data());
-    reg(behind(i.a, 2)) = from_pointer(rows.data() + rows.size());
+    const Value* values = gather(i, few);
+    bool replaced = scope_->data_slots != data_.slots.data();
+    put_span(i.a, replaced ? rows_with(rows, index, values) : data_.row_tables[i.b].find(values));
     return true;
   }
 
+  /// Where `with` replaces data there is no index.
+  std::span<const std::uint32_t> rows_with(const Value& rows, const ir::RowIndex& index,
+                                           const Value* values) {
+    ArenaVector<std::uint32_t> out(arena_);
+    for (std::uint32_t at = 0; at < rows.size(); ++at) {
+      tick();
+      if (has_columns(rows, at, index, values)) out.push_back(at);
+    }
+    return {out.data(), out.size()};
+  }
+
+  void put_span(Offset before, std::span<const std::uint32_t> numbers) {
+    reg(behind(before, 1)) = from_pointer(numbers.data());
+    reg(behind(before, 2)) = from_pointer(numbers.data() + numbers.size());
+  }
+
   OUT_OF_LOOP bool next_row(const Step& i) {
-    if (reg(behind(i.a, 2)).is_undefined()) return next(i);
-    const auto* row = to_pointer<const RowTable::Row>(reg(behind(i.a, 1)));
-    if (row == to_pointer<const RowTable::Row>(reg(behind(i.a, 2)))) return false;
-    tick();
-    const Value& collection = reg(i.a);
-    reg(i.b) = collection.is(Kind::object) ? collection.as_object()->members[row->at].key
-               : collection.is(Kind::set)  ? row->value
-                                           : Value::integer(row->at);
-    reg(i.c) = row->value;
+    const auto* row = to_pointer<const std::uint32_t>(reg(behind(i.a, 1)));
+    if (row == to_pointer<const std::uint32_t>(reg(behind(i.a, 2)))) return false;
+    take_item(i, *row);
     reg(behind(i.a, 1)) = from_pointer(row + 1);
     return true;
   }
@@ -744,10 +752,9 @@ class Machine {
   /// The instruction to go on at.
   OUT_OF_LOOP const Step* next_rule(const Step& i) {
     const ir::RuleTable& table = program_.rule_tables[i.c];
-    auto own = static_cast<std::uint64_t>(reg(i.a).as_integer());
-    ir::RuleTable::Cursor cursor{static_cast<std::uint32_t>(own),
-                                 static_cast<std::uint32_t>(own >> 32),
-                                 static_cast<std::uint32_t>(reg(behind(i.a, 1)).as_integer())};
+    ir::RuleTable::Cursor cursor{to_pointer<const std::uint32_t>(reg(behind(i.a, 1))),
+                                 to_pointer<const std::uint32_t>(reg(behind(i.a, 2))),
+                                 static_cast<std::uint32_t>(reg(i.a).as_integer())};
     std::uint32_t rule = table.take(cursor);
     if (rule == ir::RuleTable::none) return i.fail;
     put_cursor(i.a, cursor);
@@ -755,9 +762,8 @@ class Machine {
   }
 
   void put_cursor(Offset to, const ir::RuleTable::Cursor& cursor) {
-    std::uint64_t own = cursor.next | std::uint64_t{cursor.end} << 32;
-    reg(to) = Value::integer(static_cast<std::int64_t>(own));
-    reg(behind(to, 1)) = Value::integer(cursor.next_other);
+    reg(to) = Value::integer(cursor.next_other);
+    put_span(to, {cursor.next, cursor.end});
   }
 
   [[gnu::always_inline]] static bool compares(const Value& a, const Value& b,
@@ -1115,7 +1121,7 @@ const Value& root_of(const ir::Program& program, const Value* input_slots) {
 Data::Data(const ir::Program& program, Value document) : code(program), root(document) {
   for (const auto& path : program.data) slots.push_back(lookup_path(root, path));
   for (const ir::RowIndex& index : program.row_indexes)
-    row_tables.emplace_back(slots[index.slot], index);
+    row_tables.push_back(make_row_table(arena, slots[index.slot], index));
 }
 
 Context::Context() : state(std::make_unique<State>()) {}

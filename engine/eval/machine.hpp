@@ -41,7 +41,8 @@ struct Data {
   Code code;
   Value root;
   std::vector<Value> slots;
-  std::vector<RowTable> row_tables;  // by row index
+  Arena arena;  // of the tables
+  std::vector<KeyTable> row_tables;  // by row index
 
   Data(const ir::Program& program, Value root);
 };

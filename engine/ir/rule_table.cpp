@@ -3,125 +3,122 @@
 #include "ir/rule_table.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <map>
-#include <set>
+#include <functional>
+#include <tuple>
 
 #include "value/compare.hpp"
-#include "value/hash.hpp"
 
 namespace lictor::ir {
 namespace {
 
-struct Less {
-  bool operator()(const Value& a, const Value& b) const { return compare(a, b) < 0; }
-};
+template <typename Item, typename Less = std::less<Item>>
+void sort_distinct(std::vector<Item>& items, Less less = {}) {
+  std::sort(items.begin(), items.end(), less);
+  auto same = [&](const Item& a, const Item& b) { return !less(a, b); };  // as they are in order
+  items.erase(std::unique(items.begin(), items.end(), same), items.end());
+}
 
-std::uint32_t short_hash(const Value& value) {
-  return static_cast<std::uint32_t>(hash(value) >> 20);
+std::vector<std::uint32_t> rules_without(const RuleTable::Allowed& allowed) {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t rule = 0; rule < allowed.size(); ++rule) {
+    if (!allowed[rule]) out.push_back(rule);
+  }
+  return out;
+}
+
+std::vector<Value> constants_of(const RuleTable::Allowed& allowed) {
+  std::vector<Value> out;
+  for (const auto& values : allowed) {
+    if (values) out.insert(out.end(), values->begin(), values->end());
+  }
+  sort_distinct(out, ValueLess());
+  return out;
+}
+
+std::vector<std::uint32_t> lengths_of(const std::vector<Value>& texts) {
+  std::vector<std::uint32_t> out;
+  for (const Value& text : texts) out.push_back(text.size());
+  sort_distinct(out, std::greater<>());
+  return out;
+}
+
+/// By constant the rules.
+KeyTable table_of(Arena& arena, const std::vector<std::pair<std::uint32_t, Value>>& choices) {
+  std::vector<Value> constants;
+  std::vector<std::uint32_t> rules;
+  for (const auto& [rule, constant] : choices) {
+    rules.push_back(rule);
+    constants.push_back(constant);
+  }
+  return {arena, 1, constants, rules};
 }
 
 }  // namespace
 
-RuleTable::RuleTable(Test test, const Allowed& allowed) : starts(allowed.size()), test_(test) {
-  std::map<Value, std::set<std::uint32_t>, Less> rules;
+RuleTable::RuleTable(Arena& arena, Test test, const Allowed& allowed)
+    : starts(allowed.size()),
+      test_(test),
+      others_(rules_without(allowed)),
+      constants_(constants_of(allowed)),
+      lengths_(test == Test::equals ? std::vector<std::uint32_t>() : lengths_of(constants_)),
+      rules_(table_of(arena, choices_of(allowed))) {}
+
+/// Rules ascend. Those of what a constant starts or ends with are its own too.
+std::vector<RuleTable::Choice> RuleTable::choices_of(const Allowed& allowed) const {
+  std::vector<Choice> out;
   for (std::uint32_t rule = 0; rule < allowed.size(); ++rule) {
-    if (!allowed[rule]) {
-      others_.push_back(rule);
-      continue;
-    }
-    for (const Value& value : *allowed[rule]) rules[value].insert(rule);
+    for (std::size_t i = 0; allowed[rule] && i < allowed[rule]->size(); ++i)
+      out.emplace_back(rule, (*allowed[rule])[i]);
   }
-  if (test != Test::equals) {
-    std::set<std::uint32_t> lengths;
-    for (const auto& [text, own] : rules)
-      lengths.insert(static_cast<std::uint32_t>(text.as_text().size()));
-    lengths_.assign(lengths.rbegin(), lengths.rend());
-    for (auto& [constant, own] : rules) {
-      std::string_view text = constant.as_text();
-      for (std::uint32_t length : lengths) {
-        if (length >= text.size()) break;
-        auto shorter = rules.find(Value::string(part(text, length)));
-        if (shorter != rules.end()) own.insert(shorter->second.begin(), shorter->second.end());
+  if (!lengths_.empty()) {
+    Arena scratch;
+    const KeyTable own = table_of(scratch, out);
+    for (const Value& constant : constants_) {
+      for (std::uint32_t length : lengths_) {
+        if (length >= constant.size()) continue;
+        Value shorter = Value::string(part(constant.as_string(), length));
+        for (std::uint32_t rule : own.find(&shorter)) out.emplace_back(rule, constant);
       }
     }
   }
-  slots_.assign(std::bit_ceil(rules.size() + rules.size() / 2 + 1), Choice());
-  for (const auto& [value, own] : rules) add_choice(value, {own.begin(), own.end()});
-}
-
-void RuleTable::add_choice(const Value& value, const std::vector<std::uint32_t>& rules) {
-  std::uint32_t hash = short_hash(value);
-  std::size_t mask = slots_.size() - 1, slot = hash & mask;
-  while (!slots_[slot].value.is_undefined()) slot = (slot + 1) & mask;
-  if (rules.size() == 1) {
-    slots_[slot] = {value, hash, rules[0]};
-    return;
-  }
-  slots_[slot] = {value, hash, static_cast<std::uint32_t>(rules_.size()) | several};
-  rules_.push_back(static_cast<std::uint32_t>(rules.size()));
-  rules_.insert(rules_.end(), rules.begin(), rules.end());
+  sort_distinct(out, [](const Choice& a, const Choice& b) {
+    return a.first != b.first ? a.first < b.first : ValueLess()(a.second, b.second);
+  });
+  return out;
 }
 
 std::vector<std::pair<Value, std::vector<std::uint32_t>>> RuleTable::choices() const {
   std::vector<std::pair<Value, std::vector<std::uint32_t>>> out;
-  for (const Choice& choice : slots_) {
-    if (choice.value.is_undefined()) continue;
-    auto& [value, rules] = out.emplace_back(choice.value, std::vector<std::uint32_t>());
-    Cursor cursor = behind(choice);
-    cursor.next_other = static_cast<std::uint32_t>(others_.size());
-    for (std::uint32_t rule = take(cursor); rule != none; rule = take(cursor))
-      rules.push_back(rule);
+  for (const Value& constant : constants_) {
+    std::span<const std::uint32_t> rules = rules_.find(&constant);
+    out.emplace_back(constant, std::vector<std::uint32_t>(rules.begin(), rules.end()));
   }
-  std::sort(out.begin(), out.end(),
-            [](const auto& a, const auto& b) { return compare(a.first, b.first) < 0; });
   return out;
 }
 
-const RuleTable::Choice* RuleTable::choice(const Value& value) const {
-  std::uint32_t hash = short_hash(value);
-  std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = hash & mask;; slot = (slot + 1) & mask) {
-    const Choice& found = slots_[slot];
-    if (found.value.is_undefined()) return nullptr;
-    if (found.hash == hash && equal(found.value, value)) return &found;
-  }
-}
-
-RuleTable::Cursor RuleTable::behind(const Choice& choice) const {
-  if ((choice.rules & several) == 0) return {choice.rules, single, 0};
-  std::uint32_t number = choice.rules & ~several;
-  return {number + 1, number + 1 + rules_[number], 0};
-}
-
 RuleTable::Cursor RuleTable::find(const Value& value) const {
-  const Choice* found = nullptr;
-  if (value.is_undefined()) return {};
+  std::span<const std::uint32_t> found;
   if (test_ == Test::equals) {
-    found = choice(value);
+    if (!value.is_undefined()) found = rules_.find(&value);
   } else if (value.is(Kind::string)) {
-    std::string_view text = value.as_text();
-    for (std::size_t i = 0; i < lengths_.size() && found == nullptr; ++i) {
-      if (lengths_[i] <= text.size()) found = choice(Value::string(part(text, lengths_[i])));
+    std::string_view text = value.as_string();
+    for (std::size_t i = 0; i < lengths_.size() && found.empty(); ++i) {
+      if (lengths_[i] > text.size()) continue;
+      Value looked_up = Value::string(part(text, lengths_[i]));
+      found = rules_.find(&looked_up);
     }
   }
-  return found ? behind(*found) : Cursor{};
+  return {found.data(), found.data() + found.size(), 0};
 }
 
 std::uint32_t RuleTable::take(Cursor& cursor) const {
-  bool alone = cursor.end == single;
-  std::uint32_t own = alone ? cursor.next : cursor.next < cursor.end ? rules_[cursor.next] : none;
+  std::uint32_t own = cursor.next != cursor.end ? *cursor.next : none;
   std::uint32_t other = cursor.next_other < others_.size() ? others_[cursor.next_other] : none;
-  if (own == none && other == none) return none;
-  if (own < other) {
-    if (alone)
-      cursor.next = cursor.end = 0;
-    else
-      ++cursor.next;
-    return own;
-  }
-  ++cursor.next_other;
-  return other;
+  if (own < other)
+    ++cursor.next;
+  else if (other != none)
+    ++cursor.next_other;
+  return std::min(own, other);
 }
 
 }  // namespace lictor::ir

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lictor/value.hpp"
+#include "value/key_table.hpp"
 
 namespace lictor::ir {
 
@@ -22,13 +23,13 @@ class RuleTable {
   /// By rule; nullopt if the rule may hold for any value. The values outlive the table.
   using Allowed = std::vector<std::optional<std::vector<Value>>>;
 
-  RuleTable(Test test, const Allowed& allowed);
+  RuleTable(Arena& arena, Test test, const Allowed& allowed);
 
   /// The rules left to evaluate.
   struct Cursor {
-    std::uint32_t next = 0;        // of those that test the value: a place in rules_
-    std::uint32_t end = 0;         // behind the last of them; or `single`, and `next` is the rule
-    std::uint32_t next_other = 0;  // of those that do not
+    const std::uint32_t* next = nullptr;  // of those that test the value
+    const std::uint32_t* end = nullptr;   // behind the last of them
+    std::uint32_t next_other = 0;         // of those that do not
   };
   /// `value` may be undefined.
   Cursor find(const Value& value) const;
@@ -46,26 +47,20 @@ class RuleTable {
   std::vector<std::uint32_t> starts;  // by rule: the instruction where it begins
 
  private:
-  static constexpr std::uint32_t single = ~0u;
-  static constexpr std::uint32_t several = 1u << 31;
-  struct Choice {
-    Value value;              // undefined: a free slot
-    std::uint32_t hash = 0;   // a part of it
-    std::uint32_t rules = 0;  // the one rule; or with `several` the place of their number in rules_
-  };
+  /// A rule and a constant that it allows.
+  using Choice = std::pair<std::uint32_t, Value>;
+
+  std::vector<Choice> choices_of(const Allowed& allowed) const;
   /// The part of a text of that length which is looked up.
   std::string_view part(std::string_view text, std::size_t length) const {
     return test_ == Test::ends_with ? text.substr(text.size() - length) : text.substr(0, length);
   }
-  const Choice* choice(const Value& value) const;
-  Cursor behind(const Choice& choice) const;
-  void add_choice(const Value& value, const std::vector<std::uint32_t>& rules);
 
   Test test_;
-  std::vector<Choice> slots_;           // open addressing, a power of two
-  std::vector<std::uint32_t> rules_;    // of choices that have several: their number, then they
   std::vector<std::uint32_t> others_;   // rules without the test, ascending
-  std::vector<std::uint32_t> lengths_;  // of the constants that texts start or end with, descending
+  std::vector<Value> constants_;        // ascending
+  std::vector<std::uint32_t> lengths_;  // of those that texts start or end with, descending
+  KeyTable rules_;                      // by constant
 };
 
 }  // namespace lictor::ir

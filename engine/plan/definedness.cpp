@@ -258,11 +258,10 @@ class Definedness {
         if (i.n == 0) out[i.a] = either;  // there may be no document
         break;
       case Opcode::find_rows:
+      case Opcode::find_rules:
         write(i.a + 2, out);
-        out[i.a + 2] = either;
         [[fallthrough]];
       case Opcode::scan:
-      case Opcode::find_rules:
         write(i.a + 1, out);
         break;
       default:

@@ -5,8 +5,8 @@
 //
 // only the rows with that name can lead on, so only they are gone through: the data has an index by
 // name, made when it is loaded. The same goes for `r := data.roles[_]`, for
-// `data.roles[i].name == input.role` and for `input.user in data.admins`. The tests stay where they
-// are, and what stands between them and the loop can neither fail with an error nor print.
+// `data.roles[i].name == input.role` and for `input.user in data.admins`. What stands between the
+// tests and the loop can neither fail with an error nor print.
 #include <algorithm>
 
 #include "plan/planner.hpp"
@@ -68,7 +68,7 @@ std::vector<FunctionPlanner::Column> FunctionPlanner::columns_of(const Term& row
     if (!is_equality(name)) continue;
     for (auto [of_row, known] : {std::pair(&left, &right), std::pair(&right, &left)}) {
       std::optional<Path> column = column_of(*of_row, row.text);
-      if (column && is_bound(*known)) out.push_back({*std::move(column), known});
+      if (column && is_bound(*known)) out.push_back({*std::move(column), known, &expr});
     }
   }
   return out;
@@ -131,10 +131,15 @@ void FunctionPlanner::rows(const Span& span, Operand collection, const std::vect
     if (column.path.empty()) names += "the item itself";
   }
   note(names);
-  terms(values, [&](const std::vector<Operand>& found) { found_rows(index, found, next); });
+  terms(values, [&](const std::vector<Operand>& found) {
+    auto outer = filtered_;
+    for (const Column& column : columns) filtered_.insert(column.test);
+    found_rows(index, found, next);
+    filtered_ = std::move(outer);
+  });
 }
 
-/// A loop over the rows at least whose columns have those values.
+/// A loop over the rows whose columns have those values.
 void FunctionPlanner::found_rows(const ir::RowIndex& index, const std::vector<Operand>& values,
                                  const std::function<void(Operand, Operand)>& next) {
   Operand state = new_registers(3);
@@ -154,10 +159,8 @@ void FunctionPlanner::member(const Span& span, Operand wanted, Operand collectio
   planner_.note_index(span, "membership in " + planner_.path_text(collection),
                       "by the item itself");
   auto items = [&](const Next& found) {
-    found_rows({collection & ir::index_mask, {Path()}}, {wanted}, [&](Operand, Operand value) {
-      emit_failing(Opcode::equal, 0, value, wanted);
-      found();
-    });
+    found_rows({collection & ir::index_mask, {Path()}}, {wanted},
+               [&](Operand, Operand) { found(); });
   };
   exists(items, next);
 }

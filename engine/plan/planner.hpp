@@ -85,7 +85,7 @@ class ProgramPlanner {
   Value constant_value_of(const RuleGroup& group);
   std::uint32_t add_record(ir::Record record);
   std::uint32_t add_format(ir::Format format);
-  std::uint32_t add_rule_table(ir::RuleTable table);
+  std::uint32_t add_rule_table(ir::RuleTable::Test test, const ir::RuleTable::Allowed& allowed);
   /// Notes what finds something, or why no index does.
   void note_index(const Span& span, std::string subject, std::string finding);
   /// The path of an operand that is an input or a base document; "" for any other.
@@ -301,6 +301,7 @@ class FunctionPlanner {
   struct Column {
     Path path;          // within a row
     const Term* value;  // what it must equal; known before the row
+    const Expr* test = nullptr;  // the expression that says no more than that
   };
   std::vector<Column> columns_of(const Term& row) const;
   void ask_columns(const Term& a, const Term& b);
@@ -445,7 +446,7 @@ class FunctionPlanner {
     std::vector<Column> columns;
   } asked_;
   int steps_ = 0;                   // how deep the planning of one rule is in continuations
-  std::set<const Expr*> filtered_;  // expressions that are tested already
+  std::set<const Expr*> filtered_;  // expressions that are known to hold
   std::set<Operand> open_;          // what is not tested before the body
   std::set<const Expr*> implied_;   // by the test that found the rule which is being planned
   std::vector<Operand> required_;   // slots that are known to be defined here

@@ -259,8 +259,9 @@ std::uint32_t ProgramPlanner::add_format(ir::Format format) {
   return static_cast<std::uint32_t>(program_.formats.size() - 1);
 }
 
-std::uint32_t ProgramPlanner::add_rule_table(ir::RuleTable table) {
-  program_.rule_tables.push_back(std::move(table));
+std::uint32_t ProgramPlanner::add_rule_table(ir::RuleTable::Test test,
+                                             const ir::RuleTable::Allowed& allowed) {
+  program_.rule_tables.emplace_back(*program_.arena, test, allowed);
   return static_cast<std::uint32_t>(program_.rule_tables.size() - 1);
 }
 

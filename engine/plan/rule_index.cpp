@@ -322,10 +322,10 @@ void FunctionPlanner::chosen_candidates(const RuleGroup& group, const RuleTest& 
       implied[i] = first ? test.implies : nullptr;
     }
   }
-  std::uint32_t table = planner_.add_rule_table(ir::RuleTable(chosen.test, allowed));
+  std::uint32_t table = planner_.add_rule_table(chosen.test, allowed);
   std::vector<std::uint32_t> starts;
   Label again = new_label(), end = new_label();
-  Operand cursor = new_registers(2);
+  Operand cursor = new_registers(3);
   emit(Opcode::find_rules, cursor, tested_value(chosen), table);
   bind(again);
   emit(Opcode::next_rule, cursor, 0, table);

@@ -21,9 +21,6 @@ using syntax::Rule;
 using syntax::Term;
 using syntax::TermKind;
 
-struct ValueLess {
-  bool operator()(const Value& a, const Value& b) const { return compare(a, b) < 0; }
-};
 struct ValuesLess {
   bool operator()(const std::vector<Value>& a, const std::vector<Value>& b) const;
 };

@@ -46,4 +46,8 @@ inline bool equal(const Value& a, const Value& b) {
   return equal_slow(a, b);
 }
 
+struct ValueLess {
+  bool operator()(const Value& a, const Value& b) const { return compare(a, b) < 0; }
+};
+
 }  // namespace lictor

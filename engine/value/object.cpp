@@ -212,7 +212,7 @@ Value make_array(Arena& arena, const Value* items, std::size_t size) {
 }
 
 Value make_set(Value* items, std::size_t size) {
-  auto less = [](const Value& a, const Value& b) { return compare(a, b) < 0; };
+  ValueLess less;
   bool distinct = true;
   for (std::size_t i = 1; i < size && distinct; ++i) distinct = less(items[i - 1], items[i]);
   if (!distinct) {
