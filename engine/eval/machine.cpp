@@ -824,6 +824,9 @@ class Machine {
     GO(known(*i, get_base(at(i->b), at(i->c))));
   on_get_replaceable:
     GO(known(*i, get_replaceable(*i)));
+  on_behind:
+    reg(i->a) = Value::string(at(i->b).as_string().substr(i->n));
+    NEXT;
   on_set_undefined:
     reg(i->a) = Value();
     NEXT;

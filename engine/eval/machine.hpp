@@ -41,7 +41,7 @@ struct Data {
   Code code;
   Value root;
   std::vector<Value> slots;
-  Arena arena;  // of the tables
+  Arena arena;                       // of the tables
   std::vector<KeyTable> row_tables;  // by row index
 
   Data(const ir::Program& program, Value root);

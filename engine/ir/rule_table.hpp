@@ -1,6 +1,7 @@
 // The rules of one document by the value that they test: which of many can hold at all.
-// In: for each rule the constants that its test allows, or none if it has no such test. Out: the
-// rules to evaluate for a value, in order of declaration. Immutable once built; shared by threads.
+// In: for each rule the constants that its test allows, or none if it has no such test; rules of
+// one code may be one here. Out: the rules to evaluate for a value, in order of declaration.
+// Immutable once built; shared by threads.
 #pragma once
 
 #include <optional>

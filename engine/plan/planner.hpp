@@ -85,7 +85,8 @@ class ProgramPlanner {
   Value constant_value_of(const RuleGroup& group);
   std::uint32_t add_record(ir::Record record);
   std::uint32_t add_format(ir::Format format);
-  std::uint32_t add_rule_table(ir::RuleTable::Test test, const ir::RuleTable::Allowed& allowed);
+  std::uint32_t add_rule_table(ir::RuleTable::Test test, const ir::RuleTable::Allowed& allowed,
+                               std::vector<std::uint32_t> starts);
   /// Notes what finds something, or why no index does.
   void note_index(const Span& span, std::string subject, std::string finding);
   /// The path of an operand that is an input or a base document; "" for any other.
@@ -131,6 +132,7 @@ class ProgramPlanner {
   Places places_;
   std::map<std::string, Operand> text_constants_;
   std::map<std::int64_t, Operand> integer_constants_;
+  std::map<std::string, Operand> other_constants_;
   std::map<Operand, Operand> value_tables_;  // by collection
   Operand boolean_constants_[2] = {};        // 0: not needed yet
   std::map<Path, Operand> data_slots_;
@@ -299,8 +301,8 @@ class FunctionPlanner {
 
   // Loops over rows that an index finds (joins.cpp).
   struct Column {
-    Path path;          // within a row
-    const Term* value;  // what it must equal; known before the row
+    Path path;                   // within a row
+    const Term* value;           // what it must equal; known before the row
     const Expr* test = nullptr;  // the expression that says no more than that
   };
   std::vector<Column> columns_of(const Term& row) const;
@@ -359,6 +361,24 @@ class FunctionPlanner {
 
   // The table that finds which of many rules to evaluate (rule_index.cpp).
   struct RuleTest;
+  /// What is known to hold of a rule that an index has found: an expression, or that a text starts
+  /// as a glob does, or that an item of a pattern is there.
+  struct Implied {
+    const Expr* whole = nullptr;
+    const Expr* start = nullptr;
+    const Term* item = nullptr;
+  };
+  struct Found {
+    std::optional<std::vector<Value>> constants = {};
+    Implied implied = {};
+  };
+  static Found found_by(const RuleTest& chosen, const std::vector<RuleTest>& tests);
+  bool may_run_once(std::size_t first) const;
+  bool is_implied(const Expr& whole) const;
+  bool is_start_implied(const Expr& glob) const;
+  bool is_item_implied(const Term& item) const;
+  static void note_implied(const Expr& expr, const Rule& clause, const Aliases& aliases,
+                           RuleTest& test);
   /// Plans the rules of a group that may hold, at the first `keys` keys that are known of a partial
   /// one; each one's code goes on behind itself when done.
   void candidates(const RuleGroup& group, std::size_t keys,
@@ -391,6 +411,7 @@ class FunctionPlanner {
   std::set<Operand> asked_for_several(const Rule& clause);
   bool prefilter_equality(const Expr& expr, Aliases& aliases);
   bool prefilter_text(const Expr& expr, const Aliases& aliases);
+  void match_behind_start(const Term& glob, std::vector<Operand>& arguments);
   void rule_body(const Rule& rule, const Next& next);
   static bool tells(const Body& body);
 
@@ -448,7 +469,7 @@ class FunctionPlanner {
   int steps_ = 0;                   // how deep the planning of one rule is in continuations
   std::set<const Expr*> filtered_;  // expressions that are known to hold
   std::set<Operand> open_;          // what is not tested before the body
-  std::set<const Expr*> implied_;   // by the test that found the rule which is being planned
+  std::vector<Implied> implied_;    // by the tests that found the rules which are being planned
   std::vector<Operand> required_;   // slots that are known to be defined here
   std::vector<std::pair<std::uint32_t, Operand>> called_;  // rules whose value is known here
   bool drops_false_ = false;

@@ -104,6 +104,18 @@ bool FunctionPlanner::prefilter_equality(const Expr& expr, Aliases& aliases) {
   return false;
 }
 
+/// Of a glob and a text that are known to start alike, takes what stands behind that, so that rules
+/// whose globs differ only there do the same.
+void FunctionPlanner::match_behind_start(const Term& glob, std::vector<Operand>& arguments) {
+  std::size_t start = glob_prefix(*glob.items[1], *glob.items[2])->size();
+  if (start > UINT16_MAX) return;
+  std::string_view rest = std::string_view(glob.items[1]->text).substr(start);
+  arguments[0] = planner_.constant(Value::string(planner_.program().arena->copy(rest)));
+  Operand behind = new_register();
+  emit(Opcode::behind, behind, arguments[2], 0, start);
+  arguments[2] = behind;
+}
+
 /// Emits a test of a text, which nothing else fulfils. True if nothing is left to do.
 bool FunctionPlanner::prefilter_text(const Expr& expr, const Aliases& aliases) {
   const Term& call = *expr.term;
@@ -115,6 +127,7 @@ bool FunctionPlanner::prefilter_text(const Expr& expr, const Aliases& aliases) {
   for (std::size_t i = 1; i < call.items.size(); ++i) {
     arguments.push_back(i == at ? operand : planner_.constant(planner_.value_of(*call.items[i])));
   }
+  if (is_start_implied(expr)) match_behind_start(call, arguments);
   emit_call(call, arguments, [&](Operand holds) { emit_failing(Opcode::test, 0, holds); });
   return !aliases.contains(call.items[at]->text);
 }
@@ -124,7 +137,7 @@ void FunctionPlanner::prefilter(const Body& body, std::size_t at, Aliases aliase
   if (at == body.exprs.size()) return next();
   const Expr& expr = *body.exprs[at];
   auto others = [&, at] { prefilter(body, at + 1, aliases, next); };
-  if (implied_.contains(&expr)) {
+  if (is_implied(expr)) {
     filtered_.insert(&expr);
     return others();
   }

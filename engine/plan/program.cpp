@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "json/write.hpp"
 #include "plan/constant.hpp"
 #include "plan/planner.hpp"
 
@@ -152,12 +153,13 @@ Operand ProgramPlanner::constant(const Value& value) {
     return known;
   }
   if (value.is_integer()) {
-    auto found = integer_constants_.find(value.as_integer());
-    if (found != integer_constants_.end()) return found->second;
+    auto [at, fresh] = integer_constants_.try_emplace(value.as_integer(), 0);
+    if (fresh) at->second = add_constant(value);
+    return at->second;
   }
-  Operand out = add_constant(prepare_number(*program_.arena, value));
-  if (value.is_integer()) integer_constants_[value.as_integer()] = out;
-  return out;
+  auto [at, fresh] = other_constants_.try_emplace(json::to_rego(value), 0);
+  if (fresh) at->second = add_constant(prepare_number(*program_.arena, value));
+  return at->second;
 }
 
 Operand ProgramPlanner::add_constant(const Value& value) {
@@ -260,8 +262,10 @@ std::uint32_t ProgramPlanner::add_format(ir::Format format) {
 }
 
 std::uint32_t ProgramPlanner::add_rule_table(ir::RuleTable::Test test,
-                                             const ir::RuleTable::Allowed& allowed) {
+                                             const ir::RuleTable::Allowed& allowed,
+                                             std::vector<std::uint32_t> starts) {
   program_.rule_tables.emplace_back(*program_.arena, test, allowed);
+  program_.rule_tables.back().starts = std::move(starts);
   return static_cast<std::uint32_t>(program_.rule_tables.size() - 1);
 }
 

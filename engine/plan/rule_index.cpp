@@ -18,7 +18,7 @@ struct FunctionPlanner::RuleTest {
   std::optional<std::int64_t> item = {};  // not the operand itself is tested, but this item of it
   ir::RuleTable::Test test = ir::RuleTable::Test::equals;
   std::vector<Value> values = {};  // of which one must hold
-  const Expr* implies = nullptr;   // an expression that holds where the test does
+  Implied implies = {};            // where the test holds
 
   auto subject() const { return std::tuple(operand, item, test); }
 };
@@ -73,7 +73,8 @@ void FunctionPlanner::test_of_argument(const Term& argument, Operand operand,
     out.push_back({operand,
                    static_cast<std::int64_t>(i),
                    ir::RuleTable::Test::equals,
-                   {planner_.value_of(item)}});
+                   {planner_.value_of(item)},
+                   {.item = &item}});
   }
 }
 
@@ -156,9 +157,7 @@ std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of(const Rule& cla
     if (!plain || expr->term->kind != TermKind::call) continue;
     std::size_t before = out.size();
     tests_of_call(*expr->term, aliases, out);
-    bool whole =
-        out.size() == before + 1 && !out.back().item && says_it_all(*expr->term, clause, aliases);
-    if (whole) out.back().implies = expr;
+    if (out.size() == before + 1) note_implied(*expr, clause, aliases, out.back());
   }
   return out;
 }
@@ -178,6 +177,16 @@ std::set<Operand> FunctionPlanner::asked_for_several(const Rule& clause) {
     if (again) out.insert(a->operand);
   }
   return out;
+}
+
+/// What holds where the one test of an expression does.
+void FunctionPlanner::note_implied(const Expr& expr, const Rule& clause, const Aliases& aliases,
+                                   RuleTest& test) {
+  if (test.implies.item != nullptr) return;
+  if (says_it_all(*expr.term, clause, aliases))
+    test.implies.whole = &expr;
+  else if (syntax::operator_name(*expr.term) == "glob.match" && !test.item)
+    test.implies.start = &expr;
 }
 
 /// True for a call that asks nothing but what a test of the index does.
@@ -208,7 +217,7 @@ std::vector<FunctionPlanner::RuleTest> FunctionPlanner::tests_of_chain(const Rul
       });
       if (same == its.end()) return true;
       test.values.insert(test.values.end(), same->values.begin(), same->values.end());
-      test.implies = nullptr;
+      test.implies = {};
       return false;
     });
   }
@@ -307,51 +316,91 @@ void FunctionPlanner::candidates(const RuleGroup& group, std::size_t keys,
   }
 }
 
-/// Rules that do the same behind the test have one code.
+/// The constants for which a rule may hold, nullopt if for all, and what holds for them.
+FunctionPlanner::Found FunctionPlanner::found_by(const RuleTest& chosen,
+                                                 const std::vector<RuleTest>& tests) {
+  Found out;
+  for (const RuleTest& test : tests) {
+    if (test.subject() != chosen.subject()) continue;
+    bool first = !out.constants;
+    if (first) out.constants.emplace();
+    out.constants->insert(out.constants->end(), test.values.begin(), test.values.end());
+    out.implied = first ? test.implies : Implied();
+  }
+  return out;
+}
+
+/// True if it shows nowhere whether the code from an instruction on runs once or twice.
+bool FunctionPlanner::may_run_once(std::size_t first) const {
+  auto print = static_cast<std::uint32_t>(builtins::find("internal.print"));
+  return std::none_of(code_.begin() + static_cast<std::ptrdiff_t>(first), code_.end(),
+                      [&](const ir::Instruction& i) {
+                        return i.op == Opcode::call || i.op == Opcode::groups ||
+                               i.op == Opcode::mockable ||
+                               (i.op == Opcode::builtin && i.b == print);
+                      });
+}
+
+/// Rules that do the same behind the test have one code. Next to each other they are one rule of
+/// the table, which is the smaller for it.
 void FunctionPlanner::chosen_candidates(const RuleGroup& group, const RuleTest& chosen,
                                         const std::vector<std::vector<RuleTest>>& tests,
                                         const std::function<void(const CheckedRule&)>& plan) {
-  ir::RuleTable::Allowed allowed(tests.size());
-  std::vector<const Expr*> implied(tests.size());
-  for (std::size_t i = 0; i < tests.size(); ++i) {
-    for (const RuleTest& test : tests[i]) {
-      if (test.subject() != chosen.subject()) continue;
-      bool first = !allowed[i];
-      if (first) allowed[i].emplace();
-      allowed[i]->insert(allowed[i]->end(), test.values.begin(), test.values.end());
-      implied[i] = first ? test.implies : nullptr;
-    }
-  }
-  std::uint32_t table = planner_.add_rule_table(chosen.test, allowed);
-  std::vector<std::uint32_t> starts;
   Label again = new_label(), end = new_label();
-  Operand cursor = new_registers(3);
-  emit(Opcode::find_rules, cursor, tested_value(chosen), table);
+  Operand cursor = new_registers(3), value = tested_value(chosen);
+  std::size_t head = code_.size();
+  emit(Opcode::find_rules, cursor, value);
   bind(again);
-  emit(Opcode::next_rule, cursor, 0, table);
+  emit(Opcode::next_rule, cursor);
   code_.back().fail = end;
+  ir::RuleTable::Allowed allowed;
+  std::vector<std::uint32_t> starts;
   std::map<std::vector<std::uint32_t>, Label> same;
-  for (const CheckedRule& rule : group.rules) {
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    Found found = found_by(chosen, tests[i]);
     std::uint32_t mark = registers_;
     std::size_t first = code_.size();
-    const Expr* known = implied[starts.size()];
     Label start = new_label();
     bind(start);
-    if (known) implied_.insert(known);
-    plan(rule);
-    implied_.erase(known);
+    implied_.push_back(found.implied);
+    plan(group.rules[i]);
+    implied_.pop_back();
     jump(again);
     registers_ = mark;
-    auto [at, is_new] = same.try_emplace(comparable_code(first, start), start);
-    starts.push_back(at->second);
+    auto [known, is_new] = same.try_emplace(comparable_code(first, start), start);
+    bool joins = !starts.empty() && starts.back() == known->second && found.constants &&
+                 allowed.back() && may_run_once(first);
+    if (joins) {
+      allowed.back()->insert(allowed.back()->end(), found.constants->begin(),
+                             found.constants->end());
+    } else {
+      starts.push_back(known->second);
+      allowed.push_back(std::move(found.constants));
+    }
     if (is_new) continue;
     code_.resize(first);
     places_.resize(first);
     labels_.resize(start);
   }
   bind(end);
-  planner_.program().rule_tables[table].starts = std::move(starts);
+  std::uint32_t table = planner_.add_rule_table(chosen.test, allowed, std::move(starts));
+  code_[head].c = code_[head + 1].c = table;
   rule_tables_.push_back(table);
+}
+
+bool FunctionPlanner::is_implied(const Expr& whole) const {
+  return std::any_of(implied_.begin(), implied_.end(),
+                     [&](const Implied& known) { return known.whole == &whole; });
+}
+
+bool FunctionPlanner::is_start_implied(const Expr& glob) const {
+  return std::any_of(implied_.begin(), implied_.end(),
+                     [&](const Implied& known) { return known.start == &glob; });
+}
+
+bool FunctionPlanner::is_item_implied(const Term& item) const {
+  return std::any_of(implied_.begin(), implied_.end(),
+                     [&](const Implied& known) { return known.item == &item; });
 }
 
 }  // namespace lictor::plan

@@ -139,6 +139,8 @@ void FunctionPlanner::destructure_items(const Term& pattern, Operand value, std:
                                         const Next& next) {
   if (at == pattern.items.size()) return next();
   bool array = pattern.kind == TermKind::array;
+  if (array && is_item_implied(*pattern.items[at]))
+    return destructure_items(pattern, value, at + 1, next);
   auto take = [&](Operand key) {
     Operand item = new_register();
     emit_failing(Opcode::get, item, value, key);

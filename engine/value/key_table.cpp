@@ -37,9 +37,7 @@ std::uint64_t first_word(std::string_view text) {
   if (size >= 4)
     return word_at<std::uint32_t>(first) | at(word_at<std::uint32_t>(first + size - 4), size - 4);
   if (size == 0) return 0;
-  auto byte = [&](std::size_t i) {
-    return at(static_cast<std::uint8_t>(first[i]), i);
-  };
+  auto byte = [&](std::size_t i) { return at(static_cast<std::uint8_t>(first[i]), i); };
   return byte(0) | byte(size / 2) | byte(size - 1);
 }
 
