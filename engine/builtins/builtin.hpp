@@ -81,6 +81,7 @@ enum class Trait : std::uint8_t {
   relation,          // yields an array of solutions
   nondeterministic,  // the same arguments give the same value within one evaluation only
   deprecated,        // Rego v1 refuses it
+  heard,             // is there to be heard of, not for its value
 };
 
 struct Builtin {

@@ -42,10 +42,10 @@ Value test_case(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"internal.print", "(array[set[any]]) => ???", print},
-    {"internal.test_case", "(array[any]) => ???", test_case},
+    {"internal.print", "(array[set[any]]) => ???", print, Trait::heard},
+    {"internal.test_case", "(array[any]) => ???", test_case, Trait::heard},
     {"opa.runtime", "() => output: object[string: any]", runtime, Trait::nondeterministic},
-    {"trace", "(note: string) => result: boolean", trace},
+    {"trace", "(note: string) => result: boolean", trace, Trait::heard},
 };
 
 }  // namespace

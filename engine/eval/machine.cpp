@@ -824,6 +824,10 @@ class Machine {
     GO(known(*i, get_base(at(i->b), at(i->c))));
   on_get_replaceable:
     GO(known(*i, get_replaceable(*i)));
+  on_item:
+    reg(i->a) = at(i->b).is(Kind::object) ? at(i->b).as_object()->members[i->n].value
+                                          : at(i->b).items()[i->n];
+    NEXT;
   on_behind:
     reg(i->a) = Value::string(at(i->b).as_string().substr(i->n));
     NEXT;

@@ -71,6 +71,7 @@ std::vector<Operand> FunctionPlanner::parameters(std::size_t count) const {
 
 Operand FunctionPlanner::new_registers(std::size_t count) {
   Operand out = registers_;
+  alike_.erase(alike_.lower_bound(out), alike_.lower_bound(ir::operand(Bank::constant, 0)));
   registers_ += static_cast<std::uint32_t>(count);
   most_registers_ = std::max(most_registers_, registers_);
   return out;

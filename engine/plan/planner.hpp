@@ -296,6 +296,20 @@ class FunctionPlanner {
   void literal_keys(const Term& literal, const Term& ref, const NextValue& next);
   void bind_side(const Term& var, const Term& other, const Next& next);
   void loop(Operand collection, const std::function<void(Operand key, Operand value)>& next);
+  std::optional<std::string> known_text(const Term& term) const;
+
+  // What is known of what is made of constants (fold.cpp).
+  std::optional<std::vector<Value>> known_values(const std::vector<Operand>& operands) const;
+  std::optional<Operand> folded_collection(Opcode op, const std::vector<Operand>& operands);
+  std::optional<Operand> folded_call(const builtins::Builtin& builtin,
+                                     const std::vector<Operand>& operands);
+  void fold_into(ir::Format& format, std::vector<Operand>& operands) const;
+
+  // Loops whose turns are known (unroll.cpp).
+  void note_member_of(Operand collection, Operand found);
+  std::optional<Value> known_turns(Operand collection) const;
+  void unrolled(Operand collection, const Value& known,
+                const std::function<void(Operand key, Operand value)>& next);
 
   void turns(Opcode op, Operand state, const std::function<void(Operand key, Operand value)>& next);
 
@@ -453,6 +467,8 @@ class FunctionPlanner {
   Label fail_ = 0;
   std::uint32_t place_ = 0;
   std::vector<Operand> arguments_;  // of the function whose rules are being planned
+  std::map<Operand, Value> alike_;  // of registers: a value that has the same keys
+  std::size_t copies_ = 1;          // in which the code is planned that is being planned
   int loop_depth_ = 0;
   std::size_t loops_ = 0;  // that were emitted so far
   int inline_depth_ = 0;

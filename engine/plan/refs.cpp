@@ -59,6 +59,8 @@ void FunctionPlanner::literal_keys(const Term& literal, const Term& ref, const N
 }
 
 void FunctionPlanner::loop(Operand collection, const std::function<void(Operand, Operand)>& next) {
+  if (std::optional<Value> known = known_turns(collection))
+    return unrolled(collection, *known, next);
   Operand state = new_registers(2);
   Label outer = fail_;
   emit_failing(Opcode::scan, state, collection);
@@ -93,6 +95,7 @@ Operand FunctionPlanner::emit_get(Operand value, Operand key, const BasePath& pl
   Operand out = new_register();
   if (place.empty() || !planner_.replaces_data()) {
     emit_failing(place.empty() ? Opcode::get : Opcode::get_base, out, value, key);
+    note_member_of(value, out);
   } else {
     std::vector<Operand> known{value};
     known.insert(known.end(), place.begin(), place.end());
@@ -118,11 +121,24 @@ void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at,
   });
 }
 
+/// The text that a term is known to be.
+std::optional<std::string> FunctionPlanner::known_text(const Term& term) const {
+  if (term.kind == TermKind::string) return term.text;
+  auto var = term.kind == TermKind::var ? vars_.find(term.text) : vars_.end();
+  if (var == vars_.end() || ir::bank_of(var->second) != Bank::constant) return std::nullopt;
+  const Value& value = planner_.program().constants[var->second & ir::index_mask];
+  if (!value.is(Kind::string)) return std::nullopt;
+  return std::string(value.as_string());
+}
+
 void FunctionPlanner::input_ref(const Term& ref, const NextValue& next) {
   Path path;
   std::size_t at = 1;
-  while (at < ref.items.size() && ref.items[at]->kind == TermKind::string)
-    path.push_back(ref.items[at++]->text);
+  for (; at < ref.items.size(); ++at) {
+    std::optional<std::string> key = known_text(*ref.items[at]);
+    if (!key) break;
+    path.push_back(*std::move(key));
+  }
   Operand slot = planner_.input_slot(path);
   if (at == ref.items.size()) require(slot);
   value_ref(slot, ref, at, next);

@@ -332,13 +332,12 @@ FunctionPlanner::Found FunctionPlanner::found_by(const RuleTest& chosen,
 
 /// True if it shows nowhere whether the code from an instruction on runs once or twice.
 bool FunctionPlanner::may_run_once(std::size_t first) const {
-  auto print = static_cast<std::uint32_t>(builtins::find("internal.print"));
-  return std::none_of(code_.begin() + static_cast<std::ptrdiff_t>(first), code_.end(),
-                      [&](const ir::Instruction& i) {
-                        return i.op == Opcode::call || i.op == Opcode::groups ||
-                               i.op == Opcode::mockable ||
-                               (i.op == Opcode::builtin && i.b == print);
-                      });
+  auto shows = [](const ir::Instruction& i) {
+    bool is_call = i.op == Opcode::call || i.op == Opcode::groups || i.op == Opcode::mockable;
+    return is_call ||
+           (i.op == Opcode::builtin && builtins::all()[i.b].trait == builtins::Trait::heard);
+  };
+  return std::none_of(code_.begin() + static_cast<std::ptrdiff_t>(first), code_.end(), shows);
 }
 
 /// Rules that do the same behind the test have one code. Next to each other they are one rule of

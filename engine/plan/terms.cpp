@@ -65,6 +65,16 @@ std::optional<ir::Format> plain_format(const std::string& text) {
   return out;
 }
 
+/// A format as it is written.
+std::string text_of(const ir::Format& format) {
+  std::string out;
+  for (std::size_t k = 0; k < format.texts.size(); ++k) {
+    for (char c : format.texts[k]) out += c == '%' ? std::string("%%") : std::string(1, c);
+    if (k < format.verbs.size()) out += {'%', format.verbs[k]};
+  }
+  return out;
+}
+
 /// The format of `sprintf("…%v…", […])`, if each hole has its value.
 std::optional<ir::Format> format_of(const Term& call) {
   if (syntax::operator_name(call) != "sprintf" || call.items.size() != 3) return std::nullopt;
@@ -286,6 +296,7 @@ void FunctionPlanner::composite(const Term& term, Opcode op, const NextValue& ne
   std::vector<const Term*> items(term.items.begin(), term.items.end());
   if (op == Opcode::make_set) items = members_in_order(term);
   terms(items, [&](const std::vector<Operand>& values) {
+    if (std::optional<Operand> known = folded_collection(op, values)) return next(*known);
     Operand out = new_register();
     emit(op, out, 0, list_of(values), values.size());
     next(out);
@@ -302,14 +313,17 @@ void FunctionPlanner::call(const Term& call, std::size_t inputs, const NextValue
 }
 
 void FunctionPlanner::format(const Term& call, ir::Format made, const NextValue& next) {
-  made.text = planner_.value_of(*call.items[1]);
-  made.builtin = static_cast<std::uint32_t>(builtins::find("sprintf"));
-  std::uint32_t number = planner_.add_format(std::move(made));
   const Term& values = *call.items[2];
-  terms({values.items.begin(), values.items.end()}, [&](const std::vector<Operand>& found) {
+  terms({values.items.begin(), values.items.end()}, [&](std::vector<Operand> found) {
+    ir::Format format = made;
+    fold_into(format, found);
+    if (found.empty()) return next(planner_.constant(format.texts[0]));
+    format.text = Value::string(planner_.program().arena->copy(text_of(format)));
+    format.builtin = static_cast<std::uint32_t>(builtins::find("sprintf"));
     Operand out = new_register();
     place_ = planner_.place(call.span);
-    emit_failing(Opcode::format, out, number, list_of(found), found.size());
+    emit_failing(Opcode::format, out, planner_.add_format(std::move(format)), list_of(found),
+                 found.size());
     next(out);
   });
 }
@@ -333,6 +347,8 @@ void FunctionPlanner::emit_call(const Term& call, const std::vector<Operand>& ar
     throw error_at(ErrorCode::type, call.span, "undefined function " + op.text,
                    "lictor does not have this builtin yet");
   }
+  if (std::optional<Operand> known = mocked ? std::nullopt : folded_call(builtin, arguments))
+    return next(*known);
   if (Opcode op; !mocked && own_opcode(builtin.name, op)) {
     Operand second = arguments.size() > 1 ? arguments[1] : 0;
     emit_failing(op, out, arguments[0], second, static_cast<std::size_t>(number));
