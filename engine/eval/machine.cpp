@@ -720,7 +720,10 @@ class Machine {
   OUT_OF_LOOP bool next_row(const Step& i) {
     const auto* row = to_pointer<const std::uint32_t>(reg(behind(i.a, 1)));
     if (row == to_pointer<const std::uint32_t>(reg(behind(i.a, 2)))) return false;
-    take_item(i, *row);
+    if (i.n == 0)
+      take_item(i, *row);
+    else
+      tick();
     reg(behind(i.a, 1)) = from_pointer(row + 1);
     return true;
   }

@@ -312,6 +312,7 @@ class FunctionPlanner {
                 const std::function<void(Operand key, Operand value)>& next);
 
   void turns(Opcode op, Operand state, const std::function<void(Operand key, Operand value)>& next);
+  bool is_read(Operand at, std::size_t from) const;
 
   // Loops over rows that an index finds (joins.cpp).
   struct Column {

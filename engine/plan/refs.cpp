@@ -74,12 +74,31 @@ void FunctionPlanner::turns(Opcode op, Operand state,
   Operand key = new_register(), value = new_register();
   Label again = new_label();
   bind(again);
+  std::size_t turn = code_.size();
   emit_failing(op, state, key, value);
   fail_ = again;
   ++loop_depth_;
   ++loops_;
   next(key, value);
   --loop_depth_;
+  bool wanted = is_read(key, turn + 1) || is_read(value, turn + 1);
+  if (op == Opcode::next_row && !wanted) code_[turn].n = 1;
+}
+
+/// True if an instruction from there on reads a register.
+bool FunctionPlanner::is_read(Operand at, std::size_t from) const {
+  const std::vector<Operand>& listed = planner_.program().operands;
+  for (; from < code_.size(); ++from) {
+    const ir::Instruction& i = code_[from];
+    const char* kinds = ir::opcode_operands(i.op);
+    const std::uint32_t operands[] = {i.a, i.b, i.c};
+    for (std::size_t k = 0; k < std::size(operands); ++k) {
+      auto list = listed.begin() + (kinds[k] == 'v' ? operands[k] : 0);
+      if (kinds[k] == 'r' && operands[k] == at) return true;
+      if (kinds[k] == 'v' && std::find(list, list + i.n, at) != list + i.n) return true;
+    }
+  }
+  return false;
 }
 
 namespace {
