@@ -25,27 +25,27 @@ bool is_harmless(const Term& term) {
                      [](const Term* item) { return is_harmless(*item); });
 }
 
+}  // namespace
+
 /// The text keys of a ref behind item `at`; nullopt if there are others, or one may name an item of
 /// an array.
-std::optional<Path> keys_behind(const Term& ref, std::size_t at) {
+std::optional<Path> FunctionPlanner::keys_behind(const Term& ref, std::size_t at) const {
   Path out;
   for (std::size_t i = at + 1; i < ref.items.size(); ++i) {
-    if (ref.items[i]->kind != TermKind::string || array_index(ref.items[i]->text))
-      return std::nullopt;
-    out.push_back(ref.items[i]->text);
+    std::optional<std::string> key = known_text(*ref.items[i]);
+    if (!key || array_index(*key)) return std::nullopt;
+    out.push_back(*std::move(key));
   }
   return out;
 }
 
 /// The path of a column in a term that says `row.a.b`, or the row itself.
-std::optional<Path> column_of(const Term& term, const std::string& row) {
+std::optional<Path> FunctionPlanner::column_of(const Term& term, const std::string& row) const {
   if (term.kind == TermKind::var && term.text == row) return Path();
   bool of_row = term.kind == TermKind::ref && term.items[0]->kind == TermKind::var &&
                 term.items[0]->text == row;
   return of_row ? keys_behind(term, 0) : std::nullopt;
 }
-
-}  // namespace
 
 /// What the expressions that follow ask of a row, as far as it is known before the row.
 std::vector<FunctionPlanner::Column> FunctionPlanner::columns_of(const Term& row) const {
@@ -111,8 +111,9 @@ void FunctionPlanner::rows(const Span& span, Operand collection, const std::vect
   auto note = [&](const std::string& finding) {
     planner_.note_index(span, "loop over " + (path.empty() ? "a computed value" : path), finding);
   };
-  const char* without = ir::bank_of(collection) != Bank::data ? "all items (no base document)"
-                        : !planner_.options().index           ? "all items (indexes are off)"
+  const char* without = known_turns(collection)                 ? "its known members, one by one"
+                        : ir::bank_of(collection) != Bank::data ? "all items (no base document)"
+                        : !planner_.options().index             ? "all items (indexes are off)"
                         : columns.empty()
                             ? "all items (no item is compared with what is known before the loop)"
                             : nullptr;

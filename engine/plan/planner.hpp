@@ -320,6 +320,8 @@ class FunctionPlanner {
     const Term* value;           // what it must equal; known before the row
     const Expr* test = nullptr;  // the expression that says no more than that
   };
+  std::optional<Path> keys_behind(const Term& ref, std::size_t at) const;
+  std::optional<Path> column_of(const Term& term, const std::string& row) const;
   std::vector<Column> columns_of(const Term& row) const;
   void ask_columns(const Term& a, const Term& b);
   void ask_columns_of_ref(const Term& ref, const Term& other);
