@@ -88,6 +88,75 @@ TEST(RuleIndex, finds_rules_by_the_end_of_a_text) {
                {R"({})", "[]"}});
 }
 
+TEST(RuleIndex, tells_short_keys_from_long_and_equal_ones) {
+  std::string module =
+      rules_of({R"(input.x == "")", R"(input.x == "\u0000")", R"(input.x == "12345678")",
+                R"(input.x == "123456789")", R"(input.x == "abcdefghijklmnopqrstuvw")",
+                R"(input.x == "abcdefghijklmnopqrstuvwx")", R"(input.x == 9007199254740993)",
+                R"(input.x == 12345678901234567890)", R"(input.x == -9223372036854775808)",
+                R"(input.x == 0.5)", R"(input.x == {"a": 1})", R"(input.x == 0)",
+                R"(input.x == false)", R"(input.x == null)"});
+  expect_same(module, "{}",
+              {{R"({"x": ""})", R"([0])"},
+               {R"({"x": "\u0000"})", R"([1])"},
+               {R"({"x": "12345678"})", R"([2])"},
+               {R"({"x": "123456789"})", R"([3])"},
+               {R"({"x": "abcdefghijklmnopqrstuvw"})", R"([4])"},
+               {R"({"x": "abcdefghijklmnopqrstuvwx"})", R"([5])"},
+               {R"({"x": "abcdefghijklmnopqrstuvwxy"})", R"([])"},
+               {R"({"x": 9007199254740993.0})", R"([6])"},
+               {R"({"x": 9007199254740992})", R"([])"},
+               {R"({"x": 12345678901234567890.0})", R"([7])"},
+               {R"({"x": -9223372036854775808.0})", R"([8])"},
+               {R"({"x": 5e-1})", R"([9])"},
+               {R"({"x": {"a":1.0}})", R"([10])"},
+               {R"({"x": -0})", R"([11])"},
+               {R"({"x": false})", R"([12])"},
+               {R"({"x": null})", R"([13])"},
+               {R"({"x": 1})", R"([])"}});
+}
+
+TEST(RuleIndex, knows_items_of_patterns) {
+  std::string module =
+      rules_of({R"(input.l = ["a", x]; x == 1)", R"(input.l = ["b", x]; x == 1)",
+                R"(input.l = ["a", x, "z"])", R"(input.l[0] == "c")", R"(input.l = ["a", "b"])",
+                R"(input.l = [1.0, x])", R"(input.l = ["a", x]; input.l = ["a", 2])",
+                R"(input.l = ["d", "d"]; input.l[1] == "d")", R"(input.l = [["a"], x])"});
+  expect_same(module, "{}",
+              {{R"({"l": ["a",1]})", R"([0])"},
+               {R"({"l": ["b",1.0]})", R"([1])"},
+               {R"({"l": ["a",1,"z"]})", R"([2])"},
+               {R"({"l": ["c"]})", R"([3])"},
+               {R"({"l": ["a","b"]})", R"([4])"},
+               {R"({"l": [1,7]})", R"([5])"},
+               {R"({"l": ["a",2]})", R"([6])"},
+               {R"({"l": ["d","d"]})", R"([7])"},
+               {R"({"l": [["a"],0]})", R"([8])"},
+               {R"({"l": "a"})", R"([])"},
+               {R"({"l": ["c",2]})", R"([3])"}});
+}
+
+TEST(RuleIndex, knows_starts_of_globs) {
+  std::string module = rules_of(
+      {R"(glob.match("/a/*", ["/"], input.x))", R"(glob.match("/a/*/c", ["/"], input.x))",
+       R"(glob.match("/b/*", ["/"], input.x))", R"(glob.match("a.*", [], input.x))",
+       R"(glob.match("a.*", ["."], input.x); input.y)", R"(glob.match("é/*", ["/"], input.x))",
+       R"(y := input.x; glob.match("/a/*", ["/"], y))", R"(glob.match("/a/b", ["/"], input.x))",
+       R"(glob.match("/a/*/", ["/"], input.x))", R"(glob.match("*", ["/"], input.x))"});
+  expect_same(module, "{}",
+              {{R"({"x": "/a/b"})", R"([0,6,7])"},
+               {R"({"x": "/a/"})", R"([0,6])"},
+               {R"({"x": "/a/b/c"})", R"([1])"},
+               {R"({"x": "/a//"})", R"([8])"},
+               {R"({"x": "/b/é"})", R"([2])"},
+               {R"({"x": "a.b"})", R"([3,9])"},
+               {R"({"x": "a.b.c"})", R"([9])"},
+               {R"({"x": "é/é"})", R"([5])"},
+               {R"({"x": ""})", R"([9])"},
+               {R"({"x": 7})", R"([])"},
+               {R"({"x": "/a/b/"})", R"([8])"}});
+}
+
 TEST(RuleIndex, finds_functions_by_their_arguments_and_falls_back_to_else_and_default) {
   std::string module =
       "package a\np := f(input.x, input.y)\ndefault f(_, _) := \"none\"\n"
@@ -198,6 +267,28 @@ TEST(RowIndex, is_not_misled_by_what_other_rules_call_alike) {
   expect_same(module, R"({"names": ["a", "b", "c"]})", {{R"({"n": "b"})", R"(["a","c"])"}});
 }
 
+TEST(RowIndex, tells_short_keys_from_long_and_equal_ones) {
+  const char* module = R"(package a
+p1 contains [k, r.n] if { some k, r in data.rows; r.a == input.a; r.b.c == input.b }
+p2 contains k if { some k, r in data.rows; r.a == input.a }
+w := s if { s := p1 with data.rows as {"x": {"a": 1, "b": {"c": 2}, "n": 9}, "y": {"a": 1, "b": {"c"}, "n": 8}, "v": {"a", "b"}} }
+u := s if { s := p2 with data.rows as {"x": {"a": 1}, "y": {"a"}, "v": ["a"]} }
+p := [p1, p2, {"w": w}, {"u": u}]
+)";
+  const char* data =
+      R"({"rows": [{"a": 1, "b": {"c": 2}, "n": 1}, {"a": 1.0, "b": {"c": 2}, "n": 2}, {"a": "1", "b": {"c": 2}, "n": 3}, {"a": "abcdefghijklmnopqrstuvwx", "b": {"c": "abcdefghijklmnopqrstuvwx"}, "n": 4}, {"a": "ab", "b": {"c": "c"}, "n": 5}, {"a": "a", "b": {"c": "bc"}, "n": 6}, {"a": 1, "b": 2}, 7, {"a": null, "b": {"c": true}, "n": 7}, {"a": [1], "b": {"c": {}}, "n": 8}, {"a": "ab", "b": {"c": "c"}, "n": 9}]})";
+  expect_same(
+      module, data,
+      {{R"({"a": 1e0, "b": 2.0})", R"([[[0,1],[1,2]],[0,1,6],{"w":[["x",9]]},{"u":["x"]}])"},
+       {R"({"a": "ab", "b": "c"})", R"([[[4,5],[10,9]],[4,10],{"w":[]},{"u":[]}])"},
+       {R"({"a": "a", "b": "bc"})", R"([[[5,6]],[5],{"w":[]},{"u":["y"]}])"},
+       {R"({"a": "abcdefghijklmnopqrstuvwx", "b": "abcdefghijklmnopqrstuvwx"})",
+        R"([[[3,4]],[3],{"w":[]},{"u":[]}])"},
+       {R"({"a": null, "b": true})", R"([[[8,7]],[8],{"w":[]},{"u":[]}])"},
+       {R"({"a": [1.0], "b": {}})", R"([[[9,8]],[9],{"w":[]},{"u":[]}])"},
+       {R"({"a": "a", "b": "c"})", R"([[],[5],{"w":[]},{"u":["y"]}])"}});
+}
+
 TEST(RowIndex, joins) {
   const char* module =
       "package a\np contains [b.n, r.level] if {\n some b in data.by\n some r in data.roles\n"
@@ -251,6 +342,33 @@ TEST(ComprehensionIndex, gives_way_to_what_is_replaced) {
   expect_same(module, "{}",
               {{R"({"xs": [1, 2, 1], "ts": [{"n": 7, "o": 1}]})",
                 "[[[[7],[],[7]],[7],[]],[[7],[]],[[[],[9],[]],[],[9]],[[7],[],[7]]]"}});
+}
+
+TEST(KnownMembers, are_gone_through_as_a_loop_would) {
+  const char* module = R"(package a
+t := {"a": {"k": ["x", "y"], "l": ["x"]}, "b": {"l": ["z"], "k": []}}
+f(x) := [x | x == 1] if { x }
+p1 contains [k, v] if { some k, v in t[input.b]; not input.q[k] in v }
+q := [[k, w] | some k, _ in t[input.b]; w := input.q[k] with input.q as {"k": k}]
+r if { every k, v in t[input.b] { count(v) > 0; input.q[k] in v } }
+s := [[x, i] | some i, x in ["a", "b", {"c"}]; not x in input.not]
+u := [[a, b] | some a in [1, 2]; some b in {3, 1.0}; a != b]
+v := "found" if { some k, _ in t.a; input.q[k] == "z" } else := k if { some k, x in {"m": "n", "o": "x"}; input.q.k == x } else := "none"
+w := [sprintf("%v%%%s", [k, k]) | some k, _ in t[input.b]; f(1)]
+p := [p1, q, s, u, v, w, {"r": 1 | r}]
+)";
+  expect_same(
+      module, "{}",
+      {{R"({"b": "a", "q": {"k": "x", "l": "x"}, "not": ["a"]})",
+        R"([[],[["k","k"]],[["b",1],[["c"],2]],[[1,3],[2,1.0],[2,3]],"o",["k%k","l%l"],{"r":1}])"},
+       {R"({"b": "a", "q": {"k": "z"}, "not": [["c"]]})",
+        R"([[["k",["x","y"]]],[["k","k"]],[["a",0],["b",1],[["c"],2]],[[1,3],[2,1.0],[2,3]],"found",["k%k","l%l"],{}])"},
+       {R"({"b": "b", "q": {"k": "n", "l": "z"}, "not": []})",
+        R"([[["k",[]]],[["k","k"]],[["a",0],["b",1],[["c"],2]],[[1,3],[2,1.0],[2,3]],"found",["k%k","l%l"],{}])"},
+       {R"({"b": "c", "q": {}, "not": ["b"]})",
+        R"([[],[],[["a",0],[["c"],2]],[[1,3],[2,1.0],[2,3]],"none",[],{}])"},
+       {R"({"b": "b", "q": 1, "not": "b"})",
+        R"([[],[["k","k"]],[["a",0],["b",1],[["c"],2]],[[1,3],[2,1.0],[2,3]],"none",["k%k","l%l"],{}])"}});
 }
 
 TEST(Indexes, say_what_they_do) {
