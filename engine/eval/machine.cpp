@@ -593,7 +593,7 @@ class Machine {
   OUT_OF_LOOP Value finish_groups(const Step& i) {
     std::size_t count = 0;
     Member* members = listed_members(i, count);
-    return make_groups(arena_, members, count, static_cast<Grouping>(i.n));
+    return make_groups(arena_, members, count, static_cast<Kind>(i.n));
   }
 
   OUT_OF_LOOP Value finish_table(const Step& i) {

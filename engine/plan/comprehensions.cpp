@@ -15,17 +15,6 @@
 namespace lictor::plan {
 namespace {
 
-Grouping grouping_of(const Term& comprehension) {
-  switch (comprehension.kind) {
-    case TermKind::array_comprehension:
-      return Grouping::array;
-    case TermKind::set_comprehension:
-      return Grouping::set;
-    default:
-      return Grouping::object;
-  }
-}
-
 std::string names_of(const std::vector<std::string>& keys) {
   std::string out;
   for (const std::string& key : keys)
@@ -50,13 +39,13 @@ void FunctionPlanner::comprehension(const Term& comprehension, const NextValue& 
 
 void FunctionPlanner::only_group(const Term& comprehension,
                                  const compile::KeyedComprehension& keyed, Operand out) {
-  Grouping grouping = grouping_of(comprehension);
+  Kind kind = kind_of(comprehension);
   planner_.note_index(comprehension.span, "comprehension",
                       "all at once, by " + names_of(keyed.keys) + ", where it shows");
   Operand groups = new_register();
   place_ = planner_.place(comprehension.span);
-  emit_failing(Opcode::call, groups, planner_.groups_function(keyed, grouping));
-  take_group(keyed, grouping, groups, out);
+  emit_failing(Opcode::call, groups, planner_.groups_function(keyed, kind));
+  take_group(keyed, kind, groups, out);
 }
 
 void FunctionPlanner::group_or_solutions(const Term& comprehension,
@@ -74,28 +63,27 @@ void FunctionPlanner::group_or_solutions(const Term& comprehension,
                                           : "all at once, by " + names_of(keyed.keys);
   planner_.note_index(comprehension.span, "comprehension", finding);
   if (!worth_it) return drop(choice);
-  Grouping grouping = grouping_of(comprehension);
+  Kind kind = kind_of(comprehension);
   jump(done);
   bind(grouped);
   Operand groups = new_register();
-  emit_failing(Opcode::groups, groups, planner_.groups_function(keyed, grouping));
+  emit_failing(Opcode::groups, groups, planner_.groups_function(keyed, kind));
   code_.back().fail = one;
-  take_group(keyed, grouping, groups, out);
+  take_group(keyed, kind, groups, out);
   bind(done);
 }
 
 /// Leaves in `out` the group of the keys as they are bound.
-void FunctionPlanner::take_group(const compile::KeyedComprehension& keyed, Grouping grouping,
+void FunctionPlanner::take_group(const compile::KeyedComprehension& keyed, Kind kind,
                                  Operand groups, Operand out) {
   Label outer = fail_, missing = new_label(), found = new_label();
   fail_ = missing;
   emit_failing(Opcode::get, out, groups, key_of_group(keyed));
   jump(found);
   bind(missing);
-  Value none = grouping == Grouping::array ? Value::array(nullptr, 0)
-               : grouping == Grouping::set
-                   ? Value::set(nullptr, 0)
-                   : make_object(*planner_.program().arena, nullptr, 0, true);
+  Value none = kind == Kind::array ? Value::array(nullptr, 0)
+               : kind == Kind::set ? Value::set(nullptr, 0)
+                                   : make_object(*planner_.program().arena, nullptr, 0, true);
   emit(Opcode::move, out, planner_.constant(none));
   bind(found);
   fail_ = outer;
@@ -112,7 +100,7 @@ Operand FunctionPlanner::key_of_group(const compile::KeyedComprehension& keyed) 
 }
 
 /// The function that makes all groups.
-void FunctionPlanner::groups(const compile::KeyedComprehension& keyed, Grouping grouping) {
+void FunctionPlanner::groups(const compile::KeyedComprehension& keyed, Kind kind) {
   Operand list = new_register(), out = new_register();
   const Term& comprehension = *keyed.alone;
   emit(Opcode::list, list);
@@ -121,7 +109,7 @@ void FunctionPlanner::groups(const compile::KeyedComprehension& keyed, Grouping 
       terms({comprehension.items.begin(), comprehension.items.end()},
             [&](const std::vector<Operand>& made) {
               Operand item = made[0];
-              if (grouping == Grouping::object) {
+              if (kind == Kind::object) {
                 item = new_register();
                 emit(Opcode::make_array, item, 0, list_of(made), made.size());
               }
@@ -131,7 +119,7 @@ void FunctionPlanner::groups(const compile::KeyedComprehension& keyed, Grouping 
     });
   });
   place_ = planner_.place(comprehension.span);
-  emit(Opcode::finish_groups, out, list, 0, static_cast<std::size_t>(grouping));
+  emit(Opcode::finish_groups, out, list, 0, static_cast<std::size_t>(kind));
   emit(Opcode::ret, 0, out);
 }
 

@@ -50,6 +50,9 @@ bool is_indexed_constant(const Term& term);
 /// parts between delimiters is plain text or `*`.
 std::optional<std::string> glob_prefix(const Term& pattern, const Term& delimiters);
 
+/// The kind of a comprehension's value.
+Kind kind_of(const Term& comprehension);
+
 class ProgramPlanner {
  public:
   ProgramPlanner(const Checked& checked, const Options& options);
@@ -102,7 +105,7 @@ class ProgramPlanner {
   /// The extent of a node that a ref names, where `with` may hide the rules below.
   std::uint32_t named_extent_function(const RuleNode& node, const Path& path);
   /// All values of a comprehension, by its keys.
-  std::uint32_t groups_function(const compile::KeyedComprehension& keyed, Grouping grouping);
+  std::uint32_t groups_function(const compile::KeyedComprehension& keyed, Kind kind);
 
   void note_query(const CheckedQuery& query);
   /// The comprehension as it can be evaluated for all of its keys at once; null if it cannot.
@@ -168,7 +171,7 @@ class FunctionPlanner {
   void extent(const RuleNode& node, const Path& path);
   /// What an extent's function answers, unless `with` replaces the document of that number.
   void masked_extent(std::uint32_t number, std::uint32_t extent);
-  void groups(const compile::KeyedComprehension& keyed, Grouping grouping);
+  void groups(const compile::KeyedComprehension& keyed, Kind kind);
   void document(const Term& ref);
   void query(const CheckedQuery& query);
   /// Tidies the code, resolves labels and hands it to the program.
@@ -269,8 +272,7 @@ class FunctionPlanner {
   void only_group(const Term& comprehension, const compile::KeyedComprehension& keyed, Operand out);
   void group_or_solutions(const Term& comprehension, const compile::KeyedComprehension& keyed,
                           Operand out);
-  void take_group(const compile::KeyedComprehension& keyed, Grouping grouping, Operand groups,
-                  Operand out);
+  void take_group(const compile::KeyedComprehension& keyed, Kind kind, Operand groups, Operand out);
   Operand key_of_group(const compile::KeyedComprehension& keyed);
 
   // Refs (refs.cpp).

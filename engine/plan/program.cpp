@@ -407,8 +407,7 @@ std::uint32_t ProgramPlanner::named_extent_function(const RuleNode& node, const 
   return at->second;
 }
 
-std::uint32_t ProgramPlanner::groups_function(const compile::KeyedComprehension& keyed,
-                                              Grouping grouping) {
+std::uint32_t ProgramPlanner::groups_function(const compile::KeyedComprehension& keyed, Kind kind) {
   auto [at, fresh] = groups_functions_.try_emplace(&keyed, 0);
   if (!fresh) return at->second;
   ir::Function function;
@@ -416,10 +415,10 @@ std::uint32_t ProgramPlanner::groups_function(const compile::KeyedComprehension&
   for (const std::string& key : keyed.keys) function.name += " " + compile::display_name(key);
   function.memo = ir::Memo::value;
   function.is_total = true;
-  at->second = add_function(std::move(function), [this, &keyed, grouping](std::uint32_t index) {
+  at->second = add_function(std::move(function), [this, &keyed, kind](std::uint32_t index) {
     notes_ = false;  // they stand where it is evaluated one by one
     FunctionPlanner planner(*this, index, 0);
-    planner.groups(keyed, grouping);
+    planner.groups(keyed, kind);
     planner.finish();
     notes_ = true;
   });

@@ -22,18 +22,6 @@ bool is_document(const Term& term) {
          (term.kind == TermKind::var && (term.text == "input" || term.text == "data"));
 }
 
-/// The kind of a comprehension's value.
-Kind kind_of(const Term& closure) {
-  switch (closure.kind) {
-    case TermKind::array_comprehension:
-      return Kind::array;
-    case TermKind::object_comprehension:
-      return Kind::object;
-    default:
-      return Kind::set;
-  }
-}
-
 /// True for a pattern that no value of the comprehension can have, which OPA sees before it makes
 /// one.
 bool never_meet(const Term& pattern, const Term& other) {
@@ -42,6 +30,17 @@ bool never_meet(const Term& pattern, const Term& other) {
 }
 
 }  // namespace
+
+Kind kind_of(const Term& comprehension) {
+  switch (comprehension.kind) {
+    case TermKind::array_comprehension:
+      return Kind::array;
+    case TermKind::object_comprehension:
+      return Kind::object;
+    default:
+      return Kind::set;
+  }
+}
 
 void FunctionPlanner::unify(const Term& a, const Term& b, const Next& next) {
   calls_first({&a, &b}, [&] { parts_first({&a, &b}, [&] { unify_sides(a, b, next); }); });

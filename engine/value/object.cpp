@@ -296,9 +296,9 @@ Value make_consistent_object(Arena& arena, Member* members, std::size_t size) {
 
 namespace {
 
-Value make_group(Arena& arena, Value* items, std::size_t size, Grouping grouping) {
-  if (grouping == Grouping::array) return Value::array(items, static_cast<std::uint32_t>(size));
-  if (grouping == Grouping::set) return make_set(items, size);
+Value make_group(Arena& arena, Value* items, std::size_t size, Kind group) {
+  if (group == Kind::array) return Value::array(items, static_cast<std::uint32_t>(size));
+  if (group == Kind::set) return make_set(items, size);
   Member* members = arena.allocate<Member>(size);
   for (std::size_t i = 0; i < size; ++i) members[i] = {items[i].items()[0], items[i].items()[1]};
   return make_unique_object(arena, members, size, Duplicates::first_key_last_value);
@@ -306,7 +306,7 @@ Value make_group(Arena& arena, Value* items, std::size_t size, Grouping grouping
 
 }  // namespace
 
-Value make_groups(Arena& arena, Member* members, std::size_t size, Grouping grouping) {
+Value make_groups(Arena& arena, Member* members, std::size_t size, Kind group) {
   sort_members(members, size);
   Value* items = arena.allocate<Value>(size);
   for (std::size_t i = 0; i < size; ++i) items[i] = members[i].value;
@@ -314,7 +314,7 @@ Value make_groups(Arena& arena, Member* members, std::size_t size, Grouping grou
   for (std::size_t first = 0, end = 0; first < size; first = end) {
     const Value key = members[first].key;
     while (end < size && equal(members[end].key, key)) ++end;
-    members[groups++] = {key, make_group(arena, items + first, end - first, grouping)};
+    members[groups++] = {key, make_group(arena, items + first, end - first, group)};
   }
   Value out = make_object(arena, members, groups, true);
   if (groups >= fewest_large)

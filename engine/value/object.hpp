@@ -91,11 +91,9 @@ Value make_unique_object(Arena& arena, Member* members, std::size_t size, Duplic
 /// As above, but returns undefined when one key has two values.
 Value make_consistent_object(Arena& arena, Member* members, std::size_t size);
 
-/// What to make of the values of one key.
-enum class Grouping : std::uint8_t { array, set, object };  // the last of [key, value] pairs
-/// The object in which each key has all values that stand with it, in order. Indexed if it is
-/// large.
-Value make_groups(Arena& arena, Member* members, std::size_t size, Grouping grouping);
+/// The object in which each key has all values that stand with it, in order: an array, a set, or an
+/// object of [key, value] pairs, of which the last of a key stays. Indexed if it is large.
+Value make_groups(Arena& arena, Member* members, std::size_t size, Kind group);
 
 /// Copies a value and everything it refers to.
 Value deep_copy(Arena& arena, const Value& value);
