@@ -222,8 +222,7 @@ void FunctionPlanner::some_in(const Expr& expr, const Next& next) {
 /// every: no item of the domain lacks a solution of the body.
 void FunctionPlanner::every(const Expr& expr, const Next& next) {
   term(*expr.domain, [&](Operand domain) {
-    Operand probe = new_registers(2);
-    emit_failing(Opcode::scan, probe, domain);
+    if (!known_turns(domain)) emit_failing(Opcode::scan, new_registers(2), domain);
     none(
         [&](const Next& found) {
           loop(domain, [&](Operand key, Operand value) {

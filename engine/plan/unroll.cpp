@@ -14,6 +14,9 @@ namespace lictor::plan {
 namespace {
 
 constexpr std::size_t most_turns = 4, most_copies = 8;
+constexpr std::size_t most_alike = 64;  // members that are compared with each other
+
+bool are_few(const Value& members) { return members.size() != 0 && members.size() <= most_turns; }
 
 bool has_keys_of(const Value& a, const Value& b) {
   if (a.kind() != b.kind() || a.size() != b.size()) return false;
@@ -36,9 +39,9 @@ void FunctionPlanner::note_member_of(Operand collection, Operand found) {
   if (!planner_.options().optimize || ir::bank_of(collection) != Bank::constant) return;
   const Value whole = planner_.program().constants[collection & ir::index_mask];
   if (!whole.is(Kind::object) && !whole.is(Kind::array)) return;
-  if (whole.size() == 0) return;
+  if (whole.size() == 0 || whole.size() > most_alike) return;
   const Value first = value_at(whole, 0);
-  if (!first.is(Kind::object) && !first.is(Kind::array)) return;
+  if ((!first.is(Kind::object) && !first.is(Kind::array)) || !are_few(first)) return;
   for (std::uint32_t i = 1; i < whole.size(); ++i) {
     if (!has_keys_of(first, value_at(whole, i))) return;
   }
@@ -53,9 +56,8 @@ std::optional<Value> FunctionPlanner::known_turns(Operand collection) const {
     out = planner_.program().constants[collection & ir::index_mask];
   else if (auto known = alike_.find(collection); known != alike_.end())
     out = known->second;
-  bool few = out.is_collection() && out.size() != 0 && out.size() <= most_turns &&
-             out.size() * copies_ <= most_copies;
-  return few ? std::optional(out) : std::nullopt;
+  bool planned = out.is_collection() && are_few(out) && out.size() * copies_ <= most_copies;
+  return planned ? std::optional(out) : std::nullopt;
 }
 
 void FunctionPlanner::unrolled(Operand collection, const Value& known,
