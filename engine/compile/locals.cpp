@@ -204,10 +204,11 @@ class Locals {
   void note_unused_arguments(const Rule& clause, VarSet& unused) {
     VarSet in_value;
     if (clause.value) all_vars(*clause.value, in_value);
-    std::erase_if(unused, [&](const std::string& name) {
+    auto is_used = [&](const std::string& name) {
       auto local = scopes_[0].find(name);
       return in_value.contains(name) || (local != scopes_[0].end() && local->second.count > 1);
-    });
+    };
+    unused.erase(std::remove_if(unused.begin(), unused.end(), is_used), unused.end());
   }
 
   /// A variable with a builtin's name gets a name of its own, so that nothing takes it for that.

@@ -20,7 +20,9 @@ namespace {
 
 using Unsafe = std::map<const Expr*, VarSet>;
 
-void add_all(VarSet& to, const VarSet& from) { to.insert(from.begin(), from.end()); }
+void add_all(VarSet& to, const VarSet& from) {
+  to.insert(boost::container::ordered_unique_range, from.begin(), from.end());
+}
 
 VarSet difference(const VarSet& a, const VarSet& b) {
   VarSet out;

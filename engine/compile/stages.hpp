@@ -1,7 +1,8 @@
 // The stages of check(), each a function over the modules; private to compile/.
 #pragma once
 
-#include <set>
+#include <boost/container/flat_set.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "builtins/builtin.hpp"
 #include "compile/check.hpp"
@@ -21,7 +22,8 @@ using syntax::visit_rule;
 using syntax::visit_terms;
 using syntax::With;
 
-using VarSet = std::set<std::string, std::less<>>;
+using VarSet = boost::container::flat_set<std::string, std::less<>,
+                                          boost::container::small_vector<std::string, 4>>;
 
 /// What a module's short name stands for.
 struct Global {

@@ -19,27 +19,31 @@ namespace lictor::compile {
 
 TypeNode* TypeNode::child(const Term& key) const {
   if (children.empty()) return nullptr;  // as most layers of an environment are
-  auto found = children.find(key_of(key));
+  auto found = children.find(TypeKey(key));
   return found == children.end() ? nullptr : found->second.get();
 }
 
 TypeNode& TypeNode::add(const Term& key) {
-  auto& out = children[key_of(key)];
+  auto& out = children[TypeKey(key)];
   if (!out) out = std::make_unique<TypeNode>();
   out->key = &key;
   return *out;
 }
 
-std::string TypeNode::key_of(const Term& key) {
-  switch (key.kind) {
+TypeKey::TypeKey(const Term& term) : kind_('c'), text_(term.text) {
+  switch (term.kind) {
     case TermKind::var:
-      return "v" + key.text;
+      kind_ = 'v';
+      break;
     case TermKind::string:
-      return "s" + key.text;
+      kind_ = 's';
+      break;
     case TermKind::number:
-      return "n" + key.text;
+      kind_ = 'n';
+      break;
     default:
-      return "c" + syntax::to_text(key);
+      text_ = {};
+      own_ = syntax::to_text(term);
   }
 }
 
@@ -418,9 +422,8 @@ class Checker {
   }
 
   static bool same(const Path& a, const Path& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Term* x, const Term* y) {
-      return TypeNode::key_of(*x) == TypeNode::key_of(*y);
-    });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const Term* x, const Term* y) { return TypeKey(*x) == TypeKey(*y); });
   }
 
   static void put(TypeNode& root, const Path& path, TypeRef type) {
@@ -496,9 +499,9 @@ class Checker {
   }
 
   static void sort_members(Term& object) {
-    std::map<std::string, std::pair<Term*, Term*>> members;
+    std::map<TypeKey, std::pair<Term*, Term*>> members;
     for (std::size_t i = 0; i < object.items.size(); i += 2)
-      members[TypeNode::key_of(*object.items[i])] = {object.items[i], object.items[i + 1]};
+      members[TypeKey(*object.items[i])] = {object.items[i], object.items[i + 1]};
     object.items.clear();
     for (const auto& [key, member] : members) {
       object.items.push_back(member.first);
@@ -802,7 +805,7 @@ class Checker {
 
   static Term* value_at(const Term& object, const Term& key) {
     for (std::size_t i = 0; i < object.items.size(); i += 2) {
-      if (TypeNode::key_of(*object.items[i]) == TypeNode::key_of(key)) return object.items[i + 1];
+      if (TypeKey(*object.items[i]) == TypeKey(key)) return object.items[i + 1];
     }
     return nullptr;
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compile/types.hpp"
@@ -12,15 +13,26 @@
 
 namespace lictor::compile {
 
-/// Types by path. INVARIANT: `key` is the term whose key_of() is the node's place.
+/// What a term is as a key. The term outlives it.
+class TypeKey {
+ public:
+  explicit TypeKey(const syntax::Term& term);
+  auto operator<=>(const TypeKey& other) const = default;
+
+ private:
+  char kind_;
+  std::string_view text_;
+  std::string own_;  // of terms that are no scalars
+};
+
+/// Types by path. INVARIANT: `key` is a term that says the node's place.
 struct TypeNode {
-  std::map<std::string, std::unique_ptr<TypeNode>, std::less<>> children;
+  std::map<TypeKey, std::unique_ptr<TypeNode>> children;
   const syntax::Term* key = nullptr;
   TypeRef value = nullptr;
 
   TypeNode* child(const syntax::Term& term) const;
   TypeNode& add(const syntax::Term& term);
-  static std::string key_of(const syntax::Term& term);
 };
 
 /// A layer of what is known; what a body teaches is gone behind it.

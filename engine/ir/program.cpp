@@ -2,6 +2,7 @@
 #include "ir/program.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "json/write.hpp"
 
@@ -338,10 +339,12 @@ std::string dump(const Program& program, BuiltinName builtin_name) {
 
 std::string explain_index(const Program& program) {
   std::string out;
+  std::set<std::string> told;  // what is planned in several copies is told of once
   for (const IndexNote& note : program.index_notes) {
     const Place& place = program.places[note.place];
-    if (!place.file.empty()) out += place.file + ":";
-    out += std::to_string(place.row) + "\t" + note.subject + ": " + note.finding + "\n";
+    std::string line = place.file.empty() ? "" : place.file + ":";
+    line += std::to_string(place.row) + "\t" + note.subject + ": " + note.finding + "\n";
+    if (told.insert(line).second) out += line;
   }
   return out;
 }

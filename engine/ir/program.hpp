@@ -125,8 +125,6 @@ struct IndexNote {
   std::uint32_t place = 0;
   std::string subject;  // "data.a.allow (12 rules)", "loop over data.roles"
   std::string finding;  // "by input.user", or why there is no index
-
-  bool operator==(const IndexNote&) const = default;
 };
 
 struct Program {

@@ -271,10 +271,8 @@ std::uint32_t ProgramPlanner::add_rule_table(ir::RuleTable::Test test,
 
 void ProgramPlanner::note_index(const Span& span, std::string subject, std::string finding) {
   if (!notes_) return;
-  ir::IndexNote note{place(span), std::move(subject), std::move(finding)};
-  std::vector<ir::IndexNote>& all = program_.index_notes;
-  // What is planned in several copies is told of once.
-  if (std::find(all.begin(), all.end(), note) == all.end()) all.push_back(std::move(note));
+  std::uint32_t at = place(span);
+  program_.index_notes.push_back({at, std::move(subject), std::move(finding)});
 }
 
 std::string ProgramPlanner::path_text(Operand operand) const {

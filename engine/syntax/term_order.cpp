@@ -222,9 +222,11 @@ Places ordered_places(const Term& composite) {
   Places out;
   for (std::size_t i = 0; i < composite.items.size(); i += step) out.push_back(i);
   if (composite.kind != TermKind::object && composite.kind != TermKind::set) return out;
-  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) {
+  auto less = [&](std::size_t a, std::size_t b) {
     return compare(*composite.items[a], *composite.items[b]) < 0;
-  });
+  };
+  // Most have been put in order before.
+  if (!std::is_sorted(out.begin(), out.end(), less)) std::stable_sort(out.begin(), out.end(), less);
   return out;
 }
 
