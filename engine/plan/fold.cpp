@@ -24,7 +24,7 @@ Value value_of_call(const builtins::Builtin& builtin, const std::vector<Value>& 
 
 }  // namespace
 
-/// The values of operands, if all are constants that may stand in others.
+/// The values of operands, if all are constants and what they make is to be one.
 std::optional<std::vector<Value>> FunctionPlanner::known_values(
     const std::vector<Operand>& operands) const {
   std::vector<Value> out;

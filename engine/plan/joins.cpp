@@ -133,10 +133,12 @@ void FunctionPlanner::rows(const Span& span, Operand collection, const std::vect
   }
   note(names);
   terms(values, [&](const std::vector<Operand>& found) {
-    auto outer = filtered_;
-    for (const Column& column : columns) filtered_.insert(column.test);
+    std::vector<const Expr*> tests;
+    for (const Column& column : columns) {
+      if (column.test && filtered_.insert(column.test).second) tests.push_back(column.test);
+    }
     found_rows(index, found, next);
-    filtered_ = std::move(outer);
+    for (const Expr* test : tests) filtered_.erase(test);
   });
 }
 

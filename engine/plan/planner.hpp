@@ -122,6 +122,7 @@ class ProgramPlanner {
   std::uint32_t add_function(ir::Function function, std::function<void(std::uint32_t)> plan);
 
  private:
+  Operand large_constant(const Value& value);
   Operand add_constant(const Value& value);
   void collect_with(const Body& body);
   void count_name(const Term& term);
@@ -136,6 +137,8 @@ class ProgramPlanner {
   std::map<std::string, Operand> text_constants_;
   std::map<std::int64_t, Operand> integer_constants_;
   std::map<std::string, Operand> other_constants_;
+  std::map<const void*, Operand> large_constants_;
+  std::map<const RuleGroup*, Value> group_constants_;
   std::map<Operand, Operand> value_tables_;  // by collection
   Operand boolean_constants_[2] = {};        // 0: not needed yet
   std::map<Path, Operand> data_slots_;

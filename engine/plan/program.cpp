@@ -157,8 +157,19 @@ Operand ProgramPlanner::constant(const Value& value) {
     if (fresh) at->second = add_constant(value);
     return at->second;
   }
+  constexpr std::size_t most_compared = 16;
+  if (value.is_collection() && value.size() > most_compared) return large_constant(value);
   auto [at, fresh] = other_constants_.try_emplace(json::to_rego(value), 0);
   if (fresh) at->second = add_constant(prepare_number(*program_.arena, value));
+  return at->second;
+}
+
+/// Large ones are the same where they have one storage.
+Operand ProgramPlanner::large_constant(const Value& value) {
+  const void* storage = value.items();
+  if (value.is(Kind::object)) storage = value.as_object();
+  auto [at, fresh] = large_constants_.try_emplace(storage, 0);
+  if (fresh) at->second = add_constant(value);
   return at->second;
 }
 
@@ -247,8 +258,10 @@ const Term* ProgramPlanner::only_value_of(const RuleGroup& group) const {
 }
 
 Value ProgramPlanner::constant_value_of(const RuleGroup& group) {
-  const Term* value = only_value_of(group);
-  return value && syntax::is_ground(*value) ? value_of(*value) : Value();
+  auto [at, fresh] = group_constants_.try_emplace(&group);
+  const Term* value = fresh ? only_value_of(group) : nullptr;
+  if (value && syntax::is_ground(*value)) at->second = value_of(*value);
+  return at->second;
 }
 
 std::uint32_t ProgramPlanner::add_record(ir::Record record) {

@@ -16,8 +16,10 @@
 namespace lictor {
 namespace {
 
+constexpr std::size_t longest = 23;
+
 /// What the last byte of a packed key is; for one text its size, which is less.
-enum Tag : std::uint64_t { longest = 23, number = 0xF0, null, boolean, several, long_key };
+enum Tag : std::uint64_t { number = 0xF0, null, boolean, several, long_key };
 
 constexpr std::uint64_t tagged(std::uint64_t tag) { return tag << 56; }
 
@@ -67,7 +69,7 @@ bool pack_text(std::string_view text, Words& out) {
 
 bool pack_number(const Value& value, Words& out) {
   std::optional<std::int64_t> integer = integer_of(value);
-  if (!integer || *integer == INT64_MIN) return false;  // the least has one spelling only
+  if (!integer || *integer == INT64_MIN) return false;  // of which one spelling only is found
   out = {static_cast<std::uint64_t>(*integer), 0, tagged(number)};
   return true;
 }
