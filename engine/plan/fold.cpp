@@ -30,8 +30,9 @@ std::optional<std::vector<Value>> FunctionPlanner::known_values(
   std::vector<Value> out;
   if (!planner_.options().optimize) return std::nullopt;
   for (Operand operand : operands) {
-    if (ir::bank_of(operand) != Bank::constant) return std::nullopt;
-    out.push_back(planner_.program().constants[operand & ir::index_mask]);
+    const Value* constant = planner_.constant_at(operand);
+    if (constant == nullptr) return std::nullopt;
+    out.push_back(*constant);
   }
   return out;
 }

@@ -86,6 +86,8 @@ class ProgramPlanner {
   const Term* only_value_of(const RuleGroup& group) const;
   /// The value of a group that is one constant whatever the input is; undefined otherwise.
   Value constant_value_of(const RuleGroup& group);
+  /// The value of a constant; null for an operand of another bank. Until the next constant is made.
+  const Value* constant_at(Operand operand) const;
   std::uint32_t add_record(ir::Record record);
   std::uint32_t add_format(ir::Format format);
   std::uint32_t add_rule_table(ir::RuleTable::Test test, const ir::RuleTable::Allowed& allowed,

@@ -164,6 +164,11 @@ Operand ProgramPlanner::constant(const Value& value) {
   return at->second;
 }
 
+const Value* ProgramPlanner::constant_at(Operand operand) const {
+  bool constant = ir::bank_of(operand) == Bank::constant;
+  return constant ? &program_.constants[operand & ir::index_mask] : nullptr;
+}
+
 /// Large ones are the same where they have one storage.
 Operand ProgramPlanner::large_constant(const Value& value) {
   const void* storage = value.items();
@@ -180,8 +185,9 @@ Operand ProgramPlanner::add_constant(const Value& value) {
 }
 
 Operand ProgramPlanner::table_of_values(Operand collection) {
-  if (!options_.optimize || ir::bank_of(collection) != Bank::constant) return collection;
-  const Value values = program_.constants[collection & ir::index_mask];
+  const Value* constant = constant_at(collection);
+  if (!options_.optimize || constant == nullptr) return collection;
+  const Value values = *constant;
   if (!values.is_collection() || values.size() < fewest_large) return collection;
   auto [at, fresh] = value_tables_.try_emplace(collection, 0);
   if (!fresh) return at->second;

@@ -144,10 +144,9 @@ void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at,
 std::optional<std::string> FunctionPlanner::known_text(const Term& term) const {
   if (term.kind == TermKind::string) return term.text;
   auto var = term.kind == TermKind::var ? vars_.find(term.text) : vars_.end();
-  if (var == vars_.end() || ir::bank_of(var->second) != Bank::constant) return std::nullopt;
-  const Value& value = planner_.program().constants[var->second & ir::index_mask];
-  if (!value.is(Kind::string)) return std::nullopt;
-  return std::string(value.as_string());
+  const Value* value = var == vars_.end() ? nullptr : planner_.constant_at(var->second);
+  if (value == nullptr || !value->is(Kind::string)) return std::nullopt;
+  return std::string(value->as_string());
 }
 
 void FunctionPlanner::input_ref(const Term& ref, const NextValue& next) {

@@ -36,8 +36,9 @@ Value value_at(const Value& collection, std::uint32_t at) {
 
 /// Notes what is known of a value that was found in a constant.
 void FunctionPlanner::note_member_of(Operand collection, Operand found) {
-  if (!planner_.options().optimize || ir::bank_of(collection) != Bank::constant) return;
-  const Value whole = planner_.program().constants[collection & ir::index_mask];
+  const Value* constant = planner_.constant_at(collection);
+  if (!planner_.options().optimize || constant == nullptr) return;
+  const Value whole = *constant;
   if (!whole.is(Kind::object) && !whole.is(Kind::array)) return;
   if (whole.size() == 0 || whole.size() > most_alike) return;
   const Value first = value_at(whole, 0);
@@ -52,8 +53,8 @@ void FunctionPlanner::note_member_of(Operand collection, Operand found) {
 std::optional<Value> FunctionPlanner::known_turns(Operand collection) const {
   if (!planner_.options().optimize) return std::nullopt;
   Value out;
-  if (ir::bank_of(collection) == Bank::constant)
-    out = planner_.program().constants[collection & ir::index_mask];
+  if (const Value* constant = planner_.constant_at(collection))
+    out = *constant;
   else if (auto known = alike_.find(collection); known != alike_.end())
     out = known->second;
   bool planned = out.is_collection() && are_few(out) && out.size() * copies_ <= most_copies;
