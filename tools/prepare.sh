@@ -32,10 +32,46 @@ install_packages() {
     give_up "cannot install ${missing[*]}: $(tail -n 1 "$log")"
 }
 
+# Builds the archives that the command is linked from and Debian has no package of, from the sources of the packages
+# that it does have, in build/archives/.
+bring_archives() {
+  local sources
+  sources=$(dpkg-query -W -f='${source:Package}=${source:Version}\n' libsimdjson-dev libhowardhinnant-date-dev)
+  [ "$(cat build/archives/stamp 2>/dev/null)" = "$sources" ] && return
+  say "building archives of" $sources
+  install_packages dpkg-dev
+  local dir=$PWD/build/archives
+  rm -rf "$dir"
+  mkdir -p "$dir/apt/parts" "$dir/apt/lists/partial" "$dir/apt/cache"
+  touch "$dir/apt/sources.list"
+  [ -f /etc/apt/sources.list ] && sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >"$dir/apt/sources.list"
+  [ -f /etc/apt/sources.list.d/debian.sources ] &&
+    sed 's/^Types:.*/Types: deb-src/' /etc/apt/sources.list.d/debian.sources >"$dir/apt/parts/debian.sources"
+  local get=(apt-get -o "Dir::Etc::SourceList=$dir/apt/sources.list" -o "Dir::Etc::SourceParts=$dir/apt/parts"
+    -o "Dir::State::Lists=$dir/apt/lists" -o "Dir::Cache=$dir/apt/cache" -o APT::Sandbox::User=root)
+  (
+    cd "$dir"
+    "${get[@]}" update && "${get[@]}" source --only-source $sources &&
+      archive simdjson-*/ &&
+      archive howardhinnant-date-*/ -DBUILD_TZ_LIB=ON -DUSE_SYSTEM_TZ_DB=ON -DCOMPILE_WITH_C_LOCALE=ON
+  ) >"$dir/log" 2>&1 || give_up "cannot build archives of $sources: $(tail -n 1 "$dir/log")"
+  printf '%s' "$sources" >"$dir/stamp"
+}
+
+# Builds the archives of one unpacked source; further arguments are options of its CMake project.
+archive() {
+  local source=$1
+  shift
+  cmake -G Ninja -S "$source" -B "$source/build" -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
+    -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" &&
+    cmake --build "$source/build" && find "$source/build" -name '*.a' -exec cp {} . \;
+}
+
 # Configures and builds a preset; further arguments are targets.
 build() {
   local preset=$1
   shift
+  [ "$preset" = release ] && bring_archives
   say "building ($preset)"
   mkdir -p build
   cmake --preset "$preset" >"build/$preset.log" 2>&1 || { tail -n 20 "build/$preset.log"; give_up "cmake failed; see build/$preset.log"; }
