@@ -21,11 +21,12 @@ using syntax::Ast;
 using syntax::Module;
 using syntax::Rule;
 using syntax::Term;
+using syntax::Terms;
 
 struct CheckedRule {
   Rule* rule = nullptr;
   const Module* module = nullptr;
-  std::vector<Term*> path;  // the head's ref behind `data`, with the package
+  Terms path;  // the head's ref behind `data`, with the package
 };
 
 enum class GroupKind : std::uint8_t { complete, function, partial };

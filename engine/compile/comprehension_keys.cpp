@@ -109,13 +109,14 @@ std::vector<std::string> keys_of(const Body& body, const VarSet& candidates,
                                  const Checked& checked) {
   VarSet outputs = body_outputs(body, checked), vars;
   for (const Expr* expr : body.exprs) open_vars(*expr, vars);
-  for (const std::string& var : vars) {
+  for (std::string_view var : vars) {
     if (!outputs.contains(var) && !is_root(var)) return {};
   }
   if (RangesOverCandidates(candidates).in(body) || has_closure_over(body, candidates)) return {};
   std::vector<std::string> out;
-  std::set_intersection(outputs.begin(), outputs.end(), candidates.begin(), candidates.end(),
-                        std::back_inserter(out));
+  for (std::string_view var : outputs) {
+    if (candidates.contains(var)) out.emplace_back(var);
+  }
   return out;
 }
 
@@ -150,8 +151,7 @@ bool has_comprehension(const Body& body) {
   return found;
 }
 
-void add_places(const Body& flat, const std::vector<Term*>& args, const Checked& checked,
-                KeyedPlaces& out) {
+void add_places(const Body& flat, const Terms& args, const Checked& checked, KeyedPlaces& out) {
   if (!has_comprehension(flat)) return;
   ComprehensionKeys found;
   add_comprehension_keys(flat, args, checked, found);
@@ -235,8 +235,8 @@ void add_keyed(const KeyedPlaces& places, Body& body, const Checked& checked, As
   visit_all(body, [&](Term& term) { add_if_keyed(term, places, checked, ast, out); });
 }
 
-void add_comprehension_keys(const Body& flat, const std::vector<Term*>& args,
-                            const Checked& checked, ComprehensionKeys& out) {
+void add_comprehension_keys(const Body& flat, const Terms& args, const Checked& checked,
+                            ComprehensionKeys& out) {
   VarSet candidates{"data", "input"};
   for (Term* arg : args) all_vars(*arg, candidates);
   add_keys(flat, candidates, checked, out);

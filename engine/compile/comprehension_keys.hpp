@@ -16,7 +16,7 @@ namespace lictor::compile {
 using ComprehensionKeys = std::map<const syntax::Term*, std::vector<std::string>>;
 
 /// Adds the comprehensions of a body and those within it; `args` are a function's parameters.
-void add_comprehension_keys(const syntax::Body& flat, const std::vector<syntax::Term*>& args,
+void add_comprehension_keys(const syntax::Body& flat, const syntax::Terms& args,
                             const Checked& checked, ComprehensionKeys& out);
 
 /// The same by where each was written, as a clause and its flat form have terms of their own. Of

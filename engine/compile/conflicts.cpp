@@ -31,7 +31,7 @@ std::size_t ground_length(const CheckedRule& rule) {
 
 bool is_ground(const CheckedRule& rule) { return ground_length(rule) == rule.path.size(); }
 
-Node& insert(Node& root, const std::vector<Term*>& path, std::size_t length) {
+Node& insert(Node& root, const Terms& path, std::size_t length) {
   Node* at = &root;
   for (std::size_t i = 0; i < length; ++i) {
     auto& child = at->children[key_of(*path[i])];

@@ -35,7 +35,7 @@ const CheckedRule& any_rule(const RuleGroup& group) {
 }
 
 /// False if two constant operands differ.
-bool may_select(const Term& ref, const std::vector<Term*>& path) {
+bool may_select(const Term& ref, const Terms& path) {
   for (std::size_t i = 1; i < std::min(ref.items.size(), path.size() + 1); ++i) {
     const Term &a = *ref.items[i], &b = *path[i - 1];
     if (syntax::is_ground(a) && syntax::is_ground(b) && !equal(a, b)) return false;
@@ -207,7 +207,7 @@ bool members(const Term& collection, std::vector<const Term*>& out) {
   }
 }
 
-Selection selection(const Term& ref, const std::vector<Term*>& rule_path, const VarSet& bound) {
+Selection selection(const Term& ref, const Terms& rule_path, const VarSet& bound) {
   Selection out;
   auto occurs_once = [&](const Term& var) {
     auto same = [&](const Term* item) { return is_var(*item) && item->text == var.text; };
@@ -312,8 +312,8 @@ class Dependencies::Reader {
   void note(const Term& written, const Term& selecting, const Term& ref, bool constant) {
     each_group(checked_, ref, [&](const RuleGroup& group) {
       auto add = [&](std::size_t list, bool sure) {
-        needs_.push_back({&written, &selecting, at_, list, sure});
-        if (!sure) needs_.back().bound = bound_vars(written, selecting);
+        needs_.emplace_back(&written, &selecting, at_, list, sure);
+        if (!sure) needs_.back().bound = bound_vars(written, selecting, bound_);
       };
       if (is_uniform(group)) {
         bool sure = constant || selection(selecting, any_rule(group).path, bound_).sure;
@@ -334,11 +334,11 @@ class Dependencies::Reader {
     return out_.lists_.size() - 1;
   }
 
-  VarSet bound_vars(const Term& written, const Term& selecting) const {
+  static VarSet bound_vars(const Term& written, const Term& selecting, const VarSet& bound) {
     VarSet out;
     for (const Term* ref : {&written, &selecting}) {
       for (const Term* item : ref->items) {
-        if (is_var(*item) && bound_.contains(item->text)) out.insert(item->text);
+        if (is_var(*item) && bound.contains(item->text)) out.insert(item->text);
       }
     }
     return out;
@@ -371,8 +371,8 @@ class Dependencies::Reader {
   }
 
   DynamicRef dynamic(Need& need) {
-    DynamicRef out{out_.ast_.copy(*need.written), nullptr, std::move(need.bound), {}};
-    out.selecting = out_.ast_.copy(*need.selecting);
+    DynamicRef out{out_.ast_.copy(*need.written), out_.ast_.copy(*need.selecting), {}, {}};
+    out.bound = bound_vars(*out.written, *out.selecting, need.bound);
     Origins origins(clause_, need.at);
     for (const Term* item : need.selecting->items) {
       if (!is_var(*item)) continue;

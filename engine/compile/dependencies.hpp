@@ -83,7 +83,7 @@ struct Selection {
   bool sure = false;
   std::vector<std::size_t> operands;  // places in the ref
 };
-Selection selection(const Term& ref, const std::vector<Term*>& rule_path, const VarSet& bound);
+Selection selection(const Term& ref, const Terms& rule_path, const VarSet& bound);
 
 /// The elements of a constant collection; of an object, its values. False if it is no collection.
 bool members(const Term& collection, std::vector<const Term*>& out);

@@ -75,7 +75,7 @@ void append(Body& body, const std::vector<Expr*>& exprs) {
 /// OPA keeps sets and objects in the order of their terms as these are now.
 void put_in_order(Term& term) {
   if (term.kind != TermKind::set && term.kind != TermKind::object) return;
-  std::vector<Term*> items;
+  Terms items;
   for (std::size_t at : syntax::ordered_places(term)) {
     items.push_back(term.items[at]);
     if (term.kind == TermKind::object) items.push_back(term.items[at + 1]);
@@ -86,6 +86,21 @@ void put_in_order(Term& term) {
 bool is_call_to(const Term& term, std::string_view name) {
   return term.kind == TermKind::call && term.items[0]->kind == TermKind::var &&
          term.items[0]->text == name;
+}
+
+bool has_captures(const FlatClause& clause) {
+  bool found = false;
+  auto look = [&](const Term& term) {
+    found = found || is_call_to(term, template_call) || is_call_to(term, print_call);
+  };
+  visit_all(*clause.body, look);
+  for (const Terms* items : {&clause.path, &clause.args}) {
+    for (Term* item : *items) visit_all(*item, look);
+  }
+  for (Term* item : {clause.key, clause.value}) {
+    if (item) visit_all(*item, look);
+  }
+  return found;
 }
 
 bool is_call_of(const Expr& expr, std::string_view name, std::size_t arguments) {
@@ -115,7 +130,7 @@ int variables_of_heads(const std::vector<Module*>& modules) {
   for (const Module* module : modules) {
     for (Rule* rule : module->rules) {
       each_clause(rule, [&](const Rule& clause) {
-        const std::vector<Term*>& ref = clause.ref->items;
+        const Terms& ref = clause.ref->items;
         out += static_cast<int>(std::count_if(
             ref.begin() + 1, ref.end(), [](const Term* item) { return needs_variable(*item); }));
       });
@@ -395,7 +410,7 @@ void Flattener::finish(Body& body, bool in_query) {
 
 void Flattener::finish(FlatClause& clause) {
   finish(*clause.body, false);
-  for (std::vector<Term*>* items : {&clause.args, &clause.path}) {
+  for (Terms* items : {&clause.args, &clause.path}) {
     for (Term* item : *items) visit_all(*item, put_in_order);
   }
   for (Term* item : {clause.key, clause.value}) {
@@ -475,7 +490,7 @@ void FlatModules::finish(bool test_values) {
   for (FlatClause* clause : order) flattener.finish(*clause);
   if (!test_values) return;
   for (FlatClause* clause : order) {
-    const std::vector<Term*>& ref = clause->rule->ref->items;
+    const Terms& ref = clause->rule->ref->items;
     if (ref.size() == 1 && ref[0]->text.starts_with("test_")) flattener.bind_sides(*clause->body);
   }
 }
@@ -493,8 +508,11 @@ void flatten(const std::vector<Module*>& modules, Checked& checked, int counter)
       });
     }
   }
+  std::vector<FlatClause*> capturing;
+  std::copy_if(order.begin(), order.end(), std::back_inserter(capturing),
+               [](const FlatClause* clause) { return has_captures(*clause); });
   for (const char* call : {template_call, print_call}) {
-    for (FlatClause* clause : order) flattener.number_captures(*clause, call);
+    for (FlatClause* clause : capturing) flattener.number_captures(*clause, call);
   }
   for (FlatClause* clause : order) flattener.expand(*clause);
   checked.dependencies = std::make_shared<Dependencies>(checked);

@@ -21,8 +21,8 @@ namespace lictor::compile {
 struct FlatClause {
   const syntax::Rule* rule = nullptr;
   syntax::Body* body = nullptr;
-  std::vector<syntax::Term*> args;
-  std::vector<syntax::Term*> path;  // the head's ref behind its first name
+  syntax::Terms args;
+  syntax::Terms path;  // the head's ref behind its first name
   syntax::Term* key = nullptr;
   syntax::Term* value = nullptr;
   bool loses = false;  // the check of safety has left an expression out, as OPA does

@@ -19,6 +19,8 @@ struct Local {
   std::size_t count = 1;  // how often it stands in the text
 };
 
+using Names = boost::container::flat_set<std::string, std::less<>>;
+
 /// The names of one body; a body's own names hide those of the bodies around it.
 using Scope = std::map<std::string, Local, std::less<>>;
 
@@ -48,7 +50,7 @@ class Locals {
     scopes_.assign(1, {});
     for (Term*& arg : rule.args) argument(arg);
     const Scope arguments = scopes_[0];
-    VarSet unused;
+    Names unused;
     if (strict_) {
       for (const auto& [name, local] : arguments) {
         if (local.count == 1 && !is_wildcard(name)) unused.insert(name);
@@ -155,14 +157,14 @@ class Locals {
     }
   }
 
-  void clause(Rule& clause, VarSet& unused_arguments) {
+  void clause(Rule& clause, Names& unused_arguments) {
     std::vector<Term**> head;
     for (std::size_t i = 1; i < clause.ref->items.size(); ++i)
       head.push_back(&clause.ref->items[i]);
     if (clause.key) head.push_back(&clause.key);
     if (clause.value) head.push_back(&clause.value);
     head_closures(clause, head);
-    VarSet used;
+    Names used;
     for (Term** item : head) all_vars(**item, used);
     hide_builtins(*clause.body);
     begin();
@@ -201,8 +203,8 @@ class Locals {
     report_ = kept;
   }
 
-  void note_unused_arguments(const Rule& clause, VarSet& unused) {
-    VarSet in_value;
+  void note_unused_arguments(const Rule& clause, Names& unused) {
+    Names in_value;
     if (clause.value) all_vars(*clause.value, in_value);
     auto is_used = [&](const std::string& name) {
       auto local = scopes_[0].find(name);
@@ -213,7 +215,7 @@ class Locals {
 
   /// A variable with a builtin's name gets a name of its own, so that nothing takes it for that.
   void hide_builtins(const Body& body) {
-    VarSet vars, declared, in_with;
+    Names vars, declared, in_with;
     for (const Expr* expr : body.exprs) {
       visit_expr_terms(*expr, [&](Term& top) {
         visit_terms(top, [&](Term& term) {
@@ -236,7 +238,7 @@ class Locals {
     }
   }
 
-  static void visit_withs(const Body& body, VarSet& out) {
+  static void visit_withs(const Body& body, Names& out) {
     for (const Expr* expr : body.exprs) {
       for (const With& with : expr->with) {
         all_vars(*with.target, out);
@@ -246,7 +248,7 @@ class Locals {
     }
   }
 
-  static void rename_declared(std::vector<Term*>& terms, const Scope& scope) {
+  static void rename_declared(Terms& terms, const Scope& scope) {
     for (Term* term : terms) rename_declared(*term, scope);
   }
 
@@ -260,7 +262,7 @@ class Locals {
 
   // --- bodies
 
-  void body(Body& body, const VarSet& used) {
+  void body(Body& body, const Names& used) {
     const std::vector<Expr*> written = body.exprs;
     for (Expr* expr : written) this->expr(*expr);
     std::erase_if(body.exprs, [this](const Expr* item) {
@@ -289,8 +291,8 @@ class Locals {
   }
 
   /// The names as they are called now of variables that stand in a head.
-  VarSet unique_names(const VarSet& names) const {
-    VarSet out;
+  Names unique_names(const Names& names) const {
+    Names out;
     for (const std::string& name : names) {
       const Local* local = find(name);
       out.insert(local ? local->unique : name);
@@ -298,8 +300,8 @@ class Locals {
     return out;
   }
 
-  void check_assigned(const std::vector<Expr*>& written, const VarSet& used) {
-    VarSet in_head = unique_names(used);
+  void check_assigned(const std::vector<Expr*>& written, const Names& used) {
+    Names in_head = unique_names(used);
     for (const auto& [name, local] : scopes_.back()) {
       bool unused = local.how == Seen::assigned && local.count <= 1 && !is_wildcard(name) &&
                     !in_head.contains(local.unique);
@@ -312,7 +314,7 @@ class Locals {
 
   static const Expr* first_with(const std::vector<Expr*>& exprs, const std::string& var) {
     for (const Expr* expr : exprs) {
-      VarSet vars;
+      Names vars;
       visit_expr_terms(*expr, [&](Term& term) { all_vars(term, vars); });
       for (const Body* inner : expr->bodies) {
         visit_all(*inner, [&](Term& term) {
@@ -324,11 +326,11 @@ class Locals {
     return exprs[0];
   }
 
-  void check_declared(const Body& body, const std::vector<Expr*>& written, const VarSet& used) {
+  void check_declared(const Body& body, const std::vector<Expr*>& written, const Names& used) {
     bool any = std::any_of(scopes_.back().begin(), scopes_.back().end(),
                            [](const auto& item) { return item.second.how == Seen::declared; });
     if (!any) return;
-    VarSet vars = unique_names(used);
+    Names vars = unique_names(used);
     visit_all(body, [&](Term& term) {
       if (term.kind == TermKind::var) vars.insert(term.text);
     });
@@ -418,7 +420,7 @@ class Locals {
   void some_in(Expr& expr) {
     if (expr.key == nullptr)
       expr.vars = {ast_.var(prefix_ + std::to_string(counter_++), expr.span)};
-    VarSet bound, in_domain;
+    Names bound, in_domain;
     for (Term* pattern : {expr.key, expr.value}) {
       if (pattern) add_pattern(*pattern, bound);
     }
@@ -441,7 +443,7 @@ class Locals {
   }
 
   /// The variables that a pattern binds: not those of keys, heads of refs, and closures.
-  static void add_pattern(const Term& pattern, VarSet& out) {
+  static void add_pattern(const Term& pattern, Names& out) {
     if (pattern.body) return;
     if (pattern.kind == TermKind::var) out.insert(pattern.text);
     std::size_t step = pattern.kind == TermKind::object ? 2 : 1;
@@ -617,7 +619,7 @@ class Locals {
   }
 
   void closure(Term& closure) {
-    VarSet used;
+    Names used;
     for (Term* item : closure.items) all_vars(*item, used);
     scopes_.emplace_back();
     body(*closure.body, used);

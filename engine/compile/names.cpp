@@ -27,7 +27,8 @@ void keep_distinct(Term& set) {
   if (set.kind != TermKind::set) return;
   auto less = [](const Term* a, const Term* b) { return syntax::compare(*a, *b) < 0; };
   std::set<const Term*, decltype(less)> seen;
-  std::erase_if(set.items, [&](const Term* item) { return !seen.insert(item).second; });
+  auto is_seen = [&](const Term* item) { return !seen.insert(item).second; };
+  set.items.erase(std::remove_if(set.items.begin(), set.items.end(), is_seen), set.items.end());
 }
 
 class Resolver {
@@ -197,7 +198,7 @@ class Resolver {
   void object(Term& object) {
     for (Term*& item : object.items) term(item);
     std::map<std::string, std::size_t> places;
-    std::vector<Term*> kept;
+    Terms kept;
     for (std::size_t i = 0; i < object.items.size(); i += 2) {
       auto [at, fresh] = places.emplace(syntax::to_text(*object.items[i]), kept.size());
       if (!fresh) {

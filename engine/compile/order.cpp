@@ -130,7 +130,7 @@ class Orderer {
       needs(*expr.domain, shared, out);
       VarSet inner;
       closure_needs(*expr.bodies[0], shared, inner);
-      for (const std::string& var : inner) {
+      for (std::string_view var : inner) {
         if (!own.contains(var)) out.insert(var);
       }
     } else {

@@ -7,25 +7,34 @@
 namespace lictor::compile {
 namespace {
 
-using Path = std::vector<std::string>;
-
-std::size_t ground_length(const CheckedRule& rule) {
-  std::size_t length = 0;
-  while (length < rule.path.size() && rule.path[length]->kind == TermKind::string) ++length;
-  return length;
-}
+/// Of the strings that a rule's path begins with, which lie in its terms.
+using Path = boost::container::small_vector<std::string_view, 6>;
 
 Path ground_path(const CheckedRule& rule) {
   Path out;
-  for (std::size_t i = 0; i < ground_length(rule); ++i) out.push_back(rule.path[i]->text);
+  for (const Term* part : rule.path) {
+    if (part->kind != TermKind::string) break;
+    out.push_back(part->text);
+  }
   return out;
 }
+
+/// The parts of a module's package are the same terms for all of its rules.
+struct PathLess {
+  bool operator()(const Path& a, const Path& b) const {
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+      if (a[i].data() == b[i].data() && a[i].size() == b[i].size()) continue;
+      if (int order = a[i].compare(b[i]); order != 0) return order < 0;
+    }
+    return a.size() < b.size();
+  }
+};
 
 bool is_prefix(const Path& prefix, const Path& path) {
   return prefix.size() <= path.size() && std::equal(prefix.begin(), prefix.end(), path.begin());
 }
 
-std::string data_ref(const std::vector<Term*>& path, std::size_t length) {
+std::string data_ref(const Terms& path, std::size_t length) {
   Term data, ref;
   data.kind = TermKind::var;
   data.text = "data";
@@ -47,8 +56,9 @@ GroupKind kind_of(const CheckedRule& rule, std::size_t depth) {
 /// The paths of groups: ground paths of which none is a proper prefix of another.
 std::vector<Path> group_paths(const std::vector<CheckedRule>& rules) {
   std::vector<Path> paths;
+  paths.reserve(rules.size());
   for (const CheckedRule& rule : rules) paths.push_back(ground_path(rule));
-  std::sort(paths.begin(), paths.end());
+  std::sort(paths.begin(), paths.end(), PathLess());
   std::vector<Path> kept;
   for (Path& path : paths) {
     if (kept.empty() || !is_prefix(kept.back(), path)) kept.push_back(std::move(path));
@@ -96,24 +106,28 @@ void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast
     }
   }
   for (const Module* module : modules) insert_package(checked.root, *module);
-  std::map<Path, RuleGroup*> groups;
+  std::map<Path, RuleGroup*, PathLess> groups;
   for (Path& path : group_paths(rules)) {
     RuleGroup& group = checked.groups.emplace_back();
-    group.path = path;
+    group.path.assign(path.begin(), path.end());
     group.index = checked.groups.size() - 1;
-    groups[path] = &group;
     insert(checked.root, group);
+    groups[std::move(path)] = &group;
   }
-  for (const CheckedRule& rule : rules) {
+  for (CheckedRule& rule : rules) {
     Path path = ground_path(rule);
-    while (!groups.contains(path)) path.pop_back();
-    RuleGroup& group = *groups[path];
+    auto found = groups.find(path);
+    while (found == groups.end()) {
+      path.pop_back();
+      found = groups.find(path);
+    }
+    RuleGroup& group = *found->second;
     bool first = group.rules.empty() && group.defaults.empty();
     if (first) {
       group.kind = kind_of(rule, group.path.size());
       group.arity = rule.rule->args.size();
     }
-    (rule.rule->is_default ? group.defaults : group.rules).push_back(rule);
+    (rule.rule->is_default ? group.defaults : group.rules).push_back(std::move(rule));
   }
 }
 

@@ -106,9 +106,7 @@ class Unifier {
   }
 
  private:
-  bool is_safe(const std::string& var) const {
-    return safe_.contains(var) || unified_.contains(var);
-  }
+  bool is_safe(std::string_view var) const { return safe_.contains(var) || unified_.contains(var); }
 
   /// False for a ref or a call that needs variables which are not safe.
   bool is_known(const Term& term) const {
@@ -164,25 +162,25 @@ class Unifier {
   void mark_all_safe(const Term& term) {
     VarSet vars;
     pattern_vars(term, false, vars);
-    for (const std::string& var : vars) mark_safe(var);
+    for (std::string_view var : vars) mark_safe(var);
   }
 
-  void mark_safe(const std::string& var) {
+  void mark_safe(std::string_view var) {
     unified_.insert(var);
     if (auto waiting = unknown_.extract(var)) {
-      for (const std::string& other : waiting.mapped()) mark_safe(other);
+      for (std::string_view other : waiting.mapped()) mark_safe(other);
     }
-    std::vector<std::string> ready;
+    std::vector<std::string_view> ready;
     for (auto& [other, needed] : unknown_) {
       if (needed.erase(var) && needed.empty()) ready.push_back(other);
     }
-    for (const std::string& other : ready) {
+    for (std::string_view other : ready) {
       unknown_.erase(other);
       mark_safe(other);
     }
   }
 
-  void unify_all(const std::string& var, const Term& term) {
+  void unify_all(std::string_view var, const Term& term) {
     if (is_safe(var)) return mark_all_safe(term);
     VarSet vars;
     pattern_vars(term, false, vars);
@@ -193,7 +191,7 @@ class Unifier {
 
   const VarSet& safe_;
   VarSet unified_;
-  std::map<std::string, VarSet, std::less<>> unknown_;  // var → vars that it waits for
+  std::map<std::string_view, VarSet> unknown_;  // var → vars that it waits for
 };
 
 class Safety {
@@ -259,16 +257,18 @@ class Safety {
   /// Orders `body`, with `globals` safe before it; returns what stays unsafe, by expression.
   Unsafe order(Body& body, const VarSet& globals) const {
     VarSet vars;
-    visible(body, vars);
+    std::vector<VarSet> own(body.exprs.size());
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      visible(*body.exprs[i], own[i]);
+      add_all(vars, own[i]);
+    }
     VarSet safe;
     std::set_intersection(vars.begin(), vars.end(), globals.begin(), globals.end(),
                           std::inserter(safe, safe.end()));
     Unsafe unsafe;
-    for (const Expr* expr : body.exprs) {
-      VarSet own;
-      visible(*expr, own);
-      own = difference(own, safe);
-      if (!own.empty()) unsafe[expr] = std::move(own);
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      VarSet left = difference(own[i], safe);
+      if (!left.empty()) unsafe[body.exprs[i]] = std::move(left);
     }
     std::vector<Expr*> ordered = schedule(body, vars, globals, safe, unsafe);
     order_closures(ordered, globals, unsafe);
@@ -491,11 +491,11 @@ class Safety {
   /// expressions, which the flattener made of one, a variable is its own if one of them binds it
   /// and another uses it.
   VarSet unbound(const Body& body) const {
-    std::map<std::string, std::size_t> uses;
+    std::map<std::string_view, std::size_t> uses;
     for (const Expr* expr : body.exprs) {
       VarSet vars;
       plainly_visible(*expr, vars);
-      for (const std::string& var : vars) ++uses[var];
+      for (std::string_view var : vars) ++uses[var];
     }
     VarSet bound = body.exprs.size() > 1 ? bindings(body, uses) : VarSet();
     VarSet out;
@@ -512,7 +512,7 @@ class Safety {
     for (const With& with : expr.with) visible(with, out);
   }
 
-  VarSet bindings(const Body& body, const std::map<std::string, std::size_t>& uses) const {
+  VarSet bindings(const Body& body, const std::map<std::string_view, std::size_t>& uses) const {
     VarSet safe{"data", "input"}, out;
     for (const auto& [var, count] : uses) safe.insert(var);
     for (const Expr* expr : body.exprs) {
@@ -525,7 +525,7 @@ class Safety {
       changed = false;
       for (const Expr* expr : body.exprs) {
         if (!is_equality(*expr)) continue;
-        for (const std::string& var : equality_outputs(*expr, safe)) {
+        for (std::string_view var : equality_outputs(*expr, safe)) {
           changed |= out.insert(var).second;
           safe.insert(var);
         }
@@ -634,7 +634,7 @@ class Templates {
   void capture(const Term& part, const VarSet& safe) {
     VarSet vars;
     Safety::visible(part, vars);
-    for (const std::string& var : difference(vars, safe)) {
+    for (std::string_view var : difference(vars, safe)) {
       std::string text = "var " + display_name(var) + " is undeclared";
       bool nowhere = part.kind == TermKind::call;  // OPA has lost its place
       errors_.push_back(nowhere ? Error{ErrorCode::compile, text, {}, 0, 0, {}, {}}
@@ -651,11 +651,11 @@ class Templates {
 
 // --- errors
 
-Error unsafe_in_head(const std::string& var, const Span& span, const std::string& scope) {
+Error unsafe_in_head(std::string_view var, const Span& span, const std::string& scope) {
   return error_at(ErrorCode::unsafe_var, span, "var " + display_name(var) + " is unsafe" + scope);
 }
 
-Error unsafe_var(const std::string& var, const Span& span, const std::string& scope) {
+Error unsafe_var(std::string_view var, const Span& span, const std::string& scope) {
   std::string name = display_name(var);
   std::string text = "var " + name + " is unsafe" + scope;
   for (const char* keyword : {"contains", "every", "if", "in", "and", "or", "not"}) {
@@ -673,17 +673,17 @@ bool earlier(const Span& a, const Span& b) {
 /// An error a variable, at the first expression where it is unsafe; or an error an expression if
 /// only variables of ours are.
 void report(const Unsafe& unsafe, const std::string& scope, Errors& errors) {
-  std::map<std::string, Span> places;
-  VarSet assigned;
+  std::map<std::string_view, Span> places;
+  std::set<std::string, std::less<>> assigned;
   for (const auto& [expr, vars] : unsafe) {
-    for (const std::string& var : vars) {
+    for (std::string_view var : vars) {
       auto [at, fresh] = places.emplace(var, expr->span);
       if (!fresh && earlier(expr->span, at->second)) at->second = expr->span;
     }
     if (is_assignment(*expr)) all_vars(*expr->term->items[1], assigned);
   }
-  for (const std::string& var : VarSet(assigned)) assigned.insert(display_name(var));
-  auto is_assigned = [&](const std::string& var) {
+  for (const std::string& var : std::set(assigned)) assigned.insert(display_name(var));
+  auto is_assigned = [&](std::string_view var) {
     return assigned.contains(var) || assigned.contains(display_name(var));
   };
   // OPA takes every name with this beginning for its own, an author's too.
@@ -775,7 +775,7 @@ class Prints {
       const Term& operand = *capture->body->exprs[0]->term->items[2];
       VarSet vars;
       Safety::visible(operand, vars);
-      for (const std::string& var : difference(vars, safe)) {
+      for (std::string_view var : difference(vars, safe)) {
         errors_.push_back(error_at(ErrorCode::compile, operand.span,
                                    "var " + display_name(var) + " is undeclared"));
       }
@@ -821,21 +821,22 @@ class Scopes {
 
 void check_head(const FlatClause& clause, const Safety& safety, const std::string& scope,
                 Errors& errors) {
-  VarSet bound{"data", "input"};
-  safety.visible(*clause.body, bound);
-  for (Term* arg : clause.args) all_vars(*arg, bound);
-  std::map<std::string, Span> unsafe;
+  std::map<std::string_view, Span> vars;
   auto visit = [&](Term* item) {
     visit_all(*item, [&](Term& term) {
-      if (term.kind == TermKind::var && !bound.contains(term.text))
-        unsafe.emplace(term.text, term.span);
+      if (term.kind == TermKind::var && !is_generated(term.text) && !is_root(term.text))
+        vars.emplace(term.text, term.span);
     });
   };
   for (Term* item : clause.path) visit(item);
   if (clause.key) visit(clause.key);
   if (clause.value) visit(clause.value);
-  for (const auto& [var, span] : unsafe) {
-    if (!is_generated(var)) errors.push_back(unsafe_in_head(var, span, scope));
+  if (vars.empty()) return;
+  VarSet bound;
+  safety.visible(*clause.body, bound);
+  for (Term* arg : clause.args) all_vars(*arg, bound);
+  for (const auto& [var, span] : vars) {
+    if (!bound.contains(var)) errors.push_back(unsafe_in_head(var, span, scope));
   }
 }
 

@@ -22,8 +22,10 @@ using syntax::visit_rule;
 using syntax::visit_terms;
 using syntax::With;
 
-using VarSet = boost::container::flat_set<std::string, std::less<>,
-                                          boost::container::small_vector<std::string, 4>>;
+/// The texts of variables, which lie in their terms: a set is kept only while those keep their
+/// names.
+using VarSet = boost::container::flat_set<std::string_view, std::less<>,
+                                          boost::container::small_vector<std::string_view, 8>>;
 
 /// What a module's short name stands for.
 struct Global {
@@ -158,8 +160,8 @@ const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t
 
 /// Adds all variables of a term or a body, closures included, but not the builtins that `with`
 /// replaces.
-template <typename Node>
-void all_vars(Node& node, VarSet& out) {
+template <typename Node, typename Names>
+void all_vars(Node& node, Names& out) {
   visit_all(node, [&](Term& inner) {
     if (inner.kind == TermKind::var && !inner.flag) out.insert(inner.text);
   });

@@ -12,7 +12,7 @@ namespace {
 
 /// How many parts of the head's ref name the test; all of them if it is none.
 std::size_t name_size(const Rule& rule) {
-  const std::vector<Term*>& head = rule.ref->items;
+  const Terms& head = rule.ref->items;
   for (std::size_t i = 0; i < head.size(); ++i) {
     bool name = i == 0 || head[i]->kind == TermKind::string;
     if (!name) break;
@@ -22,7 +22,7 @@ std::size_t name_size(const Rule& rule) {
 }
 
 /// How many expressions of the body it takes until all variables of the keys have stood somewhere.
-std::size_t place_in(const Body& body, const std::vector<Term*>& keys) {
+std::size_t place_in(const Body& body, const Terms& keys) {
   VarSet wanted, seen;
   for (Term* key : keys) all_vars(*key, wanted);
   for (std::size_t i = 0; i < body.exprs.size(); ++i) {
@@ -32,7 +32,7 @@ std::size_t place_in(const Body& body, const std::vector<Term*>& keys) {
   return body.exprs.size();
 }
 
-void insert(Body& body, std::size_t at, const std::vector<Term*>& keys, Ast& ast) {
+void insert(Body& body, std::size_t at, const Terms& keys, Ast& ast) {
   Term* array = ast.term(TermKind::array, {});
   for (const Term* key : keys) array->items.push_back(ast.copy(*key));
   Expr* tell = ast.expr(ast.call("internal.test_case", {array}, {}));
@@ -56,8 +56,7 @@ void move_up(Body& flat, const Term& key) {
 }
 
 void tell_in_flat(FlatClause& clause, std::size_t name_size, Ast& ast) {
-  std::vector<Term*> keys(clause.path.begin() + static_cast<std::ptrdiff_t>(name_size) - 1,
-                          clause.path.end());
+  Terms keys(clause.path.begin() + static_cast<std::ptrdiff_t>(name_size) - 1, clause.path.end());
   for (const Term* key : keys) move_up(*clause.body, *key);
   insert(*clause.body, place_in(*clause.body, keys), keys, ast);
 }
@@ -68,10 +67,10 @@ void tell_test_cases(const Checked& checked, Ast& ast) {
   for (const RuleGroup& group : checked.groups) {
     for (const CheckedRule& checked_rule : group.rules) {
       Rule& rule = *checked_rule.rule;
-      const std::vector<Term*>& head = rule.ref->items;
+      const Terms& head = rule.ref->items;
       std::size_t name = name_size(rule);
       if (name == head.size() || rule.multi_value) continue;
-      std::vector<Term*> keys(head.begin() + static_cast<std::ptrdiff_t>(name), head.end());
+      Terms keys(head.begin() + static_cast<std::ptrdiff_t>(name), head.end());
       insert(*rule.body, place_in(*rule.body, keys), keys, ast);
       tell_in_flat(checked.flat->clauses.at(&rule), name, ast);
     }

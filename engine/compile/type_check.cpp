@@ -17,17 +17,10 @@
 
 namespace lictor::compile {
 
-TypeNode* TypeNode::child(const Term& key) const {
-  if (children.empty()) return nullptr;  // as most layers of an environment are
-  auto found = children.find(TypeKey(key));
-  return found == children.end() ? nullptr : found->second.get();
-}
-
 TypeNode& TypeNode::add(const Term& key) {
-  auto& out = children[TypeKey(key)];
-  if (!out) out = std::make_unique<TypeNode>();
-  out->key = &key;
-  return *out;
+  TypeNode& out = children[TypeKey(key)];
+  out.key = &key;
+  return out;
 }
 
 TypeKey::TypeKey(const Term& term) : kind_('c'), text_(term.text) {
@@ -50,7 +43,7 @@ TypeKey::TypeKey(const Term& term) : kind_('c'), text_(term.text) {
 namespace {
 
 /// A ref's operands and head, as OPA's checker walks them.
-using Path = std::vector<Term*>;
+using Path = Terms;
 
 struct Fault {
   Error error;
@@ -175,11 +168,11 @@ class Checker {
 
   void join_leaves(const TypeNode& node, std::vector<const Term*>& path, TypeNode& root) {
     for (const auto& [key, child] : node.children) {
-      path.push_back(child->key);
-      if (child->value == nullptr)
-        join_leaves(*child, path, root);
+      path.push_back(child.key);
+      if (child.value == nullptr)
+        join_leaves(child, path, root);
       else if (is(root.value, TypeKind::object))
-        root.value = types_.with_path(root.value, path, 0, child->value);
+        root.value = types_.with_path(root.value, path, 0, child.value);
       path.pop_back();
     }
   }
@@ -261,8 +254,9 @@ class Checker {
   }
 
   static TypeRef var_type(const TypeEnv& env, const Term& var) {
+    const TypeKey key(var);
     for (const TypeEnv* at = &env; at != nullptr; at = at->next) {
-      if (const TypeNode* node = at->own.child(var)) return node->value;
+      if (const TypeNode* node = at->own.child(key)) return node->value;
     }
     return nullptr;
   }
@@ -270,8 +264,9 @@ class Checker {
   TypeRef ref_type(TypeEnv& env, const Path& ref) {
     if (ref[0]->kind == TermKind::var && !is_root(*ref[0]) && ref.size() == 1)
       return var_type(env, *ref[0]);
+    const TypeKey head(*ref[0]);
     for (TypeEnv* at = &env; at != nullptr; at = at->next) {
-      const TypeNode* node = at->own.child(*ref[0]);
+      const TypeNode* node = at->own.child(head);
       if (node == nullptr) continue;
       bool missing = false;
       TypeRef out = ref_type_below(*node, ref, 1, missing);
@@ -301,10 +296,10 @@ class Checker {
     if (node.value != nullptr) return node.value;
     std::vector<Property> properties;
     for (const auto& [key, child] : node.children) {
-      TypeRef type = extent(*child);
-      bool plain = child->key->kind == TermKind::string || child->key->kind == TermKind::number ||
-                   child->key->kind == TermKind::boolean;
-      if (plain) properties.push_back({child->key, type});
+      TypeRef type = extent(child);
+      bool plain = child.key->kind == TermKind::string || child.key->kind == TermKind::number ||
+                   child.key->kind == TermKind::boolean;
+      if (plain) properties.push_back({child.key, type});
     }
     return types_.object(std::move(properties), true, scalar_type(TypeKind::string), any_type());
   }
@@ -565,7 +560,7 @@ class Checker {
 
   static std::vector<const Term*> keys_below(const TypeNode& node) {
     std::vector<const Term*> out;
-    for (const auto& [key, child] : node.children) out.push_back(child->key);
+    for (const auto& [key, child] : node.children) out.push_back(child.key);
     std::sort(out.begin(), out.end(),
               [](const Term* a, const Term* b) { return syntax::compare(*a, *b) < 0; });
     return out;

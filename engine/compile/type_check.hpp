@@ -3,9 +3,9 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "compile/types.hpp"
@@ -27,11 +27,20 @@ class TypeKey {
 
 /// Types by path. INVARIANT: `key` is a term that says the node's place.
 struct TypeNode {
-  std::map<TypeKey, std::unique_ptr<TypeNode>> children;
+  std::map<TypeKey, TypeNode> children;
   const syntax::Term* key = nullptr;
   TypeRef value = nullptr;
 
-  TypeNode* child(const syntax::Term& term) const;
+  const TypeNode* child(const TypeKey& of) const {
+    auto found = children.find(of);
+    return found == children.end() ? nullptr : &found->second;
+  }
+  const TypeNode* child(const syntax::Term& term) const {
+    return children.empty() ? nullptr : child(TypeKey(term));  // as in most layers
+  }
+  TypeNode* child(const syntax::Term& term) {
+    return const_cast<TypeNode*>(std::as_const(*this).child(term));
+  }
   TypeNode& add(const syntax::Term& term);
 };
 

@@ -415,7 +415,7 @@ Rest Writer::head(const Rule& rule, bool is_else, bool is_constant, Comments com
 
 Rest Writer::head_parts(const Rule& rule, const Location& location, bool is_else, bool is_constant,
                         Comments comments) {
-  const std::vector<Term*>& items = rule.ref->items;
+  const Terms& items = rule.ref->items;
   Rest rest{comments};
   if (is_else) {
     rest = insert_comments(comments, location);

@@ -283,7 +283,7 @@ Rest Writer::template_part(const Term& part, const Term* next, Comments comments
   return rest;
 }
 
-Rest Writer::ref(const std::vector<Term*>& items, Comments comments) {
+Rest Writer::ref(const Terms& items, Comments comments) {
   const Term& head = *items[0];
   bool parens = head.kind == TermKind::call && location_of(head).text.starts_with('(');
   Rest rest = term_in_parens(parens, head, comments);

@@ -25,6 +25,7 @@ using syntax::Module;
 using syntax::Rule;
 using syntax::Term;
 using syntax::TermKind;
+using syntax::Terms;
 using syntax::With;
 
 /// Those that are yet to be written, in order.
@@ -131,7 +132,7 @@ class Writer {
   Rest string(const Term& term, Comments comments);
   Rest template_string(const Term& term, Comments comments);
   Rest template_part(const Term& part, const Term* next, Comments comments);
-  Rest ref(const std::vector<Term*>& items, Comments comments);
+  Rest ref(const Terms& items, Comments comments);
   Rest call(bool parens, const Term& call, Comments comments);
   Rest call_statement(const Term& call, Comments comments);
   Rest plain_call(const Term& call, Comments comments);

@@ -240,13 +240,13 @@ void FunctionPlanner::every(const Expr& expr, const Next& next) {
   });
 }
 
-void FunctionPlanner::none(const std::function<void(const Next&)>& inner, const Next& next) {
+void FunctionPlanner::none(const FunctionRef<void(const Next&)>& inner, const Next& next) {
   Label outer = fail_;
   closure([&] { inner([&] { jump(outer); }); });
   next();
 }
 
-void FunctionPlanner::exists(const std::function<void(const Next&)>& inner, const Next& next) {
+void FunctionPlanner::exists(const FunctionRef<void(const Next&)>& inner, const Next& next) {
   Label found = new_label();
   closure([&] { inner([&] { jump(found); }); });
   jump_fail();
@@ -256,7 +256,7 @@ void FunctionPlanner::exists(const std::function<void(const Next&)>& inner, cons
 
 /// The state with replacements is current while the expression runs, and the old one while what
 /// follows runs.
-void FunctionPlanner::with(const Expr& expr, const std::function<void(const Next&)>& inner,
+void FunctionPlanner::with(const Expr& expr, const FunctionRef<void(const Next&)>& inner,
                            const Next& next) {
   std::vector<Replacement> replacements;
   std::function<void(std::size_t)> replace = [&](std::size_t i) {
@@ -318,7 +318,7 @@ const RuleGroup* FunctionPlanner::target_function(const Term& target) const {
 }
 
 void FunctionPlanner::replacement(const syntax::With& with,
-                                  const std::function<void(Replacement)>& next) {
+                                  const FunctionRef<void(Replacement)>& next) {
   const RuleGroup* group =
       with.value ? compile::find_group(planner_.checked(), *with.value) : nullptr;
   bool is_function = !with.value || (group && group->kind == GroupKind::function);
@@ -343,7 +343,7 @@ void FunctionPlanner::replacement(const syntax::With& with,
 /// Plans `with input as` an object with known keys, in which the input may stand; false for
 /// anything else.
 bool FunctionPlanner::input_record(const syntax::With& with,
-                                   const std::function<void(Replacement)>& next) {
+                                   const FunctionRef<void(Replacement)>& next) {
   const Term& target = *with.target;
   bool is_input =
       target.kind == TermKind::ref && target.items.size() == 1 && target.items[0]->text == "input";
@@ -400,7 +400,7 @@ void FunctionPlanner::keep_slots_in(const Expr& expr) {
 }
 
 /// Variables that were bound to a slot inside keep its value when the slot gets its old value back.
-void FunctionPlanner::keep_slots(const std::map<std::string, Operand>& outside) {
+void FunctionPlanner::keep_slots(const Vars& outside) {
   for (auto& [var, operand] : vars_) {
     if (is_slot(operand) && !outside.contains(var)) operand = keep(operand);
   }

@@ -134,7 +134,7 @@ const compile::KeyedComprehension* FunctionPlanner::keyed_by_bound(
   compile::VarSet vars;
   compile::all_vars(*comprehension.body, vars);
   for (Term* item : comprehension.items) compile::all_vars(*item, vars);
-  bool only_keys = std::all_of(vars.begin(), vars.end(), [&](const std::string& var) {
+  bool only_keys = std::all_of(vars.begin(), vars.end(), [&](std::string_view var) {
     return !is_bound(var) || std::find(keys.begin(), keys.end(), var) != keys.end();
   });
   return all_bound && only_keys ? out : nullptr;

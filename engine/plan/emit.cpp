@@ -119,9 +119,11 @@ Operand FunctionPlanner::bound(const Term& var) {
 }
 
 bool FunctionPlanner::is_bound(const Term& term) const {
-  std::vector<std::string> unbound;
-  unbound_vars(term, unbound);
-  return unbound.empty();
+  if (term.kind == TermKind::var) return compile::is_root(term.text) || is_bound(term.text);
+  std::size_t first = term.kind == TermKind::call ? 1 : 0;
+  return term.body != nullptr ||
+         std::all_of(term.items.begin() + static_cast<std::ptrdiff_t>(first), term.items.end(),
+                     [this](const Term* item) { return is_bound(*item); });
 }
 
 void FunctionPlanner::unbound_vars(const Term& term, std::vector<std::string>& out) const {

@@ -106,7 +106,7 @@ std::vector<FunctionPlanner::Column> FunctionPlanner::asked_columns(const Term& 
 }
 
 void FunctionPlanner::rows(const Span& span, Operand collection, const std::vector<Column>& columns,
-                           const std::function<void(Operand, Operand)>& next) {
+                           const FunctionRef<void(Operand, Operand)>& next) {
   std::string path = planner_.path_text(collection);
   auto note = [&](const std::string& finding) {
     planner_.note_index(span, "loop over " + (path.empty() ? "a computed value" : path), finding);
@@ -144,7 +144,7 @@ void FunctionPlanner::rows(const Span& span, Operand collection, const std::vect
 
 /// A loop over the rows whose columns have those values.
 void FunctionPlanner::found_rows(const ir::RowIndex& index, const std::vector<Operand>& values,
-                                 const std::function<void(Operand, Operand)>& next) {
+                                 const FunctionRef<void(Operand, Operand)>& next) {
   Operand state = new_registers(3);
   Label outer = fail_;
   emit_failing(Opcode::find_rows, state, planner_.row_index(index), list_of(values), values.size());

@@ -9,6 +9,9 @@
 #include <tuple>
 #include <unordered_map>
 
+#include <boost/container/flat_map.hpp>
+
+#include "base/function_ref.hpp"
 #include "builtins/builtin.hpp"
 #include "compile/check.hpp"
 #include "compile/stages.hpp"
@@ -34,6 +37,10 @@ using syntax::Term;
 using syntax::TermKind;
 
 using Path = std::vector<std::string>;
+/// Where variables are, by their texts in the terms.
+using Vars = boost::container::flat_map<
+    std::string_view, Operand, std::less<>,
+    boost::container::small_vector<std::pair<std::string_view, Operand>, 8>>;
 
 /// True for a group whose document is a set, in which each rule puts members.
 bool is_set(const RuleGroup& group);
@@ -164,9 +171,9 @@ class ProgramPlanner {
 /// Emits the code of one function. A continuation is called once, where its code belongs.
 class FunctionPlanner {
  public:
-  using Next = std::function<void()>;
-  using NextValue = std::function<void(Operand)>;
-  using NextValues = std::function<void(const std::vector<Operand>&)>;
+  using Next = FunctionRef<void()>;
+  using NextValue = FunctionRef<void(Operand)>;
+  using NextValues = FunctionRef<void(const std::vector<Operand>&)>;
 
   FunctionPlanner(ProgramPlanner& planner, std::uint32_t function, std::uint32_t parameters);
 
@@ -229,7 +236,7 @@ class FunctionPlanner {
   void closure(const Next& inner);
 
   // Variables (emit.cpp).
-  bool is_bound(const std::string& var) const { return vars_.contains(var); }
+  bool is_bound(std::string_view var) const { return vars_.contains(var); }
   bool is_bound(const Term& term) const;
   /// The operand of a bound variable; throws an Error that names it otherwise.
   Operand bound(const Term& var);
@@ -241,7 +248,7 @@ class FunctionPlanner {
   /// True if the term may end the evaluation: if it evaluates rules, or has closures.
   bool may_be_an_error(const Term& term) const;
   /// Evaluates two terms, the one that is ready first; next gets them in the order given.
-  void both(const Term& a, const Term& b, const std::function<void(Operand, Operand)>& next);
+  void both(const Term& a, const Term& b, const FunctionRef<void(Operand, Operand)>& next);
   void bind_var(const std::string& var, Operand value, const Next& next);
   void unbound_vars(const Term& term, std::vector<std::string>& out) const;
 
@@ -302,7 +309,7 @@ class FunctionPlanner {
   void group_ref(const RuleGroup& group, const Term& ref, std::size_t at, const NextValue& next);
   void literal_keys(const Term& literal, const Term& ref, const NextValue& next);
   void bind_side(const Term& var, const Term& other, const Next& next);
-  void loop(Operand collection, const std::function<void(Operand key, Operand value)>& next);
+  void loop(Operand collection, const FunctionRef<void(Operand key, Operand value)>& next);
   std::optional<std::string> known_text(const Term& term) const;
 
   // What is known of what is made of constants (fold.cpp).
@@ -316,9 +323,9 @@ class FunctionPlanner {
   void note_member_of(Operand collection, Operand found);
   std::optional<Value> known_turns(Operand collection) const;
   void unrolled(Operand collection, const Value& known,
-                const std::function<void(Operand key, Operand value)>& next);
+                const FunctionRef<void(Operand key, Operand value)>& next);
 
-  void turns(Opcode op, Operand state, const std::function<void(Operand key, Operand value)>& next);
+  void turns(Opcode op, Operand state, const FunctionRef<void(Operand key, Operand value)>& next);
   bool is_read(Operand at, std::size_t from) const;
 
   // Loops over rows that an index finds (joins.cpp).
@@ -335,9 +342,9 @@ class FunctionPlanner {
   std::vector<Column> asked_columns(const Term& ref);
   /// As loop, but may leave out rows that have other values in the columns; `span` is what loops.
   void rows(const Span& span, Operand collection, const std::vector<Column>& columns,
-            const std::function<void(Operand key, Operand value)>& next);
+            const FunctionRef<void(Operand key, Operand value)>& next);
   void found_rows(const ir::RowIndex& index, const std::vector<Operand>& values,
-                  const std::function<void(Operand key, Operand value)>& next);
+                  const FunctionRef<void(Operand key, Operand value)>& next);
   void member(const Span& span, Operand wanted, Operand collection, const Next& next);
 
   // Unification (unify.cpp).
@@ -360,9 +367,9 @@ class FunctionPlanner {
   void some_in(const Expr& expr, const Next& next);
   void every(const Expr& expr, const Next& next);
   /// Goes on if `inner` reaches its continuation not once, or at least once.
-  void none(const std::function<void(const Next&)>& inner, const Next& next);
-  void exists(const std::function<void(const Next&)>& inner, const Next& next);
-  void with(const Expr& expr, const std::function<void(const Next&)>& inner, const Next& next);
+  void none(const FunctionRef<void(const Next&)>& inner, const Next& next);
+  void exists(const FunctionRef<void(const Next&)>& inner, const Next& next);
+  void with(const Expr& expr, const FunctionRef<void(const Next&)>& inner, const Next& next);
   /// What `with` puts in the place of something.
   struct Replacement {
     Operand value = 0;
@@ -371,17 +378,17 @@ class FunctionPlanner {
   };
   /// The function that `with` replaces, or null.
   const RuleGroup* target_function(const Term& target) const;
-  void replacement(const syntax::With& with, const std::function<void(Replacement)>& next);
-  bool input_record(const syntax::With& with, const std::function<void(Replacement)>& next);
+  void replacement(const syntax::With& with, const FunctionRef<void(Replacement)>& next);
+  bool input_record(const syntax::With& with, const FunctionRef<void(Replacement)>& next);
   Operand keep(Operand value);
   void with_target(const Expr& expr, std::size_t at, const Replacement& replacement);
   void replace_function(Opcode op, std::uint32_t target, const syntax::With& with, Operand operand);
   void keep_slots_in(const Expr& expr);
-  void keep_slots(const std::map<std::string, Operand>& outside);
+  void keep_slots(const Vars& outside);
 
   // What OPA's rule index knows of a body's locals: the input path or argument that each stands
   // for.
-  using Aliases = std::map<std::string, Operand>;
+  using Aliases = Vars;
 
   // The table that finds which of many rules to evaluate (rule_index.cpp).
   struct RuleTest;
@@ -406,11 +413,11 @@ class FunctionPlanner {
   /// Plans the rules of a group that may hold, at the first `keys` keys that are known of a partial
   /// one; each one's code goes on behind itself when done.
   void candidates(const RuleGroup& group, std::size_t keys,
-                  const std::function<void(const CheckedRule&)>& plan);
+                  const FunctionRef<void(const CheckedRule&)>& plan);
   void note_candidates(const RuleGroup& group, const RuleTest* chosen);
   void chosen_candidates(const RuleGroup& group, const RuleTest& chosen,
                          const std::vector<std::vector<RuleTest>>& tests,
-                         const std::function<void(const CheckedRule&)>& plan);
+                         const FunctionRef<void(const CheckedRule&)>& plan);
   std::vector<std::uint32_t> comparable_code(std::size_t first, Label start) const;
   static const RuleTest* best_test(const std::vector<std::vector<RuleTest>>& tests);
   static bool says_it_all(const Term& call, const Rule& clause, const Aliases& aliases);
@@ -471,7 +478,7 @@ class FunctionPlanner {
   std::vector<std::uint32_t> rule_tables_;       // whose starts are labels until the end
   std::map<const Term*, Operand> early_;         // evaluated already, each for its one use
   std::map<std::string, const Term*> literals_;  // what variables are bound to as it was written
-  std::map<std::string, Operand> vars_;
+  Vars vars_;
   std::uint32_t registers_;
   std::uint32_t most_registers_;
   Label fail_ = 0;

@@ -58,7 +58,7 @@ void FunctionPlanner::literal_keys(const Term& literal, const Term& ref, const N
   });
 }
 
-void FunctionPlanner::loop(Operand collection, const std::function<void(Operand, Operand)>& next) {
+void FunctionPlanner::loop(Operand collection, const FunctionRef<void(Operand, Operand)>& next) {
   if (std::optional<Value> known = known_turns(collection))
     return unrolled(collection, *known, next);
   Operand state = new_registers(2);
@@ -70,7 +70,7 @@ void FunctionPlanner::loop(Operand collection, const std::function<void(Operand,
 
 /// The turns of a loop that was started; leaves `fail_` at where the next one is sought.
 void FunctionPlanner::turns(Opcode op, Operand state,
-                            const std::function<void(Operand, Operand)>& next) {
+                            const FunctionRef<void(Operand, Operand)>& next) {
   Operand key = new_register(), value = new_register();
   Label again = new_label();
   bind(again);
@@ -201,7 +201,7 @@ void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const 
                                   std::size_t at, const NextValue& next) {
   std::vector<std::string> vars;
   for (std::size_t i = at; i < ref.items.size(); ++i) unbound_vars(*ref.items[i], vars);
-  std::map<std::string, Operand> homes;
+  Vars homes;
   for (const std::string& var : vars) homes[var] = new_register();
   Operand result = new_register(), resume = new_register();
   Label follow = new_label();

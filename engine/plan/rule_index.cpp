@@ -298,7 +298,7 @@ void FunctionPlanner::note_candidates(const RuleGroup& group, const RuleTest* ch
 }
 
 void FunctionPlanner::candidates(const RuleGroup& group, std::size_t keys,
-                                 const std::function<void(const CheckedRule&)>& plan) {
+                                 const FunctionRef<void(const CheckedRule&)>& plan) {
   bool indexed = planner_.options().index && group.rules.size() >= fewest_rules;
   std::vector<std::vector<RuleTest>> tests;
   for (std::size_t i = 0; indexed && i < group.rules.size(); ++i) {
@@ -344,7 +344,7 @@ bool FunctionPlanner::may_run_once(std::size_t first) const {
 /// the table, which is the smaller for it.
 void FunctionPlanner::chosen_candidates(const RuleGroup& group, const RuleTest& chosen,
                                         const std::vector<std::vector<RuleTest>>& tests,
-                                        const std::function<void(const CheckedRule&)>& plan) {
+                                        const FunctionRef<void(const CheckedRule&)>& plan) {
   Label again = new_label(), end = new_label();
   Operand cursor = new_registers(3), value = tested_value(chosen);
   std::size_t head = code_.size();

@@ -116,28 +116,32 @@ void FunctionPlanner::terms(const std::vector<const Term*>& items, const NextVal
 
 void FunctionPlanner::terms_once_ready(const std::vector<const Term*>& items,
                                        const NextValues& next) {
-  std::vector<std::size_t> waiting;
-  std::vector<Operand> known(items.size());
+  std::vector<Operand> values(items.size());
+  std::vector<bool> known(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (syntax::is_ground(*items[i]))
-      known[i] = planner_.constant(planner_.value_of(*items[i]));
-    else
-      waiting.push_back(i);
+    known[i] = syntax::is_ground(*items[i]);
+    if (known[i]) values[i] = planner_.constant(planner_.value_of(*items[i]));
   }
-  using Evaluate = std::function<void(std::vector<std::size_t>, std::vector<Operand>)>;
-  Evaluate step = [&](std::vector<std::size_t> left, std::vector<Operand> values) {
-    if (left.empty()) return next(values);
-    auto ready = [&](std::size_t i) { return is_ready(*items[i]); };
-    auto chosen = std::find_if(left.begin(), left.end(), ready);
-    std::size_t i = chosen == left.end() ? left.front() : *chosen;
-    std::erase(left, i);
-    term(*items[i], [&, i, left, values](Operand value) {
-      std::vector<Operand> more = values;
-      more[i] = value;
-      step(left, std::move(more));
-    });
+  auto next_item = [&] {
+    std::size_t first = items.size();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (known[i]) continue;
+      if (is_ready(*items[i])) return i;
+      first = std::min(first, i);
+    }
+    return first;
   };
-  step(waiting, known);
+  auto step = [&](auto& self) -> void {
+    std::size_t i = next_item();
+    if (i == items.size()) return next(values);
+    known[i] = true;
+    term(*items[i], [&](Operand value) {
+      values[i] = value;
+      self(self);
+    });
+    known[i] = false;
+  };
+  step(step);
 }
 
 namespace {
@@ -168,33 +172,33 @@ void FunctionPlanner::calls_first(const std::vector<const Term*>& items, const N
 
 /// Each of the terms is used once behind this.
 void FunctionPlanner::evaluate_first(const std::vector<const Term*>& parts, const Next& next) {
-  std::function<void(std::size_t)> evaluate = [&](std::size_t i) {
+  auto evaluate = [&](auto& self, std::size_t i) -> void {
     if (i == parts.size()) return next();
-    if (early_.contains(parts[i]) || !is_ready(*parts[i])) return evaluate(i + 1);
-    term(*parts[i], [&, i](Operand value) {
+    if (early_.contains(parts[i]) || !is_ready(*parts[i])) return self(self, i + 1);
+    term(*parts[i], [&](Operand value) {
       early_[parts[i]] = value;
-      evaluate(i + 1);
+      self(self, i + 1);
     });
   };
-  evaluate(0);
+  evaluate(evaluate, 0);
 }
 
 /// OPA evaluates what stands within a ref or a collection before the ref itself, or the other side
 /// of an equality; it shows where a part is an error.
 void FunctionPlanner::parts_first(const std::vector<const Term*>& tops, const Next& next) {
   std::vector<const Term*> parts;
-  std::function<void(const Term&, bool)> add = [&](const Term& term, bool top) {
+  auto add = [&](auto& self, const Term& term, bool top) -> void {
     if (!may_be_an_error(term) || term.kind == TermKind::call) return;
     bool whole = term.kind == TermKind::ref || term.body != nullptr;
     if (whole && !top) parts.push_back(&term);
     if (term.body || (whole && !top)) return;
     for (std::size_t at : syntax::ordered_places(term)) {
       if (at == 0 && term.kind == TermKind::ref) continue;
-      add(*term.items[at], false);
-      if (term.kind == TermKind::object) add(*term.items[at + 1], false);
+      self(self, *term.items[at], false);
+      if (term.kind == TermKind::object) self(self, *term.items[at + 1], false);
     }
   };
-  for (const Term* top : tops) add(*top, true);
+  for (const Term* top : tops) add(add, *top, true);
   evaluate_first(parts, next);
 }
 
@@ -207,7 +211,7 @@ bool FunctionPlanner::may_be_an_error(const Term& term) const {
 }
 
 void FunctionPlanner::both(const Term& a, const Term& b,
-                           const std::function<void(Operand, Operand)>& next) {
+                           const FunctionRef<void(Operand, Operand)>& next) {
   calls_first({&a, &b}, [&] {
     if (!is_ready(b) || is_ready(a))
       return term(a, [&](Operand left) { term(b, [&](Operand right) { next(left, right); }); });

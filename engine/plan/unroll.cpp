@@ -62,7 +62,7 @@ std::optional<Value> FunctionPlanner::known_turns(Operand collection) const {
 }
 
 void FunctionPlanner::unrolled(Operand collection, const Value& known,
-                               const std::function<void(Operand, Operand)>& next) {
+                               const FunctionRef<void(Operand, Operand)>& next) {
   bool constant = ir::bank_of(collection) == Bank::constant;
   Label behind = new_label();
   std::uint32_t mark = registers_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <boost/container/deque.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "base/source.hpp"
 
@@ -31,6 +32,10 @@ enum class TermKind : std::uint8_t {
 };
 
 struct Body;
+struct Term;
+
+/// Most refs and calls have up to three, which lie in the term itself.
+using Terms = boost::container::small_vector<Term*, 3>;
 
 struct Term {
   TermKind kind = TermKind::null_value;
@@ -41,7 +46,7 @@ struct Term {
   Span span;
   std::string_view parens;  // what was written, if parentheses stand around it or at its ends
   std::string text;
-  std::vector<Term*> items;
+  Terms items;
   Body* body = nullptr;
 
   std::string_view written() const { return parens.empty() ? span.text() : parens; }
@@ -72,7 +77,7 @@ struct Expr {
   std::string_view parens;       // as in the term that it was made of
   const Expr* origin = nullptr;  // the expression that the compiler took this one out of
   Term* term = nullptr;
-  std::vector<Term*> vars;  // some_in, every: the checker's name for a key that has none
+  Terms vars;  // some_in, every: the checker's name for a key that has none
   Term* key = nullptr;
   Term* value = nullptr;
   Term* domain = nullptr;
@@ -101,7 +106,7 @@ struct Rule {
   bool has_contains = false;
   bool assigned = false;  // := rather than =
   Term* ref = nullptr;    // the head's ref; items[0] is a var
-  std::vector<Term*> args;
+  Terms args;
   Term* key = nullptr;
   Term* value = nullptr;
   Body* body = nullptr;
@@ -148,8 +153,8 @@ struct Module {
   const Source* source = nullptr;
   Dialect dialect = Dialect::v1;  // what the module is held to: v1 also by `import rego.v1`
   unsigned keywords = 0;
-  std::vector<Term*> package;  // strings; without the leading `data`
-  Span package_span;           // of the statement
+  Terms package;      // strings; without the leading `data`
+  Span package_span;  // of the statement
   std::vector<Import> imports;
   std::vector<Rule*> rules;
   std::vector<Annotations> annotations;
@@ -185,7 +190,7 @@ class Ast {
     out->flag = value;
     return out;
   }
-  Term* call(const std::string& name, std::vector<Term*> args, Span span) {
+  Term* call(const std::string& name, Terms args, Span span) {
     Term* out = term(TermKind::call, span);
     out->items.push_back(var(name, span));
     out->items.insert(out->items.end(), args.begin(), args.end());

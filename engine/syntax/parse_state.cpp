@@ -55,9 +55,10 @@ namespace {
 
 /// Where the comment begins that ends at `last`, or null if none does.
 const char* comment_at_end(const char* first, const char* last) {
-  const char* line = last;
-  while (line > first && line[-1] != '\n') --line;
-  if (std::find(line, last, '#') == last) return nullptr;
+  bool may_be = false;
+  for (const char* line = last; line > first && line[-1] != '\n'; --line)
+    may_be = may_be || line[-1] == '#';
+  if (!may_be) return nullptr;
   for (const char* at = first; at < last; ++at) {
     if (*at == '#') {
       const char* end = std::find(at, last, '\n');
@@ -163,6 +164,10 @@ bool ParseState::check_text() {
   std::string_view text(source->text);
   std::size_t bad = text.find('\0');
   for (std::size_t i = 0; bad == std::string_view::npos && i < text.size();) {
+    if (static_cast<unsigned char>(text[i]) < 0x80) {
+      ++i;
+      continue;
+    }
     Rune rune = decode_rune(text, i);
     if (!rune.valid) bad = i;
     i += rune.size;
@@ -184,7 +189,7 @@ Term* ParseState::make_var(std::string_view name) {
   return ast->var(std::move(text), span(name));
 }
 
-Term* ParseState::make_infix(const char* name, std::vector<Term*> operands) {
+Term* ParseState::make_infix(const char* name, Terms operands) {
   Span whole{source, operands.front()->span.first, operands.back()->span.last};
   std::string_view left = operands.front()->parens, right = operands.back()->parens;
   const char* first = left.empty() ? begin + whole.first : left.data();

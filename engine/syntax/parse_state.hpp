@@ -68,7 +68,7 @@ struct ParseState {
 
   // Terms.
   Term* make_var(std::string_view name);
-  Term* make_infix(const char* name, std::vector<Term*> operands);
+  Term* make_infix(const char* name, Terms operands);
   void access(Term*& value, Term* operand);
   /// Keeps the text of a term with the parentheses around it.
   void close_group(Term* value, const char* end_of_group) const;

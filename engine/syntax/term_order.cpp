@@ -65,7 +65,7 @@ int compare_sequences(const Sequence& a, const Sequence& b, Compare&& item) {
   return a.size() < b.size() ? -1 : a.size() > b.size();
 }
 
-int compare_items(const std::vector<Term*>& a, const std::vector<Term*>& b) {
+int compare_items(const Terms& a, const Terms& b) {
   return compare_sequences(a, b,
                            [](const Term* x, const Term* y) { return syntax::compare(*x, *y); });
 }
@@ -135,9 +135,7 @@ int compare_calls(const Term& a, const Term& b) {
       compare_sequences(parts_of_operator(*a.items[0]), parts_of_operator(*b.items[0]),
                         [](const std::string& x, const std::string& y) { return x.compare(y); });
   if (operators != 0) return operators;
-  auto operands = [](const Term& call) {
-    return std::vector<Term*>(call.items.begin() + 1, call.items.end());
-  };
+  auto operands = [](const Term& call) { return Terms(call.items.begin() + 1, call.items.end()); };
   return compare_items(operands(a), operands(b));
 }
 
@@ -198,8 +196,8 @@ int compare(const Term& a, const Term& b) {
   }
 }
 
-std::vector<Term*> sorted_members(const Term& set) {
-  std::vector<Term*> out = set.items;
+Terms sorted_members(const Term& set) {
+  Terms out = set.items;
   std::stable_sort(out.begin(), out.end(),
                    [](const Term* a, const Term* b) { return compare(*a, *b) < 0; });
   out.erase(std::unique(out.begin(), out.end(),

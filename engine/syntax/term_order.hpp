@@ -15,7 +15,7 @@ int compare(const Term& a, const Term& b);
 int compare(const Expr& a, const Expr& b);
 
 /// A set's members in order, each once.
-std::vector<Term*> sorted_members(const Term& set);
+Terms sorted_members(const Term& set);
 /// An object's keys and values in order of the keys, also those of a key that is given twice.
 std::vector<std::pair<Term*, Term*>> sorted_members_of_object(const Term& object);
 

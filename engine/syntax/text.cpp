@@ -22,7 +22,7 @@ std::string quoted(const std::string& text) {
   return out;
 }
 
-std::string join(const std::vector<Term*>& items, std::size_t first) {
+std::string join(const Terms& items, std::size_t first) {
   std::string out;
   for (std::size_t i = first; i < items.size(); ++i) {
     if (i != first) out += ", ";

@@ -1,6 +1,6 @@
 // Characters → tokens: trivia, identifiers, operators, numbers and strings.
 #include <algorithm>
-#include <cctype>
+#include <array>
 #include <iterator>
 
 #include "base/unicode.hpp"
@@ -12,7 +12,7 @@
 namespace lictor::syntax {
 namespace {
 
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Longest first, so that "<=" is seen before "<".
@@ -21,6 +21,12 @@ constexpr Operator operators[] = {
     {">", "gt", 1},     {"|", "or", 2},   {"&", "and", 3},  {"+", "plus", 4}, {"-", "minus", 4},
     {"*", "mul", 5},    {"/", "div", 5},  {"%", "rem", 5},
 };
+
+constexpr std::array<bool, 256> begins_operator = [] {
+  std::array<bool, 256> out{};
+  for (const Operator& op : operators) out[static_cast<unsigned char>(op.text[0])] = true;
+  return out;
+}();
 
 constexpr std::string_view always_keywords[] = {
     "as", "default", "else", "false", "import", "package", "not", "null", "some", "true", "with"};
@@ -163,6 +169,7 @@ bool is_keyword(std::string_view name, unsigned keywords) {
 }
 
 const Operator* operator_at(const char* at, const char* end, const ParseState&) {
+  if (at == end || !begins_operator[static_cast<unsigned char>(*at)]) return nullptr;
   std::string_view rest(at, static_cast<std::size_t>(end - at));
   for (const Operator& op : operators) {
     if (rest.substr(0, op.text.size()) == op.text) return &op;

@@ -43,7 +43,7 @@ Outcome Walker::ref(Query& query, const Item& a, const Item& b, Next next) {
 Item Walker::part_of(const Item& collection, const Value& key) {
   if (collection.is_value())
     return collection.value.is_collection() ? lookup(collection.value, key) : Value();
-  const std::vector<Term*>& items = collection.term->items;
+  const Terms& items = collection.term->items;
   auto item = [&](std::size_t at) { return Item(*items[at], *collection.bindings); };
   switch (collection.term->kind) {
     case TermKind::array: {

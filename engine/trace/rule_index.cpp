@@ -464,7 +464,7 @@ const Term* RuleIndex::ref_of_var(const Scope& scope, const std::string& var) {
       if (constraint.is_var() && constraint.value->text == var) return refs_[constraint.ref];
     }
   }
-  const std::vector<Term*>& args = scope.clause.flat->args;
+  const Terms& args = scope.clause.flat->args;
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (args[i]->kind != TermKind::var || args[i]->text != var) continue;
     Term* ref = walker_.ast_.term(TermKind::ref, {});

@@ -153,7 +153,7 @@ bool Walker::pairs_of(const Item& object, Pairs& out) {
     }
     return true;
   }
-  const std::vector<Term*>& items = object.term->items;
+  const Terms& items = object.term->items;
   for (std::size_t i = 0; i < items.size(); i += 2) {
     Value key = plugged({*items[i], *object.bindings});
     if (key.is_undefined()) return false;

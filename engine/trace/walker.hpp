@@ -20,6 +20,7 @@ using syntax::ExprKind;
 using syntax::Rule;
 using syntax::Term;
 using syntax::TermKind;
+using syntax::Terms;
 
 struct ValuesLess {
   bool operator()(const std::vector<Value>& a, const std::vector<Value>& b) const;
@@ -157,7 +158,6 @@ class Walker {
 
  private:
   friend class RuleIndex;
-  using Terms = std::vector<Term*>;
 
   // ---- bodies.cpp ----
 
