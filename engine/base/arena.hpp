@@ -133,10 +133,17 @@ template <typename T>
 class ArenaVector {
  public:
   explicit ArenaVector(Arena& arena) : arena_(&arena) {}
+  ArenaVector(Arena& arena, std::size_t capacity)
+      : arena_(&arena), data_(arena.allocate<T>(capacity)), capacity_(capacity) {}
 
   void push_back(const T& item) {
     if (size_ == capacity_) reserve(capacity_ == 0 ? 8 : capacity_ * 2);
     data_[size_++] = item;
+  }
+  /// A new last item, which stays where it is until the next one.
+  T& add() {
+    if (size_ == capacity_) reserve(capacity_ == 0 ? 8 : capacity_ * 2);
+    return data_[size_++] = T();
   }
   void reserve(std::size_t capacity) {
     if (capacity <= capacity_) return;

@@ -31,6 +31,11 @@ class Block {
     __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes_, _mm_set1_epi8(0x1F)), bytes_);
     return mask(_mm_or_si128(_mm_or_si128(equal_to('"'), equal_to('\\')), control));
   }
+  std::uint32_t quotes() const { return mask(equal_to('"')); }
+  /// Backslashes, control characters and what is beyond ASCII.
+  std::uint32_t not_plain() const {
+    return mask(_mm_or_si128(equal_to('\\'), _mm_cmplt_epi8(bytes_, _mm_set1_epi8(0x20))));
+  }
   std::uint32_t beyond_ascii() const { return mask(bytes_); }
   /// 80 to BF, which go on with a code point.
   std::uint32_t continuations() const {
@@ -64,6 +69,13 @@ class Block {
   std::uint32_t specials() const {
     return mask(
         [this](int i) { return bytes_[i] < 0x20 || bytes_[i] == '"' || bytes_[i] == '\\'; });
+  }
+  std::uint32_t quotes() const {
+    return mask([this](int i) { return bytes_[i] == '"'; });
+  }
+  std::uint32_t not_plain() const {
+    return mask(
+        [this](int i) { return bytes_[i] < 0x20 || bytes_[i] >= 0x80 || bytes_[i] == '\\'; });
   }
   std::uint32_t beyond_ascii() const {
     return mask([this](int i) { return bytes_[i] >= 0x80; });
@@ -265,26 +277,23 @@ class Pass {
     return *at == '{' ? each_member(at + 1, depth, member) : nullptr;
   }
 
+  static constexpr std::size_t few = 8;  // of items and members, for which there is room at first
+
   const char* build_object(const char* at, int depth, Value& out) {
-    ArenaVector<lictor::Member> members(arena_);
+    ArenaVector<lictor::Member> members(arena_, few);
     at = each_member(at, depth, [&](std::string_view key, const char* value) {
-      lictor::Member member{Value::string(key), Value()};
-      const char* end = build(value, depth + 1, member.value);
-      members.push_back(member);
-      return end;
+      lictor::Member& member = members.add();
+      member.key = Value::string(key);
+      return build(value, depth + 1, member.value);
     });
     if (at) out = object_of(arena_, members);
     return at;
   }
 
   const char* build_array(const char* at, int depth, Value& out) {
-    ArenaVector<Value> items(arena_);
-    at = each_item(at, depth, [&](const char* value) {
-      Value item;
-      const char* end = build(value, depth + 1, item);
-      items.push_back(item);
-      return end;
-    });
+    ArenaVector<Value> items(arena_, few);
+    at = each_item(at, depth,
+                   [&](const char* value) { return build(value, depth + 1, items.add()); });
     items.shrink();
     out = Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
     return at;
@@ -326,11 +335,10 @@ class Pass {
   /// another.
   static const char* short_text(const char* first) {
     Block block(first);
-    std::uint32_t specials = block.specials();
-    std::uint32_t before = (specials - 1) & ~specials;
-    if (specials == 0 || (block.beyond_ascii() & before) != 0) return nullptr;
-    const char* end = first + __builtin_ctz(specials);
-    return *end == '"' ? end : nullptr;
+    std::uint32_t quotes = block.quotes();
+    std::uint32_t through_first = quotes ^ (quotes - 1);
+    if (quotes == 0 || (block.not_plain() & through_first) != 0) return nullptr;
+    return first + __builtin_ctz(quotes);
   }
 
   /// A string whose opening quote is taken; `out` may be null.
@@ -470,7 +478,9 @@ bool QuickReader::read(const char* text, std::size_t size, const Shape& shape, A
     known_.clear();
     known_.resize(shape.nodes.size());
   }
-  std::fill(slots, slots + shape.slot_count, Value());
+  const Value undefined;
+  for (Value *slot = slots, *last = slots + shape.slot_count; slot != last; ++slot)
+    std::memcpy(slot, &undefined, sizeof undefined);  // at once, not field by field
   const char* end = Pass(shape, known_, arena, slots).fill(behind_blanks(text), 0, 0);
   return end && behind_blanks(end) == text + size;
 }

@@ -2,9 +2,11 @@
 #include "value/number.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 
 namespace lictor {
 namespace {
@@ -379,17 +381,68 @@ int compare_with_integer(const BigFloat& value, std::int64_t integer) {
   return value.negative ? -1 : 1;
 }
 
+/// Bytes of a text as a number, the first one highest.
+template <typename Word>
+Word bytes_at(const char* text) {
+  Word out;
+  std::memcpy(&out, text, sizeof out);
+  if constexpr (std::endian::native == std::endian::big) return out;
+  return sizeof out == 2 ? __builtin_bswap16(static_cast<std::uint16_t>(out))
+                         : __builtin_bswap32(out);
+}
+
+/// A number with a point as a word whose bytes are its characters, the first one highest, and zeros
+/// behind them: of two that have their points at the same place the greater one says more.
+struct ShortFraction {
+  std::uint64_t word = 0;
+  int point = 0;  // how many bits stand in front of it
+};
+
+/// False for what is longer than a word, negative, an integer, or written with an exponent.
+bool read_short_fraction(std::string_view text, ShortFraction& out) {
+  std::size_t size = text.size();
+  if (size < 4 || size > 8) {
+    if (size != 3) return false;
+    out.word = std::uint64_t{bytes_at<std::uint16_t>(text.data())} << 48 |
+               std::uint64_t{static_cast<unsigned char>(text[2])} << 40;
+  } else {
+    std::uint64_t first = bytes_at<std::uint32_t>(text.data());
+    std::uint64_t last = bytes_at<std::uint32_t>(text.data() + size - 4);
+    out.word = first << 32 | static_cast<std::uint32_t>(last << (8 * (8 - size)));
+  }
+  constexpr std::uint64_t each = 0x0101010101010101;
+  std::uint64_t points = out.word ^ each * '.';
+  std::uint64_t found = (points - each) & ~points & each * 0x80;
+  char lead = static_cast<char>(out.word >> 56);
+  if (found == 0 || (out.word & each * 0x40) != 0 || !is_digit(lead)) return false;
+  out.point = __builtin_clzll(found);
+  if (lead == '0' && out.point != 8) return false;  // more zeros, as to_number() may leave them
+  out.word |= each * '0' >> (4 * size) >> (4 * size);
+  return true;
+}
+
+[[gnu::noinline]] int compare_others(const Value& a, const Value& b);
+
 }  // namespace
 
 int compare_numbers(const Value& a, const Value& b) {
-  if (a.is_integer() && b.is_integer()) {
-    return a.as_integer() < b.as_integer() ? -1 : a.as_integer() > b.as_integer() ? 1 : 0;
-  }
+  auto order = [](auto x, auto y) { return x < y ? -1 : x > y ? 1 : 0; };
+  if (a.is_integer() && b.is_integer()) return order(a.as_integer(), b.as_integer());
   // No integer lies between a float and its text.
   if (a.is_integer() && b.as_float())
     return -compare_with_integer(b.as_float()->value, a.as_integer());
   if (b.is_integer() && a.as_float())
     return compare_with_integer(a.as_float()->value, b.as_integer());
+  ShortFraction x, y;
+  bool fractions = !a.is_integer() && !b.is_integer() && read_short_fraction(a.as_text(), x) &&
+                   read_short_fraction(b.as_text(), y);
+  if (!fractions) return compare_others(a, b);
+  return x.point != y.point ? order(x.point, y.point) : order(x.word, y.word);
+}
+
+namespace {
+
+int compare_others(const Value& a, const Value& b) {
   SmallDecimal small_a, small_b;
   if (read_small(a, small_a) && read_small(b, small_b)) return compare_small(small_a, small_b);
   PlainDecimal plain_a, plain_b;
@@ -416,6 +469,8 @@ int compare_numbers(const Value& a, const Value& b) {
   }
   return x.negative ? -order : order;
 }
+
+}  // namespace
 
 std::optional<BigInt> to_big_int(const Value& number) {
   if (number.is_integer()) return BigInt(number.as_integer());

@@ -2,7 +2,11 @@
 // wanted text was printed by `opa eval` 1.22.2.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <random>
+
 #include "query.hpp"
+#include "value/number.hpp"
 
 namespace {
 
@@ -52,5 +56,27 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"sprintf(\"%v\", [604800000.5])", "\"6.048000005e+08\""},
                       Row{"sprintf(\"%v %s\", [1])", "\"1 %!s(MISSING)\""},
                       Row{"sprintf(\"%05d|%-4s|%x\", [42, \"a\", 255])", "\"00042|a   |ff\""}));
+
+// Texts that are shorter and longer than a word, some with zeros that count for nothing.
+TEST(Order, of_fractions_is_that_of_what_they_say) {
+  std::vector<std::string> texts = {"0.5",   "0.50", "00.5", "007.5", "8.5",   "10.0",  "9.99",
+                                    "9.990", "-0.5", "-7.5", "1.5e1", "1.5e0", "-0.0",  "0.0",
+                                    "5.",    "5.0",  "100",  "7",     "0.1e1", "99.999"};
+  std::mt19937 random(7);
+  for (int i = 0; i < 200; ++i) {
+    std::string text = std::to_string(random() % (i % 2 ? 10 : 100'000)) + ".";
+    for (std::size_t k = random() % 6; k != std::size_t(-1); --k)
+      text += static_cast<char>('0' + random() % 10);
+    texts.push_back(text);
+  }
+  auto sign = [](double x) { return x < 0 ? -1 : x > 0 ? 1 : 0; };
+  for (const std::string& a : texts) {
+    for (const std::string& b : texts) {
+      int order = compare_numbers(lictor::Value::number_text(a), lictor::Value::number_text(b));
+      double difference = std::strtod(a.c_str(), nullptr) - std::strtod(b.c_str(), nullptr);
+      EXPECT_EQ(sign(order), sign(difference)) << a << " and " << b;
+    }
+  }
+}
 
 }  // namespace
