@@ -2,12 +2,14 @@
 // decision text, and from requests that have been read: a lictor::Input, and plain fields.
 //   bench_decisions                     prints JSON: {policy: {lictor, handwritten, ratio, tree,
 //                                       tree_ratio, read, read_handwritten, read_ratio}}
+//   bench_decisions --turns N           the same from so many turns, at least one, rather than 301
 //   bench_decisions --check             compares the answers on every input, as each run does first
 //   bench_decisions --write-inputs DIR  writes the inputs, a JSON document a line, and the answers
 //
 // All take turns, some hundred times on all inputs: the machine's moods, which last longer than a
 // turn, meet them all. Figures are medians over the turns, in nanoseconds; a ratio is that of a
 // turn. `handwritten` reads by simdjson On-Demand and `tree`, its ratio to that, by its DOM.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -82,8 +84,7 @@ double turn(const std::vector<Input>& inputs, Decide decide) {
   return lictor::bench::since(start) / static_cast<double>(inputs.size());
 }
 
-std::string figures_of(PolicyName policy) {
-  constexpr int turns = 301;
+std::string figures_of(PolicyName policy, int turns) {
   std::vector<std::string> inputs = make_inputs(policy, input_count);
   const lictor::Policy compiled = compile(policy);
   std::vector<lictor::Input> read;
@@ -140,9 +141,11 @@ int main(int argc, char** argv) {
   }
   for (PolicyName policy : lictor::bench::all_policies) check(policy);
   if (argc > 1 && std::strcmp(argv[1], "--check") == 0) return 0;
+  bool few = argc > 2 && std::strcmp(argv[1], "--turns") == 0;
+  const int turns = few ? std::max(1, std::atoi(argv[2])) : 301;
   std::string out;
   for (PolicyName policy : lictor::bench::all_policies)
     out += (out.empty() ? "{\n \"" : ",\n \"") + std::string(name_of(policy)) +
-           "\": " + figures_of(policy);
+           "\": " + figures_of(policy, turns);
   std::printf("%s\n}\n", out.c_str());
 }

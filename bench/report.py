@@ -26,7 +26,7 @@ def times(policy):
 
 
 def slower(engine, policy, figure="p50_ns"):
-    """How many times as long an engine takes as lictor did in the same minute."""
+    """How many times as long an engine takes as lictor did right before and behind."""
     found = peers["engines"][engine][policy]
     return found[figure] / found["lictor_ns"]
 
@@ -43,7 +43,7 @@ def peers_table():
         cells = [f"{slower(peer, policy):,.0f}× slower" if policy in found else "does not compile it" for policy in POLICIES]
         wrong = " + ".join(str(found[policy]["disagreements"]) for policy in POLICIES if policy in found)
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {wrong} |")
-    lines += ["", "Request text → decision text, p50 of each engine's prepared path on the same 512 requests a policy (rego-cpp: 128), beside lictor right before and behind; "
+    lines += ["", "Request text → decision text, p50 of each engine's prepared path on the same 512 requests a policy (rego-cpp: 128), beside lictor right before and behind, the median of five turns; "
               f"{processor()}, commit {commit()}."]
     return "\n".join(lines) + "\n"
 

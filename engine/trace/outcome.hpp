@@ -3,9 +3,8 @@
 
 #include <map>
 #include <memory>
-#include <type_traits>
-#include <utility>
 
+#include "base/function_ref.hpp"
 #include "lictor/error.hpp"
 #include "syntax/ast.hpp"
 
@@ -74,28 +73,6 @@ class DeferredExit {
 
  private:
   Outcome first_ = nullptr;
-};
-
-template <typename Signature>
-class FunctionRef;
-
-/// A callable of the caller's that is not copied; it must outlive the call.
-template <typename Result, typename... Arguments>
-class FunctionRef<Result(Arguments...)> {
- public:
-  template <typename Callable>
-  requires(!std::is_same_v<std::remove_cvref_t<Callable>, FunctionRef>)
-      FunctionRef(Callable&& callable)
-      : object_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
-        call_([](void* object, Arguments... arguments) -> Result {
-          return (*static_cast<std::remove_reference_t<Callable>*>(object))(arguments...);
-        }) {}
-
-  Result operator()(Arguments... arguments) const { return call_(object_, arguments...); }
-
- private:
-  void* object_;
-  Result (*call_)(void*, Arguments...);
 };
 
 /// What follows a step, for each of its solutions.
