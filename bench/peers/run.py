@@ -2,7 +2,7 @@
 """Times OPA and the other engines on the inputs and policies of the benchmarks. Each is pinned, installed by its own registry's client
 into build/peers, and left out with a reason if it cannot be had. lictor and an engine take turns, since a machine has slow seconds;
 the turn that counts is the one of the median ratio. Usage: run.py RELEASE_DIR OPA_DIR INPUT_DIR.
-Prints {engine: {policy: {p50_ns, p99_ns, disagreements, lictor_ns}} or {skipped: reason}}, versions beside them."""
+Prints {engine: {policy: {turn_ns, p50_ns, p99_ns, disagreements, lictor_ns}} or {skipped: reason}}, versions beside them."""
 import json
 import os
 import pathlib
@@ -105,7 +105,7 @@ def beside(release, measure):
 
     def median(engine, policy):
         figures = [found[engine][policy] for found in turns]
-        return sorted(figures, key=lambda one: one["p50_ns"] / one["lictor_ns"])[TURNS // 2]
+        return sorted(figures, key=lambda one: one["turn_ns"] / one["lictor_ns"])[TURNS // 2]
 
     return {engine: {policy: median(engine, policy) for policy in figures} for engine, figures in turns[0].items()}
 

@@ -1,6 +1,7 @@
 //! Times regorus on the inputs of the benchmarks, its interpreter and its virtual machine, each with
 //! a compiled policy: request text to decision text. Usage: peer_regorus POLICY_DIR INPUT_DIR
-//! Prints {engine: {policy: {p50_ns, p99_ns, disagreements}}}.
+//! Prints {engine: {policy: {turn_ns, p50_ns, p99_ns, disagreements}}}, where turn_ns is the time of
+//! a decision in a round over all inputs, the median of the rounds.
 //! With "peer_regorus scale DIR" it times its virtual machine on what bench_scale wrote: case →
 //! {p50_ns}, or {skipped: reason}.
 use std::time::Instant;
@@ -44,8 +45,12 @@ fn figures(
             times.push(start.elapsed().as_nanos() as u64);
         }
     }
+    let mut turns: Vec<u64> =
+        times.chunks(inputs.len()).map(|turn| turn.iter().sum::<u64>() / turn.len() as u64).collect();
+    turns.sort_unstable();
     times.sort_unstable();
     json!({
+        "turn_ns": turns[turns.len() / 2],
         "p50_ns": times[times.len() / 2],
         "p99_ns": times[times.len() * 99 / 100],
         "disagreements": disagreements,

@@ -1,7 +1,8 @@
 // Times OPA on the inputs of the benchmarks: in-process with a prepared query (JSON parsing included), and over HTTP
 // on loopback with one kept-alive connection. Usage: bench OPA_BINARY POLICY_DIR INPUT_DIR
-// Prints a JSON object: policy → {in_process: {p50_ns, p99_ns}, http: {p50_ns, p99_ns}}.
-// With "bench scale DIR" it times in-process what bench_scale wrote: case → {p50_ns, p99_ns}.
+// Prints a JSON object: policy → {in_process: {turn_ns, p50_ns, p99_ns}, http: {turn_ns, p50_ns, p99_ns}}, where turn_ns is
+// the time of a decision in a round over all inputs, the median of the rounds.
+// With "bench scale DIR" it times in-process what bench_scale wrote: case → the same.
 package main
 
 import (
@@ -16,7 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sort"
+	"slices"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -24,14 +25,15 @@ import (
 	"github.com/open-policy-agent/opa/v1/util"
 )
 
-type percentiles struct {
-	P50 int64 `json:"p50_ns"`
-	P99 int64 `json:"p99_ns"`
+type summary struct {
+	Turn int64 `json:"turn_ns"`
+	P50  int64 `json:"p50_ns"`
+	P99  int64 `json:"p99_ns"`
 }
 
 type figures struct {
-	InProcess percentiles `json:"in_process"`
-	HTTP      percentiles `json:"http"`
+	InProcess summary `json:"in_process"`
+	HTTP      summary `json:"http"`
 }
 
 func must(err error) {
@@ -41,9 +43,19 @@ func must(err error) {
 	}
 }
 
-func summarize(times []time.Duration) percentiles {
-	sort.Slice(times, func(i, j int) bool { return times[i] < times[j] })
-	return percentiles{times[len(times)/2].Nanoseconds(), times[len(times)*99/100].Nanoseconds()}
+// Takes the times of decisions, `size` of them a round.
+func summarize(times []time.Duration, size int) summary {
+	var turns []int64
+	for at := 0; at < len(times); at += size {
+		var turn int64
+		for _, one := range times[at : at+size] {
+			turn += one.Nanoseconds()
+		}
+		turns = append(turns, turn/int64(size))
+	}
+	slices.Sort(turns)
+	slices.Sort(times)
+	return summary{turns[len(turns)/2], times[len(times)/2].Nanoseconds(), times[len(times)*99/100].Nanoseconds()}
 }
 
 func lines(path string) [][]byte {
@@ -59,7 +71,7 @@ func lines(path string) [][]byte {
 }
 
 // Times a document over all inputs, `rounds` times after one that does not count.
-func inProcess(document string, files []string, inputs [][]byte, rounds int) percentiles {
+func inProcess(document string, files []string, inputs [][]byte, rounds int) summary {
 	ctx := context.Background()
 	query, err := rego.New(rego.Query(document), rego.Load(files, nil)).PrepareForEval(ctx)
 	must(err)
@@ -80,10 +92,10 @@ func inProcess(document string, files []string, inputs [][]byte, rounds int) per
 			}
 		}
 	}
-	return summarize(times)
+	return summarize(times, len(inputs))
 }
 
-func overHTTP(binary, policy, file string, inputs [][]byte) percentiles {
+func overHTTP(binary, policy, file string, inputs [][]byte) summary {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(err)
 	address := listener.Addr().String()
@@ -120,11 +132,11 @@ func overHTTP(binary, policy, file string, inputs [][]byte) percentiles {
 			}
 		}
 	}
-	return summarize(times)
+	return summarize(times, len(inputs))
 }
 
-func scale(folder string) map[string]percentiles {
-	out := map[string]percentiles{}
+func scale(folder string) map[string]summary {
+	out := map[string]summary{}
 	cases, err := os.ReadDir(folder)
 	must(err)
 	for _, entry := range cases {
