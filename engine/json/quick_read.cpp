@@ -32,9 +32,9 @@ class Block {
     return mask(_mm_or_si128(_mm_or_si128(equal_to('"'), equal_to('\\')), control));
   }
   std::uint32_t quotes() const { return mask(equal_to('"')); }
-  /// Backslashes, control characters and what is beyond ASCII.
-  std::uint32_t not_plain() const {
-    return mask(_mm_or_si128(equal_to('\\'), _mm_cmplt_epi8(bytes_, _mm_set1_epi8(0x20))));
+  /// All but backslashes, control characters and what is beyond ASCII.
+  std::uint32_t plain() const {
+    return mask(_mm_andnot_si128(equal_to('\\'), _mm_cmpgt_epi8(bytes_, _mm_set1_epi8(0x1F))));
   }
   std::uint32_t beyond_ascii() const { return mask(bytes_); }
   /// 80 to BF, which go on with a code point.
@@ -73,9 +73,9 @@ class Block {
   std::uint32_t quotes() const {
     return mask([this](int i) { return bytes_[i] == '"'; });
   }
-  std::uint32_t not_plain() const {
+  std::uint32_t plain() const {
     return mask(
-        [this](int i) { return bytes_[i] < 0x20 || bytes_[i] >= 0x80 || bytes_[i] == '\\'; });
+        [this](int i) { return bytes_[i] >= 0x20 && bytes_[i] < 0x80 && bytes_[i] != '\\'; });
   }
   std::uint32_t beyond_ascii() const {
     return mask([this](int i) { return bytes_[i] >= 0x80; });
@@ -142,6 +142,7 @@ class Pass {
   /// Reads a value into the slots of node `number` of the shape and of all below it.
   const char* fill(const char* at, std::uint32_t number, int depth) {
     const Shape::Node& wanted = shape_.nodes[number];
+    at = behind_blanks(at);
     if (!wanted.whole) return *at == '{' ? fill_members(at + 1, number, depth) : skip(at, depth);
     at = build(at, depth, slots_[wanted.slot]);
     if (at && !wanted.children.empty())
@@ -164,30 +165,31 @@ class Pass {
 
   const char* fill_members(const char* at, std::uint32_t number, int depth) {
     if (depth >= max_depth) return nullptr;
-    if (*behind_blanks(at) == '}') return behind_blanks(at) + 1;
     KnownMembers& known = members_known(number);
     int looked_up = 0;
     std::uint64_t seen = 0;
     for (Member* before = &known.start();;) {
       Member* member = before->next;
-      if (member->stands_at(at)) {
+      if (member->stands_at(at)) [[likely]] {
         at += member->size;
-        if (*at == ' ') at = behind_blanks(at);
       } else {
+        bool empty = before == &known.start() && *behind_blanks(at) == '}';
+        if (empty) return behind_blanks(at) + 1;
         Found found = look_up(at, number, *before, ++looked_up);
         if (found.value == nullptr) return nullptr;
         member = found.member;
         at = found.value;
       }
-      if (member->use == Use::node) {
+      if (member->use == Use::leaf) {
+        at = build(at, depth + 1, slots_[member->target]);
+      } else if (member->use == Use::none) {
+        at = skip(at, depth + 1);
+      } else {
         // A key that occurs twice must leave nothing of its first value.
         std::uint64_t bit = std::uint64_t{1} << (member->target & 63);
         if (seen & bit) clear(member->target);
         seen |= bit;
         at = fill(at, member->target, depth + 1);
-      } else {
-        at = member->use == Use::leaf ? build(at, depth + 1, slots_[member->target])
-                                      : skip(at, depth + 1);
       }
       if (at == nullptr) return nullptr;
       before = member;
@@ -250,17 +252,32 @@ class Pass {
     return *at == ':' ? Name{key, behind_blanks(at + 1)} : Name{};
   }
 
+  /// More blanks may stand in front than did the last time.
   [[gnu::always_inline]] const char* build(const char* at, int depth, Value& out) {
-    if (*at == '"') return text(at + 1, &out);
-    if (*at < '[') return number(at, out);
+    if (*at == '"') return text(at + 1, out);
+    if (*at < '[') {
+      const char* end = number(at, out);
+      return end || !is_blank(*at) ? end : build_behind_blanks(at, depth, out);
+    }
     return is_letter(*at) ? literal(at, out) : build_other(at, depth, out);
   }
 
   [[gnu::always_inline]] const char* skip(const char* at, int depth) {
-    if (*at == '"') return text(at + 1, nullptr);
+    if (*at == '"') {
+      const char* end = short_text(at + 1);
+      return end ? end + 1 : long_text(at + 1, nullptr);
+    }
     Value unused;
-    if (*at < '[') return number(at, unused);
+    if (*at < '[') {
+      const char* end = number(at, unused);
+      return end || !is_blank(*at) ? end : build_behind_blanks(at, depth, unused);
+    }
     return is_letter(*at) ? literal(at, unused) : skip_other(at, depth);
+  }
+
+  [[gnu::noinline, gnu::cold]] const char* build_behind_blanks(const char* at, int depth,
+                                                               Value& out) {
+    return build(behind_blanks(at), depth, out);
   }
 
   static bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
@@ -336,19 +353,21 @@ class Pass {
   static const char* short_text(const char* first) {
     Block block(first);
     std::uint32_t quotes = block.quotes();
-    std::uint32_t through_first = quotes ^ (quotes - 1);
-    if (quotes == 0 || (block.not_plain() & through_first) != 0) return nullptr;
+    std::uint32_t through_first =
+        quotes ^ (quotes - 1);  // without a quote more bits than a block has
+    if ((block.plain() & through_first) != through_first) return nullptr;
     return first + __builtin_ctz(quotes);
   }
 
-  /// A string whose opening quote is taken; `out` may be null.
-  const char* text(const char* first, Value* out) {
+  /// A string whose opening quote is taken.
+  const char* text(const char* first, Value& out) {
     const char* end = short_text(first);
-    if (end == nullptr) return long_text(first, out);
-    if (out) *out = Value::string({first, static_cast<std::size_t>(end - first)});
+    if (end == nullptr) return long_text(first, &out);
+    out = Value::string({first, static_cast<std::size_t>(end - first)});
     return end + 1;
   }
 
+  /// As above, without an end that is easily found; `out` may be null.
   [[gnu::noinline]] const char* long_text(const char* first, Value* out) {
     const char* end = plain_text(first);
     if (end == nullptr) return nullptr;

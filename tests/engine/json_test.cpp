@@ -67,12 +67,13 @@ json::Shape shape_of(const std::vector<std::vector<std::string>>& paths) {
   return shape;
 }
 
-/// A small generator of documents with few keys, so that paths meet.
+/// A small generator of documents with few keys, so that paths meet, and blanks that come and go.
 std::string random_document(std::uint64_t& state, int depth) {
   auto below = [&](std::uint64_t bound) {
     state = state * 6364136223846793005u + 1442695040888963407u;
     return (state >> 33) % bound;
   };
+  auto blanks = [&] { return std::string(below(4) == 0 ? below(3) : 0, below(2) ? ' ' : '\n'); };
   switch (below(depth > 3 ? 4 : 7)) {
     case 0:
       return std::to_string(below(100)) + (below(3) == 0 ? ".0" : "");
@@ -92,8 +93,8 @@ std::string random_document(std::uint64_t& state, int depth) {
       std::string out = "{";
       for (std::uint64_t i = below(6); i > 0; --i) {
         const char* keys[] = {"a", "b", "c", "long_key_name", "\\u0061"};
-        out += "\"" + std::string(keys[below(5)]) + "\":" + random_document(state, depth + 1) +
-               (i > 1 ? "," : "");
+        out += "\"" + std::string(keys[below(5)]) + "\":" + blanks();
+        out += random_document(state, depth + 1) + blanks() + (i > 1 ? "," : "");
       }
       return out + "}";
     }
