@@ -2,14 +2,13 @@
 // decision text, and from requests that have been read: a lictor::Input, and plain fields.
 //   bench_decisions                     prints JSON: {policy: {lictor, handwritten, ratio, tree,
 //                                       tree_ratio, read, read_handwritten, read_ratio}}
-//   bench_decisions --turns N           the same from so many turns, at least one, rather than 301
+//   bench_decisions --alone             lictor's figures alone, as those of other engines are taken
 //   bench_decisions --check             compares the answers on every input, as each run does first
 //   bench_decisions --write-inputs DIR  writes the inputs, a JSON document a line, and the answers
 //
 // All take turns, some hundred times on all inputs: the machine's moods, which last longer than a
 // turn, meet them all. Figures are medians over the turns, in nanoseconds; a ratio is that of a
 // turn. `handwritten` reads by simdjson On-Demand and `tree`, its ratio to that, by its DOM.
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -84,7 +83,20 @@ double turn(const std::vector<Input>& inputs, Decide decide) {
   return lictor::bench::since(start) / static_cast<double>(inputs.size());
 }
 
-std::string figures_of(PolicyName policy, int turns) {
+std::string figure_alone(PolicyName policy) {
+  constexpr int turns = 301;
+  std::vector<std::string> inputs = make_inputs(policy, input_count);
+  const lictor::Policy compiled = compile(policy);
+  lictor::Evaluator evaluator(compiled);
+  std::string out;
+  std::vector<double> times;
+  for (int i = 0; i < turns; ++i)
+    times.push_back(turn(inputs, [&](auto& one) { evaluator.decide(one, out); }));
+  return "{\"lictor\": " + std::to_string(median(std::move(times))) + "}";
+}
+
+std::string figures_of(PolicyName policy) {
+  constexpr int turns = 301;
   std::vector<std::string> inputs = make_inputs(policy, input_count);
   const lictor::Policy compiled = compile(policy);
   std::vector<lictor::Input> read;
@@ -141,11 +153,10 @@ int main(int argc, char** argv) {
   }
   for (PolicyName policy : lictor::bench::all_policies) check(policy);
   if (argc > 1 && std::strcmp(argv[1], "--check") == 0) return 0;
-  bool few = argc > 2 && std::strcmp(argv[1], "--turns") == 0;
-  const int turns = few ? std::max(1, std::atoi(argv[2])) : 301;
+  bool alone = argc > 1 && std::strcmp(argv[1], "--alone") == 0;
   std::string out;
   for (PolicyName policy : lictor::bench::all_policies)
     out += (out.empty() ? "{\n \"" : ",\n \"") + std::string(name_of(policy)) +
-           "\": " + figures_of(policy, turns);
+           "\": " + (alone ? figure_alone(policy) : figures_of(policy));
   std::printf("%s\n}\n", out.c_str());
 }
