@@ -26,6 +26,7 @@ using lictor::bench::median;
 using lictor::bench::PolicyName;
 
 constexpr std::size_t input_count = 512;
+constexpr int turns = 301;
 
 std::string policy_path(PolicyName policy) {
   return std::string(LICTOR_POLICIES) + "/" + name_of(policy) + ".rego";
@@ -84,7 +85,6 @@ double turn(const std::vector<Input>& inputs, Decide decide) {
 }
 
 std::string figure_alone(PolicyName policy) {
-  constexpr int turns = 301;
   std::vector<std::string> inputs = make_inputs(policy, input_count);
   const lictor::Policy compiled = compile(policy);
   lictor::Evaluator evaluator(compiled);
@@ -96,7 +96,6 @@ std::string figure_alone(PolicyName policy) {
 }
 
 std::string figures_of(PolicyName policy) {
-  constexpr int turns = 301;
   std::vector<std::string> inputs = make_inputs(policy, input_count);
   const lictor::Policy compiled = compile(policy);
   std::vector<lictor::Input> read;

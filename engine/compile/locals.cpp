@@ -19,6 +19,7 @@ struct Local {
   std::size_t count = 1;  // how often it stands in the text
 };
 
+/// Texts of their own, as terms are renamed while a set of names is kept.
 using Names = boost::container::flat_set<std::string, std::less<>>;
 
 /// The names of one body; a body's own names hide those of the bodies around it.

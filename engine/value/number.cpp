@@ -421,28 +421,7 @@ bool read_short_fraction(std::string_view text, ShortFraction& out) {
   return true;
 }
 
-[[gnu::noinline]] int compare_others(const Value& a, const Value& b);
-
-}  // namespace
-
-int compare_numbers(const Value& a, const Value& b) {
-  auto order = [](auto x, auto y) { return x < y ? -1 : x > y ? 1 : 0; };
-  if (a.is_integer() && b.is_integer()) return order(a.as_integer(), b.as_integer());
-  // No integer lies between a float and its text.
-  if (a.is_integer() && b.as_float())
-    return -compare_with_integer(b.as_float()->value, a.as_integer());
-  if (b.is_integer() && a.as_float())
-    return compare_with_integer(a.as_float()->value, b.as_integer());
-  ShortFraction x, y;
-  bool fractions = !a.is_integer() && !b.is_integer() && read_short_fraction(a.as_text(), x) &&
-                   read_short_fraction(b.as_text(), y);
-  if (!fractions) return compare_others(a, b);
-  return x.point != y.point ? order(x.point, y.point) : order(x.word, y.word);
-}
-
-namespace {
-
-int compare_others(const Value& a, const Value& b) {
+[[gnu::noinline]] int compare_others(const Value& a, const Value& b) {
   SmallDecimal small_a, small_b;
   if (read_small(a, small_a) && read_small(b, small_b)) return compare_small(small_a, small_b);
   PlainDecimal plain_a, plain_b;
@@ -471,6 +450,21 @@ int compare_others(const Value& a, const Value& b) {
 }
 
 }  // namespace
+
+int compare_numbers(const Value& a, const Value& b) {
+  auto order = [](auto x, auto y) { return x < y ? -1 : x > y ? 1 : 0; };
+  if (a.is_integer() && b.is_integer()) return order(a.as_integer(), b.as_integer());
+  // No integer lies between a float and its text.
+  if (a.is_integer() && b.as_float())
+    return -compare_with_integer(b.as_float()->value, a.as_integer());
+  if (b.is_integer() && a.as_float())
+    return compare_with_integer(a.as_float()->value, b.as_integer());
+  ShortFraction x, y;
+  bool fractions = !a.is_integer() && !b.is_integer() && read_short_fraction(a.as_text(), x) &&
+                   read_short_fraction(b.as_text(), y);
+  if (!fractions) return compare_others(a, b);
+  return x.point != y.point ? order(x.point, y.point) : order(x.word, y.word);
+}
 
 std::optional<BigInt> to_big_int(const Value& number) {
   if (number.is_integer()) return BigInt(number.as_integer());
