@@ -31,25 +31,28 @@ class Arena {
   template <typename T>
   T* allocate(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
-    std::size_t bytes = rounded(count * sizeof(T));
+    std::size_t bytes = rounded<T>(count);
     if (bytes > static_cast<std::size_t>(end_ - next_)) grow(bytes);
     void* out = next_;
     next_ += bytes;
     return static_cast<T*>(out);
   }
 
-  /// Makes the latest allocation longer or shorter where it stands; false for another one, or if
-  /// there is no room.
+  /// Makes the latest allocation longer where it stands; false for another one, or if there is no
+  /// room.
   template <typename T>
-  bool resize(T* data, std::size_t from, std::size_t to) {
+  bool extend(T* data, std::size_t from, std::size_t to) {
+    std::size_t bytes = rounded<T>(to);
     char* first = reinterpret_cast<char*>(data);
-    std::size_t bytes = rounded(to * sizeof(T));
-    if (first == nullptr || first + rounded(from * sizeof(T)) != next_ ||
-        first < blocks_[block_].memory.get() ||  // blocks may stand side by side
-        bytes > static_cast<std::size_t>(end_ - first))
-      return false;
+    if (end_of(data, from) != next_ || bytes > static_cast<std::size_t>(end_ - first)) return false;
     next_ = first + bytes;
     return true;
+  }
+
+  /// Gives back the end of the latest allocation; nothing of another one.
+  template <typename T>
+  void shrink(T* data, std::size_t from, std::size_t to) {
+    if (end_of(data, from) == next_) next_ = end_of(data, to);
   }
 
   std::string_view copy(std::string_view text) {
@@ -73,7 +76,19 @@ class Arena {
   void set_limit(std::size_t limit) { limit_ = limit; }
 
  private:
-  static std::size_t rounded(std::size_t bytes) { return (bytes + 15) & ~std::size_t{15}; }
+  static constexpr std::size_t gap = 16;  // before a block's first allocation, see enter()
+
+  /// The bytes that so many take, up to where the next allocation is aligned.
+  template <typename T>
+  static std::size_t rounded(std::size_t count) {
+    std::size_t bytes = count * sizeof(T);
+    return sizeof(T) % 16 == 0 ? bytes : (bytes + 15) & ~std::size_t{15};
+  }
+
+  template <typename T>
+  static char* end_of(T* data, std::size_t count) {
+    return reinterpret_cast<char*>(data) + rounded<T>(count);
+  }
 
   struct Free {
     void operator()(char* memory) const { std::free(memory); }
@@ -98,10 +113,12 @@ class Arena {
     return out;
   }
 
+  /// Blocks may stand side by side: what ends where another one begins must not look like the
+  /// latest allocation in it.
   void enter(std::size_t block) {
     block_ = block;
-    next_ = blocks_[block].memory.get();
-    end_ = next_ + blocks_[block].size;
+    next_ = blocks_[block].memory.get() + gap;
+    end_ = blocks_[block].memory.get() + blocks_[block].size;
   }
 
   /// Rare, and out of the way of all who allocate.
@@ -112,7 +129,7 @@ class Arena {
     }
     std::size_t size = blocks_.empty() ? std::size_t{16} << 10 : blocks_.back().size * 2;
     if (size > (std::size_t{8} << 20)) size = std::size_t{8} << 20;
-    if (size < bytes) size = bytes;
+    if (size < bytes + gap) size = bytes + gap;
     if (size > limit_ || total_ > limit_ - size) throw MemoryLimit{};
     char* memory = new_block(size);
     blocks_.push_back({std::unique_ptr<char, Free>(memory), size});
@@ -134,45 +151,44 @@ class ArenaVector {
  public:
   explicit ArenaVector(Arena& arena) : arena_(&arena) {}
   ArenaVector(Arena& arena, std::size_t capacity)
-      : arena_(&arena), data_(arena.allocate<T>(capacity)), capacity_(capacity) {}
+      : arena_(&arena), data_(arena.allocate<T>(capacity)), next_(data_), end_(data_ + capacity) {}
 
-  void push_back(const T& item) {
-    if (size_ == capacity_) reserve(capacity_ == 0 ? 8 : capacity_ * 2);
-    data_[size_++] = item;
-  }
-  /// A new last item, which stays where it is until the next one.
+  /// Room for a new last item, which is to be written; it stays where it is until the next one.
   T& add() {
-    if (size_ == capacity_) reserve(capacity_ == 0 ? 8 : capacity_ * 2);
-    return data_[size_++] = T();
+    if (next_ == end_) reserve(data_ == end_ ? 8 : capacity() * 2);
+    return *next_++;
   }
-  void reserve(std::size_t capacity) {
-    if (capacity <= capacity_) return;
-    if (arena_->resize(data_, capacity_, capacity)) {
-      capacity_ = capacity;
-      return;
+  void push_back(const T& item) { add() = item; }
+  void reserve(std::size_t size) {
+    if (size <= capacity()) return;
+    if (data_ == nullptr || !arena_->extend(data_, capacity(), size)) {
+      T* data = arena_->allocate<T>(size);
+      if (!empty()) std::memcpy(static_cast<void*>(data), data_, this->size() * sizeof(T));
+      next_ = data + this->size();
+      data_ = data;
     }
-    T* data = arena_->allocate<T>(capacity);
-    if (size_ != 0) std::memcpy(static_cast<void*>(data), data_, size_ * sizeof(T));
-    data_ = data;
-    capacity_ = capacity;
+    end_ = data_ + size;
   }
   /// Gives back what is not used, if nothing was allocated since.
   void shrink() {
-    if (arena_->resize(data_, capacity_, size_)) capacity_ = size_;
+    arena_->shrink(data_, capacity(), size());
+    end_ = next_;
   }
   T* data() { return data_; }
   T* begin() { return data_; }
-  T* end() { return data_ + size_; }
+  T* end() { return next_; }
   T& operator[](std::size_t i) { return data_[i]; }
-  T& back() { return data_[size_ - 1]; }
-  std::size_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
+  T& back() { return next_[-1]; }
+  std::size_t size() const { return static_cast<std::size_t>(next_ - data_); }
+  bool empty() const { return next_ == data_; }
 
  private:
+  std::size_t capacity() const { return static_cast<std::size_t>(end_ - data_); }
+
   Arena* arena_;
   T* data_ = nullptr;
-  std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
+  T* next_ = nullptr;  // behind the last item
+  T* end_ = nullptr;   // of the room
 };
 
 }  // namespace lictor

@@ -43,7 +43,7 @@ class Machine {
   }
 
   /// The input slots are where the code reads them.
-  Value run(const Value& input_root, bool has_input) {
+  Value run(Value input_root, bool has_input) {
     base_scope_.input_slots = shown_input_;
     base_scope_.input_root = input_root;
     base_scope_.has_input = has_input;
@@ -286,7 +286,7 @@ class Machine {
 
   Value call_builtin(std::uint32_t number, const Value* arguments, std::size_t count,
                      const Step& at) {
-    const builtins::Builtin& builtin = builtins_[number];
+    const builtins::Builtin& builtin = state_.builtins[number];
     if (builtin.function == nullptr)
       abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name, at);
     builtins::Call call{
@@ -1059,7 +1059,6 @@ class Machine {
   const Options& options_;
   Context::State& state_;
   Arena& arena_;
-  const builtins::Builtin* const builtins_ = builtins::all().data();
   Scope base_scope_;
   Scope* scope_ = &base_scope_;
   Value* const values_ = state_.values.data();
@@ -1072,7 +1071,7 @@ class Machine {
 };
 
 const Error* run(const ir::Program& program, const Data& data, const Options& options,
-                 Context::State& state, const Value& root, bool has_input, Value& out) {
+                 Context::State& state, Value root, bool has_input, Value& out) {
   try {
     out = Machine(program, data, options, state).run(root, has_input);
     return nullptr;
@@ -1092,17 +1091,19 @@ Value* input_slots(const Data& data, Context::State& state) {
   return state.values.data() + data.code.input / sizeof(Value);
 }
 
-/// Has the constants and the base documents of a program where its code reads them.
-void use_code(const ir::Program& program, const Data& data, Context::State& state) {
-  if (state.code != &data.code) {
-    state.code = &data.code;
-    state.values.assign(data.code.values, Value());
-    std::copy(program.constants.begin(), program.constants.end(), state.values.begin());
-    state.running.assign(program.functions.size(), false);
-    state.memo_slots.assign(program.memo_slots, {});
-    state.shown_data = nullptr;
-  }
-  if (state.shown_data == data.slots.data()) return;
+/// Has the constants of a program where its code reads them.
+[[gnu::noinline, gnu::cold]] void use_code(const ir::Program& program, const Data& data,
+                                           Context::State& state) {
+  state.code = &data.code;
+  state.values.assign(data.code.values, Value());
+  std::copy(program.constants.begin(), program.constants.end(), state.values.begin());
+  state.running.assign(program.functions.size(), false);
+  state.memo_slots.assign(program.memo_slots, {});
+  state.shown_data = nullptr;
+}
+
+/// The same for the base documents.
+[[gnu::noinline, gnu::cold]] void show_data(const Data& data, Context::State& state) {
   state.shown_data = data.slots.data();
   std::copy(data.slots.begin(), data.slots.end(),
             state.values.data() + data.code.data / sizeof(Value));
@@ -1117,13 +1118,13 @@ void begin(const ir::Program& program, const Data& data, const Options& options,
   state.environment.listener = &options.listener;
   if (!state.environment.remembered.empty()) state.environment.remembered.clear();
   ++state.epoch;
-  use_code(program, data, state);
+  if (state.code != &data.code) use_code(program, data, state);
+  if (state.shown_data != data.slots.data()) show_data(data, state);
 }
 
-const Value& root_of(const ir::Program& program, const Value* input_slots) {
-  static const Value none;
+Value root_of(const ir::Program& program, const Value* input_slots) {
   const json::Shape::Node& root = program.input.nodes[0];
-  return root.whole ? input_slots[root.slot] : none;
+  return root.whole ? input_slots[root.slot] : Value();
 }
 
 }  // namespace

@@ -69,8 +69,9 @@ struct Context::State {
   Arena arena;
   json::Reader reader;
   builtins::Environment environment;
-  std::vector<Value> values;          // the array that code runs on
-  const Code* code = nullptr;         // whose constants are there
+  const builtins::Builtin* const builtins = builtins::all().data();  // by number
+  std::vector<Value> values;                                         // the array that code runs on
+  const Code* code = nullptr;                                        // whose constants are there
   const Value* shown_data = nullptr;  // what the data slots there are copies of
   std::vector<char> running;          // by function
   std::vector<Frame> frames;

@@ -139,15 +139,11 @@ class Pass {
   Pass(const Shape& shape, Known& known, Arena& arena, Value* slots)
       : shape_(shape), known_(known), arena_(arena), slots_(slots) {}
 
-  /// Reads a value into the slots of node `number` of the shape and of all below it.
-  const char* fill(const char* at, std::uint32_t number, int depth) {
-    const Shape::Node& wanted = shape_.nodes[number];
+  /// Reads a document into the slots.
+  const char* document(const char* at) {
     at = behind_blanks(at);
-    if (!wanted.whole) return *at == '{' ? fill_members(at + 1, number, depth) : skip(at, depth);
-    at = build(at, depth, slots_[wanted.slot]);
-    if (at && !wanted.children.empty())
-      fill_slots_below(shape_, number, slots_[wanted.slot], slots_);
-    return at;
+    if (shape_.nodes[0].whole) return fill_whole(at, 0, 0);
+    return *at == '{' ? fill_members(at + 1, node_known(0), 0) : skip_any(at, 0);
   }
 
  private:
@@ -163,9 +159,22 @@ class Pass {
     const char* value;  // as above
   };
 
-  const char* fill_members(const char* at, std::uint32_t number, int depth) {
+  /// Reads a value into the slots of a node that is not whole, and of all below it.
+  [[gnu::always_inline]] const char* fill_node(const char* at, KnownMembers& known, int depth) {
+    at = behind_blanks(at);
+    return *at == '{' ? fill_members(at + 1, known, depth) : skip_any(at, depth);
+  }
+
+  /// The same for a node that is whole.
+  [[gnu::noinline]] const char* fill_whole(const char* at, std::uint32_t number, int depth) {
+    Value& out = slots_[shape_.nodes[number].slot];
+    at = build(at, depth, out);
+    if (at && !shape_.nodes[number].children.empty()) fill_slots_below(shape_, number, out, slots_);
+    return at;
+  }
+
+  const char* fill_members(const char* at, KnownMembers& known, int depth) {
     if (depth >= max_depth) return nullptr;
-    KnownMembers& known = members_known(number);
     int looked_up = 0;
     std::uint64_t seen = 0;
     for (Member* before = &known.start();;) {
@@ -175,7 +184,7 @@ class Pass {
       } else {
         bool empty = before == &known.start() && *behind_blanks(at) == '}';
         if (empty) return behind_blanks(at) + 1;
-        Found found = look_up(at, number, *before, ++looked_up);
+        Found found = look_up(at, known, *before, ++looked_up);
         if (found.value == nullptr) return nullptr;
         member = found.member;
         at = found.value;
@@ -189,7 +198,8 @@ class Pass {
         std::uint64_t bit = std::uint64_t{1} << (member->target & 63);
         if (seen & bit) clear(member->target);
         seen |= bit;
-        at = fill(at, member->target, depth + 1);
+        at = member->use == Use::node ? fill_node(at, *member->below, depth + 1)
+                                      : fill_whole(at, member->target, depth + 1);
       }
       if (at == nullptr) return nullptr;
       before = member;
@@ -204,17 +214,16 @@ class Pass {
     std::fill(slots_ + node.first_slot, slots_ + node.last_slot, Value());
   }
 
-  KnownMembers& members_known(std::uint32_t number) {
+  KnownMembers& node_known(std::uint32_t number) {
     std::unique_ptr<KnownMembers>& out = known_[number];
-    if (!out) out = std::make_unique<KnownMembers>();
+    if (!out) out = std::make_unique<KnownMembers>(number);
     return *out;
   }
 
   /// What stands behind `before` this time, and the next time as well, it is hoped.
-  [[gnu::noinline]] Found look_up(const char* at, std::uint32_t number, Member& before,
+  [[gnu::noinline]] Found look_up(const char* at, KnownMembers& known, Member& before,
                                   int looked_up) {
     constexpr int most_remembered = 32;  // an object of very many members is not worth it
-    KnownMembers& known = *known_[number];
     Member* member = looked_up <= most_remembered ? known.find(at) : nullptr;
     const char* value = nullptr;
     if (member) {
@@ -226,18 +235,26 @@ class Pass {
       if (looked_up <= most_remembered)
         member = known.add({at, static_cast<std::size_t>(value - at)});
       if (!member) member = &known.once();
-      set_use(*member, shape_.nodes[number], name.key);
+      set_use(*member, shape_.nodes[known.node()], name.key);
     }
     bool lasting = member != &known.once() && &before != &known.once();
     if (lasting) before.next = member;
     return {member, value};
   }
 
-  static void set_use(Member& member, const Shape::Node& node, std::string_view key) {
+  void set_use(Member& member, const Shape::Node& node, std::string_view key) {
     const Shape::Place* place = node.find(key);
-    bool leaf = place && place->leaf_slot != Shape::no_slot;
-    member.use = !place ? Use::none : leaf ? Use::leaf : Use::node;
-    if (place) member.target = leaf ? place->leaf_slot : node.children[place->child].node;
+    if (place == nullptr) {
+      member.use = Use::none;
+    } else if (place->leaf_slot != Shape::no_slot) {
+      member.use = Use::leaf;
+      member.target = place->leaf_slot;
+    } else {
+      member.target = node.children[place->child].node;
+      bool whole = shape_.nodes[member.target].whole;
+      member.use = whole ? Use::whole : Use::node;
+      member.below = whole ? nullptr : &node_known(member.target);
+    }
   }
 
   /// A key without escapes and the colon behind it.
@@ -275,6 +292,11 @@ class Pass {
     return is_letter(*at) ? literal(at, unused) : skip_other(at, depth);
   }
 
+  /// As above, where a value is hardly ever skipped.
+  [[gnu::noinline, gnu::cold]] const char* skip_any(const char* at, int depth) {
+    return skip(at, depth);
+  }
+
   [[gnu::noinline, gnu::cold]] const char* build_behind_blanks(const char* at, int depth,
                                                                Value& out) {
     return build(behind_blanks(at), depth, out);
@@ -282,9 +304,9 @@ class Pass {
 
   static bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
-  [[gnu::noinline]] const char* build_other(const char* at, int depth, Value& out) {
-    if (*at == '{') return build_object(at + 1, depth, out);
-    return *at == '[' ? build_array(at + 1, depth, out) : nullptr;
+  const char* build_other(const char* at, int depth, Value& out) {
+    if (*at == '[') return build_array(at + 1, depth, out);
+    return *at == '{' ? build_object(at + 1, depth, out) : nullptr;
   }
 
   [[gnu::noinline]] const char* skip_other(const char* at, int depth) {
@@ -296,7 +318,7 @@ class Pass {
 
   static constexpr std::size_t few = 8;  // of items and members, for which there is room at first
 
-  const char* build_object(const char* at, int depth, Value& out) {
+  [[gnu::noinline]] const char* build_object(const char* at, int depth, Value& out) {
     ArenaVector<lictor::Member> members(arena_, few);
     at = each_member(at, depth, [&](std::string_view key, const char* value) {
       lictor::Member& member = members.add();
@@ -307,7 +329,7 @@ class Pass {
     return at;
   }
 
-  const char* build_array(const char* at, int depth, Value& out) {
+  [[gnu::noinline]] const char* build_array(const char* at, int depth, Value& out) {
     ArenaVector<Value> items(arena_, few);
     at = each_item(at, depth,
                    [&](const char* value) { return build(value, depth + 1, items.add()); });
@@ -332,7 +354,8 @@ class Pass {
     }
   }
 
-  /// Calls visit(value) for each item of an array whose bracket is taken.
+  /// Calls visit(value) for each item of an array whose bracket is taken; blanks may stand in front
+  /// of the value.
   template <typename Visit>
   const char* each_item(const char* at, int depth, Visit visit) {
     if (depth >= max_depth) return nullptr;
@@ -344,7 +367,6 @@ class Pass {
       if (*at != ',') at = behind_blanks(at);
       if (*at == ']') return at + 1;
       if (*at++ != ',') return nullptr;
-      at = behind_blanks(at);
     }
   }
 
@@ -356,7 +378,7 @@ class Pass {
     std::uint32_t through_first =
         quotes ^ (quotes - 1);  // without a quote more bits than a block has
     if ((block.plain() & through_first) != through_first) return nullptr;
-    return first + __builtin_ctz(quotes);
+    return first + static_cast<unsigned>(__builtin_ctz(quotes));
   }
 
   /// A string whose opening quote is taken.
@@ -427,11 +449,12 @@ class Pass {
   static const char* number(const char* at, Value& out) {
     std::uint64_t integer = 0;
     const char* end = small_integer(at, integer);
-    if (end == nullptr || (*end | 0x20) == 'e') return other_number(at, out);
-    if (*end != '.') {
+    if (end == nullptr) return other_number(at, out);
+    if (*end == ',' || ((*end | 0x20) != 'e' && *end != '.')) [[likely]] {
       out = Value::integer(static_cast<std::int64_t>(integer));
       return end;
     }
+    if (*end != '.') return other_number(at, out);
     end = small_fraction(end);
     if (end == nullptr || (*end | 0x20) == 'e') return other_number(at, out);
     out = Value::number_text({at, static_cast<std::size_t>(end - at)});
@@ -455,7 +478,7 @@ class Pass {
 
 }  // namespace
 
-KnownMembers::KnownMembers() {
+KnownMembers::KnownMembers(std::uint32_t node) : node_(node) {
   for (Member* none : {&start(), &once()}) {
     *none = {};
     none->text[0] = '\x01';
@@ -498,9 +521,10 @@ bool QuickReader::read(const char* text, std::size_t size, const Shape& shape, A
     known_.resize(shape.nodes.size());
   }
   const Value undefined;
+#pragma GCC unroll 4
   for (Value *slot = slots, *last = slots + shape.slot_count; slot != last; ++slot)
     std::memcpy(slot, &undefined, sizeof undefined);  // at once, not field by field
-  const char* end = Pass(shape, known_, arena, slots).fill(behind_blanks(text), 0, 0);
+  const char* end = Pass(shape, known_, arena, slots).document(text);
   return end && behind_blanks(end) == text + size;
 }
 

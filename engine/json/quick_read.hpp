@@ -24,7 +24,9 @@ namespace lictor::json {
 /// The members of the objects at one node of a shape, as they stood in earlier documents.
 class KnownMembers {
  public:
-  enum class Use : std::uint8_t { none, leaf, node };  // of the value
+  /// Of a value: none, as it is only checked; one slot; the slots below a node that is not whole,
+  /// or of one that is.
+  enum class Use : std::uint8_t { none, leaf, node, whole };
 
   struct alignas(64) Member {
     static constexpr std::size_t longest = 32;
@@ -32,6 +34,7 @@ class KnownMembers {
     std::uint32_t bytes;   // a bit for each byte of it
     std::uint32_t target;  // the slot of a leaf, or the node
     Member* next;          // what stood behind it the last time
+    KnownMembers* below;   // of a node that is not whole
     std::uint8_t size;
     Use use;
 
@@ -39,10 +42,12 @@ class KnownMembers {
     bool stands_at(const char* at) const;
   };
 
-  KnownMembers();
+  explicit KnownMembers(std::uint32_t node);
   KnownMembers(const KnownMembers&) = delete;
   KnownMembers& operator=(const KnownMembers&) = delete;
 
+  /// The number of the shape's node.
+  std::uint32_t node() const { return node_; }
   /// What stands before the first member of an object. No text begins with it.
   Member& start() { return members_[0]; }
   /// A member that is to be used once, and is not remembered. No text begins with it.
@@ -55,6 +60,7 @@ class KnownMembers {
  private:
   static constexpr std::size_t most = 64, first = 2;
   Member members_[most];
+  std::uint32_t node_;
   std::size_t used_ = first;
   std::size_t oldest_ = first;
 };

@@ -236,7 +236,7 @@ class Writer {
 
   /// Where so many bytes have room, which must be fewer than the buffer has.
   char* with_room(char* at, std::size_t size) {
-    return static_cast<std::size_t>(buffer_ + sizeof buffer_ - at) < size ? flush(at) : at;
+    return at + size > buffer_ + sizeof buffer_ ? flush(at) : at;
   }
 
   char* put(char* at, char c) {
@@ -301,6 +301,7 @@ class Writer {
   }
 
   [[gnu::noinline]] char* items(char* at, const Value& value) {
+    if (value.size() == 0) return word(at, "[]");
     at = put(at, '[');
     for (std::uint32_t i = 0; i < value.size(); ++i) {
       if (i != 0) at = put(at, ',');
