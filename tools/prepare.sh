@@ -67,10 +67,11 @@ archive() {
     cmake --build "$source/build" && find "$source/build" -name '*.a' -exec cp {} . \;
 }
 
-# Configures and builds a preset; further arguments are targets.
+# Configures and builds a preset; further arguments are targets. What one clone has compiled serves another one.
 build() {
   local preset=$1
   shift
+  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
   [ "$preset" = release ] && bring_archives
   say "building ($preset)"
   mkdir -p build

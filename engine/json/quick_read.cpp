@@ -190,7 +190,8 @@ class Pass {
         at = found.value;
       }
       if (member->use == Use::leaf) {
-        at = build(at, depth + 1, slots_[member->target]);
+        Value& out = slots_[member->target];
+        at = *at == '[' ? leaf_array(at, *member, depth + 1, out) : build(at, depth + 1, out);
       } else if (member->use == Use::none) {
         at = skip(at, depth + 1);
       } else {
@@ -207,6 +208,19 @@ class Pass {
       if (*at == '}') return at + 1;
       if (*at++ != ',') return nullptr;
     }
+  }
+
+  /// An array behind a member; often the one that stood there the last time.
+  [[gnu::noinline]] const char* leaf_array(const char* at, Member& member, int depth, Value& out) {
+    KnownArray* known = member.array;
+    if (known == nullptr) return build_array(at + 1, depth, out);
+    if (const char* end = known->end_at(at)) {
+      out = known->value();
+      return end;
+    }
+    const char* end = build_array(at + 1, depth, out);
+    if (end && !known->take({at, static_cast<std::size_t>(end - at)}, out)) member.array = nullptr;
+    return end;
   }
 
   void clear(std::uint32_t number) {
@@ -235,20 +249,22 @@ class Pass {
       if (looked_up <= most_remembered)
         member = known.add({at, static_cast<std::size_t>(value - at)});
       if (!member) member = &known.once();
-      set_use(*member, shape_.nodes[known.node()], name.key);
+      set_use(*member, known, name);
     }
     bool lasting = member != &known.once() && &before != &known.once();
     if (lasting) before.next = member;
     return {member, value};
   }
 
-  void set_use(Member& member, const Shape::Node& node, std::string_view key) {
-    const Shape::Place* place = node.find(key);
+  void set_use(Member& member, KnownMembers& known, const Name& name) {
+    const Shape::Node& node = shape_.nodes[known.node()];
+    const Shape::Place* place = node.find(name.key);
     if (place == nullptr) {
       member.use = Use::none;
     } else if (place->leaf_slot != Shape::no_slot) {
       member.use = Use::leaf;
       member.target = place->leaf_slot;
+      member.array = *name.value == '[' ? known.array_behind(member) : nullptr;
     } else {
       member.target = node.children[place->child].node;
       bool whole = shape_.nodes[member.target].whole;
@@ -478,6 +494,49 @@ class Pass {
 
 }  // namespace
 
+inline const char* KnownArray::end_at(const char* at) {
+  const char* text = text_.data();
+  std::size_t i = 0;
+  for (; i + 16 < size_; i += 16) {
+    if (Block(at + i).same_as(Block(text + i)) != 0xFFFF) return nullptr;
+  }
+  std::uint32_t rest = (std::uint32_t{1} << (size_ - i)) - 1;
+  if ((Block(at + i).same_as(Block(text + i)) & rest) != rest) return nullptr;
+  patience_ += patience_ < most_patience;
+  return at + size_;
+}
+
+bool KnownArray::take(std::string_view text, const Value& array) {
+  patience_ -= patience_to_take;
+  if (patience_ < 0 || text.size() > longest) return false;
+  text_.assign(text);
+  text_.resize((text.size() + 15) / 16 * 16);
+  size_ = text.size();
+  items_.clear();
+  for (std::uint32_t i = 0; i < array.size(); ++i) {
+    std::optional<Value> item = kept(array.items()[i], text);
+    if (!item) {
+      patience_ = -1;
+      return false;
+    }
+    items_.push_back(*item);
+  }
+  value_ = Value::array(items_.data(), array.size());
+  return true;
+}
+
+/// A scalar of a text, which points into what is remembered of it; nullopt for another value.
+std::optional<Value> KnownArray::kept(const Value& item, std::string_view text) const {
+  bool is_number = item.is(Kind::number);
+  if (item.is_collection() || item.as_float()) return std::nullopt;
+  if (item.is_integer() || !(is_number || item.is(Kind::string))) return item;
+  // A text with escapes was put together elsewhere.
+  auto offset = static_cast<std::size_t>(item.as_text().data() - text.data());
+  if (offset >= text.size()) return std::nullopt;
+  std::string_view mine(text_.data() + offset, item.as_text().size());
+  return is_number ? Value::number_text(mine) : Value::string(mine);
+}
+
 KnownMembers::KnownMembers(std::uint32_t node) : node_(node) {
   for (Member* none : {&start(), &once()}) {
     *none = {};
@@ -511,6 +570,13 @@ KnownMembers::Member* KnownMembers::add(std::string_view text) {
   out.size = static_cast<std::uint8_t>(text.size());
   out.next = &start();
   return &out;
+}
+
+KnownArray* KnownMembers::array_behind(const Member& member) {
+  if (&member == &once()) return nullptr;
+  std::unique_ptr<KnownArray>& out = arrays_[&member - members_];
+  if (!out) out = std::make_unique<KnownArray>();
+  return out->is_worth_it() ? out.get() : nullptr;
 }
 
 bool QuickReader::read(const char* text, std::size_t size, const Shape& shape, Arena& arena,

@@ -6,12 +6,15 @@
 // A service sends the same members in the same order again and again. So what stands between two
 // values of an object, as `"risk_band":`, is remembered with the place that the value goes to, and
 // compared in one step with what stands there in the next document. Where it differs the key is
-// looked up, and remembered as what comes next.
+// looked up, and remembered as what comes next. A list that a service sends with each request, as
+// of what is allowed, is remembered as well: where it stands again it is not read again.
 // INVARIANT: what is remembered is compared with, and never taken for what the text says.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +23,32 @@
 #include "lictor/value.hpp"
 
 namespace lictor::json {
+
+/// An array of scalars, as it stood behind a member in an earlier document.
+class KnownArray {
+ public:
+  /// Where the array ends if it stands at `at` as well, where a block more may be read; else null.
+  const char* end_at(const char* at);
+  /// Valid until the next take().
+  const Value& value() const { return value_; }
+  /// Remembers another one, as it was read from a text; false if none is worth it any more.
+  bool take(std::string_view text, const Value& array);
+  bool is_worth_it() const { return patience_ >= 0; }
+
+ private:
+  std::optional<Value> kept(const Value& item, std::string_view text) const;
+
+  static constexpr std::size_t longest = 4096;
+  // Taking costs patience, and each array that stands there again gives some back: what changes
+  // more often than once in 16 documents is soon let alone.
+  static constexpr int most_patience = 64, patience_to_take = 16;
+
+  std::string text_ = std::string(16, '\x01');  // behind it NULs up to whole blocks
+  std::size_t size_ = 1;                        // of it; no document has what it is at first
+  std::vector<Value> items_;                    // point into it
+  Value value_;
+  int patience_ = most_patience;
+};
 
 /// The members of the objects at one node of a shape, as they stood in earlier documents.
 class KnownMembers {
@@ -34,7 +63,10 @@ class KnownMembers {
     std::uint32_t bytes;   // a bit for each byte of it
     std::uint32_t target;  // the slot of a leaf, or the node
     Member* next;          // what stood behind it the last time
-    KnownMembers* below;   // of a node that is not whole
+    union {
+      KnownMembers* below;  // of a node that is not whole
+      KnownArray* array;    // of a leaf; null if none is worth it
+    };
     std::uint8_t size;
     Use use;
 
@@ -56,10 +88,13 @@ class KnownMembers {
   Member* find(const char* at);
   /// Adds a member with that text; null if it is too long.
   Member* add(std::string_view text);
+  /// Where to remember an array behind a member; null for the one that is used once.
+  KnownArray* array_behind(const Member& member);
 
  private:
   static constexpr std::size_t most = 64, first = 2;
   Member members_[most];
+  std::unique_ptr<KnownArray> arrays_[most];  // by member, made when first needed
   std::uint32_t node_;
   std::size_t used_ = first;
   std::size_t oldest_ = first;

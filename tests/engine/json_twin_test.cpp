@@ -353,6 +353,83 @@ TEST(JsonTwin, the_quick_reader_leaves_other_documents) {
   EXPECT_EQ(quickly(reader, shape, std::string(2000, '[') + std::string(2000, ']')), "");
 }
 
+/// An object with that text at "a", padded for the quick reader.
+std::string padded_document(const std::string& at_a) {
+  return "{\"a\":" + at_a + "}" + std::string(json::Structure::padding, '\0');
+}
+
+TEST(JsonTwin, the_quick_reader_takes_arrays_for_no_others_than_they_are) {
+  json::Shape shape;
+  shape.nodes[shape.at({"a"})].whole = true;
+  shape.number_slots();
+  const std::string of_16 = R"(["twelve bytes"])", of_32 = R"(["twelve bytes","thirteen byte"])";
+  ASSERT_EQ(of_16.size(), 16u);
+  ASSERT_EQ(of_32.size(), 32u);
+  const std::string large(5000, 'x');
+  const std::string arrays[] = {"[]",
+                                "[1]",
+                                "[ 1 ]",
+                                "[1,2]",
+                                "[12]",
+                                R"([""])",
+                                R"(["a"])",
+                                R"(["b"])",
+                                R"(["a","b"])",
+                                R"(["a" , "b"])",
+                                of_16,
+                                of_32,
+                                R"(["twelve bytes","thirteen bytf"])",
+                                R"(["twelve bytes","thirteen byte",3])",
+                                "[true,null,1.50,-0,12345678901234567890,1e3]",
+                                "[\"m\xC3\xB3gulo\"]",
+                                R"(["a \"quoted\" one","x"])",
+                                "[[1]]",
+                                R"([{"a":1}])",
+                                "[\"" + large + "\"]",
+                                "[\"" + large.substr(1000) + "\"]",
+                                "1",
+                                R"("[1]")"};
+  for (const std::string& first : arrays) {
+    for (const std::string& second : arrays) {
+      json::QuickReader reader;
+      for (const std::string& array : {first, first, second, first, second, second, first}) {
+        Arena arena;
+        Result<Value> wanted = json::read_owned(array, arena);
+        ASSERT_TRUE(wanted) << array;
+        EXPECT_EQ(quickly(reader, shape, "{\"a\":" + array + "}"), json::to_json(*wanted) + ";");
+      }
+      for (const std::string& wrong : {first + "]", first + "x", first + ",", "," + first})
+        EXPECT_EQ(quickly(reader, shape, "{\"a\":" + wrong + "}"), "") << wrong;
+      EXPECT_EQ(quickly(reader, shape, "{\"a\":" + first.substr(0, first.size() - 1)), "");
+    }
+  }
+}
+
+TEST(JsonTwin, the_quick_reader_reads_an_array_once_that_stands_there_again) {
+  json::Shape shape;
+  shape.nodes[shape.at({"a"})].whole = true;
+  shape.number_slots();
+  Arena arena;
+  auto items_of = [&](json::QuickReader& reader, const std::string& array) {
+    Value slot;
+    std::string text = padded_document(array);
+    EXPECT_TRUE(reader.read(text.data(), text.find('\0'), shape, arena, &slot)) << array;
+    return slot.items();
+  };
+  json::QuickReader reader;
+  const std::string list = R"(["a","b",1.5,true])";
+  items_of(reader, list);
+  const Value* known = items_of(reader, list);
+  EXPECT_EQ(items_of(reader, list), known);
+  EXPECT_NE(items_of(reader, "[1]"), known);
+  items_of(reader, list);
+  known = items_of(reader, list);
+  EXPECT_EQ(items_of(reader, list), known);
+  for (int i = 0; i < 100; ++i) items_of(reader, "[" + std::to_string(i) + "]");
+  items_of(reader, list);
+  EXPECT_NE(items_of(reader, list), items_of(reader, list)) << "it has seen too many others";
+}
+
 TEST(JsonTwin, the_quick_reader_remembers_no_more_than_it_may) {
   json::Shape shape = corpus_shape();
   json::QuickReader reader;
