@@ -35,6 +35,7 @@ Outcome ask_opa(tests::Reference& opa, const Program& program, Way way) {
   nlohmann::json request = {{"modules", {text_of(program.module)}},
                             {"query", program.query},
                             {"strict", is_traced(way)},
+                            {"unindexed", way == Way::unindexed},
                             {"trace", way == Way::explained}};
   std::string text = request.dump();
   text.pop_back();
@@ -53,9 +54,10 @@ Outcome ask_opa(tests::Reference& opa, const Program& program, Way way) {
   return out;
 }
 
-Outcome ask_lictor(const Program& program, bool optimize) {
+Outcome ask_lictor(const Program& program, Way way, bool optimize) {
   EngineOptions options;
   options.optimize = optimize;
+  options.index = way != Way::unindexed;
   options.limits.instructions = 20'000'000;
   Engine engine(options);
   engine.add_module("m0.rego", text_of(program.module));

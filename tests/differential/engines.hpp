@@ -18,13 +18,15 @@ struct Outcome {
 
 enum class Way {
   decided,
+  unindexed,  // without indexes, which some errors of rules are seen without only
   traced,     // an error of a builtin is one of the program, and errors have their stacks
   explained,  // as above, and each step is told
 };
 
 Outcome ask_opa(tests::Reference& opa, const Program& program, Way way = Way::decided);
 
-Outcome ask_lictor(const Program& program, bool optimize = true);
+/// What the engine says, for Way::decided and Way::unindexed.
+Outcome ask_lictor(const Program& program, Way way = Way::decided, bool optimize = true);
 
 /// What the tracer says, for Way::traced and Way::explained.
 Outcome ask_tracer(const Program& program, Way way);

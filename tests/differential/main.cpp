@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -27,7 +28,7 @@ struct Options {
   std::uint64_t most = 5;  // differences shown before it stops
   bool print = false;      // print the programs only
   bool wide = false;       // many rules for each document
-  Way way = Way::decided;  // or ask the tracer, and compare the stacks of errors, or all steps
+  Way way = Way::decided;  // the tracer's are compared by the stacks of errors, or by all steps
 };
 
 std::string whole(const Program& program) {
@@ -81,9 +82,13 @@ struct Answers {
 };
 
 Answers ask(const Program& program, lictor::tests::Reference& reference, Way way) {
-  if (way != Way::decided) return {ask_opa(reference, program, way), ask_tracer(program, way)};
-  return {ask_opa(reference, program), ask_lictor(program)};
+  bool decided = way == Way::decided || way == Way::unindexed;
+  return {ask_opa(reference, program, way),
+          decided ? ask_lictor(program, way) : ask_tracer(program, way)};
 }
+
+const std::map<std::string, Way> ways = {
+    {"--unindexed", Way::unindexed}, {"--traced", Way::traced}, {"--explained", Way::explained}};
 
 bool parse(int argc, char** argv, Options& out) {
   if (argc < 2) return false;
@@ -94,8 +99,8 @@ bool parse(int argc, char** argv, Options& out) {
       (flag == "--wide" ? out.wide : out.print) = true;
       continue;
     }
-    if (flag == "--traced" || flag == "--explained") {
-      out.way = flag == "--traced" ? Way::traced : Way::explained;
+    if (auto way = ways.find(flag); way != ways.end()) {
+      out.way = way->second;
       continue;
     }
     if (i + 1 == argc) return false;
@@ -121,8 +126,9 @@ bool parse(int argc, char** argv, Options& out) {
 int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
-    std::cerr << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--traced] "
-                 "[--explained] [--found FILE] [--print]\n";
+    std::cerr
+        << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--unindexed] "
+           "[--traced] [--explained] [--found FILE] [--print]\n";
     return 2;
   }
   if (options.print) {
@@ -146,7 +152,7 @@ int main(int argc, char** argv) {
     refused += opa.refused;
     failed += !opa.refused && opa.text.starts_with("eval_");
     undefined += opa.text == "undefined";
-    if (auto plain = ask_lictor(program, false);
+    if (auto plain = ask_lictor(program, Way::decided, false);
         options.way == Way::decided && plain.text != lictor.text) {
       ++differences;
       std::cout << "---- seed " << seed << " without optimizations\n"

@@ -34,6 +34,8 @@ type request struct {
 	V0      bool            `json:"v0"`
 	Strict  bool            `json:"strict"`
 	Trace   bool            `json:"trace"` // tell every step
+	// Evaluate without the index of rules.
+	Unindexed bool `json:"unindexed"`
 }
 
 type failure struct {
@@ -157,7 +159,7 @@ func eval(r request, tracer *topdown.BufferTracer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var evaluation []rego.EvalOption
+	evaluation := []rego.EvalOption{rego.EvalRuleIndexing(!r.Unindexed)}
 	if len(r.Input) > 0 {
 		var input any
 		if err := util.UnmarshalJSON(r.Input, &input); err != nil {
