@@ -1,5 +1,6 @@
 // How a decision's time grows with the number of rules, and with the number of rows of data:
-// request text → decision text, over requests that need rules and rows all over the range.
+// request text → decision text, over requests that need rules and rows all over the range; and of
+// the largest that others are timed on, from requests that have been read before.
 //   bench_scale             prints a table, and writes JSON with --json FILE
 //   bench_scale --write DIR writes each case's policy, data and requests, for others to be timed on
 #include <algorithm>
@@ -19,6 +20,8 @@ namespace {
 using lictor::bench::median;
 using lictor::bench::since;
 using std::to_string;
+
+constexpr std::size_t most_compared = 100000;  // which the slower ones can still be timed on
 
 struct Shape {
   const char* name;
@@ -139,8 +142,12 @@ std::vector<std::string> requests(const Shape& shape, std::size_t n) {
 struct Case {
   lictor::Evaluator evaluator;
   std::vector<std::string> texts;
-  std::vector<double> times = {};  // nanoseconds of a decision, by round
+  std::vector<lictor::Input> read = {};    // the same, if they are timed
+  std::vector<double> times = {};          // nanoseconds of a decision, by round
+  std::vector<double> times_of_read = {};  // the same from `read`
 };
+
+std::size_t compared(const Shape& shape) { return std::min(shape.sizes.back(), most_compared); }
 
 Case prepared(const Shape& shape, std::size_t n) {
   lictor::Engine engine;
@@ -152,38 +159,52 @@ Case prepared(const Shape& shape, std::size_t n) {
   std::string decision;
   for (const std::string& text : out.texts) {
     if (out.evaluator.decide(text, decision) || decision != "true") fail(text + " is not allowed");
+    if (n == compared(shape)) out.read.push_back(*policy->read(text));
   }
   return out;
 }
 
-void time_once(Case& one) {
+/// Nanoseconds of a decision on one of the requests.
+template <typename Request>
+double time_once(lictor::Evaluator& evaluator, const std::vector<Request>& requests) {
   constexpr std::size_t times = 20;
   std::string decision;
   auto start = lictor::bench::clock::now();
   for (std::size_t k = 0; k < times; ++k) {
-    for (const std::string& text : one.texts) one.evaluator.decide(text, decision);
+    for (const Request& request : requests) evaluator.decide(request, decision);
   }
-  one.times.push_back(since(start) / static_cast<double>(times * one.texts.size()));
+  return since(start) / static_cast<double>(times * requests.size());
 }
 
+/// Nanoseconds of a decision.
+struct Times {
+  std::vector<double> by_size;
+  double of_read = 0;  // from requests that have been read before, at the compared size
+};
+
 /// The sizes take turns, round by round, so that a slow minute of the machine meets them all.
-std::vector<double> times_of(const Shape& shape) {
+Times times_of(const Shape& shape) {
   constexpr int rounds = 41;
   std::vector<Case> cases;
   for (std::size_t n : shape.sizes) cases.push_back(prepared(shape, n));
   for (int round = 0; round < rounds; ++round) {
-    for (Case& one : cases) time_once(one);
+    for (Case& one : cases) {
+      one.times.push_back(time_once(one.evaluator, one.texts));
+      if (!one.read.empty()) one.times_of_read.push_back(time_once(one.evaluator, one.read));
+    }
   }
-  std::vector<double> out;
-  for (Case& one : cases) out.push_back(median(one.times));
+  Times out;
+  for (Case& one : cases) {
+    out.by_size.push_back(median(one.times));
+    if (!one.read.empty()) out.of_read = median(one.times_of_read);
+  }
   return out;
 }
 
 void write_cases(const std::filesystem::path& folder) {
   int number = 0;
   for (const Shape& shape : shapes()) {
-    constexpr std::size_t largest = 100000;  // which the slower ones can still be timed on
-    std::size_t n = std::min(shape.sizes.back(), largest);
+    std::size_t n = compared(shape);
     std::filesystem::path base = folder / ("scale" + to_string(number++));
     std::filesystem::create_directories(base);
     std::ofstream(base / "policy.rego") << shape.policy(n);
@@ -210,16 +231,18 @@ int main(int argc, char** argv) {
     std::cout << shape.name << "\n";
     json += (json.size() == 1 ? "\n" : ",\n") + std::string(" {\"name\": ") +
             lictor::to_json(lictor::Value::string(shape.name)) + ", \"ns\": {";
-    std::vector<double> times = times_of(shape);
-    for (std::size_t i = 0; i < times.size(); ++i) {
+    Times times = times_of(shape);
+    for (std::size_t i = 0; i < times.by_size.size(); ++i) {
       std::size_t n = shape.sizes[i];
-      double time = times[i];
-      std::cout << "  " << n << "\t" << static_cast<long>(time) << " ns\t× " << time / times[0]
-                << "\n"
+      double time = times.by_size[i];
+      std::cout << "  " << n << "\t" << static_cast<long>(time) << " ns\t× "
+                << time / times.by_size[0] << "\n"
                 << std::flush;
       json += (n == shape.sizes.front() ? "\"" : ", \"") + to_string(n) + "\": " + to_string(time);
     }
-    json += "}}";
+    std::cout << "  " << compared(shape) << "\t" << static_cast<long>(times.of_read)
+              << " ns\tinput read before\n";
+    json += "}, \"of_read_ns\": " + to_string(times.of_read) + "}";
   }
   if (!arguments.empty()) std::ofstream(arguments[1]) << json << "\n]\n";
   return 0;

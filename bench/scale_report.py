@@ -21,14 +21,20 @@ def slower(peer, ours):
     return "does not compile it" if "skipped" in peer else "left out"
 
 
+def of_read(peer, ours):
+    beside = f", {slower(peer['of_read'], ours)}" if "of_read" in peer else ""
+    return f"{ours:.0f} ns{beside}"
+
+
 def table():
     sizes = sorted({int(n) for shape in shapes for n in shape["ns"]})
-    lines = ["| one decision, ns, with … rules or rows | " + " | ".join(f"{n:,}" for n in sizes) + " | largest ÷ smallest | at | OPA in-process | regorus RVM |",
-             "|---" * (len(sizes) + 5) + "|"]
+    lines = ["| one decision, ns, with … rules or rows | " + " | ".join(f"{n:,}" for n in sizes) + " | largest ÷ smallest | at | OPA in-process | regorus RVM | input read before, OPA in-process |",
+             "|---" * (len(sizes) + 6) + "|"]
     for number, shape in enumerate(shapes):
         times = {int(n): ns for n, ns in shape["ns"].items()}
         compared = min(max(times), COMPARED)
         peers = [slower(peer.get(f"scale{number}", {}), times[compared]) for peer in (opa, regorus)]
+        peers.append(of_read(opa.get(f"scale{number}", {}), shape["of_read_ns"]))
         cells = [f"{times[n]:.0f}" if n in times else "" for n in sizes]
         name = shape["name"].replace("|", "\\|")
         lines.append(f"| `{name}` | " + " | ".join(cells) +
