@@ -159,15 +159,15 @@ class ArenaVector {
     return *next_++;
   }
   void push_back(const T& item) { add() = item; }
-  void reserve(std::size_t size) {
-    if (size <= capacity()) return;
-    if (data_ == nullptr || !arena_->extend(data_, capacity(), size)) {
-      T* data = arena_->allocate<T>(size);
-      if (!empty()) std::memcpy(static_cast<void*>(data), data_, this->size() * sizeof(T));
-      next_ = data + this->size();
+  void reserve(std::size_t room) {
+    if (room <= capacity()) return;
+    if (data_ == nullptr || !arena_->extend(data_, capacity(), room)) {
+      T* data = arena_->allocate<T>(room);
+      if (!empty()) std::memcpy(static_cast<void*>(data), data_, size() * sizeof(T));
+      next_ = data + size();
       data_ = data;
     }
-    end_ = data_ + size;
+    end_ = data_ + room;
   }
   /// Gives back what is not used, if nothing was allocated since.
   void shrink() {
