@@ -97,7 +97,7 @@ Figures compiling() {
   out["three policies"] = median_of(15, [&] {
     for (const auto& [policy, text] : texts) compiled(text, entrypoint(policy));
   });
-  for (std::size_t n : {1000U, 10000U}) {
+  for (std::size_t n : {1000U, 10000U, 40000U}) {
     std::string text = many_rules(n);
     out[std::to_string(n) + " rules"] =
         median_of(n == 1000 ? 9 : 3, [&] { compiled(text, "many/allow"); });
