@@ -69,14 +69,15 @@ struct Context::State {
   Arena arena;
   json::Reader reader;
   builtins::Environment environment;
-  const builtins::Builtin* const builtins = builtins::all().data();  // by number
-  std::vector<Value> values;                                         // the array that code runs on
-  const Code* code = nullptr;                                        // whose constants are there
+  std::vector<Value> values;          // the array that code runs on
+  const Code* code = nullptr;         // whose constants are there
   const Value* shown_data = nullptr;  // what the data slots there are copies of
   std::vector<char> running;          // by function
   std::vector<Frame> frames;
   std::vector<Memo::Slot> memo_slots;
   std::uint64_t epoch = 0;
+  /// By number; asking for them costs more than a short evaluation should.
+  const builtins::Builtin* const builtins = builtins::all().data();
   std::optional<std::int64_t> now_ns;  // the time of the next evaluations, if not the clock's
   Error error;
 };

@@ -141,9 +141,7 @@ class Pass {
 
   /// Reads a document into the slots.
   const char* document(const char* at) {
-    at = behind_blanks(at);
-    if (shape_.nodes[0].whole) return fill_whole(at, 0, 0);
-    return *at == '{' ? fill_members(at + 1, node_known(0), 0) : skip_any(at, 0);
+    return shape_.nodes[0].whole ? fill_whole(at, 0, 0) : fill_node(at, node_known(0), 0);
   }
 
  private:
@@ -531,7 +529,8 @@ std::optional<Value> KnownArray::kept(const Value& item, std::string_view text) 
   if (item.is_collection() || item.as_float()) return std::nullopt;
   if (item.is_integer() || !(is_number || item.is(Kind::string))) return item;
   // A text with escapes was put together elsewhere.
-  auto offset = static_cast<std::size_t>(item.as_text().data() - text.data());
+  auto place = [](std::string_view of) { return reinterpret_cast<std::uintptr_t>(of.data()); };
+  std::size_t offset = place(item.as_text()) - place(text);
   if (offset >= text.size()) return std::nullopt;
   std::string_view mine(text_.data() + offset, item.as_text().size());
   return is_number ? Value::number_text(mine) : Value::string(mine);

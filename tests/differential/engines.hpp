@@ -18,7 +18,7 @@ struct Outcome {
 
 enum class Way {
   decided,
-  unindexed,  // without indexes, which some errors of rules are seen without only
+  unindexed,  // both without their indexes of rules, which keep some errors from being met
   traced,     // an error of a builtin is one of the program, and errors have their stacks
   explained,  // as above, and each step is told
 };

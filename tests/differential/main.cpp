@@ -152,8 +152,9 @@ int main(int argc, char** argv) {
     refused += opa.refused;
     failed += !opa.refused && opa.text.starts_with("eval_");
     undefined += opa.text == "undefined";
-    if (auto plain = ask_lictor(program, Way::decided, false);
-        options.way == Way::decided && plain.text != lictor.text) {
+    bool decided = options.way == Way::decided;
+    if (Outcome plain = decided ? ask_lictor(program, Way::decided, false) : lictor;
+        plain.text != lictor.text) {
       ++differences;
       std::cout << "---- seed " << seed << " without optimizations\n"
                 << whole(program) << "\n# optimized: " << lictor.text
