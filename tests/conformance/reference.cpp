@@ -5,11 +5,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
+
 extern char** environ;
 
 namespace lictor::tests {
 
-Reference::Reference(std::string binary) : binary_(std::move(binary)) { start(); }
+Reference::Reference(std::string binary, std::vector<std::string> arguments)
+    : binary_(std::move(binary)), arguments_(std::move(arguments)) {
+  std::signal(SIGPIPE, SIG_IGN);  // a process that stopped is noticed by its missing answer
+  start();
+}
 
 void Reference::start() {
   int in[2], out[2];
@@ -18,8 +24,11 @@ void Reference::start() {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in[0], 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-  char* argv[] = {binary_.data(), nullptr};
-  if (posix_spawn(&child_, binary_.c_str(), &actions, nullptr, argv, environ) != 0) child_ = -1;
+  std::vector<char*> argv = {binary_.data()};
+  for (std::string& argument : arguments_) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  if (posix_spawn(&child_, binary_.c_str(), &actions, nullptr, argv.data(), environ) != 0)
+    child_ = -1;
   posix_spawn_file_actions_destroy(&actions);
   ::close(in[0]);
   ::close(out[1]);

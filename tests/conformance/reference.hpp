@@ -4,6 +4,7 @@
 #include <sys/types.h>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -11,7 +12,7 @@ namespace lictor::tests {
 
 class Reference {
  public:
-  explicit Reference(std::string binary);
+  explicit Reference(std::string binary, std::vector<std::string> arguments = {});
   ~Reference() { stop(); }
   Reference(const Reference&) = delete;
   Reference& operator=(const Reference&) = delete;
@@ -25,6 +26,7 @@ class Reference {
   void stop();
 
   std::string binary_;
+  std::vector<std::string> arguments_;
   pid_t child_ = -1;
   std::FILE* to_ = nullptr;
   std::FILE* from_ = nullptr;

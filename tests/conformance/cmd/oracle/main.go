@@ -1,6 +1,7 @@
 // Answers what OPA says, one JSON object a line in and out, until its input ends.
-// In: {"mode": "eval"|"check"|"parse"|"format"|"difference", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "trace": bool}
-// Out: {"value": text}, where the text is Rego's or JSON's notation and "" is undefined, or {"errors": [{code, message, file, row, col, stack, details}…]},
+// In: {"mode": "eval"|"check"|"parse"|"format"|"difference", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "trace": bool,
+// "json": bool, "prepared": bool}
+// Out: {"value": text}, where the text is Rego's or JSON's notation (with "json": a line of each) and "" is undefined, or {"errors": [{code, message, file, row, col, stack, details}…]},
 // and "trace": text with either where it was asked for. stack is a line for each query that was being evaluated, and details: {lines, json}.
 package main
 
@@ -36,6 +37,13 @@ type request struct {
 	Trace   bool            `json:"trace"` // tell every step
 	// Evaluate without the index of rules.
 	Unindexed bool `json:"unindexed"`
+	JSON      bool `json:"json"`     // the value in both notations
+	Prepared  bool `json:"prepared"` // keep the prepared query for later requests with the same modules and query; data must be absent
+}
+
+// key identifies the prepared query that a request needs.
+func (r request) key() string {
+	return fmt.Sprintf("%q %q %t %t %t", r.Modules, r.Query, r.V0, r.Strict, r.JSON)
 }
 
 type failure struct {
@@ -78,6 +86,12 @@ func details(e *ast.Error) any {
 }
 
 func failed(err error) answer {
+	var eval *topdown.Error
+	if errors.As(err, &eval) {
+		out := located(eval.Code, eval.Message, eval.Location)
+		out.Stack = stack(eval.StackTrace)
+		return answer{Errors: []failure{out}}
+	}
 	var compile ast.Errors
 	if errors.As(err, &compile) {
 		var out answer
@@ -87,12 +101,6 @@ func failed(err error) answer {
 			out.Errors = append(out.Errors, one)
 		}
 		return out
-	}
-	var eval *topdown.Error
-	if errors.As(err, &eval) {
-		out := located(eval.Code, eval.Message, eval.Location)
-		out.Stack = stack(eval.StackTrace)
-		return answer{Errors: []failure{out}}
 	}
 	return answer{Errors: []failure{{Message: err.Error()}}}
 }
@@ -133,15 +141,36 @@ func check(r request) error {
 	return nil
 }
 
-func eval(r request, tracer *topdown.BufferTracer) (string, error) {
+// jsonText is a value as `opa eval` prints it, on one line.
+func jsonText(value ast.Value) (string, error) {
+	document, err := ast.JSON(value)
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err = encoder.Encode(document)
+	return strings.TrimSuffix(out.String(), "\n"), err
+}
+
+func rendered(r request, term *ast.Term) (any, error) {
+	if !r.JSON {
+		return term.String(), nil
+	}
+	text, err := jsonText(term.Value)
+	return term.String() + "\n" + text, err
+}
+
+func prepare(ctx context.Context, r request) (rego.PreparedEvalQuery, error) {
 	options := []func(*rego.Rego){
 		rego.Query(r.Query), rego.SetRegoVersion(version(r)), rego.StrictBuiltinErrors(r.Strict),
 		rego.StackTraces(true),
-		rego.GenerateJSON(func(term *ast.Term, _ *rego.EvalContext) (any, error) { return term.String(), nil }),
+		rego.GenerateJSON(func(term *ast.Term, _ *rego.EvalContext) (any, error) { return rendered(r, term) }),
 	}
 	modules, err := parse(r)
 	if err != nil {
-		return "", err
+		return rego.PreparedEvalQuery{}, err
 	}
 	for _, module := range modules {
 		options = append(options, rego.ParsedModule(module))
@@ -149,13 +178,34 @@ func eval(r request, tracer *topdown.BufferTracer) (string, error) {
 	if len(r.Data) > 0 {
 		var data map[string]any
 		if err := util.UnmarshalJSON(r.Data, &data); err != nil {
-			return "", err
+			return rego.PreparedEvalQuery{}, err
 		}
 		options = append(options, rego.Store(inmem.NewFromObject(data)))
 	}
+	return rego.New(options...).PrepareForEval(ctx)
+}
+
+var kept = map[string]rego.PreparedEvalQuery{}
+
+func prepareOnce(ctx context.Context, r request) (rego.PreparedEvalQuery, error) {
+	if !r.Prepared {
+		return prepare(ctx, r)
+	}
+	query, found := kept[r.key()]
+	if found {
+		return query, nil
+	}
+	query, err := prepare(context.Background(), r)
+	if err == nil {
+		kept[r.key()] = query
+	}
+	return query, err
+}
+
+func eval(r request, tracer *topdown.BufferTracer) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	query, err := rego.New(options...).PrepareForEval(ctx)
+	query, err := prepareOnce(ctx, r)
 	if err != nil {
 		return "", err
 	}

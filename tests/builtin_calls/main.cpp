@@ -1,0 +1,207 @@
+// Calls every builtin with generated operands, in lictor and OPA, and stops at differences. In: an
+// oracle's binary, the first seed, how many calls and perhaps one builtin. Out: each difference,
+// shrunk; exit 1 if there is one, if lictor crashed or hung, or if nothing ran.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "builtins/builtin.hpp"
+#include "differential/shrink.hpp"
+#include "generate.hpp"
+#include "reference.hpp"
+#include "worker.hpp"
+
+namespace {
+
+using namespace lictor::builtin_calls;
+using lictor::differential::Program;
+using lictor::tests::Reference;
+
+// Builtins that have no answer of their own for given operands.
+constexpr std::string_view left_out[] = {
+    "internal.print",      "internal.test_case",  // for their effects
+    "net.lookup_ip_addr",  "opa.runtime",        "rand.intn",
+    "time.now_ns",         "uuid.rfc4122",        // nondeterministic
+    "rego.metadata.chain", "rego.metadata.rule",  // replaced by the compiler
+};
+
+struct Options {
+  std::string oracle;
+  std::string only;  // a builtin, or a family with the dot after its name
+  std::uint64_t seed = 1;
+  std::uint64_t count = 2000;
+  std::uint64_t most = 10;  // differences shown before it stops
+};
+
+struct Target {
+  std::string name;
+  std::string signature;
+  int arity = 0;
+};
+
+bool is_chosen(std::string_view name, const std::string& only) {
+  return only.empty() || name == only || (only.ends_with('.') && name.starts_with(only));
+}
+
+std::vector<Target> targets(const std::string& only, std::size_t& missing) {
+  std::vector<Target> out;
+  for (const lictor::builtins::Builtin& builtin : lictor::builtins::all()) {
+    std::string_view name = builtin.name;
+    missing += !builtin.function;
+    bool wanted = is_chosen(name, only) && builtin.function;
+    if (wanted && std::find(std::begin(left_out), std::end(left_out), name) == std::end(left_out))
+      out.push_back({builtin.name, builtin.signature, builtin.arity()});
+  }
+  return out;
+}
+
+struct Answers {
+  std::string opa, lictor;
+  bool same() const { return opa == lictor; }
+};
+
+class Engines {
+ public:
+  Engines(const std::string& oracle, const std::string& self)
+      : opa_(oracle), lictor_(self, {"--worker"}) {}
+
+  bool started() const { return opa_.started() && lictor_.started(); }
+
+  Answers call(const Target& target, const Node& operands, bool strict) {
+    Mode mode = {is_encoded(operands), strict};
+    std::string input = input_text(operands);
+    return {ask_opa(target, mode, input), ask_lictor(target, mode, input)};
+  }
+
+ private:
+  std::string ask_opa(const Target& target, Mode mode, const std::string& input) {
+    nlohmann::json request = {{"modules", {module_text(target.name, target.arity, mode.encoded)}},
+                              {"query", "data.calls.result"},
+                              {"v0", true},
+                              {"strict", mode.strict},
+                              {"json", true},
+                              {"prepared", true}};
+    std::string text = request.dump();
+    text.pop_back();
+    nlohmann::json answer = opa_.ask(text + ",\"input\":" + input + "}");
+    if (answer.is_null()) return "crashed";
+    if (answer.contains("value")) {
+      std::string value = answer["value"].get<std::string>();
+      return value.empty() ? "undefined" : value;
+    }
+    const nlohmann::json& first = answer["errors"][0];
+    return first["code"].get<std::string>() + ": " + first["message"].get<std::string>();
+  }
+
+  std::string ask_lictor(const Target& target, Mode mode, const std::string& input) {
+    nlohmann::json answer = lictor_.ask(target.name + "\t" + mode.text() + "\t" + input);
+    return answer.is_null() ? "crashed or did not return in time" : answer.get<std::string>();
+  }
+
+  Reference opa_, lictor_;
+};
+
+bool is_error(const std::string& outcome) { return outcome.starts_with("eval_"); }
+
+/// OPA's own fault, a number that it cannot print as JSON, or an evaluation that took it too long.
+bool is_fault(const std::string& outcome) {
+  return outcome == "crashed" || outcome.starts_with(": json: error calling") ||
+         outcome.starts_with("eval_cancel_error") ||
+         outcome.starts_with("eval_internal_error: built-in function");
+}
+
+void show(const Target& target, std::uint64_t seed, const Node& operands, bool strict,
+          const Answers& answers) {
+  std::cout << "---- --only " << target.name << " --seed " << seed << (strict ? " (strict)" : "")
+            << "\n"
+            << rego_call(target.name, operands) << "\n  input  " << text_of(operands)
+            << "\n  OPA    " << answers.opa << "\n  lictor " << answers.lictor << "\n"
+            << std::flush;
+}
+
+void shrink_and_show(Engines& engines, const Target& target, std::uint64_t seed,
+                     const Node& operands, bool strict) {
+  Program program;
+  program.input = operands;
+  Program small = lictor::differential::shrink(program, [&](const Program& candidate) {
+    if (candidate.input.children.size() != operands.children.size()) return false;
+    Answers answers = engines.call(target, candidate.input, strict);
+    return !answers.same() && !is_fault(answers.opa);
+  });
+  show(target, seed, small.input, strict, engines.call(target, small.input, strict));
+}
+
+struct Counts {
+  std::uint64_t done = 0, errors = 0, undefined = 0, faults = 0, differences = 0;
+};
+
+/// Compares one call, strict first: where that is no error, the other mode has the same answer.
+void compare(Engines& engines, const Target& target, std::uint64_t seed, Counts& counts) {
+  Node operands = make_operands(target.name, target.signature, seed);
+  for (bool strict : {true, false}) {
+    Answers answers = engines.call(target, operands, strict);
+    if (is_fault(answers.opa)) {
+      ++counts.faults;
+      return;
+    }
+    counts.errors += is_error(answers.opa);
+    counts.undefined += answers.opa == "undefined";
+    if (!answers.same()) {
+      ++counts.differences;
+      return shrink_and_show(engines, target, seed, operands, strict);
+    }
+    if (!is_error(answers.opa)) return;
+  }
+}
+
+bool parse(int argc, char** argv, Options& out) {
+  if (argc < 2 || argc % 2 != 0) return false;
+  out.oracle = argv[1];
+  std::map<std::string, std::uint64_t*> numbers = {
+      {"--seed", &out.seed}, {"--count", &out.count}, {"--most", &out.most}};
+  for (int i = 2; i < argc; i += 2) {
+    if (argv[i] == std::string("--only"))
+      out.only = argv[i + 1];
+    else if (auto found = numbers.find(argv[i]); found != numbers.end())
+      *found->second = std::strtoull(argv[i + 1], nullptr, 10);
+    else
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 2 && argv[1] == std::string("--worker")) return serve();
+  Options options;
+  if (!parse(argc, argv, options)) {
+    std::cerr << "usage: builtin_calls ORACLE [--seed N] [--count N] [--most N] [--only NAME]\n";
+    return 2;
+  }
+  Engines engines(options.oracle, argv[0]);
+  if (!engines.started()) {
+    std::cerr << "error: cannot run " << options.oracle << "; tools/test builds it\n";
+    return 2;
+  }
+  std::size_t missing = 0;
+  std::vector<Target> all = targets(options.only, missing);
+  if (all.empty()) return 2;
+  Counts counts;
+  for (; counts.done < options.count && counts.differences < options.most; ++counts.done) {
+    std::uint64_t seed = options.seed + counts.done;
+    compare(engines, all[seed % all.size()], seed, counts);
+  }
+  std::cout << "builtin_calls: " << counts.done << " calls of " << all.size()
+            << " builtins from seed " << options.seed << " (" << counts.errors << " errors, "
+            << counts.undefined << " undefined), " << counts.differences << " differences; "
+            << counts.faults << " faults of OPA's own; " << std::size(left_out)
+            << " builtins left out, " << missing << " missing\n";
+  return counts.differences == 0 && counts.done > 0 && counts.errors < counts.done ? 0 : 1;
+}
