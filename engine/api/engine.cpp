@@ -10,6 +10,7 @@
 #include "builtins/builtin.hpp"
 #include "compile/check.hpp"
 #include "format/format.hpp"
+#include "json/go_decoder.hpp"
 #include "plan/plan.hpp"
 #include "syntax/module_json.hpp"
 #include "syntax/parse.hpp"
@@ -26,9 +27,15 @@ struct Document {
   std::string name;
 };
 
-/// Merges two documents; undefined where both give a value that is no object.
-Value merge(Arena& arena, const Value& a, const Value& b) {
-  if (a.is_undefined()) return b;
+/// A document that has been merged into the root of data.
+struct Merged {
+  std::string name;
+  Value value;  // at its path
+};
+
+/// Merges two objects. Undefined where both have a value and one of the two is no object; the keys
+/// of the first such value are then in `conflict`, the innermost one first.
+Value merge(Arena& arena, const Value& a, const Value& b, std::vector<std::string>& conflict) {
   if (!a.is(Kind::object) || !b.is(Kind::object)) return Value();
   if (a.size() == 0) return b;
   auto* members = arena.allocate<Member>(std::size_t{a.size()} + b.size());
@@ -41,8 +48,11 @@ Value merge(Arena& arena, const Value& a, const Value& b) {
       members[size++] = order < 0 ? *left++ : *right++;
       continue;
     }
-    Value both = merge(arena, left->value, right->value);
-    if (both.is_undefined()) return Value();
+    Value both = merge(arena, left->value, right->value, conflict);
+    if (both.is_undefined()) {
+      conflict.emplace_back(left->key.as_text());
+      return both;
+    }
     members[size++] = {left->key, both};
     ++left, ++right;
   }
@@ -65,6 +75,19 @@ std::vector<std::string> split_entrypoint(std::string_view text) {
   if (!part.empty()) out.push_back(part);
   if (!out.empty() && out.front() == "data") out.erase(out.begin());
   return out;
+}
+
+/// True if a document has a value at `keys`.
+bool has_path(Value document, const std::vector<std::string>& keys) {
+  return std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
+    if (!document.is(Kind::object)) return false;
+    document = lookup(document, Value::string(key));
+    return !document.is_undefined();
+  });
+}
+
+Error load_error(const std::string& name, const std::string& message) {
+  return Error{ErrorCode::load, name + ": " + message, {}, 0, 0, {}, {}};
 }
 
 /// The query for the document at a path.
@@ -95,8 +118,10 @@ struct Engine::Impl {
   EngineOptions options;
   std::shared_ptr<Modules> read = std::make_shared<Modules>();
   std::vector<Document> documents;  // that were not read yet
+  std::vector<Merged> merged;
   std::shared_ptr<Arena> data_arena = std::make_shared<Arena>();
   Value data_root = make_object(*data_arena, nullptr, 0, true);
+  bool is_frozen = true;  // data_root is
   Errors errors;
   std::size_t parsed = 0;
   bool is_checked = false;
@@ -128,38 +153,54 @@ struct Engine::Impl {
     return errors;
   }
 
-  /// Reads the documents that came since the last call into the snapshot of data. What is in it
-  /// already stays as it is: programs that were compiled before may be reading it.
-  Result<Value> load_data() {
-    if (documents.empty()) return data_root;
+  /// Merges a document into the snapshot of data. What is in it already stays as it is: programs
+  /// that were compiled before may be reading it.
+  std::optional<Error> merge_document(const Document& document) {
     Arena& arena = *data_arena;
-    Value root = data_root;
-    for (const Document& document : documents) {
-      Result<Value> value = json::read_owned(document.json, arena, document.name);
-      if (!value) return value.errors();
-      Value wrapped = *value;
-      for (auto part = document.path.rbegin(); part != document.path.rend(); ++part) {
-        Member* member = arena.allocate<Member>(1);
-        *member = {Value::string(arena.copy(*part)), wrapped};
-        wrapped = make_object(arena, member, 1, true);
-      }
-      if (!wrapped.is(Kind::object)) {
-        return Error{ErrorCode::load,
-                     "a document for the root of data must be an object",
-                     document.name,
-                     0,
-                     0,
-                     {},
-                     {}};
-      }
-      root = merge(arena, root, wrapped);
-      if (root.is_undefined())
-        return Error{ErrorCode::load, "merge error", document.name, 0, 0, {}, {}};
+    Result<Value> value = json::read_owned(document.json, arena, document.name);
+    if (!value) return value.error();
+    Value at_path = *value;
+    for (auto part = document.path.rbegin(); part != document.path.rend(); ++part) {
+      Member* member = arena.allocate<Member>(1);
+      *member = {Value::string(arena.copy(*part)), at_path};
+      at_path = make_object(arena, member, 1, true);
     }
-    freeze(arena, root);
-    documents.clear();
+    if (!at_path.is(Kind::object))
+      return load_error(document.name, "document must be of type object");
+    std::vector<std::string> conflict;
+    Value root = merge(arena, data_root, at_path, conflict);
+    if (root.is_undefined()) return merge_error(document.name, std::move(conflict));
+    merged.push_back({document.name, at_path});
     data_root = root;
-    return root;
+    is_frozen = false;
+    return std::nullopt;
+  }
+
+  Error merge_error(const std::string& name, std::vector<std::string> keys) const {
+    std::reverse(keys.begin(), keys.end());
+    auto other = std::find_if(merged.begin(), merged.end(), [&](const Merged& document) {
+      return has_path(document.value, keys);
+    });
+    return load_error(name,
+                      "merge error: conflicting values at " + query_for(keys) +
+                          (other == merged.end() ? ", data from multiple files must not overlap"
+                                                 : ", also defined in " + other->name));
+  }
+
+  /// Reads the documents that came since the last call.
+  std::optional<Error> merge_documents() {
+    for (const Document& document : documents) {
+      if (std::optional<Error> failed = merge_document(document)) return failed;
+    }
+    documents.clear();
+    return std::nullopt;
+  }
+
+  Result<Value> load_data() {
+    if (std::optional<Error> failed = merge_documents()) return *failed;
+    if (!is_frozen) freeze(*data_arena, data_root);
+    is_frozen = true;
+    return data_root;
   }
 
   /// Plans, once more with flat clauses if the order of operands stands in the way, and once more
@@ -228,6 +269,35 @@ void Engine::add_data(std::string json, std::string name) {
 
 void Engine::add_data_at(std::vector<std::string> path, std::string json, std::string name) {
   impl_->documents.push_back({std::move(path), std::move(json), std::move(name)});
+}
+
+Errors Engine::load_module(std::string name, std::string source) {
+  impl_->parse();
+  Modules& read = *impl_->read;
+  std::size_t before = read.modules.size();
+  read.sources.push_back({std::move(name), std::move(source)});
+  ++impl_->parsed;
+  Result<syntax::Module*> module = syntax::parse_module(
+      read.sources.back(), parse_options(impl_->options.v0_compatible), read.ast, read.modules);
+  if (module) return {};
+  while (read.modules.size() > before) read.modules.pop_back();
+  read.sources.pop_back();
+  --impl_->parsed;
+  return module.errors();
+}
+
+std::optional<Error> Engine::load_data_at(std::vector<std::string> path, std::string json,
+                                          std::string name) {
+  if (std::optional<Error> failed = impl_->merge_documents()) return failed;
+  Document document{std::move(path), std::move(json), std::move(name)};
+  std::optional<Error> failed = impl_->merge_document(document);
+  if (!failed || failed->code == ErrorCode::load) return failed;
+  json::GoDecoding go = json::go_decoding(document.json);
+  if (!go.error.empty()) return load_error(document.name, go.error);
+  document.json = std::string(go.first);
+  failed = impl_->merge_document(document);
+  if (!failed || failed->code == ErrorCode::load) return failed;
+  return load_error(document.name, failed->message);
 }
 
 Result<Policy> Engine::compile(std::string_view entrypoint) {

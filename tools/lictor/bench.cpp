@@ -46,7 +46,8 @@ int run(const BenchFlags& flags) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
   Engine engine(options);
-  if (std::optional<Error> failed = load_paths(flags.data, true, engine)) return fail({*failed});
+  if (Errors errors = load_paths(flags.data, Contents::all, engine); !errors.empty())
+    return fail(errors);
   Result<Policy> policy = engine.compile(flags.entrypoint);
   if (!policy) return fail(policy.errors());
   Result<std::string> input = read_file(flags.input);

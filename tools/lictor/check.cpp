@@ -26,8 +26,8 @@ int run_check(const CheckFlags& flags) {
   options.v0_compatible = flags.v0;
   options.strict = flags.strict;
   Engine engine(options);
-  if (std::optional<Error> failed = load_paths(flags.paths, false, engine))
-    return report({*failed}, flags.format);
+  if (Errors errors = load_paths(flags.paths, Contents::regos, engine); !errors.empty())
+    return report(errors, flags.format);
   Errors errors = engine.check();
   return errors.empty() ? 0 : report(errors, flags.format);
 }
@@ -48,8 +48,8 @@ int run_parse(const CheckFlags& flags) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
   Engine engine(options);
-  if (std::optional<Error> failed = load_paths(flags.paths, false, engine))
-    return report({*failed}, flags.format);
+  if (Errors errors = load_paths(flags.paths, Contents::regos, engine); !errors.empty())
+    return report(errors, flags.format);
   Result<std::string> tree = engine.dump("ast");
   if (!tree) return report(tree.errors(), flags.format);
   std::cout << *tree;

@@ -126,8 +126,8 @@ int run(const ConformFlags& flags) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
   Engine engine(options);
-  if (std::optional<Error> failed = load_paths(flags.policies, true, engine))
-    return fail({*failed});
+  if (Errors errors = load_paths(flags.policies, Contents::all, engine); !errors.empty())
+    return fail(errors);
   Result<std::string> package =
       flags.entrypoint.empty() ? package_path(engine) : Result<std::string>(flags.entrypoint);
   if (!package) return fail(package.errors());

@@ -23,7 +23,8 @@ int run(const DumpFlags& flags) {
     std::cerr << errors_text(errors);
     return 1;
   };
-  if (std::optional<Error> failed = load_paths(flags.data, true, engine)) return report({*failed});
+  if (Errors errors = load_paths(flags.data, Contents::all, engine); !errors.empty())
+    return report(errors);
   if (flags.stage == "ir") {
     Result<Policy> policy = engine.compile(flags.entrypoint);
     if (!policy) return report(policy.errors());

@@ -37,35 +37,43 @@ int report(const Errors& errors, Format format, const Coverage::Report& coverage
   return 2;
 }
 
+/// The input as JSON; the error's message is all that OPA prints.
+Result<std::string> read_input(const EvalFlags& flags) {
+  Result<std::string> text = flags.stdin_input ? read_standard_input() : read_file(flags.input);
+  if (!text) return text;
+  Result<std::string> json = document_to_json(*std::move(text));
+  if (json) return json;
+  Error error = json.error();
+  error.message = "unable to parse input: " + error.message;
+  return error;
+}
+
 int run(EvalFlags& flags) {
   Format format = format_of(flags.format);
   if (flags.stdin_query) {
-    Result<std::string> text = read_file("-");
-    if (text) flags.query = *text;
+    flags.query = read_standard_input();
   }
   if (flags.query.empty()) {
     std::cerr << "Error: specify query argument or --stdin\n";
     return 1;
+  }
+  bool has_input = flags.stdin_input || !flags.input.empty();
+  std::string input_text;
+  if (has_input) {
+    Result<std::string> text = read_input(flags);
+    if (!text) {
+      std::cerr << text.error().message << "\n";
+      return 2;
+    }
+    input_text = *std::move(text);
   }
   EngineOptions options;
   options.v0_compatible = flags.v0;
   options.strict_builtin_errors = flags.strict_errors;
   options.print = true;
   static Engine engine(options);  // the process ends without taking it down
-  if (std::optional<Error> failed = load_paths(flags.data, true, engine))
-    return report({*failed}, format);
-  bool has_input = flags.stdin_input || !flags.input.empty();
-  std::string input_text;
-  if (has_input) {
-    Result<std::string> text = read_document(flags.stdin_input ? "-" : flags.input);
-    if (!text) {
-      bool read = text.error().code == ErrorCode::input;
-      std::cerr << (read ? "unable to parse input: " + text.error().render() : text.error().message)
-                << "\n";
-      return 2;
-    }
-    input_text = *std::move(text);
-  }
+  if (Errors errors = load_paths(flags.data, Contents::all, engine); !errors.empty())
+    return report(errors, format);
   QueryOptions names{flags.package.empty() ? "" : "data." + flags.package, flags.imports};
   Result<Query> query = engine.prepare(flags.query, names);
   if (!query) return report(query.errors(), format);
@@ -88,15 +96,7 @@ int run(EvalFlags& flags) {
     std::ignore = engine.trace(flags.query, names, has_input ? &input : nullptr, how);
     std::cout << trace_table(log.events(), flags.var_values);
   }
-  if (!result) {
-    Error error = result.error();
-    bool bad_input = error.code == ErrorCode::input ||
-                     (error.code == ErrorCode::limit_depth && error.file.empty() && has_input);
-    if (!bad_input) return report({error}, format, covered);
-    error.file = flags.stdin_input ? "standard input" : flags.input;
-    std::cerr << "unable to parse input: " << error.render() << "\n";
-    return 2;
-  }
+  if (!result) return report(result.errors(), format, covered);
   std::cout << result_text(*result, format, covered.json);
   if (format == Format::pretty && flags.coverage) std::cout << coverage_table(covered.covered);
   bool defined = !result->rows().empty();

@@ -180,8 +180,7 @@ int run(const FmtFlags& flags) {
   if (flags.paths.empty()) {
     FmtFlags all_imports = flags;  // as in OPA, where standard input keeps them
     all_imports.drop_imports = false;
-    Result<std::string> text = read_file("-");
-    Result<std::string> after = text ? laid_out("stdin", *text, all_imports) : text;
+    Result<std::string> after = laid_out("stdin", read_standard_input(), all_imports);
     if (!after) {
       std::cerr << errors_text(after.errors());
       return 1;

@@ -1,4 +1,5 @@
-// Reads policies and documents from files and folders.
+// Reads policies and documents from files and folders. Source of the order and the words: OPA
+// v1/loader/loader.go (1.22.4).
 #include "load.hpp"
 
 #include <algorithm>
@@ -9,135 +10,205 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <sstream>
+#include <set>
+#include <utility>
+
+#include "file_url.hpp"
 
 namespace lictor::cli {
 namespace fs = std::filesystem;
 
 namespace {
 
-Error cannot(const std::string& what, const std::string& path, std::string why) {
-  why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
-  return Error{ErrorCode::load, what + " " + path + ": " + why, {}, 0, 0, {}, {}};
+using Place = std::vector<std::string>;
+
+Error load_error(std::string message) {
+  return Error{ErrorCode::load, std::move(message), {}, 0, 0, {}, {}};
 }
 
-bool is_yaml(const fs::path& path) {
-  return path.extension() == ".yaml" || path.extension() == ".yml";
+/// The words of a system error, which begin with a small letter as Go has them.
+std::string words_of(int number) {
+  std::string out = std::strerror(number);
+  out[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(out[0])));
+  return out;
 }
 
-std::optional<Error> load_file(const fs::path& path, std::vector<std::string> place, bool with_data,
-                               bool named, Engine& engine) {
-  std::string extension = path.extension().string();
-  bool json = extension == ".json" && with_data;
-  bool yaml = is_yaml(path) && with_data;
-  if (extension != ".rego" && !json && !yaml) {
-    if (!named) return std::nullopt;
-    return Error{ErrorCode::load,
-                 path.string() + ": unrecognized file",
-                 {},
-                 0,
-                 0,
-                 {},
-                 "name .rego, .json or .yaml files, or folders of them"};
+Error cannot(const std::string& what, const std::string& path, int number) {
+  return load_error(what + " " + path + ": " + words_of(number));
+}
+
+/// What follows the last dot of the last part of a path, with the dot.
+std::string_view extension_of(std::string_view path) {
+  std::size_t dot = path.find_last_of("./");
+  return dot == std::string_view::npos || path[dot] == '/' ? std::string_view() : path.substr(dot);
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> out(1);
+  for (char c : text) {
+    if (c == separator)
+      out.emplace_back();
+    else
+      out.back() += c;
   }
-  Result<std::string> text = yaml ? read_document(path.string()) : read_file(path.string());
-  if (!text) return text.error();
-  if (json || yaml)
-    engine.add_data_at(std::move(place), *std::move(text), path.string());
-  else
-    engine.add_module(path.string(), *std::move(text));
-  return std::nullopt;
+  return out;
 }
 
-std::optional<Error> load_folder(const fs::path& folder, const std::vector<std::string>& place,
-                                 bool with_data, Engine& engine) {
-  std::error_code error;
-  std::vector<fs::path> entries;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    entries.push_back(entry.path().lexically_normal());
-  if (error) return cannot("open", folder.string(), error.message());
-  std::sort(entries.begin(), entries.end());
-  for (const fs::path& entry : entries) {
-    std::optional<Error> failed;
-    if (fs::is_directory(entry, error)) {
-      std::vector<std::string> below = place;
-      below.push_back(entry.filename().string());
-      failed = load_folder(entry, below, with_data, engine);
-    } else {
-      failed = load_file(entry, place, with_data, false, engine);
-    }
-    if (failed) return failed;
+/// A path's prefix, which says where its documents go, and the rest.
+std::pair<Place, std::string> split_prefix(const std::string& path) {
+  std::size_t colon = path.find(':');
+  if (colon == path.find("://") || colon == 0) return {{}, path};
+  return {split(path.substr(0, colon), '.'), path.substr(colon + 1)};
+}
+
+std::string clean(const std::string& path) {
+  std::string out = fs::path(path).lexically_normal().string();
+  if (out.size() > 1 && out.back() == '/') out.pop_back();
+  return out.empty() ? "." : out;
+}
+
+std::string trimmed_of_slashes(std::string_view path) {
+  std::size_t first = path.find_first_not_of('/'), last = path.find_last_not_of('/');
+  return first == std::string_view::npos ? "" : std::string(path.substr(first, last - first + 1));
+}
+
+class Loader {
+ public:
+  Loader(Contents contents, Engine& engine) : contents_(contents), engine_(engine) {}
+
+  void load(const std::string& text) {
+    const auto& [place, path] = split_prefix(text);
+    Result<std::string> local = local_path(path);
+    if (local)
+      load_path(*local, place, 0);
+    else
+      errors_.push_back(local.error());
   }
-  return std::nullopt;
-}
 
-}  // namespace
+  Errors take_errors() { return std::move(errors_); }
 
-Result<std::string> read_file(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return cannot("read", path, "is a directory");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return cannot("open", path, std::strerror(errno));
-  std::string text;
-  std::uintmax_t size = fs::file_size(path, ignored);
-  if (!ignored) text.resize(size);  // what is no regular file is read to its end
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (file) text.append(std::istreambuf_iterator<char>(file), {});
-  if (file.bad()) return cannot("read", path, std::strerror(errno));
-  return text;
-}
-
-namespace {
-
-/// A path as it is written: "file.json", "file:///tmp/file.json", or "a.b:file.json", whose
-/// document stands at data.a.b.
-struct NamedPath {
-  std::vector<std::string> place;
-  std::string path;
-
-  explicit NamedPath(const std::string& text) : path(text) {
-    constexpr std::string_view scheme = "file://";
-    if (path.starts_with(scheme)) {
-      path.erase(0, scheme.size());
+ private:
+  void load_path(const std::string& path, const Place& place, int depth) {
+    if (path.starts_with("//") || path.starts_with("\\\\")) {
+      errors_.push_back(load_error("UNC path read is not allowed: " + path));
       return;
     }
-    std::size_t colon = path.find(':');
-    if (colon == std::string::npos || colon == 0) return;
-    std::istringstream prefix(path.substr(0, colon));
-    for (std::string part; std::getline(prefix, part, '.');) place.push_back(part);
-    path.erase(0, colon + 1);
+    std::error_code error;
+    fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status)) {
+      errors_.push_back(cannot("stat", path, error ? error.value() : ENOENT));
+    } else if (fs::is_directory(status)) {
+      load_folder(path, place, depth);
+    } else if (contents_ == Contents::all || extension_of(path) == ".rego") {
+      std::string key;
+      for (const std::string& part : place) key += part + '\0';
+      if (seen_.insert(key + '\1' + clean(path)).second) load_file(path, place, depth > 0);
+    }
   }
+
+  void load_folder(const std::string& path, Place place, int depth) {
+    if (depth > 0) place.push_back(fs::path(path).filename().string());
+    std::error_code error;
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(path, error))
+      names.push_back(entry.path().filename().string());
+    if (error) errors_.push_back(cannot("open", path, error.value()));
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) load_path(clean(path + "/" + name), place, depth + 1);
+  }
+
+  void load_file(const std::string& path, const Place& place, bool in_folder) {
+    std::string_view extension = extension_of(path);
+    bool is_yaml = extension == ".yaml" || extension == ".yml";
+    bool is_known = is_yaml || extension == ".rego" || extension == ".json";
+    if (in_folder && !is_known) {
+      if (path.ends_with(".tar.gz")) add(bundle_error(path));
+      return;
+    }
+    Result<std::string> text = read_file(path);
+    if (!text)
+      add(text.errors());
+    else if (extension == ".rego")
+      add(load_module(path, *std::move(text)));
+    else if (extension == ".json")
+      add_document(path, place, *std::move(text));
+    else if (is_yaml)
+      load_yaml(path, place, *text);
+    else
+      load_any(path, place, *std::move(text));
+  }
+
+  Errors load_module(const std::string& path, std::string text) {
+    Errors errors;
+    if (!modules_.contains(trimmed_of_slashes(path)))
+      errors = engine_.load_module(path, std::move(text));
+    if (errors.empty()) modules_.insert(trimmed_of_slashes(path));
+    return errors;
+  }
+
+  void load_yaml(const std::string& path, const Place& place, const std::string& text) {
+    Result<std::string> json = yaml_to_json(text);
+    if (json)
+      add_document(path, place, *std::move(json));
+    else
+      add(load_error(path + ": error converting YAML to JSON: " + json.error().message));
+  }
+
+  /// A file whose name says nothing: a policy if it can be one, else JSON, else YAML.
+  void load_any(const std::string& path, const Place& place, std::string text) {
+    if (path.ends_with(".tar.gz")) return add(bundle_error(path));
+    if (load_module(path, text).empty()) return;
+    Result<std::string> json = document_to_json(std::move(text));
+    if (json)
+      add_document(path, place, *std::move(json));
+    else
+      add(load_error(path + ": can't recognize file type"));
+  }
+
+  void add_document(const std::string& path, const Place& place, std::string json) {
+    if (std::optional<Error> failed = engine_.load_data_at(place, std::move(json), path))
+      add(*failed);
+  }
+
+  static Error bundle_error(const std::string& path) {
+    return load_error("bundle " + path + ": lictor does not load bundles");
+  }
+
+  void add(const Errors& errors) { errors_.insert(errors_.end(), errors.begin(), errors.end()); }
+  void add(const Error& error) { errors_.push_back(error); }
+
+  Contents contents_;
+  Engine& engine_;
+  Errors errors_;
+  std::set<std::string> seen_;     // places and paths of files
+  std::set<std::string> modules_;  // paths of policies
 };
 
 }  // namespace
 
-Result<std::string> read_document(const std::string& path) {
-  Result<std::string> text = read_file(path);
-  if (!text || !is_yaml(path)) return text;
-  Result<std::string> json = yaml_to_json(*text);
-  if (json) return json;
-  Error error = json.error();
-  error.file = path;
-  return error;
+Result<std::string> read_file(const std::string& path) {
+  Result<std::string> local = local_path(path);
+  if (!local) return local;
+  std::error_code ignored;
+  if (fs::is_directory(*local, ignored)) return cannot("read", *local, EISDIR);
+  std::ifstream file(*local, std::ios::binary);
+  if (!file) return cannot("open", *local, errno);
+  std::string text;
+  std::uintmax_t size = fs::file_size(*local, ignored);
+  if (!ignored) text.resize(size);  // a pipe has no size, and is read to its end below
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (file) text.append(std::istreambuf_iterator<char>(file), {});
+  if (file.bad()) return cannot("read", *local, errno);
+  return text;
 }
 
-std::optional<Error> load_paths(const std::vector<std::string>& paths, bool with_data,
-                                Engine& engine) {
-  for (const std::string& text : paths) {
-    const auto [place, path] = NamedPath(text);
-    std::error_code error;
-    fs::file_status status = fs::status(path, error);
-    if (status.type() == fs::file_type::not_found)
-      return cannot("stat", path, "no such file or directory");
-    if (error) return cannot("stat", path, error.message());
-    std::optional<Error> failed = fs::is_directory(status)
-                                      ? load_folder(path, place, with_data, engine)
-                                      : load_file(path, place, with_data, true, engine);
-    if (failed) return failed;
-  }
-  return std::nullopt;
+std::string read_standard_input() { return {std::istreambuf_iterator<char>(std::cin), {}}; }
+
+Errors load_paths(const std::vector<std::string>& paths, Contents contents, Engine& engine) {
+  Loader loader(contents, engine);
+  for (const std::string& path : paths) loader.load(path);
+  return loader.take_errors();
 }
 
 }  // namespace lictor::cli

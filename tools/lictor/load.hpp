@@ -1,8 +1,8 @@
-// Files → an Engine: modules from *.rego, base documents from *.json and *.yaml, folders walked in
-// order.
+// Files → an Engine, as OPA's loader does it: policies and documents from files, and from folders,
+// which are walked in order. A document of a folder is placed at its path below that folder.
+// INVARIANT: a file that is named twice, or that overlapping folders share, counts once.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,14 +10,19 @@
 
 namespace lictor::cli {
 
-/// Reads a whole file; an Error that names it otherwise. "-" is standard input.
+/// Reads a whole file, or the file that a file:// URL names; the Error names it otherwise.
 Result<std::string> read_file(const std::string& path);
 
-/// As above; a document in YAML comes as JSON.
-Result<std::string> read_document(const std::string& path);
+/// Reads standard input to its end.
+std::string read_standard_input();
 
-/// Adds every policy and document at the paths. A folder's documents stand at their path below it.
-std::optional<Error> load_paths(const std::vector<std::string>& paths, bool with_data,
-                                Engine& engine);
+enum class Contents : std::uint8_t {
+  all,    // policies, data, and files of any other name that are named outright
+  regos,  // files named *.rego; all others are passed over
+};
+
+/// Adds what is at the paths: "folder", "file.rego", "file:///tmp/file.json", or "a.b:file.json",
+/// whose document goes to data.a.b. Returns the errors of all files.
+Errors load_paths(const std::vector<std::string>& paths, Contents contents, Engine& engine);
 
 }  // namespace lictor::cli

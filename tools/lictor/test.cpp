@@ -138,7 +138,8 @@ class Runner {
   const Engine& engine() const { return *engine_; }
 
   Errors load() {
-    if (std::optional<Error> failed = load_paths(flags_.paths, true, *engine_)) return {*failed};
+    if (Errors errors = load_paths(flags_.paths, Contents::all, *engine_); !errors.empty())
+      return errors;
     if (Errors errors = engine_->check(); !errors.empty()) return errors;
     Result<Query> reads_data = engine_->prepare("true", {});
     return reads_data ? Errors{} : reads_data.errors();

@@ -1,10 +1,11 @@
 // Collects modules and data, and compiles them. An Engine belongs to one thread; what it makes does
 // not need it. add_* only collect: every error surfaces at compile() or prepare(), which return all
-// of them.
+// of them; load_* find errors at once.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,12 @@ class Engine {
   void add_data(std::string json, std::string name = "data.json");
   /// Merges a JSON value at a path of the base documents.
   void add_data_at(std::vector<std::string> path, std::string json, std::string name);
+  /// Adds a module as add_module() does, but parses it at once. Adds nothing if there are errors.
+  Errors load_module(std::string name, std::string source);
+  /// Merges a JSON value as add_data_at() does, but reads it at once. Merges nothing if there is an
+  /// error, whose message says what OPA's loader says: the name, and where two documents overlap.
+  std::optional<Error> load_data_at(std::vector<std::string> path, std::string json,
+                                    std::string name);
 
   /// Compiles the document at `entrypoint`, such as "data.authz.allow" or "authz/allow".
   Result<Policy> compile(std::string_view entrypoint);

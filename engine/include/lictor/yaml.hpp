@@ -12,4 +12,8 @@ namespace lictor {
 /// keys as texts. The error has the line and column.
 Result<std::string> yaml_to_json(std::string_view yaml);
 
+/// The text of an input as JSON: JSON is left as it is, but for a byte order mark; anything else is
+/// read as YAML, which allows comments, trailing commas and single quotes.
+Result<std::string> document_to_json(std::string text);
+
 }  // namespace lictor
