@@ -447,4 +447,6 @@ Result<std::string> formatted(std::string name, std::string source, const Format
 
 const char* version() noexcept { return "0.1.0"; }
 
+const char* opa_version() noexcept { return LICTOR_OPA_VERSION; }
+
 }  // namespace lictor

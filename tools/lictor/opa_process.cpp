@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <lictor/engine.hpp>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -73,7 +74,8 @@ Result<OpaProcess> OpaProcess::start(const std::string& binary,
   OpaProcess out(spawn(binary, arguments), port);
   if (out.child_ < 0) {
     return failure("cannot run the OPA binary " + binary,
-                   "install OPA 1.22.2, or name it with --opa; tools/test builds one");
+                   "install OPA " + std::string(opa_version()) +
+                       ", or name it with --opa; tools/test builds one");
   }
   for (int attempt = 0; attempt < 1500; ++attempt) {
     if (!out.is_alive()) {

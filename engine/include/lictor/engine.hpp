@@ -109,4 +109,7 @@ Result<std::string> formatted(std::string name, std::string source,
 /// The version of this library, e.g. "0.1.0".
 const char* version() noexcept;
 
+/// The version of OPA that this library decides as, e.g. "1.22.4".
+const char* opa_version() noexcept;
+
 }  // namespace lictor
