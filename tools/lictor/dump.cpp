@@ -57,7 +57,8 @@ void add_dump(CLI::App& app, int& status) {
 void add_version(CLI::App& app, int& status) {
   CLI::App* verb = app.add_subcommand("version", "Print the version");
   verb->callback([&status] {
-    std::cout << "Version: " << version() << "\nRego Version: v1\nReference: OPA " << opa_version() << "\n";
+    std::cout << "Version: " << version() << "\nRego Version: v1\nReference: OPA " << opa_version()
+              << "\n";
     status = 0;
   });
 }
