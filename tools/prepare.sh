@@ -2,7 +2,7 @@
 # Sourced with the repository's root as the working directory.
 
 packages="ca-certificates ccache cmake g++ git libboost-dev libcli11-dev libcurl4-openssl-dev
-libgtest-dev libhowardhinnant-date-dev libre2-dev libsimdjson-dev libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build nlohmann-json3-dev pkg-config prometheus-cpp-dev python3
+libgtest-dev libhowardhinnant-date-dev libre2-dev libsimdjson-dev libspdlog-dev libssl-dev ninja-build nlohmann-json3-dev pkg-config prometheus-cpp-dev python3
 tzdata"
 
 # What only the tests need: promtool, and a reader of YAML.

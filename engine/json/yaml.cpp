@@ -1,36 +1,149 @@
-// YAML text → JSON text, over yaml-cpp, which leaves scalars to us. The only file that includes it.
-// Scalars without quotes: null, booleans, integers in four bases (also with underscores) and
-// floats, as Go's yaml.v3 has them; what is written is what Go's encoding/json would write.
-// INVARIANT: aliases cannot make the output larger than most_bytes(), nor endless.
+// YAML text → JSON text, as OPA converts it. In: a text of one or more documents. Out: the first as
+// JSON, or the error of any. Source: OPA internal/yaml (1.22.4).
 #include "json/yaml.hpp"
-
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+#include <deque>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "json/write.hpp"
+#include "json/yaml_decode.hpp"
+#include "json/yaml_parser.hpp"
+#include "json/yaml_scalar.hpp"
 #include "lictor/yaml.hpp"
 #include "value/number.hpp"
 
 namespace lictor {
+namespace yaml {
 namespace {
 
-constexpr int most_depth = 1000;
+/// The key that a scalar becomes in JSON; nothing for null and timestamps.
+std::optional<std::string> key_text(const Scalar& key) {
+  switch (key.kind) {
+    case Scalar::Kind::boolean:
+      return key.boolean ? "true" : "false";
+    case Scalar::Kind::integer:
+      return std::to_string(key.integer);
+    case Scalar::Kind::unsigned_integer:
+      return std::to_string(key.unsigned_integer);
+    case Scalar::Kind::floating:
+      return float32_text(key.floating);
+    case Scalar::Kind::text:
+      return key.text;
+    default:
+      return std::nullopt;
+  }
+}
 
-/// What a text may grow to by its aliases.
-std::size_t most_bytes(std::size_t text_size) { return (std::size_t{4} << 20) + 100 * text_size; }
+// ---- Documents that older readers took ----
 
-struct Refused {
-  std::string message;
-  YAML::Mark mark;
+class Normalizer {
+ public:
+  /// Makes texts of timestamps, one list of repeated merges, and one of repeated keys.
+  void run(Node* root) {
+    std::vector<Node*> open{root};
+    while (!open.empty()) {
+      Node* node = open.back();
+      open.pop_back();
+      if (!seen_.insert(node).second) continue;
+      if (node->kind == Node::Kind::scalar && node->tag == "!!timestamp" && !node->tagged)
+        node->tag = "!!str";
+      if (node->kind == Node::Kind::mapping) {
+        join_merges(node->content);
+        drop_repeated(node->content);
+      }
+      open.insert(open.end(), node->content.rbegin(), node->content.rend());
+      if (node->target) open.push_back(node->target);
+    }
+  }
+
+ private:
+  static bool is_merge(const Node& key) {
+    return key.kind == Node::Kind::scalar && key.tag == "!!merge";
+  }
+
+  void join_merges(std::vector<Node*>& content) {
+    std::vector<Node*> sources, out;
+    for (std::size_t i = 0; i < content.size(); i += 2) {
+      if (!is_merge(*content[i])) continue;
+      Node* value = content[i + 1];
+      if (value->kind == Node::Kind::sequence)
+        sources.insert(sources.end(), value->content.begin(), value->content.end());
+      else
+        sources.push_back(value);
+    }
+    if (sources.size() < 2) return;
+    Node& list = lists_.emplace_back();
+    list.kind = Node::Kind::sequence;
+    list.tag = "!!seq";
+    list.content = std::move(sources);
+    bool placed = false;
+    for (std::size_t i = 0; i < content.size(); i += 2) {
+      bool merge = is_merge(*content[i]);
+      if (merge && std::exchange(placed, true)) continue;
+      out.push_back(content[i]);
+      out.push_back(merge ? &list : content[i + 1]);
+    }
+    content = std::move(out);
+  }
+
+  static std::optional<std::string> key_of(const Node& key) {
+    if (key.kind != Node::Kind::scalar || key.tag == "!!merge") return std::nullopt;
+    try {
+      return key_text(scalar_value(key));
+    } catch (const Refused&) {
+      return std::nullopt;
+    }
+  }
+
+  /// The last value of a key counts, at the place of the first.
+  static void drop_repeated(std::vector<Node*>& content) {
+    std::unordered_map<std::string, std::size_t> values;
+    std::vector<Node*> out;
+    for (std::size_t i = 0; i < content.size(); i += 2) {
+      if (std::optional<std::string> key = key_of(*content[i])) {
+        auto [known, added] = values.try_emplace(*key, out.size() + 1);
+        if (!added) {
+          out[known->second] = content[i + 1];
+          continue;
+        }
+      }
+      out.push_back(content[i]);
+      out.push_back(content[i + 1]);
+    }
+    content = std::move(out);
+  }
+
+  std::deque<Node> lists_;
+  std::unordered_set<Node*> seen_;
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+// ---- JSON ----
+
+/// Makes texts of all keys.
+void make_keys_texts(Decoded& value) {
+  for (Decoded& item : value.items) make_keys_texts(item);
+  for (auto& [key, member] : value.members) {
+    if (std::optional<std::string> text = key_text(key.scalar)) {
+      make_keys_texts(member);
+      key = decoded_text(std::move(*text));
+      continue;
+    }
+    bool null = key.is_null();
+    throw Refused{std::string("unsupported map key of type: ") +
+                  (null ? "%!s(<nil>)" : "time.Time") +
+                  ", key: " + (null ? "<nil>" : go_syntax(key)) +
+                  ", value: " + (member.is_null() ? "<nil>" : go_syntax(member))};
+  }
+}
 
 /// As Go's encoding/json spells a float64.
 std::string float_text(double value) {
+  if (std::isnan(value)) throw Refused{"json: unsupported value: NaN"};
+  if (std::isinf(value))
+    throw Refused{value < 0 ? "json: unsupported value: -Inf" : "json: unsupported value: +Inf"};
   Decimal decimal = shortest_decimal(value);
   int exponent = decimal.digits.empty() ? 0 : decimal.point - 1;
   bool exponential = exponent < -6 || exponent >= 21;
@@ -42,240 +155,94 @@ std::string float_text(double value) {
   return out;
 }
 
-/// Digits in one of Go's bases: 0x, 0b, 0o, a leading 0 for octal. Nothing for what is none, or
-/// does not fit 64 bits.
-std::optional<std::string> integer_text(std::string_view text) {
-  bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
-  unsigned base = 10;
-  auto prefix = [&](char small, char large) {
-    return text.size() > 2 && text[0] == '0' && (text[1] == small || text[1] == large);
-  };
-  if (prefix('x', 'X'))
-    base = 16;
-  else if (prefix('b', 'B'))
-    base = 2;
-  else if (prefix('o', 'O'))
-    base = 8;
-  if (base != 10) {
-    text.remove_prefix(2);
-  } else if (text.size() > 1 && text[0] == '0') {
-    base = 8;
-    text.remove_prefix(1);
+void append_scalar(std::string& out, const Scalar& scalar) {
+  switch (scalar.kind) {
+    case Scalar::Kind::null:
+      out += "null";
+      return;
+    case Scalar::Kind::boolean:
+      out += scalar.boolean ? "true" : "false";
+      return;
+    case Scalar::Kind::integer:
+      out += std::to_string(scalar.integer);
+      return;
+    case Scalar::Kind::unsigned_integer:
+      out += std::to_string(scalar.unsigned_integer);
+      return;
+    case Scalar::Kind::floating:
+      out += float_text(scalar.floating);
+      return;
+    case Scalar::Kind::timestamp:
+      return json::append_quoted(out, to_rfc3339(scalar.timestamp), false);
+    case Scalar::Kind::text:
+      return json::append_quoted(out, scalar.text, false);
   }
-  unsigned __int128 value = 0;
-  for (char c : text) {
-    unsigned digit =
-        is_digit(c) ? static_cast<unsigned>(c - '0') : static_cast<unsigned>((c | 0x20) - 'a') + 10;
-    if (digit >= base) return std::nullopt;
-    value = value * base + digit;
-    if (value > UINT64_MAX) return std::nullopt;
-  }
-  bool fits = !text.empty() && (!negative || value <= static_cast<unsigned __int128>(1) << 63);
-  if (!fits) return std::nullopt;
-  std::string digits = std::to_string(static_cast<std::uint64_t>(value));
-  return negative && value != 0 ? "-" + digits : digits;
 }
 
-/// [-+]? ( .digits | digits [ . digits? ] ) [ e [-+]? digits ]
-bool is_float(std::string_view text) {
-  std::size_t i = !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
-  std::size_t whole = 0, fraction = 0;
-  for (; i < text.size() && is_digit(text[i]); ++i) ++whole;
-  if (i < text.size() && text[i] == '.') {
-    for (++i; i < text.size() && is_digit(text[i]); ++i) ++fraction;
-  }
-  if (whole + fraction == 0) return false;
-  if (i == text.size()) return true;
-  if (text[i] != 'e' && text[i] != 'E') return false;
-  if (++i < text.size() && (text[i] == '-' || text[i] == '+')) ++i;
-  std::size_t first = i;
-  while (i < text.size() && is_digit(text[i])) ++i;
-  return i == text.size() && i > first;
-}
+using Member = std::pair<Decoded, Decoded>;
 
-bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  for (std::string_view word : words) {
-    if (text == word) return true;
-  }
-  return false;
-}
-
-/// What a scalar without quotes is as JSON; nothing if it is a string.
-std::optional<std::string> resolve(const std::string& text, YAML::Mark mark) {
-  if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) return "null";
-  if (is_one_of(text, {"true", "True", "TRUE"})) return "true";
-  if (is_one_of(text, {"false", "False", "FALSE"})) return "false";
-  if (is_one_of(text, {".nan", ".NaN", ".NAN"}))
-    throw Refused{"json: unsupported value: NaN", mark};
-  if (is_one_of(text, {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"}))
-    throw Refused{"json: unsupported value: +Inf", mark};
-  if (is_one_of(text, {"-.inf", "-.Inf", "-.INF"}))
-    throw Refused{"json: unsupported value: -Inf", mark};
-  if (!is_digit(text[0]) && std::string_view("+-.").find(text[0]) == std::string_view::npos)
-    return std::nullopt;
-  std::string plain = text;
-  std::erase(plain, '_');
-  if (auto integer = integer_text(plain)) return integer;
-  if (!is_float(plain)) return std::nullopt;
-  double value = std::strtod(plain.c_str(), nullptr);
-  if (!std::isfinite(value)) return std::nullopt;
-  return float_text(value);
-}
-
-class Converter {
- public:
-  explicit Converter(std::size_t text_size) : most_bytes_(most_bytes(text_size)) {}
-
-  std::string run(const YAML::Node& root) {
-    value(root, 0);
-    return std::move(out_);
-  }
-
- private:
-  /// The JSON of a scalar, which is a string unless it resolves to something else.
-  static std::string scalar(const YAML::Node& node) {
-    const std::string& tag = node.Tag();
-    bool typed = is_one_of(tag, {"?", "", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float",
-                                 "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"});
-    if (typed) {
-      if (auto resolved = resolve(node.Scalar(), node.Mark())) return *resolved;
-    }
-    std::string out;
-    json::append_quoted(out, node.Scalar(), false);
-    return out;
-  }
-
-  void value(const YAML::Node& node, int depth) {
-    if (depth > most_depth)
-      throw Refused{"yaml: nested too deeply, or an anchor contains itself", node.Mark()};
-    if (out_.size() > most_bytes_)
-      throw Refused{"yaml: document contains excessive aliasing", node.Mark()};
-    switch (node.Type()) {
-      case YAML::NodeType::Undefined:
-      case YAML::NodeType::Null:
-        out_ += "null";
-        return;
-      case YAML::NodeType::Scalar:
-        out_ += scalar(node);
-        return;
-      case YAML::NodeType::Sequence: {
-        char separator = '[';
-        for (const YAML::Node& item : node) {
-          out_ += std::exchange(separator, ',');
-          value(item, depth + 1);
-        }
-        out_ += node.size() == 0 ? "[]" : "]";
-        return;
-      }
-      case YAML::NodeType::Map:
-        out_ += '{';
-        members(node, depth);
-        out_ += '}';
-    }
-  }
-
-  /// Members that are merged in stand first, since the reader of JSON takes the last of a key.
-  void members(const YAML::Node& map, int depth) {
-    if (depth > most_depth)
-      throw Refused{"yaml: nested too deeply, or an anchor contains itself", map.Mark()};
-    for (const auto& member : map) {
-      if (is_merge(member.first)) merge(member.second, depth + 1);
-    }
-    for (const auto& member : map) {
-      if (is_merge(member.first)) continue;
-      if (out_.back() != '{') out_ += ',';
-      out_ += key(member.first) + ":";
-      value(member.second, depth + 1);
-    }
-  }
-
-  static bool is_merge(const YAML::Node& key) {
-    return key.IsScalar() && key.Tag() == "?" && key.Scalar() == "<<";
-  }
-
-  /// Of several maps the first one counts.
-  void merge(const YAML::Node& node, int depth) {
-    if (node.IsMap()) return members(node, depth);
-    if (!node.IsSequence())
-      throw Refused{"yaml: map merge requires map or sequence of maps as the value", node.Mark()};
-    for (std::size_t i = node.size(); i-- > 0;) {
-      if (!node[i].IsMap())
-        throw Refused{"yaml: map merge requires map or sequence of maps as the value", node.Mark()};
-      members(node[i], depth);
-    }
-  }
-
-  static std::string key(const YAML::Node& node) {
-    if (!node.IsScalar()) throw Refused{"yaml: invalid map key", node.Mark()};
-    std::string text = scalar(node);
-    if (text == "null") throw Refused{"unsupported map key of type: null", node.Mark()};
-    return text[0] == '"' ? text : "\"" + text + "\"";
-  }
-
-  std::size_t most_bytes_;
-  std::string out_;
-};
-
-/// libyaml's words for the commonest mistakes.
-std::string words_of(const std::string& message) {
-  if (message == "end of sequence flow not found") return "did not find expected ',' or ']'";
-  if (message == "end of map flow not found") return "did not find expected ',' or '}'";
-  if (message == "end of map not found") return "did not find expected key";
-  if (message == "illegal map value") return "mapping values are not allowed in this context";
-  // What yaml-cpp says where brackets or indentation go too deep.
-  if (message == "bad file") return "nested too deeply";
-  return message;
-}
-
-/// yaml-cpp starts a document where the one before cannot go on; YAML wants a line "---" between.
-void expect_marker(std::string_view yaml, const YAML::Mark& before, const YAML::Mark& mark) {
-  if (before.pos < 0 || mark.pos < before.pos) return;
-  // An empty document stands where its marker ends.
-  auto from = static_cast<std::size_t>(std::max(before.pos - 1, 0)),
-       to = static_cast<std::size_t>(mark.pos);
-  if (yaml.substr(0, to).find("\n---", from) == std::string_view::npos)
-    throw Refused{
-        "yaml: line " + std::to_string(mark.line) + ": did not find expected <document start>",
-        mark};
-}
-
-Error failure(std::string message, const YAML::Mark& mark) {
-  Error out{ErrorCode::input, std::move(message), {}, 0, 0, {}, {}};
-  if (mark.line < 0) return out;
-  out.row = static_cast<std::uint32_t>(mark.line) + 1;
-  out.col = static_cast<std::uint32_t>(mark.column) + 1;
+/// In the order of the keys, in which Go meets what JSON cannot hold.
+std::vector<const Member*> sorted_members(const Decoded& map) {
+  std::vector<const Member*> out;
+  for (const Member& member : map.members) out.push_back(&member);
+  std::stable_sort(out.begin(), out.end(), [](const Member* a, const Member* b) {
+    return a->first.scalar.text < b->first.scalar.text;
+  });
   return out;
+}
+
+void append_json(std::string& out, const Decoded& value) {
+  if (value.kind == Decoded::Kind::scalar) return append_scalar(out, value.scalar);
+  bool list = value.kind == Decoded::Kind::list;
+  out += list ? '[' : '{';
+  std::string_view separator;
+  for (const Decoded& item : value.items) {
+    out += std::exchange(separator, ",");
+    append_json(out, item);
+  }
+  for (const Member* member : sorted_members(value)) {
+    out += std::exchange(separator, ",");
+    append_scalar(out, member->first.scalar);
+    out += ':';
+    append_json(out, member->second);
+  }
+  out += list ? ']' : '}';
+}
+
+std::string to_json(std::string_view text) {
+  Parser parser(text);
+  Node* first = parser.document();
+  while (first && parser.document()) continue;
+  if (!first) return "null";
+  Normalizer normalizer;
+  normalizer.run(first);
+  Decoder decoder;
+  Decoded value;
+  decoder.any(*first, value);
+  if (std::string errors = decoder.errors(); !errors.empty()) throw Refused{errors};
+  return decoded_json(std::move(value));
 }
 
 }  // namespace
 
-bool is_yaml_scalar(const std::string& text) {
-  try {
-    return resolve(text, {}).has_value();
-  } catch (const Refused&) {
-    return true;
-  }
+std::string decoded_json(Decoded value) {
+  make_keys_texts(value);
+  std::string out;
+  append_json(out, value);
+  return out;
 }
 
-Result<std::string> yaml_to_json(std::string_view yaml) {
+}  // namespace yaml
+
+bool is_yaml_scalar(const std::string& text) { return yaml::implicit_tag(text) != "!!str"; }
+
+Result<std::string> yaml_to_json(std::string_view text) {
   try {
-    std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
-    for (std::size_t i = 1; i < documents.size(); ++i)
-      expect_marker(yaml, documents[i - 1].Mark(), documents[i].Mark());
-    return documents.empty() ? "null" : Converter(yaml.size()).run(documents[0]);
-  } catch (const Refused& refused) {
-    return failure(refused.message, refused.mark);
-  } catch (const YAML::Exception& error) {
-    // libyaml counts from 0 where its parser fails, and from 1 where its scanner does; the end
-    // stands on a line of its own.
-    std::string words = words_of(error.msg);
-    bool scanned = !words.starts_with("did not find expected") && error.mark.line > 0;
-    bool behind = !scanned && !yaml.ends_with('\n') &&
-                  error.mark.line == std::count(yaml.begin(), yaml.end(), '\n');
-    int line = error.mark.line + (scanned ? 1 : 0) + (behind ? 1 : 0);
-    std::string where = line <= 0 ? "" : "line " + std::to_string(line) + ": ";
-    return failure("yaml: " + where + words, error.mark);
+    return yaml::to_json(text);
+  } catch (const yaml::Refused& refused) {
+    Error out{ErrorCode::input, refused.message, {}, 0, 0, {}, {}};
+    out.row = static_cast<std::uint32_t>(refused.line);
+    return out;
   }
 }
 

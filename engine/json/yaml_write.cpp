@@ -1,33 +1,38 @@
-// Values → YAML. Source: OPA v1/topdown/encoding.go (1.22.2) over Go's yaml.v3, of which the styles
-// of scalars and the order of keys are kept.
+// Values → YAML. As OPA does, it reads the value's JSON as YAML first, and writes what was read.
+// Source: OPA internal/yaml (1.22.4), and go-yaml v3.0.6, encode.go, emitterc.go and sorter.go, of
+// which the styles of scalars and the order of keys are kept.
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 #include <vector>
+
+#include <re2/re2.h>
 
 #include "base/unicode.hpp"
 #include "json/write.hpp"
 #include "json/yaml.hpp"
+#include "json/yaml_decode.hpp"
 #include "value/number.hpp"
-#include "value/object.hpp"
 
-namespace lictor::json {
+namespace lictor {
+namespace yaml {
 namespace {
 
 bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
-bool is_letter(char32_t c) { return (c | 0x20) - 'a' < 26 || c >= 0x80; }
+
+bool is_letter(char32_t c) {
+  if (c < 0x80) return (c | 0x20) - 'a' < 26;
+  static const RE2 letter("\\pL");
+  std::string text;
+  append_rune(text, c);
+  return RE2::FullMatch(text, letter);
+}
+
 bool is_line_break(char32_t c) {
   return c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 
 bool is_printable(char32_t c) {
-  return c == '\n' || (c >= 0x20 && c <= 0x7E) || c == 0x85 || (c >= 0xA0 && c <= 0xD7FF) ||
+  return c == '\n' || (c >= 0x20 && c <= 0x7E) || (c >= 0xA0 && c <= 0xD7FF) ||
          (c >= 0xE000 && c <= 0xFFFD && c != 0xFEFF);
-}
-
-/// What no YAML text may hold and JSON does not escape.
-bool is_forbidden(char32_t c) {
-  return (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE || c == 0xFFFF;
 }
 
 // ---- What was never a string to some reader of YAML ----
@@ -71,23 +76,8 @@ bool is_sexagesimal(std::string_view text) {
   return parts > 0 && text.empty();
 }
 
-/// A day, perhaps with a time behind it.
-bool is_timestamp(std::string_view text) {
-  bool day = take_digits(text, 4, 4) && take(text, '-') && take_digits(text, 1, 2) &&
-             take(text, '-') && take_digits(text, 1, 2);
-  if (!day || text.empty()) return day;
-  bool zoned = take(text, 'T') || take(text, 't');
-  if (!zoned && !take(text, ' ')) return false;
-  bool time = take_digits(text, 1, 2) && take(text, ':') && take_digits(text, 1, 2) &&
-              take(text, ':') && take_digits(text, 1, 2);
-  if (!time || (take(text, '.') && !take_digits(text, 1, 9))) return false;
-  if (!zoned || take(text, 'Z')) return text.empty();
-  return (take(text, '+') || take(text, '-')) && take_digits(text, 2, 2) && take(text, ':') &&
-         take_digits(text, 2, 2) && text.empty();
-}
-
 bool is_ambiguous(const std::string& text) {
-  return is_yaml_scalar(text) || is_old_boolean(text) || is_sexagesimal(text) || is_timestamp(text);
+  return is_yaml_scalar(text) || text == "<<" || is_old_boolean(text) || is_sexagesimal(text);
 }
 
 // ---- Styles ----
@@ -159,8 +149,10 @@ std::string double_quoted(std::u32string_view text) {
       {11, 'v'},    {12, 'f'},   {'\r', 'r'}, {0x1B, 'e'},   {'"', '"'},
       {'\\', '\\'}, {0x85, 'N'}, {0xA0, '_'}, {0x2028, 'L'}, {0x2029, 'P'}};
   std::string out = "\"";
+  // After a byte-order mark go-yaml escapes all.
+  bool marked = text.starts_with(U'\uFEFF');
   for (char32_t c : text) {
-    bool as_it_is = is_printable(c) && !is_line_break(c) && c != '"' && c != '\\';
+    bool as_it_is = !marked && is_printable(c) && !is_line_break(c) && c != '"' && c != '\\';
     if (as_it_is) {
       append_rune(out, c);
       continue;
@@ -208,26 +200,13 @@ std::string literal(std::u32string_view text, int indent) {
   return out;
 }
 
-/// Thrown with what is wrong.
-struct Refused {
-  std::string message;
-};
-
-std::string yaml_number(const Value& number) {
-  if (number.is_integer()) return std::to_string(number.as_integer());
-  std::string text(number.as_text());
-  if (text == "-0") return "0";  // an integer to Go
-  char* end = nullptr;
-  errno = 0;
-  unsigned long long whole = std::strtoull(text.c_str(), &end, 10);
-  bool fits = text[0] != '-' && *end == '\0' && errno == 0;
-  if (fits) return std::to_string(whole);
-  double value = std::strtod(text.c_str(), nullptr);
-  if (!std::isfinite(value)) return text;
-  return format_decimal(shortest_decimal(value), 'g', -1, true);
+std::string number_text(const Scalar& number) {
+  if (number.kind == Scalar::Kind::integer) return std::to_string(number.integer);
+  if (number.kind == Scalar::Kind::unsigned_integer) return std::to_string(number.unsigned_integer);
+  return format_decimal(shortest_decimal(number.floating), 'g', -1, true);
 }
 
-/// Numbers inside keys count, and letters stand behind other characters.
+/// Numbers inside keys count, and letters come after other characters.
 bool key_before(const std::u32string& a, const std::u32string& b) {
   bool digits = false;
   for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
@@ -251,7 +230,9 @@ bool key_before(const std::u32string& a, const std::u32string& b) {
       number_a = number_a * 10 + (a[end_a] - '0');
     for (; end_b < b.size() && is_digit(b[end_b]); ++end_b)
       number_b = number_b * 10 + (b[end_b] - '0');
-    if (number_a != number_b) return number_a < number_b;
+    // Go's integers wrap around.
+    if (number_a != number_b)
+      return static_cast<std::int64_t>(number_a) < static_cast<std::int64_t>(number_b);
     return end_a != end_b ? end_a < end_b : a[i] < b[i];
   }
   return a.size() < b.size();
@@ -259,51 +240,55 @@ bool key_before(const std::u32string& a, const std::u32string& b) {
 
 class Writer {
  public:
-  std::string run(const Value& value) {
+  std::string run(const Decoded& value) {
     node(value, 0, 2);
-    if (!out_.ends_with('\n')) out_ += '\n';
+    end_line();
     return std::move(out_);
   }
 
  private:
   struct Entry {
-    std::string key;
+    const std::string* key;
     std::u32string runes;
-    Value value;
+    const Decoded* value;
   };
 
-  static bool is_block(const Value& value) { return value.is_collection() && value.size() != 0; }
+  static bool is_block(const Decoded& value) {
+    return !value.items.empty() || !value.members.empty();
+  }
+
+  void end_line() {
+    bool ended = out_.ends_with('\n') || out_.ends_with("\u2028") || out_.ends_with("\u2029");
+    if (!ended) out_ += '\n';
+  }
 
   void new_line(int indent) {
-    if (!out_.ends_with('\n')) out_ += '\n';
+    end_line();
     out_.append(static_cast<std::size_t>(indent), ' ');
   }
 
-  /// A value from here on; its further lines stand at `indent`, those of a text at `text_indent`.
-  void node(const Value& value, int indent, int text_indent) {
-    switch (value.kind()) {
-      case Kind::string:
-        return text(std::string(value.as_string()), text_indent, false);
-      case Kind::number:
-        out_ += yaml_number(value);
-        return;
-      case Kind::boolean:
-        out_ += value.as_boolean() ? "true" : "false";
-        return;
-      case Kind::object:
-        return value.size() == 0 ? void(out_ += "{}") : mapping(value, indent);
-      case Kind::array:
-      case Kind::set:
-        return value.size() == 0 ? void(out_ += "[]") : sequence(value, indent);
-      default:
+  /// A value from here on; its further lines are indented by `indent`, those of a text by
+  /// `text_indent`.
+  void node(const Decoded& value, int indent, int text_indent) {
+    if (value.kind == Decoded::Kind::list)
+      return value.items.empty() ? void(out_ += "[]") : sequence(value, indent);
+    if (value.kind != Decoded::Kind::scalar)
+      return value.members.empty() ? void(out_ += "{}") : mapping(value, indent);
+    switch (value.scalar.kind) {
+      case Scalar::Kind::null:
         out_ += "null";
+        return;
+      case Scalar::Kind::boolean:
+        out_ += value.scalar.boolean ? "true" : "false";
+        return;
+      case Scalar::Kind::text:
+        return text(value.scalar.text, to_runes(value.scalar.text), text_indent, false);
+      default:
+        out_ += number_text(value.scalar);
     }
   }
 
-  void text(const std::string& text, int indent, bool is_key) {
-    std::u32string runes = to_runes(text);
-    if (std::any_of(runes.begin(), runes.end(), is_forbidden))
-      throw Refused{"yaml: control characters are not allowed"};
+  void text(const std::string& text, const std::u32string& runes, int indent, bool is_key) {
     switch (style_of(text, runes, is_key)) {
       case Style::plain:
         out_ += text;
@@ -319,47 +304,43 @@ class Writer {
     }
   }
 
-  void sequence(const Value& value, int indent) {
-    for (std::uint32_t i = 0; i < value.size(); ++i) {
+  void sequence(const Decoded& value, int indent) {
+    for (std::size_t i = 0; i < value.items.size(); ++i) {
       if (i != 0) new_line(indent);
       out_ += "- ";
-      node(value.items()[i], indent + 2, indent + 2);
+      node(value.items[i], indent + 2, indent + 2);
     }
   }
 
-  static std::vector<Entry> entries_of(const Value& object) {
+  static std::vector<Entry> entries_of(const Decoded& map) {
     std::vector<Entry> out;
-    for (std::uint32_t i = 0; i < object.size(); ++i) {
-      Member member = object_member(object, i);
-      bool plain = member.key.is(Kind::string);
-      std::string key = plain ? std::string(member.key.as_string()) : to_json(member.key, false);
-      out.push_back({key, to_runes(key), member.value});
-    }
+    for (const auto& [key, value] : map.members)
+      out.push_back({&key.scalar.text, to_runes(key.scalar.text), &value});
     std::stable_sort(out.begin(), out.end(),
                      [](const Entry& a, const Entry& b) { return key_before(a.runes, b.runes); });
     return out;
   }
 
-  void mapping(const Value& object, int indent) {
+  void mapping(const Decoded& map, int indent) {
     bool first = true;
-    for (const Entry& entry : entries_of(object)) {
+    for (const Entry& entry : entries_of(map)) {
       if (!first) new_line(indent);
       first = false;
       bool breaks = std::any_of(entry.runes.begin(), entry.runes.end(), is_line_break);
-      if (breaks || entry.key.size() > 128) {
+      if (breaks || entry.key->size() > 128) {
         out_ += "? ";
-        text(entry.key, indent + 2, false);
+        text(*entry.key, entry.runes, indent + 2, false);
         new_line(indent);
         out_ += ": ";
       } else {
-        text(entry.key, indent + 2, true);
+        text(*entry.key, entry.runes, indent + 2, true);
         out_ += ':';
-        if (is_block(entry.value))
+        if (is_block(*entry.value))
           new_line(indent + 2);
         else
           out_ += ' ';
       }
-      node(entry.value, indent + 2, indent + 2);
+      node(*entry.value, indent + 2, indent + 2);
     }
   }
 
@@ -367,13 +348,19 @@ class Writer {
 };
 
 }  // namespace
+}  // namespace yaml
 
-Result<std::string> to_yaml(const Value& value) {
+Result<std::string> json::to_yaml(const Value& value) {
   try {
-    return Writer().run(value);
-  } catch (const Refused& refused) {
+    std::string text = to_json(value);
+    yaml::Parser parser(text);
+    yaml::Decoder decoder;
+    yaml::Decoded decoded;
+    decoder.any(*parser.document(), decoded);
+    return yaml::Writer().run(decoded);
+  } catch (const yaml::Refused& refused) {
     return Error{ErrorCode::eval_builtin, refused.message, {}, 0, 0, {}, {}};
   }
 }
 
-}  // namespace lictor::json
+}  // namespace lictor
