@@ -700,11 +700,20 @@ class Locals {
       } else {
         std::string name = captured_name();
         item->items[0]->text = equality.items[1]->text = name;
+        if (equality.items[2]->kind == TermKind::call) forget_place(*item, part);
       }
     }
     Term* parts = ast_.term(TermKind::array, term->span);
     parts->items = term->items;
     term = ast_.call("internal.template_string", {parts}, term->span);
+  }
+
+  /// OPA makes the call in a template string anew, without its place, so that errors and traces of
+  /// it have none.
+  static void forget_place(Term& closure, Expr& part) {
+    Term& equality = *part.term;
+    closure.span = closure.body->span = closure.items[0]->span = {};
+    part.span = equality.span = equality.items[1]->span = equality.items[2]->span = {};
   }
 
   std::string prefix_;

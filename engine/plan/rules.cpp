@@ -193,6 +193,101 @@ bool is_set(const RuleGroup& group) {
          });
 }
 
+namespace {
+
+using Keys = std::vector<const Term*>;
+
+/// The keys of a rule's path behind its group's.
+Keys keys_below(const RuleGroup& group, const CheckedRule& rule) {
+  return {rule.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()), rule.path.end()};
+}
+
+std::size_t ground_prefix(const Keys& keys) {
+  auto end = std::find_if_not(keys.begin(), keys.end(),
+                              [](const Term* key) { return syntax::is_ground(*key); });
+  return static_cast<std::size_t>(end - keys.begin());
+}
+
+/// True if some rule of the group makes, with keys that it computes, the document that `keys` lead
+/// into.
+bool lead_into_dynamic(const RuleGroup& group, const Keys& keys, std::size_t length) {
+  return std::any_of(group.rules.begin(), group.rules.end(), [&](const CheckedRule& other) {
+    Keys its = keys_below(group, other);
+    std::size_t ground = ground_prefix(its);
+    return ground < length && ground < its.size() &&
+           std::equal(its.begin(), its.begin() + static_cast<std::ptrdiff_t>(ground), keys.begin(),
+                      [](const Term* a, const Term* b) {
+                        return syntax::to_text(*a) == syntax::to_text(*b);
+                      });
+  });
+}
+
+/// The path of a rule of a partial group that is a complete rule by itself, all of whose keys are
+/// constant and in no document with computed keys; empty for any other rule.
+Path complete_path(const RuleGroup& group, const CheckedRule& rule) {
+  Keys keys = keys_below(group, rule);
+  bool complete = !rule.rule->multi_value && ground_prefix(keys) == keys.size() &&
+                  !lead_into_dynamic(group, keys, keys.size());
+  if (!complete) return {};
+  Path out = group.path;
+  for (const Term* key : keys) out.push_back(syntax::to_text(*key));
+  return out;
+}
+
+/// Complete rules inside a partial group that have a default or else clauses, by their paths.
+std::vector<RuleGroup> complete_parts(const RuleGroup& group) {
+  std::map<Path, RuleGroup> found;
+  for (const CheckedRule& rule : group.defaults) {
+    if (Path path = complete_path(group, rule); !path.empty()) found[path].defaults.push_back(rule);
+  }
+  for (const CheckedRule& rule : group.rules) {
+    if (rule.rule->else_rule == nullptr) continue;
+    if (Path path = complete_path(group, rule); !path.empty()) found[path];
+  }
+  std::vector<RuleGroup> out;
+  for (auto& [path, part] : found) {
+    part.path = path;
+    part.index = group.index;
+    for (const CheckedRule& rule : group.rules) {
+      if (complete_path(group, rule) == path) part.rules.push_back(rule);
+    }
+    out.push_back(std::move(part));
+  }
+  return out;
+}
+
+bool is_in_some(const std::vector<RuleGroup>& parts, const CheckedRule& rule) {
+  return std::any_of(parts.begin(), parts.end(), [&](const RuleGroup& part) {
+    return std::any_of(part.rules.begin(), part.rules.end(),
+                       [&](const CheckedRule& its) { return its.rule == rule.rule; });
+  });
+}
+
+}  // namespace
+
+/// Puts the value of a complete rule into the document of its group.
+void FunctionPlanner::complete_part(const RuleGroup& group, const RuleGroup& part, std::size_t keys,
+                                    Operand list) {
+  const CheckedRule& first = part.rules.empty() ? part.defaults.front() : part.rules.front();
+  Keys path = keys_below(group, first);
+  std::size_t given = std::min(keys, path.size());
+  for (std::size_t i = 0; i < given; ++i)
+    emit_failing(Opcode::equal, 0, planner_.constant(planner_.value_of(*path[i])),
+                 static_cast<Operand>(i));
+  Operand value = new_register();
+  group_value(part, value);
+  emit_failing(Opcode::check, 0, value);
+  for (std::size_t i = given; i < keys; ++i) {
+    Operand below = new_register();
+    emit_failing(Opcode::get, below, value, static_cast<Operand>(i));
+    value = below;
+  }
+  std::vector<Operand> above;
+  for (std::size_t i = given; i < path.size(); ++i)
+    above.push_back(planner_.constant(planner_.value_of(*path[i])));
+  append_entry(*first.rule, above, value, false, list);
+}
+
 /// Builds the document of a partial group, or what stands in it at the keys that are given.
 Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys) {
   Operand list = new_register(), result = new_register();
@@ -203,8 +298,13 @@ Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys)
     set |= rule.rule->multi_value && rule.path.size() == group.path.size();
     closure([&] { partial_place(group, rule, keys, list); });
   }
+  std::vector<RuleGroup> parts = complete_parts(group);
+  for (const RuleGroup& part : parts) closure([&] { complete_part(group, part, keys, list); });
   candidates(group, keys, [&](const CheckedRule& rule) {
-    closure([&] { partial_rule(group, rule, keys, list, only_members); });
+    closure([&] {
+      if (is_in_some(parts, rule)) return jump_fail();
+      partial_rule(group, rule, keys, list, only_members);
+    });
   });
   place_ = group.rules.empty() ? 0 : planner_.place(group.rules.front().rule->span);
   if (only_members)
@@ -215,43 +315,12 @@ Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys)
   return result;
 }
 
-namespace {
-
-using Keys = std::vector<const Term*>;
-
-/// The keys of a rule's path behind its group's.
-Keys keys_below(const RuleGroup& group, const CheckedRule& rule) {
-  return {rule.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()), rule.path.end()};
-}
-
-std::size_t scalar_prefix(const Keys& keys) {
-  auto end = std::find_if_not(keys.begin(), keys.end(),
-                              [](const Term* key) { return syntax::is_scalar(*key); });
-  return static_cast<std::size_t>(end - keys.begin());
-}
-
-/// True if some rule of the group makes, with keys that it computes, the document that `keys` lead
-/// into.
-bool lead_into_dynamic(const RuleGroup& group, const Keys& keys, std::size_t length) {
-  return std::any_of(group.rules.begin(), group.rules.end(), [&](const CheckedRule& other) {
-    Keys its = keys_below(group, other);
-    std::size_t ground = scalar_prefix(its);
-    return ground < length && ground < its.size() &&
-           std::equal(its.begin(), its.begin() + static_cast<std::ptrdiff_t>(ground), keys.begin(),
-                      [](const Term* a, const Term* b) {
-                        return syntax::to_text(*a) == syntax::to_text(*b);
-                      });
-  });
-}
-
-}  // namespace
-
 /// What stands at a rule's path as far as it is constant exists even if the rule does not hold, as
 /// packages do: `p[0].a := 1 if false` makes {0: {}}. (Constant strings are in the group's path.)
 void FunctionPlanner::partial_place(const RuleGroup& group, const CheckedRule& checked,
                                     std::size_t keys, Operand list) {
   Keys path = keys_below(group, checked);
-  std::size_t constant = scalar_prefix(path);
+  std::size_t constant = ground_prefix(path);
   bool set = checked.rule->multi_value && constant == path.size();
   if (!set && constant == path.size() && constant != 0) --constant;
   if (constant == 0 || keys > constant || lead_into_dynamic(group, path, constant))
@@ -269,9 +338,18 @@ void FunctionPlanner::partial_place(const RuleGroup& group, const CheckedRule& c
   jump_fail();
 }
 
+/// A chain of else clauses in a document with computed keys is no chain to OPA: of its clauses it
+/// evaluates the first one that its index finds.
 void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& checked,
                                    std::size_t keys, Operand list, bool only_members) {
-  const Rule& rule = *checked.rule;
+  Label end = fail_;
+  for (const Rule* clause = checked.rule; clause != nullptr; clause = clause->else_rule)
+    closure([&] { partial_clause(group, checked, *clause, keys, list, only_members, end); });
+}
+
+void FunctionPlanner::partial_clause(const RuleGroup& group, const CheckedRule& checked,
+                                     const Rule& rule, std::size_t keys, Operand list,
+                                     bool only_members, Label end) {
   std::vector<const Term*> path(
       checked.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()), checked.path.end());
   if (rule.multi_value) path.push_back(rule.key);
@@ -311,7 +389,7 @@ void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& ch
     compare(0);
   };
   std::function<void(std::size_t)> match = [&](std::size_t i) {
-    if (i == given) return rule_body(rule, after_body);
+    if (i == given) return rule_body(rule, after_body, end);
     if (is_simple_pattern(*path[i]))
       return destructure(*path[i], static_cast<Operand>(i), [&, i] { match(i + 1); });
     late.push_back(i);

@@ -1,6 +1,8 @@
 // OPA is asked a line of JSON at a time; lictor is called.
 #include "engines.hpp"
 
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
 #include "json/write.hpp"
@@ -20,21 +22,93 @@ bool is_overwritten(const TraceEvent& event) {
          event.text.ends_with(" = _");
 }
 
-Outcome failed(std::string code, std::string_view message) {
-  bool refused = is_refusal(code);
-  return {std::move(code) + ": " + std::string(message), refused};
+void append_error(Outcome& out, const std::string& code, const std::string& message,
+                  const std::string& file, std::uint32_t row, std::uint32_t col) {
+  if (!out.text.empty()) out.text += "\n";
+  out.text += code + ": " + message;
+  if (row > 0) out.text += " @" + file + ":" + std::to_string(row) + ":" + std::to_string(col);
+  out.refused |= is_refusal(code);
+}
+
+Outcome failed(const Errors& errors) {
+  Outcome out;
+  for (const Error& error : errors)
+    append_error(out, code_name(error.code), error.message, error.file, error.row, error.col);
+  return out;
+}
+
+Outcome failed(const nlohmann::json& errors) {
+  Outcome out;
+  for (const nlohmann::json& error : errors)
+    append_error(out, error["code"].get<std::string>(), error["message"].get<std::string>(),
+                 error.value("file", ""), error.value("row", 0u), error.value("col", 0u));
+  return out;
 }
 
 Outcome value_outcome(std::string text) {
   return {text.empty() ? "undefined" : std::move(text), false};
 }
 
+std::vector<std::string> module_texts(const Program& program) {
+  std::vector<std::string> out;
+  for (const Node& module : program.modules.children) out.push_back(text_of(module));
+  return out;
+}
+
+/// A line for each row: the values of its expressions, then its bindings.
+std::string rows_text(const QueryResult& result) {
+  std::string out;
+  for (const Row& row : result.rows()) {
+    for (const Row::Expression& expression : row.expressions)
+      out += json::to_rego(expression.value) + "; ";
+    for (const auto& [name, value] : row.bindings)
+      out += name + " = " + json::to_rego(value) + "; ";
+    out += "\n";
+  }
+  return out;
+}
+
+struct Asked {
+  Engine engine;
+  std::string printed;
+
+  Asked(const Program& program, EngineOptions options) : engine(with_print(std::move(options))) {
+    std::vector<std::string> texts = module_texts(program);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      engine.add_module("m" + std::to_string(i) + ".rego", texts[i]);
+    engine.add_data(text_of(program.data));
+  }
+
+ private:
+  EngineOptions with_print(EngineOptions options) {
+    options.print = true;
+    options.listener.print = [this](std::string_view line) { printed.append(line) += "\n"; };
+    return options;
+  }
+};
+
+bool is_path(const std::string& query) {
+  return query.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789.") == std::string::npos &&
+         query.starts_with("data.");
+}
+
+/// What a Policy decides, which must be what its query says.
+std::string decided(Engine& engine, const Program& program, const std::string& input) {
+  Result<Policy> policy = engine.compile(program.query);
+  if (!policy) return failed(policy.errors()).text;
+  Result<Decision> decision = policy->eval(input);
+  if (!decision) return failed(decision.errors()).text;
+  return decision->is_undefined() ? "" : json::to_rego(decision->value()) + "; \n";
+}
+
 }  // namespace
 
 Outcome ask_opa(tests::Reference& opa, const Program& program, Way way) {
-  nlohmann::json request = {{"modules", {text_of(program.module)}},
+  nlohmann::json request = {{"modules", module_texts(program)},
                             {"query", program.query},
-                            {"strict", is_traced(way)},
+                            {"v0", program.v0},
+                            {"strict", is_traced(way) || program.strict_errors},
+                            {"rows", true},
                             {"unindexed", way == Way::unindexed},
                             {"trace", way == Way::explained}};
   std::string text = request.dump();
@@ -48,33 +122,39 @@ Outcome ask_opa(tests::Reference& opa, const Program& program, Way way) {
     out.text += steps;
     return out;
   }
-  const nlohmann::json& first = answer["errors"][0];
-  Outcome out = failed(first["code"].get<std::string>(), first["message"].get<std::string>());
-  if (is_traced(way) && !out.refused) out.text += "\n" + first.value("stack", "") + steps;
+  Outcome out = failed(answer["errors"]);
+  if (is_traced(way) && !out.refused)
+    out.text += "\n" + answer["errors"][0].value("stack", "") + steps;
   return out;
 }
 
 Outcome ask_lictor(const Program& program, Way way, bool optimize) {
   EngineOptions options;
+  options.v0_compatible = program.v0;
   options.optimize = optimize;
   options.index = way != Way::unindexed;
+  options.strict_builtin_errors = program.strict_errors;
   options.limits.instructions = 20'000'000;
-  Engine engine(options);
-  engine.add_module("m0.rego", text_of(program.module));
-  engine.add_data(text_of(program.data));
-  Result<Policy> policy = engine.compile(program.query);
-  if (!policy) return failed(code_name(policy.error().code), policy.error().message);
-  Result<Decision> decision = policy->eval(text_of(program.input));
-  if (!decision) return failed(code_name(decision.error().code), decision.error().message);
-  return value_outcome(decision->is_undefined() ? "" : json::to_rego(decision->value()));
+  Asked asked(program, std::move(options));
+  Result<Query> query = asked.engine.prepare(program.query);
+  if (!query) return failed(query.errors());
+  std::string input = text_of(program.input);
+  std::string_view view = input;
+  Result<QueryResult> result = query->eval(&view);
+  if (!result) return failed(result.errors());
+  std::string rows = rows_text(*result);
+  Outcome out = value_outcome(rows + asked.printed);
+  if (!is_path(program.query)) return out;
+  if (std::string text = decided(asked.engine, program, input); text != rows)
+    out.text += "\nbut a policy decides " + text;
+  return out;
 }
 
 Outcome ask_tracer(const Program& program, Way way) {
   EngineOptions options;
+  options.v0_compatible = program.v0;
   options.strict_builtin_errors = true;
-  Engine engine(options);
-  engine.add_module("m0.rego", text_of(program.module));
-  engine.add_data(text_of(program.data));
+  Asked asked(program, std::move(options));
   std::string input = text_of(program.input);
   std::string_view text = input;
   cli::TraceLog log(cli::Explain::debug);
@@ -85,20 +165,17 @@ Outcome ask_tracer(const Program& program, Way way) {
       if (!is_overwritten(event)) log.hear(event);
     };
   }
-  Result<QueryResult> result = engine.trace(program.query, {}, &text, how);
+  Result<QueryResult> result = asked.engine.trace(program.query, {}, &text, how);
   std::string steps = log.events().empty() ? "" : "\n" + cli::trace_table(log.events(), true);
   if (result) {
-    const std::vector<Row>& rows = result->rows();
-    Outcome out =
-        value_outcome(rows.empty() ? "" : json::to_rego(rows[0].expressions.back().value));
+    Outcome out = value_outcome(rows_text(*result) + asked.printed);
     out.text += steps;
     return out;
   }
-  const Error& error = result.error();
-  Outcome out = failed(code_name(error.code), error.message);
+  Outcome out = failed(result.errors());
   if (out.refused) return out;
   out.text += "\n";
-  for (const StackFrame& frame : error.stack_trace)
+  for (const StackFrame& frame : result.error().stack_trace)
     out.text += std::to_string(frame.query_id) + " " + frame.summary() + "\n";
   out.text += steps;
   return out;

@@ -8,8 +8,8 @@
 
 namespace lictor::differential {
 
-/// What a program says: a value in Rego's notation, "undefined", or "CODE: MESSAGE" of its first
-/// error.
+/// What a program says: a line for each row of its query and for each print, "undefined", or
+/// "CODE: MESSAGE @FILE:ROW:COL" of each of its errors.
 struct Outcome {
   std::string text;
   bool refused = false;  // it did not compile

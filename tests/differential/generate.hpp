@@ -1,5 +1,4 @@
-// Seed → program. The same seed gives the same program on every machine. Wide programs have many
-// rules for each document, most of which begin with a test that an index of rules may use.
+// Seed → program. The same seed gives the same program on every machine.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +7,12 @@
 
 namespace lictor::differential {
 
-Program generate(std::uint64_t seed, bool wide = false);
+struct Form {
+  bool wide = false;  // many rules for each document, most of which begin with a test that an index
+                      // of rules may use
+  bool plain = false;  // one module without unusual names and forms
+};
+
+Program generate(std::uint64_t seed, const Form& form = {});
 
 }  // namespace lictor::differential

@@ -26,19 +26,33 @@ struct Options {
   std::uint64_t seed = 1;
   std::uint64_t count = 300;
   std::uint64_t most = 5;  // differences shown before it stops
-  bool print = false;      // print the programs only
-  bool wide = false;       // many rules for each document
+  bool print = false;      // print the programs only, as lines of such a file
+  Form form;
   Way way = Way::decided;  // the tracer's are compared by the stacks of errors, or by all steps
 };
 
 std::string whole(const Program& program) {
-  return text_of(program.module) + "\n# data:  " + text_of(program.data) +
-         "\n# input: " + text_of(program.input) + "\n# query: " + program.query + "\n";
+  return text_of(program.modules) + "\n# data:  " + text_of(program.data) +
+         "\n# input: " + text_of(program.input) + "\n# query: " + program.query +
+         (program.v0 ? "\n# v0" : "") + (program.strict_errors ? "\n# strict errors" : "") + "\n";
+}
+
+/// A line of a file of programs.
+std::string line_of(const Program& program) {
+  nlohmann::ordered_json out = {{"modules", nlohmann::json::array()},
+                                {"data", text_of(program.data)},
+                                {"input", text_of(program.input)},
+                                {"query", program.query}};
+  for (const Node& module : program.modules.children) out["modules"].push_back(text_of(module));
+  if (program.v0) out["v0"] = true;
+  if (program.strict_errors) out["strict_errors"] = true;
+  return out.dump();
 }
 
 void show(std::uint64_t seed, const Program& program, const Outcome& opa, const Outcome& lictor) {
   std::cout << "---- seed " << seed << "\n"
-            << whole(program) << "# OPA:    " << opa.text << "\n# lictor: " << lictor.text << "\n"
+            << whole(program) << "# line:  " << line_of(program) << "\n# OPA:    " << opa.text
+            << "\n# lictor: " << lictor.text << "\n"
             << std::flush;
 }
 
@@ -68,10 +82,13 @@ std::vector<Program> read_found(const std::string& path) {
   for (std::string line; std::getline(file, line);) {
     nlohmann::json one = nlohmann::json::parse(line);
     Program program;
-    program.module = leaf(Sort::fixed, one["module"].get<std::string>());
+    for (const auto& text : one["modules"])
+      program.modules.children.push_back(leaf(Sort::fixed, text.get<std::string>()));
     program.data = leaf(Sort::fixed, json_text(one["data"]));
     program.input = leaf(Sort::fixed, json_text(one["input"]));
     program.query = one["query"].get<std::string>();
+    program.v0 = one.value("v0", false);
+    program.strict_errors = one.value("strict_errors", false);
     out.push_back(std::move(program));
   }
   return out;
@@ -93,10 +110,12 @@ const std::map<std::string, Way> ways = {
 bool parse(int argc, char** argv, Options& out) {
   if (argc < 2) return false;
   out.oracle = argv[1];
+  const std::map<std::string, bool*> switches = {
+      {"--print", &out.print}, {"--wide", &out.form.wide}, {"--plain", &out.form.plain}};
   for (int i = 2; i < argc; ++i) {
     std::string flag = argv[i];
-    if (flag == "--print" || flag == "--wide") {
-      (flag == "--wide" ? out.wide : out.print) = true;
+    if (auto known = switches.find(flag); known != switches.end()) {
+      *known->second = true;
       continue;
     }
     if (auto way = ways.find(flag); way != ways.end()) {
@@ -126,14 +145,14 @@ bool parse(int argc, char** argv, Options& out) {
 int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
-    std::cerr
-        << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--unindexed] "
-           "[--traced] [--explained] [--found FILE] [--print]\n";
+    std::cerr << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--plain] "
+                 "[--unindexed] "
+                 "[--traced] [--explained] [--found FILE] [--print]\n";
     return 2;
   }
   if (options.print) {
     for (std::uint64_t i = 0; i < options.count; ++i)
-      std::cout << whole(generate(options.seed + i, options.wide)) << "\n";
+      std::cout << line_of(generate(options.seed + i, options.form)) << "\n";
     return 0;
   }
   lictor::tests::Reference reference(options.oracle);
@@ -147,7 +166,7 @@ int main(int argc, char** argv) {
   for (; done < options.count && differences < options.most; ++done) {
     std::uint64_t seed = options.seed + done;
     progress(done, options.count);
-    Program program = found.empty() ? generate(seed, options.wide) : found[done];
+    Program program = found.empty() ? generate(seed, options.form) : found[done];
     auto [opa, lictor] = ask(program, reference, options.way);
     refused += opa.refused;
     failed += !opa.refused && opa.text.starts_with("eval_");

@@ -1,5 +1,5 @@
 // A generated program as a tree that the shrinker can take apart: a node is its children between a
-// head, separators and a tail, and has the sort of the places where it may stand.
+// head, separators and a tail, and has the sort of the places where it may be.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ enum class Sort : unsigned char {
   term,   // may become a constant, or a term inside it
   expr,   // may become an expression inside it
   json,   // may become a smaller JSON value
-  fixed,  // stands as it is; its children may shrink
+  fixed,  // stays as it is; its children may shrink
 };
 
 struct Node {
@@ -63,10 +63,12 @@ inline std::string text_of(const Node& from) {
 
 /// What both engines are asked.
 struct Program {
-  Node module;
+  Node modules;  // each child is one
   Node data;
   Node input;
   std::string query;
+  bool v0 = false;
+  bool strict_errors = false;  // an error of a builtin is one of the evaluation
 };
 
 }  // namespace lictor::differential

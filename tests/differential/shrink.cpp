@@ -63,7 +63,7 @@ bool shrink_node(Node& at, const Differs& differs) {
 
 Program shrink(Program program, const std::function<bool(const Program&)>& differs) {
   Differs still = [&] { return differs(program); };
-  while (shrink_node(program.module, still) || shrink_node(program.data, still) ||
+  while (shrink_node(program.modules, still) || shrink_node(program.data, still) ||
          shrink_node(program.input, still)) {
   }
   return program;

@@ -1,16 +1,18 @@
 // Answers what OPA says, one JSON object a line in and out, until its input ends.
 // In: {"mode": "eval"|"check"|"parse"|"format"|"difference", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "trace": bool,
-// "json": bool, "prepared": bool}
+// "json": bool, "prepared": bool, "rows": bool}
 // Out: {"value": text}, where the text is Rego's or JSON's notation (with "json": a line of each) and "" is undefined, or {"errors": [{code, message, file, row, col, stack, details}…]},
-// and "trace": text with either where it was asked for. stack is a line for each query that was being evaluated, and details: {lines, json}.
+// and "trace": text with either where it was asked for. With "rows", the value is all rows of the query with their bindings, then what print() wrote. stack is a line for each query that was being evaluated, and details: {lines, json}.
 package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -38,6 +40,7 @@ type request struct {
 	// Evaluate without the index of rules.
 	Unindexed bool `json:"unindexed"`
 	JSON      bool `json:"json"`     // the value in both notations
+	Rows      bool `json:"rows"`     // every row, and the lines that print() writes
 	Prepared  bool `json:"prepared"` // keep the prepared query for later requests with the same modules and query; data must be absent
 }
 
@@ -165,7 +168,7 @@ func rendered(r request, term *ast.Term) (any, error) {
 func prepare(ctx context.Context, r request) (rego.PreparedEvalQuery, error) {
 	options := []func(*rego.Rego){
 		rego.Query(r.Query), rego.SetRegoVersion(version(r)), rego.StrictBuiltinErrors(r.Strict),
-		rego.StackTraces(true),
+		rego.StackTraces(true), rego.EnablePrintStatements(r.Rows),
 		rego.GenerateJSON(func(term *ast.Term, _ *rego.EvalContext) (any, error) { return rendered(r, term) }),
 	}
 	modules, err := parse(r)
@@ -202,6 +205,21 @@ func prepareOnce(ctx context.Context, r request) (rego.PreparedEvalQuery, error)
 	return query, err
 }
 
+// rowsText is a line for each row: the values of its expressions, then its bindings by name.
+func rowsText(rows rego.ResultSet) string {
+	var out strings.Builder
+	for _, row := range rows {
+		for _, expression := range row.Expressions {
+			fmt.Fprintf(&out, "%v; ", expression.Value)
+		}
+		for _, name := range slices.Sorted(maps.Keys(row.Bindings)) {
+			fmt.Fprintf(&out, "%s = %v; ", name, row.Bindings[name])
+		}
+		out.WriteString("\n")
+	}
+	return out.String()
+}
+
 func eval(r request, tracer *topdown.BufferTracer) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -220,7 +238,12 @@ func eval(r request, tracer *topdown.BufferTracer) (string, error) {
 	if r.Trace {
 		evaluation = append(evaluation, rego.EvalQueryTracer(tracer))
 	}
+	var printed bytes.Buffer
+	evaluation = append(evaluation, rego.EvalPrintHook(topdown.NewPrintHook(&printed)))
 	rows, err := query.Eval(ctx, evaluation...)
+	if err == nil && r.Rows {
+		return rowsText(rows) + printed.String(), nil
+	}
 	if err != nil || len(rows) == 0 {
 		return "", err
 	}
