@@ -1,11 +1,6 @@
 // UTF-8 decoding with Go's rules: an invalid byte is one replacement rune of width one.
 #include "base/unicode.hpp"
 
-#include <algorithm>
-#include <iterator>
-
-#include "base/printable.hpp"
-
 namespace lictor {
 
 Rune decode_rune(std::string_view text, std::size_t at) {
@@ -88,14 +83,6 @@ std::string from_runes(std::u32string_view runes) {
   std::string out;
   for (char32_t rune : runes) append_rune(out, rune);
   return out;
-}
-
-bool is_printable(char32_t code) {
-  if (code < 0x80) return code >= ' ' && code != 0x7F;
-  auto behind = std::upper_bound(
-      std::begin(printable_ranges), std::end(printable_ranges), code,
-      [](char32_t wanted, const RuneRange& range) { return wanted < range.first; });
-  return behind != std::begin(printable_ranges) && code <= (behind - 1)->last;
 }
 
 namespace {

@@ -19,34 +19,79 @@ bool string(Call& call) {
   return false;
 }
 
-/// Go's decoder: newlines are skipped, padding must be as `padded` says. The error names the first
-/// bad byte.
-std::optional<std::string> decode64(std::string_view text, std::string_view alphabet, bool padded,
-                                    std::size_t& bad) {
-  std::string out;
-  std::uint32_t bits = 0;
-  std::size_t count = 0, i = 0;
-  for (; i < text.size() && text[i] != '='; ++i) {
-    if (text[i] == '\n' || text[i] == '\r') continue;
-    std::size_t digit = alphabet.find(text[i]);
-    bad = i;
-    if (digit == std::string_view::npos) return std::nullopt;
-    bits = bits << 6 | static_cast<std::uint32_t>(digit);
-    if (++count % 4 != 0) continue;
-    for (int shift = 16; shift >= 0; shift -= 8) out += static_cast<char>(bits >> shift);
-    bits = 0;
+/// Decodes padded base64 as Go does: line breaks are skipped, and an error names a byte.
+class Base64Decoder {
+ public:
+  Base64Decoder(std::string_view text, std::string_view alphabet)
+      : text_(text), alphabet_(alphabet) {}
+
+  /// Nothing after an error, whose position is bad_byte().
+  std::optional<std::string> run() {
+    bool more = true;
+    while (more && !bad_) more = quantum();
+    if (bad_) return std::nullopt;
+    return std::move(out_);
   }
-  std::size_t rest = count % 4;
-  std::size_t signs = static_cast<std::size_t>(
-      std::count(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), '='));
-  bad = i;
-  bool only_signs = text.find_first_not_of("=\r\n", i) == std::string_view::npos;
-  std::size_t wanted = padded && rest != 0 ? 4 - rest : 0;
-  if (rest == 1 || !only_signs || signs != wanted) return std::nullopt;
-  if (rest >= 2) out += static_cast<char>(bits >> (6 * rest - 8));
-  if (rest == 3) out += static_cast<char>(bits >> 2);
-  return out;
-}
+  std::size_t bad_byte() const { return *bad_; }
+
+ private:
+  /// Decodes up to four digits; false at the end of the text.
+  bool quantum() {
+    std::uint32_t bits = 0;
+    std::size_t count = 0;
+    while (count < 4) {
+      skip_line_breaks();
+      if (at_ == text_.size()) {
+        if (count != 0) bad_ = at_ - count;
+        return false;
+      }
+      std::size_t digit = alphabet_.find(text_[at_]);
+      if (digit == std::string_view::npos) {
+        finish(bits, count);
+        return false;
+      }
+      bits = bits << 6 | static_cast<std::uint32_t>(digit);
+      ++count;
+      ++at_;
+    }
+    append(bits, 3);
+    return true;
+  }
+
+  /// Reads the padding that must follow the last two or three digits, and the text's end.
+  void finish(std::uint32_t bits, std::size_t count) {
+    if (text_[at_] != '=' || count < 2) {
+      bad_ = at_;
+      return;
+    }
+    ++at_;
+    skip_line_breaks();
+    if (count == 2) {
+      bool padded = at_ < text_.size() && text_[at_] == '=';
+      if (!padded) {
+        bad_ = at_ < text_.size() ? at_ - 1 : at_;
+        return;
+      }
+      ++at_;
+      skip_line_breaks();
+    }
+    if (at_ < text_.size()) bad_ = at_;
+    append(bits << (6 * (4 - count)), count - 1);
+  }
+
+  void append(std::uint32_t bits, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) out_ += static_cast<char>(bits >> (16 - 8 * i));
+  }
+
+  void skip_line_breaks() {
+    while (at_ < text_.size() && (text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+  }
+
+  std::string_view text_, alphabet_;
+  std::string out_;
+  std::size_t at_ = 0;
+  std::optional<std::size_t> bad_;
+};
 
 Value base64_encode(Call& call) {
   return string(call) ? call.text(encode_base64(call[0].as_text(), base64_standard, true))
@@ -61,31 +106,31 @@ Value base64url_encode_no_pad(Call& call) {
                       : Value();
 }
 
-Value decoded(Call& call, const std::optional<std::string>& text, std::size_t bad) {
-  if (!text) return call.fail("illegal base64 data at input byte " + std::to_string(bad));
-  return call.decoded(*text);
+Value decode_base64(Call& call, std::string_view text, std::string_view alphabet) {
+  Base64Decoder decoder(text, alphabet);
+  std::optional<std::string> out = decoder.run();
+  if (out) return call.text(*out);
+  return call.fail("illegal base64 data at input byte " + std::to_string(decoder.bad_byte()));
 }
 
 Value base64_decode(Call& call) {
-  if (!string(call)) return Value();
-  std::size_t bad = 0;
-  return decoded(call, decode64(call[0].as_text(), base64_standard, true, bad), bad);
+  return string(call) ? decode_base64(call, call[0].as_text(), base64_standard) : Value();
 }
 
 Value base64_is_valid(Call& call) {
-  std::size_t bad = 0;
   return Value::boolean(call.is(0, Kind::string) &&
-                        decode64(call[0].as_text(), base64_standard, true, bad));
+                        Base64Decoder(call[0].as_text(), base64_standard).run());
 }
 
 Value base64url_decode(Call& call) {
   if (!string(call)) return Value();
   std::string text(call[0].as_text());
-  bool padded = text.find('=') != std::string::npos;
-  if (!text.ends_with('=') && text.size() % 4 == 1)
-    return call.fail("illegal base64url string: " + text);
-  std::size_t bad = 0;
-  return decoded(call, decode64(text, base64_url_safe, padded, bad), bad);
+  if (!text.ends_with('=')) {
+    std::size_t rest = text.size() % 4;
+    if (rest == 1) return call.fail("illegal base64url string: " + text);
+    if (rest != 0) text.append(4 - rest, '=');
+  }
+  return decode_base64(call, text, base64_url_safe);
 }
 
 Value hex_encode(Call& call) {
@@ -93,30 +138,29 @@ Value hex_encode(Call& call) {
   return call.text(hex_text(call[0].as_string()));
 }
 
-std::string rune_text(std::string_view text, std::size_t at) {
-  std::string out;
-  append_rune(out, decode_rune(text, at).code);
-  return out;
+/// The error of a byte that is no digit: its number, and the Latin-1 character if printable.
+Value bad_hex_digit(Call& call, char c) {
+  auto byte = static_cast<unsigned char>(c);
+  std::string message = "encoding/hex: invalid byte: U+00";
+  append_hex_byte(message, c);
+  if (is_printable(byte)) {
+    message += " '";
+    append_rune(message, byte);
+    message += "'";
+  }
+  return call.fail(message);
 }
 
 Value hex_decode(Call& call) {
   if (!string(call)) return Value();
   std::string_view text = call[0].as_text();
+  auto bad = std::find_if(text.begin(), text.end(), [](char c) { return hex_digit(c) < 0; });
+  if (bad != text.end()) return bad_hex_digit(call, *bad);
+  if (text.size() % 2 != 0) return call.fail("encoding/hex: odd length hex string");
   std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    for (std::size_t k = i; k < std::min(i + 2, text.size()); ++k) {
-      if (hex_digit(text[k]) < 0)
-        return call.fail("encoding/hex: invalid byte: U+" + [&] {
-          char buffer[16];
-          std::snprintf(buffer, sizeof buffer, "%04X '%s'", static_cast<unsigned char>(text[k]),
-                        rune_text(text, k).c_str());
-          return std::string(buffer);
-        }());
-    }
-    if (i + 1 == text.size()) return call.fail("encoding/hex: odd length hex string");
+  for (std::size_t i = 0; i < text.size(); i += 2)
     out += static_cast<char>(hex_digit(text[i]) * 16 + hex_digit(text[i + 1]));
-  }
-  return call.decoded(out);
+  return call.text(out);
 }
 
 std::optional<std::string> query_unescape(std::string_view text, std::string& error) {
@@ -128,7 +172,8 @@ std::optional<std::string> query_unescape(std::string_view text, std::string& er
       out += text[i];
     } else {
       if (text.size() - i < 3 || hex_digit(text[i + 1]) < 0 || hex_digit(text[i + 2]) < 0) {
-        error = "invalid URL escape \"" + std::string(text.substr(i, 3)) + "\"";
+        error = "invalid URL escape ";
+        append_go_quoted(error, text.substr(i, 3));
         return std::nullopt;
       }
       out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
@@ -147,55 +192,58 @@ Value query_decode(Call& call) {
   std::string error;
   std::optional<std::string> out = query_unescape(call[0].as_text(), error);
   if (!out) return call.fail(error);
-  return call.decoded(*out);
+  return call.text(*out);
+}
+
+/// Appends the texts of a field's value; false if it is neither a text nor a collection of texts.
+bool append_texts(const Value& value, std::vector<std::string_view>& out) {
+  if (value.is(Kind::string)) {
+    out.push_back(value.as_string());
+    return true;
+  }
+  if (!value.is(Kind::array) && !value.is(Kind::set)) return false;
+  for (std::uint32_t i = 0; i < value.size(); ++i) {
+    if (!value.items()[i].is(Kind::string)) return false;
+    out.push_back(value.items()[i].as_string());
+  }
+  return true;
 }
 
 Value query_encode_object(Call& call) {
   if (!call.is(0, Kind::object)) return call.wrong_type(0, "object");
-  std::string out;
-  auto add = [&](const Value& key, const Value& value) {
-    if (!out.empty()) out += '&';
-    out += escape_query(key.as_text()) + "=" + escape_query(value.as_text());
-  };
+  std::map<std::string, std::vector<std::string_view>> fields;
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
-    const Member& member = sorted_members(call[0])[i];
-    if (!member.key.is(Kind::string))
-      return call.type_error("operand 1 must be object of string keys");
-    if (member.value.is(Kind::string)) {
-      add(member.key, member.value);
-      continue;
-    }
-    if (!member.value.is(Kind::array) && !member.value.is(Kind::set)) {
+    Member member = object_member(call[0], i);
+    std::string key = member.key.is(Kind::string) ? std::string(member.key.as_string())
+                                                  : json::to_json(member.key, false);
+    if (!append_texts(member.value, fields[key])) {
       return call.type_error("operand 1 values must be string, array[string], or set[string]");
     }
-    for (std::uint32_t k = 0; k < member.value.size(); ++k) {
-      const Value& item = member.value.items()[k];
-      if (!item.is(Kind::string))
-        return call.type_error("operand 1 values must be string, array[string], or set[string]");
-      add(member.key, item);
+  }
+  std::string out;
+  for (const auto& [key, values] : fields) {
+    for (std::string_view value : values) {
+      if (!out.empty()) out += '&';
+      out += escape_query(key) + "=" + escape_query(value);
     }
   }
   return call.text(out);
 }
 
-Value query_decode_object(Call& call) {
-  if (!string(call)) return Value();
-  std::map<std::string, std::vector<std::string>> fields;
-  std::string_view rest = call[0].as_text();
-  std::string error;
-  while (!rest.empty()) {
-    std::string_view pair = rest.substr(0, rest.find('&'));
-    rest = pair.size() < rest.size() ? rest.substr(pair.size() + 1) : std::string_view();
-    if (pair.empty()) continue;
-    if (pair.find(';') != std::string_view::npos)
-      return call.fail("invalid semicolon separator in query");
-    std::size_t equals = pair.find('=');
-    auto key = query_unescape(pair.substr(0, equals), error);
-    auto value = query_unescape(
-        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), error);
-    if (!key || !value) return call.fail(error);
-    fields[*key].push_back(*value);
-  }
+using QueryFields = std::map<std::string, std::vector<std::string>>;
+
+/// Adds the field of one key=value pair; false after an error.
+bool add_field(std::string_view pair, QueryFields& fields, std::string& error) {
+  std::size_t equals = std::min(pair.find('='), pair.size());
+  std::optional<std::string> key = query_unescape(pair.substr(0, equals), error);
+  if (!key) return false;
+  std::string_view text = pair.substr(std::min(equals + 1, pair.size()));
+  std::optional<std::string> value = query_unescape(text, error);
+  if (value) fields[*key].push_back(*value);
+  return value.has_value();
+}
+
+Value query_object(Call& call, const QueryFields& fields) {
   ArenaVector<Member> members(call.arena);
   for (const auto& [key, values] : fields) {
     Value* items = call.arena.allocate<Value>(values.size());
@@ -204,6 +252,24 @@ Value query_decode_object(Call& call) {
         {call.text(key), Value::array(items, static_cast<std::uint32_t>(values.size()))});
   }
   return make_object(call.arena, members.data(), members.size(), true);
+}
+
+Value query_decode_object(Call& call) {
+  if (!string(call)) return Value();
+  constexpr std::ptrdiff_t most_separators = 9999;  // Go's limit is 10,000 parameters
+  std::string_view rest = call[0].as_text();
+  if (std::count(rest.begin(), rest.end(), '&') > most_separators)
+    return call.fail("number of URL query parameters exceeded limit");
+  if (rest.find(';') != std::string_view::npos)
+    return call.fail("invalid semicolon separator in query");
+  QueryFields fields;
+  while (!rest.empty()) {
+    std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    std::string error;
+    if (!pair.empty() && !add_field(pair, fields, error)) return call.fail(error);
+  }
+  return query_object(call, fields);
 }
 
 constexpr Builtin table[] = {

@@ -263,10 +263,11 @@ std::string hex_text(std::string_view text, const Verb& verb) {
 }
 
 std::string cut_to_precision(std::string_view text, const Verb& verb) {
-  std::u32string runes = to_runes(text);
-  if (verb.precision < 0 || static_cast<std::size_t>(verb.precision) >= runes.size())
-    return std::string(text);
-  return from_runes(std::u32string_view(runes).substr(0, static_cast<std::size_t>(verb.precision)));
+  if (verb.precision < 0) return std::string(text);
+  std::size_t at = 0;
+  for (int runes = 0; runes < verb.precision && at < text.size(); ++runes)
+    at += decode_rune(text, at).size;
+  return std::string(text.substr(0, at));
 }
 
 std::string format_string(std::string_view text, const Verb& verb) {

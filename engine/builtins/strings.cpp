@@ -1,8 +1,10 @@
-// Strings. Positions count code points. Source: OPA v1/topdown/strings.go (1.22.2).
+// Strings, which are bytes: positions count code points, and a byte that is not UTF-8 is one.
+// Source: OPA v1/topdown/strings.go (1.22.4).
 #include <algorithm>
-#include <cwctype>
 #include <functional>
 
+#include "base/find_text.hpp"
+#include "base/letters.hpp"
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
 
@@ -32,7 +34,7 @@ Value concat(Call& call) {
 
 Value contains(Call& call) {
   return call.has_strings(2)
-             ? Value::boolean(arg(call, 0).find(arg(call, 1)) != std::string_view::npos)
+             ? Value::boolean(find_text(arg(call, 0), arg(call, 1)) != std::string_view::npos)
              : Value();
 }
 Value startswith(Call& call) {
@@ -67,25 +69,34 @@ bool texts_of(Call& call, std::size_t operand, std::vector<std::string_view>& ou
   return true;
 }
 
-template <typename Match>
-Value any_match(Call& call, Match match) {
-  std::vector<std::string_view> texts, bases;
-  if (!texts_of(call, 0, texts) || !texts_of(call, 1, bases)) return Value();
-  for (std::string_view text : texts) {
-    if (std::any_of(bases.begin(), bases.end(),
-                    [&](std::string_view base) { return match(text, base); }))
-      return Value::boolean(true);
-  }
-  return Value::boolean(false);
+/// True if one of the texts starts with one of the bases. Texts with a common prefix are
+/// neighbors once sorted, and follow the prefix.
+bool any_starts_with(std::vector<std::string_view>& texts,
+                     const std::vector<std::string_view>& bases) {
+  std::sort(texts.begin(), texts.end());
+  return std::any_of(bases.begin(), bases.end(), [&](std::string_view base) {
+    auto found = std::lower_bound(texts.begin(), texts.end(), base);
+    return found != texts.end() && found->starts_with(base);
+  });
 }
 
 Value any_prefix(Call& call) {
-  return any_match(
-      call, [](std::string_view text, std::string_view base) { return text.starts_with(base); });
+  std::vector<std::string_view> texts, bases;
+  if (!texts_of(call, 0, texts) || !texts_of(call, 1, bases)) return Value();
+  return Value::boolean(any_starts_with(texts, bases));
 }
+
+void reverse_bytes(Call& call, std::vector<std::string_view>& texts) {
+  for (std::string_view& text : texts)
+    text = call.arena.copy(std::string(text.rbegin(), text.rend()));
+}
+
 Value any_suffix(Call& call) {
-  return any_match(
-      call, [](std::string_view text, std::string_view base) { return text.ends_with(base); });
+  std::vector<std::string_view> texts, bases;
+  if (!texts_of(call, 0, texts) || !texts_of(call, 1, bases)) return Value();
+  reverse_bytes(call, texts);
+  reverse_bytes(call, bases);
+  return Value::boolean(any_starts_with(texts, bases));
 }
 
 Value format_int(Call& call) {
@@ -109,68 +120,60 @@ Value format_int(Call& call) {
   return call.text(out);
 }
 
+/// Go compares code points here, and every byte that is not UTF-8 is U+FFFD to it.
+class Occurrences {
+ public:
+  explicit Occurrences(Call& call)
+      : text_(repair_utf8(arg(call, 0))), wanted_(repair_utf8(arg(call, 1))) {}
+
+  std::int64_t first() const {
+    std::size_t at = find_text(text_, wanted_);
+    return at == std::string::npos ? -1 : count(0, at);
+  }
+
+  /// The index of each occurrence, in code points.
+  ArenaVector<Value> all(Arena& arena) const {
+    ArenaVector<Value> out(arena);
+    std::size_t counted = 0;
+    std::int64_t index = 0;
+    each_occurrence(text_, wanted_, [&](std::size_t at) {
+      index += count(counted, at);
+      counted = at;
+      out.push_back(Value::integer(index));
+    });
+    return out;
+  }
+
+ private:
+  std::int64_t count(std::size_t from, std::size_t to) const {
+    return static_cast<std::int64_t>(count_runes(std::string_view(text_).substr(from, to - from)));
+  }
+
+  std::string text_, wanted_;
+};
+
 Value indexof(Call& call) {
   if (!call.has_strings(2)) return Value();
   if (arg(call, 1).empty()) return call.fail("empty search character");
-  std::size_t at = arg(call, 0).find(arg(call, 1));
-  if (at == std::string_view::npos) return Value::integer(-1);
-  return Value::integer(static_cast<std::int64_t>(count_runes(arg(call, 0).substr(0, at))));
+  return Value::integer(Occurrences(call).first());
 }
 
 Value indexof_n(Call& call) {
   if (!call.has_strings(2)) return Value();
   if (arg(call, 1).empty()) return call.fail("empty search character");
-  ArenaVector<Value> out(call.arena);
-  for (std::size_t at = arg(call, 0).find(arg(call, 1)); at != std::string_view::npos;
-       at = arg(call, 0).find(arg(call, 1), at + 1)) {
-    out.push_back(
-        Value::integer(static_cast<std::int64_t>(count_runes(arg(call, 0).substr(0, at)))));
-  }
+  ArenaVector<Value> out = Occurrences(call).all(call.arena);
   return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
 }
 
-/// Simple case mapping of the scripts that have one: Latin, Greek, Cyrillic, Armenian, full-width.
-char32_t to_case(char32_t c, bool upper) {
-  if (c < 0x80)
-    return upper ? (c >= 'a' && c <= 'z' ? c - 32 : c) : (c >= 'A' && c <= 'Z' ? c + 32 : c);
-  auto range = [&](char32_t first, char32_t last, char32_t offset) -> char32_t {
-    // [first, last] is the upper-case range, and lower case stands `offset` above it.
-    return upper ? (c >= first + offset && c <= last + offset ? c - offset : 0u)
-                 : (c >= first && c <= last ? c + offset : 0u);
-  };
-  auto pairs = [&](char32_t first, char32_t last, bool even_is_upper) -> char32_t {
-    if (c < first || c > last) return 0;
-    bool is_upper = (c % 2 == 0) == even_is_upper;
-    return upper ? (is_upper ? c : c - 1) : (is_upper ? c + 1 : c);
-  };
-  if (c == 0xD7 || c == 0xF7 || c == 0xDF) return c;
-  if (c == 0xFF) return upper ? 0x178 : c;
-  if (c == 0x178) return upper ? c : 0xFF;
-  if (c == 0xB5) return upper ? 0x39C : c;
-  if (c == 0x130) return upper ? c : 'i';
-  if (c == 0x131) return upper ? 'I' : c;
-  if (c == 0x3C2) return upper ? 0x3A3 : c;
-  for (char32_t mapped :
-       {range(0xC0, 0xDE, 32), pairs(0x100, 0x12F, true), pairs(0x132, 0x137, true),
-        pairs(0x139, 0x148, false), pairs(0x14A, 0x177, true), pairs(0x179, 0x17E, false),
-        range(0x391, 0x3AB, 32), range(0x410, 0x42F, 32), range(0x400, 0x40F, 80),
-        pairs(0x460, 0x481, true), pairs(0x48A, 0x4BF, true), pairs(0x4D0, 0x52F, true),
-        range(0x531, 0x556, 48), pairs(0x1E00, 0x1E95, true), pairs(0x1EA0, 0x1EFF, true),
-        range(0xFF21, 0xFF3A, 32)}) {
-    if (mapped != 0) return mapped;
-  }
-  return c;
-}
-
-Value map_case(Call& call, bool upper) {
+Value map_runes(Call& call, char32_t (*map)(char32_t)) {
   if (!call.has_strings(1)) return Value();
   std::u32string runes = to_runes(arg(call, 0));
-  for (char32_t& rune : runes) rune = to_case(rune, upper);
+  for (char32_t& rune : runes) rune = map(rune);
   return call.text(from_runes(runes));
 }
 
-Value lower(Call& call) { return map_case(call, false); }
-Value upper(Call& call) { return map_case(call, true); }
+Value lower(Call& call) { return map_runes(call, to_lower); }
+Value upper(Call& call) { return map_runes(call, to_upper); }
 
 /// Go's strings.Split: an empty separator parts code points.
 std::vector<std::string_view> split_text(std::string_view text, std::string_view separator) {
@@ -184,8 +187,8 @@ std::vector<std::string_view> split_text(std::string_view text, std::string_view
     return out;
   }
   std::size_t start = 0;
-  for (std::size_t at = text.find(separator); at != std::string_view::npos;
-       at = text.find(separator, start)) {
+  for (std::size_t at = find_text(text, separator); at != std::string_view::npos;
+       at = find_text(text, separator, start)) {
     out.push_back(text.substr(start, at - start));
     start = at + separator.size();
   }
@@ -216,21 +219,50 @@ Value split_n(Call& call) {
   return text_array(call, parts);
 }
 
-std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
-  std::string out;
-  if (from.empty()) {
-    out += to;
-    for (std::size_t i = 0; i < text.size();) {
-      std::size_t size = decode_rune(text, i).size;
-      out += text.substr(i, size);
-      out += to;
-      i += size;
-    }
-    return out;
+/// What to replace, in order, each with its replacement.
+using Replacements = std::vector<std::pair<std::string_view, std::string_view>>;
+
+/// The first of the sorted patterns that the text starts with, which is the shortest, or null.
+const Replacements::value_type* first_match(const Replacements& patterns, std::string_view text) {
+  auto low = patterns.begin(), high = patterns.end();
+  for (std::size_t size = 0; low != high; ++size) {
+    if (low->first.size() == size) return &*low;
+    if (size == text.size()) return nullptr;
+    auto byte_of = [&](const auto& pattern) {
+      return static_cast<unsigned char>(pattern.first[size]);
+    };
+    auto wanted = static_cast<unsigned char>(text[size]);
+    low = std::partition_point(low, high, [&](const auto& p) { return byte_of(p) < wanted; });
+    high = std::partition_point(low, high, [&](const auto& p) { return byte_of(p) == wanted; });
   }
+  return nullptr;
+}
+
+/// Replaces at each byte as Go's Replacer does: an empty pattern matches before every byte, also
+/// within a code point, and at the end.
+std::string replace_sorted(std::string_view text, const Replacements& patterns) {
+  std::string out;
+  Replacements others = patterns;  // what may match right after an empty match
+  std::erase_if(others, [](const auto& pattern) { return pattern.first.empty(); });
+  bool matched_empty = false;
+  for (std::size_t at = 0; at <= text.size();) {
+    auto found = first_match(matched_empty ? others : patterns, text.substr(at));
+    if (found) out += found->second;
+    matched_empty = found && found->first.empty();
+    if (found) at += found->first.size();
+    if (found) continue;
+    if (at < text.size()) out += text[at];
+    ++at;
+  }
+  return out;
+}
+
+std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
+  if (from.empty()) return replace_sorted(text, {{from, to}});
+  std::string out;
   std::size_t start = 0;
-  for (std::size_t at = text.find(from); at != std::string_view::npos;
-       at = text.find(from, start)) {
+  for (std::size_t at = find_text(text, from); at != std::string_view::npos;
+       at = find_text(text, from, start)) {
     out += text.substr(start, at - start);
     out += to;
     start = at + from.size();
@@ -244,46 +276,35 @@ Value replace(Call& call) {
                              : Value();
 }
 
-/// strings.replace_n: at each position the first pattern (in key order) that matches is replaced,
-/// as Go's Replacer.
+/// strings.replace_n: at each position the first pattern that matches counts.
 Value replace_n(Call& call) {
   if (!call.is(0, Kind::object)) return call.wrong_type(0, "object");
   if (!call.is(1, Kind::string)) return call.wrong_type(1, "string");
-  const Member* pairs = sorted_members(call[0]);
+  Replacements patterns;
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
-    if (!pairs[i].key.is(Kind::string))
+    Member pattern = object_member(call[0], i);
+    if (!pattern.key.is(Kind::string))
       return call.type_error("operand 1 non-string key found in pattern object");
-    if (!pairs[i].value.is(Kind::string))
+    if (!pattern.value.is(Kind::string))
       return call.type_error("operand 1 non-string value found in pattern object");
+    patterns.emplace_back(pattern.key.as_string(), pattern.value.as_string());
   }
-  std::string_view text = arg(call, 1);
-  std::string out;
-  bool matched_empty = false;
-  for (std::size_t at = 0; at <= text.size();) {
-    const Member* found = nullptr;
-    for (std::uint32_t i = 0; i < call[0].size() && !found; ++i) {
-      std::string_view key = pairs[i].key.as_text();
-      if (text.substr(at).starts_with(key) && !(key.empty() && matched_empty)) found = &pairs[i];
-    }
-    std::size_t size = found ? found->key.as_text().size() : 0;
-    if (found) out += found->value.as_text();
-    matched_empty = found && size == 0;
-    if (found && size != 0) {
-      at += size;
-      continue;
-    }
-    if (found) continue;
-    if (at < text.size()) out += text[at];
-    ++at;
-  }
-  return call.text(out);
+  return call.text(replace_sorted(arg(call, 1), patterns));
 }
 
+/// Reverses the code points; a byte that is not UTF-8 stays as it is.
 Value reverse(Call& call) {
   if (!call.has_strings(1)) return Value();
-  std::u32string runes = to_runes(arg(call, 0));
-  std::reverse(runes.begin(), runes.end());
-  return call.text(from_runes(runes));
+  std::string_view text = arg(call, 0);
+  std::string out(text.size(), '\0');
+  std::size_t end = out.size();
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t size = decode_rune(text, at).size;
+    end -= size;
+    text.copy(out.data() + end, size, at);
+    at += size;
+  }
+  return call.text(out);
 }
 
 Value count_text(Call& call) {
@@ -291,8 +312,8 @@ Value count_text(Call& call) {
   if (arg(call, 1).empty())
     return Value::integer(static_cast<std::int64_t>(count_runes(arg(call, 0))) + 1);
   std::int64_t count = 0;
-  for (std::size_t at = arg(call, 0).find(arg(call, 1)); at != std::string_view::npos;
-       at = arg(call, 0).find(arg(call, 1), at + arg(call, 1).size()))
+  for (std::size_t at = find_text(arg(call, 0), arg(call, 1)); at != std::string_view::npos;
+       at = find_text(arg(call, 0), arg(call, 1), at + arg(call, 1).size()))
     ++count;
   return Value::integer(count);
 }
@@ -310,32 +331,38 @@ Value substring(Call& call) {
   }
   if (*start < 0) return call.fail("negative offset");
   std::u32string runes = to_runes(arg(call, 0));
+  if (*start == 0 && *length >= static_cast<std::int64_t>(runes.size())) return call[0];
   if (static_cast<std::size_t>(*start) >= runes.size()) return call.text("");
   std::size_t count = *length < 0 ? std::u32string::npos : static_cast<std::size_t>(*length);
   return call.text(
       from_runes(std::u32string_view(runes).substr(static_cast<std::size_t>(*start), count)));
 }
 
-bool is_space(char32_t c) {
-  return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
-         c == 0x3000;
-}
-
+/// Drops code points from either end; what stays keeps its bytes.
 template <typename Drop>
 Value trim_runes(Call& call, bool left, bool right, Drop drop) {
-  std::u32string runes = to_runes(arg(call, 0));
-  std::size_t first = 0, last = runes.size();
-  while (left && first < last && drop(runes[first])) ++first;
-  while (right && last > first && drop(runes[last - 1])) --last;
-  return call.text(from_runes(std::u32string_view(runes).substr(first, last - first)));
+  std::string_view text = arg(call, 0);
+  std::size_t first = 0;
+  while (left && first < text.size()) {
+    Rune rune = decode_rune(text, first);
+    if (!drop(rune.code)) break;
+    first += rune.size;
+  }
+  std::size_t last = right ? first : text.size();
+  for (std::size_t at = first; right && at < text.size();) {
+    Rune rune = decode_rune(text, at);
+    at += rune.size;
+    if (!drop(rune.code)) last = at;
+  }
+  return call.text(text.substr(first, last - first));
 }
 
 Value trim_set(Call& call, bool left, bool right) {
   if (!call.has_strings(2)) return Value();
   std::u32string set = to_runes(arg(call, 1));
+  std::sort(set.begin(), set.end());
   return trim_runes(call, left, right,
-                    [&](char32_t c) { return set.find(c) != std::u32string::npos; });
+                    [&](char32_t c) { return std::binary_search(set.begin(), set.end(), c); });
 }
 
 Value trim(Call& call) { return trim_set(call, true, true); }

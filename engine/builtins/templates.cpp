@@ -571,7 +571,7 @@ Value render_template(Call& call) {
   try {
     std::string out = Renderer(call, *templates).run();
     replace_all(out, "<no value>", "<undefined>");
-    return call.decoded(out);
+    return call.text(out);
   } catch (const Failure& failure) {
     return call.fail("template: template: executing \"template\": " + failure.message);
   }

@@ -217,7 +217,7 @@ Value parse(Call& call) {
     if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
     ArenaVector<Member> members(call.arena);
     auto add = [&](std::string_view key, const std::string& value) {
-      if (!value.empty()) members.push_back({Value::string(key), call.decoded(value)});
+      if (!value.empty()) members.push_back({Value::string(key), call.text(value)});
     };
     add("fragment", uri.fragment);
     add("hostname", name);

@@ -54,12 +54,13 @@ void append_escaped(std::string& out, char c) {
   }
 }
 
-/// The bytes that may need an escape: E2 begins the two line separators of Unicode.
+/// The bytes that may need an escape. Beyond ASCII these are the two line separators of Unicode and
+/// what is not UTF-8.
 constexpr auto special_bytes = [] {
   std::array<bool, 256> out{};
   for (std::size_t c = 0; c < 0x20; ++c) out[c] = true;
   for (unsigned char c : {'"', '\\', '<', '>', '&'}) out[c] = true;
-  out[0xE2] = true;
+  for (std::size_t c = 0x80; c < out.size(); ++c) out[c] = true;
   return out;
 }();
 
@@ -69,18 +70,41 @@ std::size_t plain_prefix(std::string_view text, std::size_t at) {
   return at;
 }
 
+bool is_line_separator(char32_t code) { return code == 0x2028 || code == 0x2029; }
+
+/// The size of the code point beyond ASCII at a position, or 0 if it cannot be written as it is.
+std::size_t plain_rune(std::string_view text, std::size_t at) {
+  auto first = static_cast<unsigned char>(text[at]);
+  bool is_pair = first >= 0xC2 && first < 0xE0 && at + 1 < text.size();
+  if (is_pair) return (text[at + 1] & 0xC0) == 0x80 ? 2 : 0;
+  Rune rune = decode_rune(text, at);
+  return rune.valid && !is_line_separator(rune.code) ? rune.size : 0;
+}
+
+/// True if every code point beyond ASCII can be written as it is.
+bool has_plain_runes(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t size = static_cast<unsigned char>(text[at]) < 0x80 ? 1 : plain_rune(text, at);
+    if (size == 0) return false;
+    at += size;
+  }
+  return true;
+}
+
 #ifdef __SSE2__
 
-/// True if none of the bytes may need an escape.
-bool is_plain(__m128i bytes) {
+/// The bytes of a block that need care: in the low half those of ASCII that may need an escape, in
+/// the high half those beyond ASCII.
+std::uint32_t special_mask(__m128i bytes) {
   auto any = [](__m128i of, char wanted) { return _mm_cmpeq_epi8(of, _mm_set1_epi8(wanted)); };
   // The quote and the ampersand differ in one bit, and so do both angle brackets.
   __m128i quotes = any(_mm_or_si128(bytes, _mm_set1_epi8('"' ^ '&')), '&');
   __m128i brackets = any(_mm_or_si128(bytes, _mm_set1_epi8('<' ^ '>')), '>');
   __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-  __m128i others = _mm_or_si128(any(bytes, '\\'), any(bytes, '\xE2'));
-  return _mm_movemask_epi8(
-             _mm_or_si128(_mm_or_si128(quotes, brackets), _mm_or_si128(control, others))) == 0;
+  __m128i others = _mm_or_si128(any(bytes, '\\'), control);
+  auto escapes = static_cast<std::uint32_t>(
+      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, brackets), others)));
+  return escapes | static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)) << 16;
 }
 
 __m128i both(std::uint64_t first, std::uint64_t last) {
@@ -90,44 +114,65 @@ __m128i both(std::uint32_t first, std::uint32_t last) {
   return _mm_set1_epi64x(static_cast<std::int64_t>(std::uint64_t{last} << 32 | first));
 }
 
-/// Copies the first and the last bytes of a text, which overlap; true if they are plain.
+/// Copies the first and the last bytes of a text, which overlap.
 template <typename Word>
-bool copy_both_ends(std::string_view text, char* to) {
+std::uint32_t copy_both_ends(std::string_view text, char* to) {
   Word first, last;
   std::size_t at = text.size() - sizeof last;
   std::memcpy(&first, text.data(), sizeof first);
   std::memcpy(&last, text.data() + at, sizeof last);
   std::memcpy(to, &first, sizeof first);
   std::memcpy(to + at, &last, sizeof last);
-  return is_plain(both(first, last));
+  return special_mask(both(first, last));
 }
 
-bool copy_block(const char* from, char* to) {
+std::uint32_t copy_block(const char* from, char* to) {
   __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-  return is_plain(bytes);
+  return special_mask(bytes);
 }
 
-/// Copies a text in which nothing may need an escape. False for any other, of which some is copied.
-bool copy_plain(std::string_view text, char* to) {
-  if (text.size() < 4) {
-    copy_text(text, to);
-    return plain_prefix(text, 0) == text.size();
+std::uint32_t copy_short(std::string_view text, char* to) {
+  copy_text(text, to);
+  std::uint32_t mask = 0;
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    mask |= byte >= 0x80 ? 0x10000U : std::uint32_t{special_bytes[byte]};
   }
+  return mask;
+}
+
+/// Copies a text and returns the union of its blocks' masks; of a text with escapes, only some is
+/// copied.
+std::uint32_t copy_blocks(std::string_view text, char* to) {
+  if (text.size() < 4) return copy_short(text, to);
   if (text.size() < 8) return copy_both_ends<std::uint32_t>(text, to);
   if (text.size() < 16) return copy_both_ends<std::uint64_t>(text, to);
   std::size_t last = text.size() - 16;
+  std::uint32_t mask = 0;
   for (std::size_t at = 0; at < last; at += 16) {
-    if (!copy_block(text.data() + at, to + at)) return false;
+    mask |= copy_block(text.data() + at, to + at);
+    if ((mask & 0xFFFF) != 0) return mask;
   }
-  return copy_block(text.data() + last, to + last);
+  return mask | copy_block(text.data() + last, to + last);
+}
+
+/// Copies a text in which nothing needs an escape. False for any other, of which some is copied.
+bool copy_plain(std::string_view text, char* to) {
+  std::uint32_t mask = copy_blocks(text, to);
+  return mask == 0 || ((mask & 0xFFFF) == 0 && has_plain_runes(text));
 }
 
 #else
 
 bool copy_plain(std::string_view text, char* to) {
   copy_text(text, to);
-  return plain_prefix(text, 0) == text.size();
+  for (std::size_t at = plain_prefix(text, 0); at < text.size(); at = plain_prefix(text, at)) {
+    std::size_t size = static_cast<unsigned char>(text[at]) < 0x80 ? 0 : plain_rune(text, at);
+    if (size == 0) return false;
+    at += size;
+  }
+  return true;
 }
 
 #endif
@@ -164,27 +209,40 @@ void new_line(std::string& out, int level) {
 
 }  // namespace
 
+namespace {
+
+/// Appends the code point at a position, and returns its size.
+std::size_t append_json_rune(std::string& out, std::string_view text, std::size_t at,
+                             bool escape_html) {
+  char c = text[at];
+  bool html = c == '<' || c == '>' || c == '&';
+  if (html && !escape_html) {
+    out += c;
+  } else if (html) {
+    append_unicode_escape(out, static_cast<unsigned char>(c));
+  } else if (static_cast<unsigned char>(c) < 0x80) {
+    append_escaped(out, c);
+  } else {
+    Rune rune = decode_rune(text, at);
+    if (is_line_separator(rune.code))
+      append_unicode_escape(out, rune.code);
+    else
+      append_rune(out, rune.code);
+    return rune.size;
+  }
+  return 1;
+}
+
+}  // namespace
+
 void append_quoted(std::string& out, std::string_view text, bool escape_html) {
   out += '"';
-  std::size_t start = 0;
-  for (std::size_t i = plain_prefix(text, 0); i < text.size(); i = plain_prefix(text, i + 1)) {
-    auto c = static_cast<unsigned char>(text[i]);
-    bool html = escape_html && (c == '<' || c == '>' || c == '&');
-    bool separator = c == 0xE2 && text.size() - i > 2 && text[i + 1] == '\x80' &&
-                     (text[i + 2] == '\xA8' || text[i + 2] == '\xA9');
-    if (c >= 0x20 && c != '"' && c != '\\' && !html && !separator) continue;
-    out.append(text, start, i - start);
-    if (html) {
-      append_unicode_escape(out, c);
-    } else if (separator) {
-      append_unicode_escape(out, text[i + 2] == '\xA8' ? 0x2028 : 0x2029);
-      i += 2;
-    } else {
-      append_escaped(out, text[i]);
-    }
-    start = i + 1;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t special = plain_prefix(text, at);
+    out.append(text, at, special - at);
+    at = special;
+    if (at < text.size()) at += append_json_rune(out, text, at, escape_html);
   }
-  out.append(text, start, text.size() - start);
   out += '"';
 }
 
