@@ -6,12 +6,13 @@
 //
 // "?" and "*" match no delimiter, "**" and classes do. A backslash takes the meaning off the next
 // character, but for the first one of a class that a "-" follows.
-// Source: OPA v1/topdown/glob.go (1.22.2) over gobwas/glob 1.0.0.
+// Source: OPA v1/topdown/glob.go (1.22.4) over gobwas/glob 1.1.0.
 #include <algorithm>
 
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
 #include "builtins/pattern_cache.hpp"
+#include "builtins/pattern_subject.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -29,34 +30,41 @@ std::string code_point(char32_t rune) {
 
 class Translator {
  public:
-  Translator(std::u32string_view pattern, std::u32string_view delimiters) : pattern_(pattern) {
-    for (char32_t delimiter : delimiters) not_delimiter_ += code_point(delimiter);
+  Translator(std::string_view pattern, std::string_view delimiters) : pattern_(pattern) {
+    for (char32_t delimiter : to_runes(delimiters)) not_delimiter_ += code_point(delimiter);
     not_delimiter_ = delimiters.empty() ? "(?s:.)" : "[^" + not_delimiter_ + "]";
   }
 
   /// Throws a SyntaxError.
   std::string run() {
     std::string out;
-    for (; at_ < pattern_.size();) out += term();
+    while (at_ < pattern_.size()) out += term();
     if (depth_ != 0) fail("unclosed `{`");
     return out;
   }
 
  private:
-  [[noreturn]] void fail(std::string reason) const {
-    std::string before = from_runes(pattern_.substr(0, at_));
-    throw SyntaxError{before.size(), std::move(reason)};
+  [[noreturn]] void fail(std::string reason) const { throw SyntaxError{at_, std::move(reason)}; }
+
+  bool next_is(char c) const { return at_ < pattern_.size() && pattern_[at_] == c; }
+
+  /// Takes the next character of text. `at_end` is the fault where there is none, and also of a bad
+  /// byte, unless it is empty.
+  char32_t take(const char* at_end) {
+    bool ended = at_ == pattern_.size();
+    Rune rune = ended ? Rune{0, 0, false} : decode_rune(pattern_, at_);
+    if (!rune.valid) fail(*at_end != 0 ? at_end : "invalid UTF-8 sequence");
+    at_ += rune.size;
+    return rune.code;
   }
 
-  char32_t peek() const { return at_ < pattern_.size() ? pattern_[at_] : end; }
-
   std::string term() {
-    char32_t rune = pattern_[at_++];
+    char32_t rune = take("");
     switch (rune) {
       case U'?':
         return not_delimiter_;
       case U'*':
-        if (peek() != U'*') return not_delimiter_ + "*";
+        if (!next_is('*')) return not_delimiter_ + "*";
         ++at_;
         return "(?s:.)*";
       case U'[':
@@ -71,51 +79,54 @@ class Translator {
         --depth_;
         return ")";
       case U'\\':
-        if (at_ == pattern_.size()) fail("trailing backslash");
-        return code_point(pattern_[at_++]);
+        return code_point(take("trailing backslash"));
       default:
         return code_point(rune);
     }
   }
 
+  static constexpr const char* class_ends = "unexpected end of input";
+
   std::string character_class() {
     std::string out = "[";
-    if (peek() == U'!') {
+    if (next_is('!')) {
       out += '^';
       ++at_;
     }
-    if (at_ == pattern_.size()) fail("unexpected end of input");
-    bool range = at_ + 1 < pattern_.size() && pattern_[at_ + 1] == U'-';
-    out += range ? class_range() : class_set();
-    if (at_ == pattern_.size()) fail("unexpected end of input");
-    if (pattern_[at_++] != U']') fail("expected close range character");
-    return out + "]";
+    std::size_t start = at_;
+    char32_t first = take(class_ends);
+    if (next_is('-')) {
+      ++at_;
+      return out + class_range(first, take(class_ends));
+    }
+    at_ = start;
+    std::string set = class_set();
+    close_class();
+    if (set.empty()) fail("could not parse range");
+    return out + set + "]";
   }
 
-  std::string class_range() {
-    char32_t low = pattern_[at_];
-    at_ += 2;
-    if (at_ == pattern_.size()) fail("unexpected end of input");
-    char32_t high = pattern_[at_++];
+  void close_class() {
+    if (take(class_ends) != U']') fail("expected close range character");
+  }
+
+  std::string class_range(char32_t low, char32_t high) {
+    close_class();
     if (high < low) fail("range hi character is less than lo");
-    return code_point(low) + "-" + code_point(high);
+    return code_point(low) + "-" + code_point(high) + "]";
   }
 
   std::string class_set() {
     std::string out;
-    while (at_ < pattern_.size() && pattern_[at_] != U']') {
-      if (pattern_[at_] == U'\\' && ++at_ == pattern_.size()) fail("trailing backslash");
-      out += code_point(pattern_[at_++]);
-    }
-    if (out.empty() && at_ < pattern_.size()) {
-      ++at_;
-      fail("could not parse range");
+    while (!next_is(']')) {
+      char32_t rune = take(class_ends);
+      if (rune == U'\\') rune = take(class_ends);
+      out += code_point(rune);
     }
     return out;
   }
 
-  static constexpr char32_t end = 0xFFFFFFFF;
-  std::u32string_view pattern_;
+  std::string_view pattern_;
   std::string not_delimiter_;
   std::size_t at_ = 0;
   int depth_ = 0;
@@ -129,10 +140,9 @@ class SimpleGlob {
       : pattern_(pattern), delimiters_(delimiters), wide_(pattern.find("**") != pattern.npos) {}
 
   bool is_simple() const {
-    auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
     return pattern_.size() <= longest &&
            pattern_.find_first_of("[]{}\\") == std::string_view::npos && has_one_kind_of_star() &&
-           std::all_of(delimiters_.begin(), delimiters_.end(), is_ascii);
+           is_ascii(delimiters_) && (is_ascii(pattern_) || valid_utf8(pattern_));
   }
 
   /// A star that took too little takes one byte more. Only the last star has to: an earlier "*"
@@ -151,7 +161,7 @@ class SimpleGlob {
       if (p < pattern_.size() && t < text.size()) {
         if (pattern_[p] == '?' && !is_delimiter(text[t])) {
           ++p;
-          t = behind_rune(text, t);
+          t += decode_rune(text, t).size;
           continue;
         }
         if (pattern_[p] == text[t] && pattern_[p] != '?') {
@@ -180,22 +190,25 @@ class SimpleGlob {
 
   bool is_delimiter(char c) const { return delimiters_.find(c) != std::string_view::npos; }
 
-  static std::size_t behind_rune(std::string_view text, std::size_t at) {
-    ++at;
-    while (at < text.size() && (text[at] & 0xC0) == 0x80) ++at;
-    return at;
+  static bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   }
 
   std::string_view pattern_, delimiters_;
   bool wide_;  // the stars are "**"
 };
 
-/// The cache's key: the delimiters, a zero byte, the pattern.
-std::string translate(std::string_view key) {
-  std::size_t zero = key.find('\0');
-  std::u32string delimiters = to_runes(key.substr(0, zero));
-  std::u32string pattern = to_runes(key.substr(zero + 1));
-  return Translator(pattern, delimiters).run();
+struct CompiledGlob {
+  std::unique_ptr<RE2> re2;  // null if it is too large
+};
+
+constexpr char end_of_delimiters = '\xFF';  // which is not UTF-8
+
+/// The cache's key: the delimiters, their end, the pattern.
+CompiledGlob compile(std::string_view key) {
+  std::size_t end = key.find(end_of_delimiters);
+  return {compile_re2(Translator(key.substr(end + 1), key.substr(0, end)).run())};
 }
 
 /// False after a failure. No delimiters stand for a point, null for none at all.
@@ -214,7 +227,7 @@ bool delimiters_of(Call& call, std::string& out) {
                       kind_name(item.kind()));
       return false;
     }
-    out += item.as_string();
+    out += repair_utf8(item.as_string());
   }
   if (call[1].size() == 0) out = ".";
   return true;
@@ -227,14 +240,14 @@ Value match(Call& call) {
   if (!call.is(2, Kind::string)) return call.wrong_type(2, "string");
   if (SimpleGlob simple(call[0].as_string(), key); simple.is_simple())
     return Value::boolean(simple.matches(call[2].as_string()));
-  key += '\0';
+  key += end_of_delimiters;
   key += call[0].as_string();
   try {
-    thread_local PatternCache cache(translate);
-    const RE2& pattern = cache.get(key);
-    if (!pattern.ok()) return call.fail("glob: pattern is too large");
-    std::string_view text = call[2].as_string();
-    return Value::boolean(RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern));
+    thread_local PatternCache<CompiledGlob> cache(compile);
+    const CompiledGlob& pattern = cache.get(key);
+    if (!pattern.re2) return call.fail("glob: pattern is too large");
+    PatternSubject subject(call[2].as_string());
+    return Value::boolean(RE2::FullMatch(subject.piece(), *pattern.re2));
   } catch (const SyntaxError& error) {
     return call.fail("glob: syntax error at " + std::to_string(error.offset) + ": " + error.reason);
   }

@@ -1,5 +1,5 @@
 // Compiled patterns of one thread, made when first asked for. In: a pattern in some notation, and
-// what translates it to RE2's. Out: an RE2, which may not be ok().
+// what compiles it. Out: what it was compiled to, until the next call.
 #pragma once
 
 #include <re2/re2.h>
@@ -11,28 +11,38 @@
 
 namespace lictor::builtins {
 
-class PatternCache {
- public:
-  using Translate = std::string (*)(std::string_view pattern);
-
-  explicit PatternCache(Translate translate) : translate_(translate) {}
-
-  const RE2& get(std::string_view pattern) {
-    constexpr std::size_t most = 4000;
-    constexpr std::int64_t most_memory = 64 << 20;
-    auto found = compiled_.find(std::string(pattern));
-    if (found != compiled_.end()) return *found->second;
-    if (compiled_.size() >= most) compiled_.clear();
+/// An RE2 without messages on standard error, or null if the pattern is too large for it.
+inline std::unique_ptr<RE2> compile_re2(const std::string& pattern) {
+  for (std::int64_t most_memory : {std::int64_t{64} << 20, std::int64_t{512} << 20}) {
     RE2::Options options;
     options.set_log_errors(false);
     options.set_max_mem(most_memory);
-    auto made = std::make_unique<RE2>(translate_(pattern), options);
-    return *(compiled_[std::string(pattern)] = std::move(made));
+    auto out = std::make_unique<RE2>(pattern, options);
+    if (out->ok()) return out;
+  }
+  return nullptr;
+}
+
+template <typename Compiled>
+class PatternCache {
+ public:
+  using Compile = Compiled (*)(std::string_view pattern);
+
+  explicit PatternCache(Compile compile) : compile_(compile) {}
+
+  const Compiled& get(std::string_view pattern) {
+    constexpr std::size_t most = 4000;
+    std::string key(pattern);
+    auto found = compiled_.find(key);
+    if (found != compiled_.end()) return found->second;
+    Compiled made = compile_(pattern);
+    if (compiled_.size() >= most) compiled_.clear();
+    return compiled_.emplace(std::move(key), std::move(made)).first->second;
   }
 
  private:
-  Translate translate_;
-  std::unordered_map<std::string, std::unique_ptr<RE2>> compiled_;
+  Compile compile_;
+  std::unordered_map<std::string, Compiled> compiled_;
 };
 
 }  // namespace lictor::builtins
