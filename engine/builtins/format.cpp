@@ -465,36 +465,8 @@ Value sprintf_(Call& call) {
   return call.text(out);
 }
 
-/// The parts of a template string: texts, and sets of at most one value.
-Value template_string(Call& call) {
-  std::string out;
-  for (std::uint32_t i = 0; i < call[0].size(); ++i) {
-    const Value& part = call[0].items()[i];
-    if (part.is(Kind::string)) {
-      out += part.as_text();
-    } else if (part.is(Kind::set)) {
-      if (part.size() > 1) {
-        call.failed = true;
-        call.code = ErrorCode::eval_conflict;
-        call.environment.message = "template-strings must not produce multiple outputs";
-        return Value();
-      }
-      if (part.size() == 0)
-        out += "<undefined>";
-      else if (part.items()[0].is(Kind::string))
-        out += part.items()[0].as_text();
-      else
-        json::append_rego(out, part.items()[0]);
-    } else {
-      json::append_rego(out, part);
-    }
-  }
-  return call.text(out);
-}
-
 constexpr Builtin table[] = {
     {"sprintf", "(format: string, values: array[any]) => output: string", sprintf_},
-    {"internal.template_string", "(array[any]) => string", template_string},
 };
 
 }  // namespace

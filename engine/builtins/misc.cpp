@@ -1,6 +1,4 @@
-// What has no family of its own: opa.runtime, trace, print.
-#include <cstdio>
-
+// What has no family of its own: opa.runtime, trace, test cases.
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {
@@ -13,28 +11,6 @@ Value trace(Call& call) {
   return Value::boolean(true);
 }
 
-/// Prints the operands, each a set of at most one value, on one line.
-Value print(Call& call) {
-  if (!call.environment.print) return Value::boolean(true);
-  std::string line;
-  for (std::uint32_t i = 0; i < call[0].size(); ++i) {
-    const Value& operand = call[0].items()[i];
-    if (i != 0) line += ' ';
-    if (operand.size() == 0)
-      line += "<undefined>";
-    else if (operand.items()[0].is(Kind::string))
-      line += operand.items()[0].as_text();
-    else
-      json::append_rego(line, operand.items()[0]);
-  }
-  const Listener* listener = call.environment.listener;
-  if (listener && listener->print)
-    listener->print(line);
-  else
-    std::fprintf(stderr, "%s\n", line.c_str());
-  return Value::boolean(true);
-}
-
 Value test_case(Call& call) {
   const Listener* listener = call.environment.listener;
   if (listener && listener->test_case) listener->test_case(json::to_json(call[0]));
@@ -42,7 +18,6 @@ Value test_case(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"internal.print", "(array[set[any]]) => ???", print, Trait::heard},
     {"internal.test_case", "(array[any]) => ???", test_case, Trait::heard},
     {"opa.runtime", "() => output: object[string: any]", runtime, Trait::nondeterministic},
     {"trace", "(note: string) => result: boolean", trace, Trait::heard},

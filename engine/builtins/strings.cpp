@@ -102,18 +102,17 @@ Value any_suffix(Call& call) {
 Value format_int(Call& call) {
   if (!call.is(0, Kind::number)) return call.wrong_type(0, "number");
   if (!call.is(1, Kind::number)) return call.wrong_type(1, "number");
-  std::optional<std::int64_t> base = to_int64(call[1]);
-  if (!base || (*base != 2 && *base != 8 && *base != 10 && *base != 16)) {
+  std::int64_t base = call[1].is_integer() ? call[1].as_integer() : 0;
+  if (base != 2 && base != 8 && base != 10 && base != 16)
     return call.type_error("operand 2 must be one of {2, 8, 10, 16}");
-  }
   bool whole = number_text(call[0]).find_first_of(".eE") == std::string::npos;
   BigInt value = whole ? *to_big_int(call[0]) : truncate(to_big_float(call[0]));
   bool negative = value < 0;
   if (negative) value = -value;
   std::string out;
   do {
-    out += "0123456789abcdef"[static_cast<std::size_t>(value % *base)];
-    value /= *base;
+    out += "0123456789abcdef"[static_cast<std::size_t>(value % base)];
+    value /= base;
   } while (value != 0);
   if (negative) out += '-';
   std::reverse(out.begin(), out.end());

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/copy_text.hpp"
+#include "builtins/halts.hpp"
 #include "eval/state.hpp"
 #include "value/compare.hpp"
 #include "value/number.hpp"
@@ -293,9 +294,9 @@ class Machine {
         arena_, {arguments, count},     state_.environment, options_.strict_builtin_errors,
         false,  ErrorCode::eval_builtin};
     Value out = builtin.function(call);
-    if (call.failed && (options_.strict_builtin_errors || call.code == ErrorCode::eval_conflict)) {
+    if (call.failed && builtins::halts(call.code)) abort(call.code, state_.environment.message, at);
+    if (call.failed && options_.strict_builtin_errors)
       abort(call.code, std::string(builtin.name) + ": " + state_.environment.message, at);
-    }
     return out;
   }
 

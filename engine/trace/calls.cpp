@@ -1,5 +1,6 @@
 // Calls: functions of the policy, builtins, and what `with` put in their place.
 // Source: OPA v1/topdown/eval.go, evalCall, evalFunc and evalBuiltin (1.22.2).
+#include "builtins/halts.hpp"
 #include "trace/walker.hpp"
 
 namespace lictor::trace {
@@ -154,9 +155,11 @@ Outcome Walker::builtin(Query& query, const std::string& name, const Terms& term
   if (name == "trace" && values[0].is(Kind::string)) tell_note(values[0].as_string(), query);
   if (name == "internal.test_case") tell_test_case(values[0], query);
   if (call.failed) {
-    Outcome error = with_stack(query, failure(call.code, query.expr().span, query.expr().written(),
-                                              name + ": " + environment_.message));
-    if (call.code == ErrorCode::eval_conflict) return error;
+    bool halts = builtins::halts(call.code);
+    std::string message = halts ? environment_.message : name + ": " + environment_.message;
+    Outcome error = with_stack(
+        query, failure(call.code, query.expr().span, query.expr().written(), std::move(message)));
+    if (halts) return error;
     builtin_errors_.push_back(error);
     return nullptr;
   }

@@ -481,33 +481,45 @@ std::optional<std::int64_t> to_plain_int64(const Value& number) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> array_index(std::string_view text) {
+namespace {
+
+/// The digits before a decimal point, which only zeros may follow; anything else is no integer.
+std::optional<std::uint64_t> whole_part(std::string_view text) {
+  std::string_view whole = text.substr(0, text.find('.'));
+  std::string_view fraction = text.substr(std::min(whole.size() + 1, text.size()));
+  if (fraction.find_first_not_of('0') != fraction.npos) return std::nullopt;
+  std::uint64_t out = 0;
+  for (char c : whole) {
+    if (c < '0' || c > '9') return std::nullopt;
+    out = out * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return out;
+}
+
+/// An integer of at most 19 characters besides its sign. Source: OPA v1/util/performance.go, Atoi64
+/// (1.22.4).
+std::optional<std::int64_t> decimal_int64(std::string_view text) {
   constexpr std::size_t longest = 19;
+  constexpr std::uint64_t bound = std::uint64_t{1} << 63;
   bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   if (text.empty() || text.size() > longest) return std::nullopt;
-  std::string_view whole = text.substr(0, text.find('.'));
-  std::string_view fraction = text.substr(std::min(whole.size() + 1, text.size()));
-  bool is_index = whole.find_first_not_of("0123456789") == whole.npos &&
-                  fraction.find_first_not_of('0') == fraction.npos;
-  std::int64_t out = 0;
-  bool fits = whole.empty() ||
-              std::from_chars(whole.data(), whole.data() + whole.size(), out).ec == std::errc();
-  if (!is_index || !fits || (negative && out != 0)) return std::nullopt;
-  return out;
+  std::optional<std::uint64_t> out = whole_part(text);
+  if (!out || *out > bound || (*out == bound && !negative)) return std::nullopt;
+  return static_cast<std::int64_t>(negative ? std::uint64_t{0} - *out : *out);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> array_index(std::string_view text) {
+  std::optional<std::int64_t> out = decimal_int64(text);
+  return out && *out >= 0 ? out : std::nullopt;
 }
 
 std::optional<std::int64_t> to_int64(const Value& number) {
   if (std::optional<std::int64_t> plain = to_plain_int64(number)) return plain;
   if (number.as_float()) return std::nullopt;  // it lies between integers
-  std::string_view text = number.as_text();
-  std::size_t dot = text.find('.');
-  if (dot == std::string_view::npos || text.find_first_not_of('0', dot + 1) != text.npos)
-    return std::nullopt;
-  std::int64_t out = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + dot, out);
-  if (error != std::errc() || end != text.data() + dot) return std::nullopt;
-  return out;
+  return decimal_int64(number.as_text());
 }
 
 double to_double(const Value& number) {
