@@ -66,38 +66,48 @@ class Paths {
   Value run() {
     for (std::uint32_t i = 0; i < call_[1].size(); ++i) {
       const Value& root = call_[1].items()[i];
-      if (lookup(call_[0], root).is_undefined()) continue;
-      std::vector<Value> path{root};
-      follow(path);
+      if (!lookup(call_[0], root).is_undefined()) start(root);
     }
     return make_set(out_.data(), out_.size());
   }
 
  private:
-  void follow(std::vector<Value>& path) {
-    Value edges = lookup(call_[0], path.back());
+  /// The nodes that an edge leads to; none if they are no list.
+  std::span<const Value> neighbors(const Value& node) const {
+    Value edges = lookup(call_[0], node);
     bool list = edges.is(Kind::array) || edges.is(Kind::set);
-    if (!list || edges.size() == 0) return add(path);
-    for (std::uint32_t i = 0; i < edges.size(); ++i) {
-      const Value& next = edges.items()[i];
-      bool cycle = false;
-      for (const Value& node : path) cycle = cycle || equal(node, next);
-      if (lookup(call_[0], next).is_undefined() || cycle) {
-        add(path);
-        continue;
-      }
-      path.push_back(next);
-      follow(path);
-      path.pop_back();
-    }
+    return list ? std::span(edges.items(), edges.size()) : std::span<const Value>();
   }
 
-  void add(const std::vector<Value>& path) {
-    out_.push_back(make_array(call_.arena, path.data(), path.size()));
+  /// A root may occur twice: an edge from it to itself is followed, as it is the first one.
+  void start(const Value& root) {
+    path_ = {root};
+    if (neighbors(root).empty()) return add();
+    seen_.insert(root);
+    for (const Value& next : neighbors(root)) follow(next, false);
+    seen_.clear();
   }
+
+  void follow(const Value& node, bool may_be_cycle) {
+    bool is_cycle = may_be_cycle && seen_.contains(node);
+    if (is_cycle || lookup(call_[0], node).is_undefined()) return add();
+    path_.push_back(node);
+    if (neighbors(node).empty()) {
+      add();
+    } else {
+      bool is_new = seen_.insert(node).second;
+      for (const Value& next : neighbors(node)) follow(next, true);
+      if (is_new) seen_.erase(node);
+    }
+    path_.pop_back();
+  }
+
+  void add() { out_.push_back(make_array(call_.arena, path_.data(), path_.size())); }
 
   Call& call_;
   ArenaVector<Value> out_;
+  std::vector<Value> path_;
+  std::set<Value, ValueLess> seen_;  // the nodes of the path
 };
 
 Value reachable_paths(Call& call) { return graph_operands(call) ? Paths(call).run() : Value(); }
