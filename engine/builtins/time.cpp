@@ -1,11 +1,12 @@
 // Time: the clock, the calendar and zones. Instants are nanoseconds since 1970; zones are those of
-// the system's database. Source: OPA v1/topdown/time.go (1.22.2).
+// the system's database. Source: OPA v1/topdown/time.go (1.22.4).
 #include <date/tz.h>
 
 #include <chrono>
 
 #include "builtins/families.hpp"
 #include "builtins/go_time.hpp"
+#include "builtins/zone_rule.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -31,6 +32,10 @@ bool zone_of(Call& call, const Value& name, Moment& out) {
   }
   std::string text(name.as_string());
   if (text.empty() || text == "UTC") return true;
+  if (text.find("..") != text.npos || text[0] == '/' || text[0] == '\\') {
+    call.fail("time: invalid location name");
+    return false;
+  }
   try {
     out.zone = text == "Local" ? date::current_zone() : date::locate_zone(text);
     return true;
@@ -38,6 +43,17 @@ bool zone_of(Call& call, const Value& name, Moment& out) {
     call.fail("unknown time zone " + text);
     return false;
   }
+}
+
+/// The value as int64 if it is one exactly, as a float of 64 bits.
+std::optional<std::int64_t> exact_int64(const Value& number) {
+  if (number.is_integer()) return number.as_integer();
+  BigFloat value = to_big_float(number);
+  bool lowest = value.negative && value.exponent == 0 && value.mantissa == std::uint64_t{1} << 63;
+  if (lowest) return INT64_MIN;
+  bool fraction = false;
+  std::optional<std::int64_t> out = small_truncate(value, fraction);
+  return fraction ? std::nullopt : out;
 }
 
 bool moment_of(Call& call, std::size_t operand, Moment& out) {
@@ -65,7 +81,7 @@ bool moment_of(Call& call, std::size_t operand, Moment& out) {
                     std::string(kind_name(given->kind())));
     return false;
   }
-  std::optional<std::int64_t> value = to_int64(*given);
+  std::optional<std::int64_t> value = exact_int64(*given);
   if (!value) {
     call.fail("timestamp too big");
     return false;
@@ -78,17 +94,28 @@ std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
   return value / by - (value % by < 0 ? 1 : 0);
 }
 
+/// The period of a zone that an instant is in.
+ZonePeriod period_of(const date::time_zone& zone, std::int64_t seconds) {
+  date::sys_info info = zone.get_info(date::sys_seconds(std::chrono::seconds(seconds)));
+  ZonePeriod out = {info.begin.time_since_epoch().count(), info.end.time_since_epoch().count(),
+                    static_cast<int>(info.offset.count()), info.abbrev};
+  constexpr std::int64_t last_listed = 2'000'000'000;  // in 2033; what changes later follows a rule
+  if (seconds < last_listed) return out;
+  const ZoneRule* rule = ZoneRule::of(zone.name());
+  return rule ? rule->at(seconds) : out;
+}
+
 CivilTime civil_of(const Moment& moment) {
   CivilTime out;
   std::int64_t seconds = floor_divide(moment.ns, ns_per_second);
   out.nanosecond = static_cast<int>(moment.ns - Wide(seconds) * ns_per_second);
   out.zone = "UTC";
   if (moment.zone) {
-    auto info = moment.zone->get_info(date::sys_seconds(std::chrono::seconds(seconds)));
-    out.offset = static_cast<int>(info.offset.count());
+    ZonePeriod period = period_of(*moment.zone, seconds);
+    out.offset = period.offset;
     // Zones without a name of their own are called after their offset.
-    bool named = !info.abbrev.empty() && info.abbrev[0] != '+' && info.abbrev[0] != '-';
-    out.zone = named ? info.abbrev : "";
+    bool named = !period.name.empty() && period.name[0] != '+' && period.name[0] != '-';
+    out.zone = named ? period.name : "";
   }
   seconds += out.offset;
   std::int64_t day = floor_divide(seconds, seconds_per_day);
@@ -171,6 +198,32 @@ Value parse_duration_ns(Call& call) {
   return wrong.empty() ? Value::integer(ns) : call.fail(wrong);
 }
 
+/// Seconds since 1970 of a date and a time of day, before an offset. Years that are too large wrap
+/// around as Go's do: it counts from a March long ago, in 64 bits. Source: Go's package time
+/// (1.27), dateToAbsDays.
+std::int64_t wrapped_seconds(std::int64_t year, int month, std::int64_t day, int second) {
+  constexpr std::uint64_t first_year = 292277022400;
+  constexpr std::uint64_t days_before_1970 = first_year / 400 * 146097 + 719468;
+  auto shifted = static_cast<std::uint64_t>(month < 3 ? month + 9 : month - 3);  // March is 0
+  std::uint64_t years = static_cast<std::uint64_t>(year) - (month < 3) + first_year;
+  std::uint64_t days = 146097 * (years / 100) / 4 + 1461 * (years % 100) / 4;
+  days += (153 * shifted + 2) / 5 + static_cast<std::uint64_t>(day) - 1 - days_before_1970;
+  return static_cast<std::int64_t>(days * seconds_per_day + static_cast<std::uint64_t>(second));
+}
+
+/// The offset that a zone's clock has when it shows `local`: the one at that time of UTC, or if
+/// that is not in force then, the one at the time that it leads to.
+int offset_of_local(const date::time_zone& zone, std::int64_t local) {
+  ZonePeriod period = period_of(zone, local);
+  std::int64_t utc = local - period.offset;
+  if (utc < period.begin || utc >= period.end) period = period_of(zone, utc);
+  return period.offset;
+}
+
+std::int64_t wrapping_add(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
 /// Years, months and days; the clock of the moment's zone stays what it was.
 Value add_date(Call& call) {
   Moment moment;
@@ -179,27 +232,20 @@ Value add_date(Call& call) {
   for (std::size_t i = 0; i < 3; ++i) {
     if (!call.is(i + 1, Kind::number)) return call.wrong_type(i + 1, "number");
     std::optional<std::int64_t> value = to_int64(call[i + 1]);
-    constexpr std::int64_t most = 1'000'000;
     if (!value)
       return call.type_error("operand " + std::to_string(i + 2) +
                              " must be integer number but got floating-point number");
-    if (*value > most || *value < -most) return call.fail("time outside of valid range");
     added[i] = *value;
   }
   CivilTime at = civil_of(moment);
-  std::int64_t months = at.month - 1 + added[1];
+  std::int64_t months = wrapping_add(at.month - 1, added[1]);
   std::int64_t years = floor_divide(months, 12);
-  at.year += added[0] + years;
-  at.month = static_cast<int>(months - years * 12) + 1;
-  Wide day = days_of(at.year, at.month, at.day + added[2]);
-  Wide local = (day * seconds_per_day + at.hour * 3600 + at.minute * 60 + at.second);
-  if (moment.zone && local / 3'000'000'000 / 4 == 0) {
-    // The offset may be another one there.
-    auto info = moment.zone->get_info(
-        date::local_seconds(std::chrono::seconds(static_cast<std::int64_t>(local))));
-    at.offset = static_cast<int>(info.first.offset.count());
-  }
-  Wide ns = (local - at.offset) * ns_per_second + at.nanosecond;
+  std::int64_t local =
+      wrapped_seconds(wrapping_add(wrapping_add(at.year, added[0]), years),
+                      static_cast<int>(months - years * 12) + 1, wrapping_add(at.day, added[2]),
+                      at.hour * 3600 + at.minute * 60 + at.second);
+  int offset = moment.zone ? offset_of_local(*moment.zone, local) : 0;
+  Wide ns = (Wide(local) - offset) * ns_per_second + at.nanosecond;
   if (ns > INT64_MAX || ns < INT64_MIN) return call.fail("time outside of valid range");
   return Value::integer(static_cast<std::int64_t>(ns));
 }
