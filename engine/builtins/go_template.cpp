@@ -12,16 +12,24 @@
 namespace lictor::builtins::go_template {
 namespace {
 
-constexpr std::array functions{"and",     "break", "call",    "continue", "eq",    "ge",
-                               "gt",      "html",  "index",   "js",       "le",    "len",
-                               "lt",      "ne",    "not",     "or",       "print", "printf",
-                               "println", "slice", "urlquery"};
+constexpr std::array<std::string_view, 19> functions{
+    "and", "call", "eq",  "ge", "gt",    "html",   "index",   "js",    "le",      "len",
+    "lt",  "ne",   "not", "or", "print", "printf", "println", "slice", "urlquery"};
+constexpr std::array<std::string_view, 11> keywords{"block", "break",    "continue", "define",
+                                                    "else",  "end",      "if",       "nil",
+                                                    "range", "template", "with"};
+
+template <typename Names>
+bool is_among(const Names& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 struct Failure {
   std::string message;
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_name_part(char c) {
   return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0;
 }
@@ -30,24 +38,66 @@ struct Token {
   enum class Kind : std::uint8_t {
     end,
     name,
-    field,     // text: without its dot
-    variable,  // text: with its dollar sign
+    keyword,
+    field,     // name: without its dot
+    variable,  // name: with its dollar sign
     dot,
     integer,
     real,
-    string,
+    string,  // name: what the quotes mean
     open,
     close,
     pipe,
-    comma,
-    assign,  // =
-    declare  // :=
+    assign,    // =
+    declare,   // :=
+    character  // any other
   };
   Kind kind = Kind::end;
-  std::string text;
+  std::string text;  // as written
+  std::string name;
   std::int64_t number = 0;
   bool follows_space = false;
+
+  bool is(std::string_view word) const { return kind == Kind::keyword && text == word; }
+  bool begins_operand() const {
+    bool nil = is("nil");
+    return nil || (kind != Kind::end && kind != Kind::keyword && kind != Kind::close &&
+                   kind != Kind::pipe && kind != Kind::assign && kind != Kind::declare &&
+                   kind != Kind::character);
+  }
 };
+
+std::string quoted_text(std::string_view text) {
+  std::string out;
+  append_go_quoted(out, text);
+  return out;
+}
+
+/// A token as Go's errors show it: keywords and the dot between angle brackets, others quoted, and
+/// long ones cut off.
+std::string shown(const Token& token) {
+  constexpr std::size_t longest = 10;
+  if (token.kind == Token::Kind::keyword || token.kind == Token::Kind::dot)
+    return "<" + token.text + ">";
+  if (token.text.size() <= longest) return quoted_text(token.text);
+  std::size_t size = 0;
+  for (std::size_t runes = 0; runes < longest && size < token.text.size(); ++runes)
+    size += decode_rune(token.text, size).size;
+  return quoted_text(std::string_view(token.text).substr(0, size)) + "...";
+}
+
+/// A character as Go's %#U shows it.
+std::string shown_rune(char32_t code) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (char32_t rest = code; out.size() < 4 || rest != 0; rest >>= 4)
+    out.insert(out.begin(), digits[rest & 15]);
+  out.insert(0, "U+");
+  if (!is_printable(code)) return out;
+  out += " '";
+  append_rune(out, code);
+  return out + "'";
+}
 
 class Parser {
  public:
@@ -55,7 +105,7 @@ class Parser {
 
   Templates run() {
     std::vector<Node> nodes;
-    std::string ended = list(nodes);
+    std::string ended = list(nodes, true);
     if (!ended.empty()) fail("unexpected {{" + ended + "}}");
     templates_[main_template] = std::move(nodes);
     return std::move(templates_);
@@ -64,6 +114,20 @@ class Parser {
  private:
   [[noreturn]] void fail(const std::string& why) const {
     throw Failure{"template: template:" + std::to_string(line_) + ": " + why};
+  }
+
+  /// As above, for what is no token; names the action that it is in, if that began on another line.
+  [[noreturn]] void fail_lexing(std::string why) const {
+    if (action_line_ != 0 && action_line_ != line_) {
+      why += why.ends_with(" action") ? "" : " in action";
+      why += " started at template:" + std::to_string(action_line_);
+    }
+    fail(why);
+  }
+
+  [[noreturn]] void unexpected(const Token& token, std::string_view where) const {
+    std::string text = token.kind == Token::Kind::end ? quoted_text("}}") : shown(token);
+    fail("unexpected " + text + " in " + std::string(where));
   }
 
   // ---- Text and the edges of actions ----
@@ -93,15 +157,16 @@ class Parser {
     if (open == text_.npos) return false;
     skip(2);
     if (at_ + 1 < text_.size() && text_[at_] == '-' && is_space(text_[at_ + 1])) skip(2);
+    parentheses_ = 0;
     return true;
   }
 
   bool skip_comment() {
     if (text_.substr(at_, 2) != "/*") return false;
     std::size_t end = text_.find("*/", at_);
-    if (end == text_.npos) fail("unclosed comment");
+    if (end == text_.npos) fail_lexing("unclosed comment");
     skip(end + 2 - at_);
-    if (!at_end_of_action()) fail("comment ends before closing delimiter");
+    if (!at_end_of_action()) fail_lexing("comment ends before closing delimiter");
     leave_action();
     return true;
   }
@@ -119,51 +184,53 @@ class Parser {
 
   // ---- Tokens within an action ----
 
+  bool ends() const { return at_ >= text_.size(); }
+  char peek_char(std::size_t ahead = 0) const {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
+
   Token scan() {
     Token out;
     std::size_t before = at_;
-    while (at_ < text_.size() && is_space(text_[at_]) && !at_end_of_action()) skip(1);
+    while (!ends() && is_space(text_[at_]) && !at_end_of_action()) skip(1);
     out.follows_space = at_ != before;
-    if (at_ >= text_.size()) fail("unclosed action");
-    if (at_end_of_action()) return out;
-    char c = text_[at_];
-    if (c == '"' || c == '`' || c == '\'') return quoted(c, out);
-    if (c == '$') return named(Token::Kind::variable, 1, out);
-    bool digit_next =
-        at_ + 1 < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_ + 1]));
-    if (std::isdigit(static_cast<unsigned char>(c)) || ((c == '-' || c == '+') && digit_next) ||
-        (c == '.' && digit_next))
-      return number(out);
-    if (c == '.') {
-      bool field = at_ + 1 < text_.size() && is_name_part(text_[at_ + 1]);
-      if (field) {
-        skip(1);
-        return named(Token::Kind::field, 0, out);
-      }
-      return symbol(Token::Kind::dot, 1, out);
+    if (ends()) fail_lexing("unclosed action");
+    if (at_end_of_action()) {
+      out.follows_space = out.follows_space || text_[at_] != '}';
+      if (parentheses_ > 0) fail_lexing("unclosed left paren");
+      return out;
     }
-    if (is_name_part(c)) return named(Token::Kind::name, 0, out);
-    if (text_.substr(at_, 2) == ":=") return symbol(Token::Kind::declare, 2, out);
+    char c = text_[at_];
+    bool digit_next = is_digit(peek_char(1));
+    if (c == '"' || c == '`' || c == '\'') return quoted(c, out);
+    if (c == '$') return named(Token::Kind::variable, out);
+    if (c == '.' && !digit_next) return named(Token::Kind::field, out);
+    if (is_digit(c) || c == '-' || c == '+' || c == '.') return number(out);
+    if (is_name_part(c)) return named(Token::Kind::name, out);
+    return mark(c, out);
+  }
+
+  Token mark(char c, Token out) {
     switch (c) {
+      case ':':
+        if (peek_char(1) != '=') fail_lexing("expected :=");
+        return symbol(Token::Kind::declare, 2, out);
       case '(':
+        ++parentheses_;
         return symbol(Token::Kind::open, 1, out);
       case ')':
+        if (--parentheses_ < 0) fail_lexing("unexpected right paren");
         return symbol(Token::Kind::close, 1, out);
       case '|':
         return symbol(Token::Kind::pipe, 1, out);
-      case ',':
-        return symbol(Token::Kind::comma, 1, out);
       case '=':
         return symbol(Token::Kind::assign, 1, out);
       default:
-        fail("unexpected " + quoted_text(decode_at()) + " in command");
+        if (c > ' ' && c < 0x7F) return symbol(Token::Kind::character, 1, out);
+        fail_lexing("unrecognized character in action: " +
+                    shown_rune(decode_rune(text_, at_).code));
     }
   }
-
-  std::string decode_at() const {
-    return std::string(text_.substr(at_, decode_rune(text_, at_).size));
-  }
-  static std::string quoted_text(const std::string& text) { return "\"" + text + "\""; }
 
   Token symbol(Token::Kind kind, std::size_t size, Token out) {
     out.kind = kind;
@@ -172,20 +239,69 @@ class Parser {
     return out;
   }
 
-  Token named(Token::Kind kind, std::size_t prefix, Token out) {
-    std::size_t end = at_ + prefix;
+  /// True where a name may end.
+  bool at_terminator() const {
+    return ends() || is_space(text_[at_]) ||
+           std::string_view(".,|:)(").find(text_[at_]) != std::string_view::npos ||
+           text_.substr(at_).starts_with("}}");
+  }
+
+  Token named(Token::Kind kind, Token out) {
+    std::size_t prefix = kind == Token::Kind::name ? 0 : 1, end = at_ + prefix;
     while (end < text_.size() && is_name_part(text_[end])) ++end;
-    return symbol(kind, end - at_, out);
+    out = symbol(kind, end - at_, out);
+    if (!at_terminator()) fail_lexing("bad character " + shown_rune(decode_rune(text_, at_).code));
+    out.name = out.text.substr(kind == Token::Kind::field ? 1 : 0);
+    if (kind == Token::Kind::field && out.name.empty()) out.kind = Token::Kind::dot;
+    if (kind == Token::Kind::name && is_among(keywords, out.text)) out.kind = Token::Kind::keyword;
+    return out;
+  }
+
+  bool accept(std::string_view characters) {
+    if (ends() || characters.find(text_[at_]) == characters.npos) return false;
+    ++at_;
+    return true;
+  }
+
+  /// What may be a number; whether it is one, its reader knows.
+  bool scan_number() {
+    constexpr std::string_view decimal = "0123456789_", hexadecimal = "0123456789abcdefABCDEF_";
+    std::string_view digits = decimal;
+    accept("+-");
+    if (accept("0"))
+      digits = accept("xX")   ? hexadecimal
+               : accept("oO") ? "01234567_"
+               : accept("bB") ? "01_"
+                              : digits;
+    while (accept(digits)) continue;
+    if (accept(".")) {
+      while (accept(digits)) continue;
+    }
+    bool exponent = (digits == decimal && accept("eE")) || (digits == hexadecimal && accept("pP"));
+    if (exponent) {
+      accept("+-");
+      while (accept(decimal)) continue;
+    }
+    accept("i");
+    bool ends_here = ends() || !is_name_part(text_[at_]);
+    if (!ends_here) at_ += decode_rune(text_, at_).size;
+    return ends_here;
   }
 
   Token number(Token out) {
-    std::size_t end = at_ + 1;
-    while (end < text_.size() &&
-           (is_name_part(text_[end]) || text_[end] == '.' ||
-            ((text_[end] == '+' || text_[end] == '-') && (text_[end - 1] | 0x20) == 'e')))
-      ++end;
-    out = symbol(Token::Kind::integer, end - at_, out);
-    std::string plain = out.text;
+    std::size_t start = at_;
+    bool good = scan_number();
+    if (good && !ends() && (text_[at_] == '+' || text_[at_] == '-'))
+      good = scan_number() && text_[at_ - 1] == 'i';
+    out.text = std::string(text_.substr(start, at_ - start));
+    if (!good) fail_lexing("bad number syntax: " + quoted_text(out.text));
+    out.kind = Token::Kind::integer;
+    return out;
+  }
+
+  /// Reads the number of a token, which becomes an integer or a real number.
+  void read_number(Token& token) const {
+    std::string plain = token.text;
     std::erase(plain, '_');
     bool negative = plain[0] == '-';
     if (negative || plain[0] == '+') plain.erase(0, 1);
@@ -194,37 +310,47 @@ class Parser {
                : plain.starts_with("0o") || plain.starts_with("0O") ? 8
                                                                     : 10;
     std::size_t first = base == 10 ? 0 : 2;
-    if (base == 10 && plain.size() > 1 && plain[0] == '0' &&
-        plain.find_first_of(".eE") == plain.npos)
-      base = 8;
+    bool is_real = base != 16 && plain.find_first_of(".eE") != plain.npos;
+    if (base == 10 && plain.size() > 1 && plain[0] == '0' && !is_real) base = 8;
     const char* last = plain.data() + plain.size();
-    auto [end_of, fault] = std::from_chars(plain.data() + first, last, out.number, base);
-    if (negative) out.number = -out.number;
-    if (fault == std::errc() && end_of == last) return out;
+    auto [end, fault] = std::from_chars(plain.data() + first, last, token.number, base);
+    if (negative) token.number = -token.number;
+    if (fault == std::errc() && end == last) return;
+    if (fault == std::errc::result_out_of_range && end == last)
+      fail("integer overflow: " + quoted_text(token.text));
     double real = 0;
     auto [real_end, real_fault] = std::from_chars(plain.data(), last, real);
-    if (base != 10 || real_fault != std::errc() || real_end != last)
-      fail("bad number syntax: " + quoted_text(out.text));
-    out.kind = Token::Kind::real;
-    return out;
+    if (!is_real || real_fault != std::errc() || real_end != last)
+      fail("illegal number syntax: " + quoted_text(token.text));
+    token.kind = Token::Kind::real;
   }
 
   Token quoted(char quote, Token out) {
     std::size_t end = at_ + 1;
-    while (end < text_.size() && text_[end] != quote && (quote == '`' || text_[end] != '\n'))
-      end += text_[end] == '\\' && quote != '`' ? 2 : 1;
-    if (end >= text_.size() || text_[end] != quote) {
-      fail(quote == '`'    ? "unterminated raw quoted string"
-           : quote == '\'' ? "unterminated character constant"
-                           : "unterminated quoted string");
+    while (end < text_.size() && text_[end] != quote && (quote == '`' || text_[end] != '\n')) {
+      bool escape = text_[end] == '\\' && quote != '`';
+      end += escape && text_.substr(end + 1, 1) != "\n" ? 2 : 1;
     }
-    std::string raw(text_.substr(at_ + 1, end - at_ - 1));
-    out = symbol(Token::Kind::string, end + 1 - at_, out);
-    out.text = quote == '`' ? raw : unquoted(raw);
-    if (quote != '\'') return out;
-    out.kind = Token::Kind::integer;
-    out.number = out.text.empty() ? 0 : static_cast<std::int64_t>(decode_rune(out.text, 0).code);
-    return out;
+    if (end >= text_.size() || text_[end] != quote) {
+      fail_lexing(quote == '`'    ? "unterminated raw quoted string"
+                  : quote == '\'' ? "unterminated character constant"
+                                  : "unterminated quoted string");
+    }
+    return symbol(quote == '\'' ? Token::Kind::integer : Token::Kind::string, end + 1 - at_, out);
+  }
+
+  /// What a token between quotes means.
+  std::string unquoted_token(const Token& token) const {
+    std::string raw = token.text.substr(1, token.text.size() - 2);
+    return token.text[0] == '`' ? raw : unquoted(raw);
+  }
+
+  void read_character(Token& token) const {
+    token.name = unquoted_token(token);
+    if (token.name.empty()) fail("invalid syntax");
+    Rune rune = decode_rune(token.name, 0);
+    if (rune.size != token.name.size()) fail("malformed character constant: " + token.text);
+    token.number = static_cast<std::int64_t>(rune.code);
   }
 
   /// Go's escapes are JSON's and a few more.
@@ -264,40 +390,46 @@ class Parser {
   }
 
   /// The end of an action must follow.
-  void close(const char* where) {
-    if (next().kind != Token::Kind::end) fail(std::string("unexpected operand in ") + where);
+  void close(std::string_view where) {
+    Token token = next();
+    if (token.kind != Token::Kind::end) unexpected(token, where);
     leave_action();
   }
 
   // ---- Nodes ----
 
   /// Nodes up to {{end}}, {{else}} or the end of the text: returns which, with `else` as it stands.
-  std::string list(std::vector<Node>& out) {
+  std::string list(std::vector<Node>& out, bool is_top = false) {
     while (true) {
+      if (peeked_) unexpected(*peeked_, "input");  // {{else if}} of a range
       Node text;
       text.line = line_;
       bool action = text_before_action(text.text);
       if (!text.text.empty()) out.push_back(std::move(text));
       if (!action) return {};
-      if (skip_comment()) continue;
-      const Token& first = peek();
-      std::string word = first.kind == Token::Kind::name ? first.text : "";
-      if (word == "end" || word == "else") {
-        next();
-        if (word == "end") close("end");
-        return word;
+      std::uint32_t outer_line = std::exchange(action_line_, line_);
+      if (!skip_comment()) {
+        const Token& first = peek();
+        std::string word = first.kind == Token::Kind::keyword ? first.text : "";
+        if (word == "end" || word == "else") {
+          next();
+          bool chained = word == "else" && (peek().is("if") || peek().is("with"));
+          if (!chained) close(word);
+          return word;
+        }
+        this->action(word, out, is_top);
       }
-      this->action(word, out);
+      action_line_ = outer_line;
     }
   }
 
-  void action(const std::string& word, std::vector<Node>& out) {
+  void action(const std::string& word, std::vector<Node>& out, bool is_top) {
     Node node;
     node.line = line_;
     if (word == "if" || word == "range" || word == "with") {
       next();
       control(word, node);
-    } else if (word == "define" || word == "block") {
+    } else if (word == "block" || (word == "define" && is_top)) {
       next();
       if (!define(word, node)) return;
     } else if (word == "template") {
@@ -309,8 +441,9 @@ class Parser {
     } else if (word == "break" || word == "continue") {
       next();
       node.kind = word == "break" ? Node::Kind::break_ : Node::Kind::continue_;
+      if (peek().kind != Token::Kind::end) unexpected(peek(), "{{" + word + "}}");
       if (loops_ == 0) fail("{{" + word + "}} outside {{range}}");
-      close(word.c_str());
+      close(word);
     } else {
       node.kind = Node::Kind::action;
       node.pipe = pipe("command", Token::Kind::end);
@@ -331,8 +464,7 @@ class Parser {
     std::string ended = list(node.body);
     if (word == "range") --loops_;
     if (ended == "else") {
-      const Token& more = peek();
-      bool chained = more.kind == Token::Kind::name && more.text == word && word != "range";
+      bool chained = peeked_ && peeked_->is(word) && word != "range";
       if (chained) {
         // {{else if}} is an {{if}} in the {{else}} that shares its {{end}}.
         next();
@@ -343,7 +475,6 @@ class Parser {
         variables_.resize(known);
         return;
       }
-      close("else");
       ended = list(node.otherwise);
       if (ended == "else") fail("expected end; found {{else}}");
     }
@@ -351,23 +482,25 @@ class Parser {
     variables_.resize(known);
   }
 
-  std::string template_name(const char* where) {
+  std::string template_name(std::string_view where) {
     Token name = next();
-    if (name.kind != Token::Kind::string) fail(std::string("unexpected operand in ") + where);
-    return name.text;
+    if (name.kind != Token::Kind::string) unexpected(name, where);
+    return unquoted_token(name);
   }
 
   /// True if the definition is also a call, as a block is.
   bool define(const std::string& word, Node& node) {
     node.kind = Node::Kind::call;
-    node.text = template_name((word + " clause").c_str());
+    node.text = template_name(word + " clause");
     if (word == "block") node.pipe = pipe("block clause", Token::Kind::end);
-    close((word + " clause").c_str());
+    close(word + " clause");
     std::vector<std::string> outside = std::exchange(variables_, {"$"});
     int loops = std::exchange(loops_, 0);
     Nested nested(*this);
     std::vector<Node> body;
-    if (list(body) != "end") fail("unexpected {{else}} in " + word + " clause");
+    std::string ended = list(body);
+    if (ended.empty()) fail("unexpected EOF");
+    if (ended == "else") fail("unexpected {{else}} in " + word + " clause");
     templates_[node.text] = std::move(body);
     variables_ = std::move(outside);
     loops_ = loops;
@@ -376,78 +509,108 @@ class Parser {
 
   // ---- Pipelines ----
 
+  /// Commands up to `end`, which is not taken.
   Pipe pipe(const char* where, Token::Kind end) {
     Nested nested(*this);
     Pipe out;
     declarations(out, where);
-    while (true) {
-      Command command;
-      while (peek().kind != Token::Kind::pipe && peek().kind != end) {
-        if (!command.operands.empty() && !peek().follows_space)
-          fail("unexpected " + quoted_text(peek().text) + " in operand");
-        command.operands.push_back(operand(where));
-      }
-      if (command.operands.empty())
-        fail(out.commands.empty() ? std::string("missing value for ") + where : "empty command");
-      bool callable = command.operands[0].kind == Operand::Kind::function ||
-                      !command.operands[0].fields.empty();
-      if (!out.commands.empty() && !callable)
-        fail("non executable command in pipeline stage " + std::to_string(out.commands.size() + 1));
-      out.commands.push_back(std::move(command));
-      if (peek().kind != end) next();  // a bar, behind which nothing need stand
-      if (peek().kind == end) return out;
+    while (peek().kind != end) {
+      if (!peek().begins_operand()) unexpected(peek(), where);
+      out.commands.push_back(command());
     }
+    if (out.commands.empty()) fail("missing value for " + std::string(where));
+    for (std::size_t i = 1; i < out.commands.size(); ++i) {
+      if (!is_executable(out.commands[i].operands[0]))
+        fail("non executable command in pipeline stage " + std::to_string(i + 1));
+    }
+    return out;
+  }
+
+  static bool is_executable(const Operand& operand) {
+    return operand.kind == Operand::Kind::function || operand.kind == Operand::Kind::variable ||
+           operand.kind == Operand::Kind::pipe || !operand.fields.empty();
+  }
+
+  /// Operands up to a bar, which is taken, or to what ends the pipeline.
+  Command command() {
+    Command out;
+    do {
+      out.operands.push_back(operand());
+    } while (peek().follows_space && peek().begins_operand());
+    if (peek().kind == Token::Kind::pipe)
+      next();
+    else if (peek().kind != Token::Kind::end && peek().kind != Token::Kind::close)
+      unexpected(peek(), "operand");
+    return out;
+  }
+
+  void declare(Pipe& out, const Token& variable) {
+    out.variables.push_back(variable.text);
+    variables_.push_back(variable.text);
   }
 
   /// [ $x [ , $y ] ( := | = ) ]
-  void declarations(Pipe& out, const char* where) {
+  void declarations(Pipe& out, std::string_view where) {
     while (peek().kind == Token::Kind::variable) {
-      auto mark = std::make_tuple(at_, line_, peeked_);
+      auto before = std::make_tuple(at_, line_, parentheses_, peeked_);
       Token variable = next();
-      Token::Kind behind = peek().kind;
-      bool two = behind == Token::Kind::comma && std::string_view(where) == "range";
-      if (behind != Token::Kind::declare && behind != Token::Kind::assign && !two) {
-        std::tie(at_, line_, peeked_) = mark;
+      const Token& following = peek();
+      if (following.kind == Token::Kind::assign || following.kind == Token::Kind::declare) {
+        out.assigns = following.kind == Token::Kind::assign;
+        next();
+        return declare(out, variable);
+      }
+      if (following.kind != Token::Kind::character || following.text != ",") {
+        std::tie(at_, line_, parentheses_, peeked_) = before;
         return;
       }
       next();
-      out.variables.push_back(variable.text);
-      if (two) continue;
-      out.assigns = behind == Token::Kind::assign;
-      if (!out.assigns)
-        variables_.insert(variables_.end(), out.variables.begin(), out.variables.end());
-      return;
+      declare(out, variable);
+      if (where != "range" || out.variables.size() > 1)
+        fail("too many declarations in " + std::string(where));
+      bool may_follow = peek().kind == Token::Kind::variable || peek().kind == Token::Kind::end ||
+                        peek().kind == Token::Kind::close;
+      if (!may_follow) fail("range can only initialize variables");
     }
-    if (!out.variables.empty()) fail("range can only initialize variables");
   }
 
-  Operand operand(const char* where) {
+  Operand operand() {
     Token token = next();
+    Operand out = term(token);
+    bool may_have_fields = out.kind == Operand::Kind::variable ||
+                           out.kind == Operand::Kind::function || out.kind == Operand::Kind::pipe ||
+                           !out.fields.empty();
+    while (peek().kind == Token::Kind::field && !peek().follows_space) {
+      if (!may_have_fields) fail("unexpected . after term " + quoted_text(token.text));
+      out.fields.push_back(next().name);
+    }
+    return out;
+  }
+
+  Operand term(Token& token) {
     Operand out;
     out.text = token.text;
     switch (token.kind) {
       case Token::Kind::name:
+      case Token::Kind::keyword:
         word(token.text, out);
         break;
       case Token::Kind::field:
-        out.fields.push_back(token.text);
-        break;
-      case Token::Kind::dot:
+        out.fields.push_back(token.name);
         break;
       case Token::Kind::variable:
-        if (std::find(variables_.begin(), variables_.end(), token.text) == variables_.end())
+        if (!is_among(variables_, token.text))
           fail("undefined variable " + quoted_text(token.text));
         out.kind = Operand::Kind::variable;
         break;
       case Token::Kind::integer:
-        out.kind = Operand::Kind::integer;
+        token.text[0] == '\'' ? read_character(token) : read_number(token);
+        out.kind = token.kind == Token::Kind::real ? Operand::Kind::real : Operand::Kind::integer;
         out.number = token.number;
-        break;
-      case Token::Kind::real:
-        out.kind = Operand::Kind::real;
         break;
       case Token::Kind::string:
         out.kind = Operand::Kind::string;
+        out.text = unquoted_token(token);
         break;
       case Token::Kind::open:
         out.kind = Operand::Kind::pipe;
@@ -455,13 +618,7 @@ class Parser {
         next();
         break;
       default:
-        fail("unexpected " + quoted_text(token.text) + " in " + where);
-    }
-    while (peek().kind == Token::Kind::field && !peek().follows_space) {
-      bool literal = out.kind != Operand::Kind::dot && out.kind != Operand::Kind::variable &&
-                     out.kind != Operand::Kind::pipe;
-      if (literal) fail("unexpected . after term " + quoted_text(token.text));
-      out.fields.push_back(next().text);
+        break;
     }
     return out;
   }
@@ -473,8 +630,7 @@ class Parser {
     } else if (name == "nil") {
       out.kind = Operand::Kind::nil;
     } else {
-      bool known = std::find(functions.begin(), functions.end(), name) != functions.end();
-      if (!known) fail("function " + quoted_text(name) + " not defined");
+      if (!is_among(functions, name)) fail("function " + quoted_text(name) + " not defined");
       out.kind = Operand::Kind::function;
     }
   }
@@ -498,6 +654,8 @@ class Parser {
   std::size_t at_ = 0;
   std::uint32_t line_ = 1;
   bool trims_ = false;  // blanks at the start of the next text
+  std::uint32_t action_line_ = 0;
+  int parentheses_ = 0;  // that are open in this action
   int depth_ = 0;
   int loops_ = 0;
   std::optional<Token> peeked_;

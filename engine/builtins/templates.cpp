@@ -8,6 +8,7 @@
 #include "base/percent.hpp"
 #include "builtins/families.hpp"
 #include "builtins/go_template.hpp"
+#include "json/go_decoder.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -565,7 +566,9 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 Value render_template(Call& call) {
   if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");
   if (!call.is(1, Kind::object)) return call.wrong_type(1, "object");
-  std::string error;
+  // OPA reads the values from their Rego notation as if it were JSON.
+  std::string error = json::go_decoding(json::to_rego(call[1])).error;
+  if (!error.empty()) return call.fail(error);
   std::optional<Templates> templates = go_template::parse(call[0].as_text(), error);
   if (!templates) return call.fail(error);
   try {
