@@ -204,34 +204,39 @@ struct Candidate {
   Value name;
 };
 
-bool candidates_of(Call& call, std::size_t operand, std::vector<Candidate>& out) {
+std::uint32_t count_candidates(const Value& given) {
+  return given.is_collection() ? given.size() : given.is(Kind::string);
+}
+
+/// Reads the candidate at an index; returns false after an error.
+bool read_candidate(Call& call, std::size_t operand, std::uint32_t i, Candidate& out) {
   const Value& given = call[operand];
-  if (given.is(Kind::string)) out.push_back({given, given});
-  if (!given.is_collection()) return true;
-  for (std::uint32_t i = 0; i < given.size(); ++i) {
-    bool object = given.is(Kind::object);
-    const Value& item = object ? sorted_members(given)[i].value : given.items()[i];
-    Value name = object                  ? sorted_members(given)[i].key
-                 : given.is(Kind::array) ? Value::integer(i)
-                                         : item;
-    bool list = item.is(Kind::array) && item.size() != 0;
-    if (!item.is(Kind::string) && !list) {
-      call.fail("operand " + std::to_string(operand + 1) +
-                ": element must be string or non-empty array");
-      return false;
-    }
-    out.push_back({list ? item.items()[0] : item, name});
+  if (given.is(Kind::string)) {
+    out = {given, given};
+    return true;
   }
+  bool object = given.is(Kind::object);
+  const Value& item = object ? sorted_members(given)[i].value : given.items()[i];
+  bool list = item.is(Kind::array) && item.size() != 0;
+  if (!item.is(Kind::string) && !list) {
+    call.fail("operand " + std::to_string(operand + 1) +
+              ": element must be string or non-empty array");
+    return false;
+  }
+  out.network = list ? item.items()[0] : item;
+  out.name = object                  ? sorted_members(given)[i].key
+             : given.is(Kind::array) ? Value::integer(i)
+                                     : item;
   return true;
 }
 
 Value cidr_contains_matches(Call& call) {
-  std::vector<Candidate> outer, inner;
-  if (!candidates_of(call, 0, outer)) return Value();
-  if (!outer.empty() && !candidates_of(call, 1, inner)) return Value();
   ArenaVector<Value> out(call.arena);
-  for (const Candidate& a : outer) {
-    for (const Candidate& b : inner) {
+  Candidate a, b;
+  for (std::uint32_t i = 0; i < count_candidates(call[0]); ++i) {
+    if (!read_candidate(call, 0, i, a)) return Value();
+    for (std::uint32_t j = 0; j < count_candidates(call[1]); ++j) {
+      if (!read_candidate(call, 1, j, b)) return Value();
       std::optional<bool> match = holds(call, a.network, b.network);
       if (!match) return Value();
       const Value pair[] = {a.name, b.name};
@@ -281,20 +286,31 @@ bool range_of(Call& call, const Value& item, Range& out) {
   return true;
 }
 
+/// True if `high`, whose last address is not less, begins within `low` or directly after it.
+bool touches(const Range& low, const Range& high) {
+  Number previous = high.first == 0 ? 0 : high.first - 1;
+  return high.order(previous) <= low.order(low.last);
+}
+
 /// Joins what touches or overlaps, from the end on.
 void join(std::vector<Range>& ranges) {
   std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) {
     Number x = a.order(a.last), y = b.order(b.last);
     return x != y ? x < y : a.order(a.first) < b.order(b.first);
   });
-  for (std::size_t i = ranges.size(); i-- > 1;) {
-    Range &low = ranges[i - 1], &high = ranges[i];
-    Number previous = high.first == 0 ? 0 : high.first - 1;
-    if (high.order(previous) > low.order(low.last)) continue;
-    Number first = low.order(low.first) < high.order(high.first) ? low.first : high.first;
-    low = {first, high.last, high.is_v4, ""};
-    ranges.erase(ranges.begin() + static_cast<std::ptrdiff_t>(i));
+  std::vector<Range> out;
+  for (; !ranges.empty(); ranges.pop_back()) {
+    Range& low = ranges.back();
+    if (out.empty() || !touches(low, out.back())) {
+      out.push_back(std::move(low));
+      continue;
+    }
+    Range& high = out.back();
+    bool low_first = low.order(low.first) < high.order(high.first);
+    high.first = low_first ? low.first : high.first;
+    high.text.clear();
   }
+  ranges = std::move(out);
 }
 
 /// The fewest networks that make up a range: always the largest that starts here and fits.

@@ -1,6 +1,5 @@
 // URIs and their parts. Source: OPA v1/topdown/uri.go (1.22.2) over Go 1.26's net/url, whose errors
 // are told in its words.
-#include <arpa/inet.h>
 
 #include <algorithm>
 #include <cctype>
@@ -9,6 +8,7 @@
 #include "base/hex.hpp"
 #include "base/percent.hpp"
 #include "builtins/families.hpp"
+#include "builtins/go_address.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -126,14 +126,9 @@ void Uri::read_address(std::string_view text) {
   std::size_t zone = std::min(name.find("%25"), name.size());
   std::string address =
       unescaped(name.substr(0, zone), Part::host) + unescaped(name.substr(zone), Part::zone);
-  std::size_t percent = std::min(address.find('%'), address.size());
-  in6_addr v6;
-  in_addr v4;
-  std::string numbers = address.substr(0, percent);
-  if (::inet_pton(AF_INET, numbers.c_str(), &v4) == 1 && percent == address.size())
-    throw Wrong{"invalid IP-literal"};
-  bool good = ::inet_pton(AF_INET6, numbers.c_str(), &v6) == 1 && percent + 1 != address.size();
-  if (!good) throw Wrong{"invalid host: ParseAddr(" + in_quotes(address) + "): unable to parse IP"};
+  std::string wrong = address_error(address);
+  if (!wrong.empty()) throw Wrong{"invalid host: " + wrong};
+  if (address.find(':') == address.npos) throw Wrong{"invalid IP-literal"};
   host = "[" + address + "]" + std::string(port);
 }
 
