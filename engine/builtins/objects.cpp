@@ -1,5 +1,7 @@
-// Objects. Source: OPA v1/topdown/object.go (1.22.2).
+// Objects. Source: OPA v1/topdown/object.go (1.22.4).
 #include <algorithm>
+#include <span>
+#include <vector>
 
 #include "builtins/families.hpp"
 
@@ -16,41 +18,64 @@ Value union_(Call& call) {
   return object(call, 0) && object(call, 1) ? merge_objects(call.arena, call[0], call[1]) : Value();
 }
 
+Value merge_all(Arena& arena, std::span<const Value> objects);
+
+/// The value of a key that several objects have: the last one, into which the objects directly
+/// before it are merged if it is an object.
+Value merge_values(Arena& arena, std::span<const Member> same_key) {
+  std::size_t first = same_key.size();
+  while (first > 0 && same_key[first - 1].value.is(Kind::object)) --first;
+  if (same_key.size() - first < 2) return same_key.back().value;
+  std::vector<Value> objects;
+  for (const Member& member : same_key.subspan(first)) objects.push_back(member.value);
+  return merge_all(arena, objects);
+}
+
+/// Merges objects, of which later ones count more, in one pass over their members.
+Value merge_all(Arena& arena, std::span<const Value> objects) {
+  std::vector<Member> all;
+  for (const Value& object : objects) {
+    const Member* members = sorted_members(object);
+    all.insert(all.end(), members, members + object.size());
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Member& a, const Member& b) { return compare(a.key, b.key) < 0; });
+  ArenaVector<Member> out(arena);
+  for (std::size_t first = 0, end = 0; first < all.size(); first = end) {
+    while (end < all.size() && equal(all[first].key, all[end].key)) ++end;
+    out.push_back({all[end - 1].key, merge_values(arena, {&all[first], end - first})});
+  }
+  return make_object(arena, out.data(), out.size(), true);
+}
+
 Value union_n(Call& call) {
   if (!call.is(0, Kind::array)) return call.wrong_type(0, "array");
-  Value out = make_object(call.arena, nullptr, 0, true);
-  for (std::uint32_t i = 0; i < call[0].size(); ++i) {
-    const Value& item = call[0].items()[i];
+  std::span<const Value> objects(call[0].items(), call[0].size());
+  for (const Value& item : objects) {
     if (!item.is(Kind::object)) {
       return call.type_error("operand 1 must be array of objects but got array containing " +
                              std::string(kind_name(item.kind())));
     }
-    out = merge_objects(call.arena, out, item);
   }
-  return out;
+  return merge_all(call.arena, objects);
 }
 
-/// The keys given as an array, a set, or the keys of an object.
-bool keys_of(Call& call, std::size_t operand, std::vector<Value>& out) {
+/// The keys given as an array, a set, or the keys of an object; undefined after an error.
+Value keys_of(Call& call, std::size_t operand) {
   const Value& keys = call[operand];
-  if (!keys.is_collection()) {
-    call.wrong_type(operand, "one of {object, set, array}");
-    return false;
-  }
-  for (std::uint32_t i = 0; i < keys.size(); ++i) {
-    out.push_back(keys.is(Kind::object) ? sorted_members(keys)[i].key : keys.items()[i]);
-  }
-  return true;
+  if (keys.is(Kind::array)) return make_set(call.arena, keys.items(), keys.size());
+  if (keys.is(Kind::set) || keys.is(Kind::object)) return keys;
+  return call.wrong_type(operand, "one of {object, set, array}");
 }
 
 Value select(Call& call, bool keep) {
-  std::vector<Value> keys;
-  if (!object(call, 0) || !keys_of(call, 1, keys)) return Value();
+  if (!object(call, 0)) return Value();
+  Value keys = keys_of(call, 1);
+  if (keys.is_undefined()) return keys;
   ArenaVector<Member> members(call.arena);
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
     const Member& member = sorted_members(call[0])[i];
-    bool named = std::any_of(keys.begin(), keys.end(),
-                             [&](const Value& key) { return equal(key, member.key); });
+    bool named = !lookup(keys, member.key).is_undefined();
     if (named == keep) members.push_back(member);
   }
   return make_object(call.arena, members.data(), members.size(), true);
@@ -80,12 +105,28 @@ Value keys(Call& call) {
   return Value::set(items, call[0].size());
 }
 
+/// For each prefix of `items`, the length of the longest shorter prefix that it ends with.
+std::vector<std::uint32_t> borders(const Value& items) {
+  std::vector<std::uint32_t> out(items.size(), 0);
+  for (std::uint32_t i = 1, length = 0; i < items.size(); ++i) {
+    while (length > 0 && !equal(items.items()[i], items.items()[length])) length = out[length - 1];
+    if (equal(items.items()[i], items.items()[length])) ++length;
+    out[i] = length;
+  }
+  return out;
+}
+
+/// True if the items of `sub` occur in `super`, one after another.
 bool array_contains(const Value& super, const Value& sub) {
   if (sub.size() == 0) return true;
-  for (std::uint32_t start = 0; start + sub.size() <= super.size(); ++start) {
-    std::uint32_t i = 0;
-    while (i < sub.size() && equal(super.items()[start + i], sub.items()[i])) ++i;
-    if (i == sub.size()) return true;
+  if (sub.size() > super.size()) return false;
+  std::vector<std::uint32_t> shorter = borders(sub);
+  std::uint32_t matched = 0;
+  for (std::uint32_t i = 0; i < super.size(); ++i) {
+    while (matched > 0 && !equal(super.items()[i], sub.items()[matched]))
+      matched = shorter[matched - 1];
+    if (equal(super.items()[i], sub.items()[matched])) ++matched;
+    if (matched == sub.size()) return true;
   }
   return false;
 }
@@ -109,11 +150,7 @@ bool is_subset(const Value& super, const Value& sub) {
 Value subset(Call& call) {
   const Value &super = call[0], &sub = call[1];
   if (super.is(Kind::array) && sub.is(Kind::set)) {
-    return Value::boolean(
-        std::all_of(sub.items(), sub.items() + sub.size(), [&](const Value& wanted) {
-          return std::any_of(super.items(), super.items() + super.size(),
-                             [&](const Value& item) { return equal(item, wanted); });
-        }));
+    return Value::boolean(is_subset(make_set(call.arena, super.items(), super.size()), sub));
   }
   if (super.kind() != sub.kind() || !super.is_collection()) {
     return call.type_error(
