@@ -1,5 +1,6 @@
 #include "json/go_decoder.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/unicode.hpp"
@@ -12,11 +13,27 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
-/// A byte as a character literal; from 0x80 on it is taken for a character of Latin-1.
-std::string quoted(char c) {
-  if (c == '"') return "'\"'";
+/// The first character of a text as Go's character literal; a byte that is not UTF-8 in
+/// hexadecimal.
+std::string quoted_rune(std::string_view text) {
+  if (text[0] == '"') return "'\"'";
+  std::string_view first = text.substr(0, decode_rune(text, 0).size);
   std::string out;
-  append_go_quoted(out, from_runes(std::u32string(1, static_cast<unsigned char>(c))), '\'');
+  append_go_quoted(out, first, '\'');
+  return out;
+}
+
+/// An escape sequence between backquotes, or as Go's string literal if that would not show it.
+std::string quoted_escape(std::string_view text) {
+  bool plain = valid_utf8(text);
+  for (std::size_t i = 0; plain && i < text.size();) {
+    Rune rune = decode_rune(text, i);
+    plain = rune.code != '`' && rune.code != ' ' && is_printable(rune.code);
+    i += rune.size;
+  }
+  if (plain) return "`" + std::string(text) + "`";
+  std::string out;
+  append_go_quoted(out, text);
   return out;
 }
 
@@ -52,9 +69,11 @@ class Scanner {
     return false;
   }
 
+  std::string_view rest() const { return text_.substr(at_); }
+
   bool fail(const char* context) {
     return at_end() ? fail_with("unexpected EOF")
-                    : fail_with("invalid character " + quoted(next()) + " " + context);
+                    : fail_with("invalid character " + quoted_rune(rest()) + " " + context);
   }
 
   /// The beginning of a value, up to its end if it is no collection.
@@ -65,7 +84,7 @@ class Scanner {
     char c = next();
     bool object = c == '{';
     if (!object && c != '[') return scan_scalar();
-    if (open.size() == deepest) return fail("exceeded max depth");
+    if (open.size() == deepest) return fail_with("exceeded max depth");
     open.push_back(object ? '}' : ']');
     ++at_;
     skip_space();
@@ -136,8 +155,8 @@ class Scanner {
     while (!at_end() && is_digit(next())) ++at_;
   }
 
-  bool scan_digits(const char* context) {
-    if (at_end() || !is_digit(next())) return fail(context);
+  bool scan_digits() {
+    if (at_end() || !is_digit(next())) return fail("in numeric literal");
     skip_digits();
     return true;
   }
@@ -151,17 +170,17 @@ class Scanner {
       skip_digits();
     if (!at_end() && next() == '.') {
       ++at_;
-      if (!scan_digits("after decimal point in numeric literal")) return false;
+      if (!scan_digits()) return false;
     }
     if (at_end() || (next() != 'e' && next() != 'E')) return true;
     ++at_;
     if (!at_end() && (next() == '+' || next() == '-')) ++at_;
-    return scan_digits("in exponent of numeric literal");
+    return scan_digits();
   }
 
   bool scan_string() {
     for (++at_; !at_end() && next() != '"'; ++at_) {
-      if (static_cast<unsigned char>(next()) < 0x20) return fail("in string literal");
+      if (static_cast<unsigned char>(next()) < 0x20) return fail("in string");
       if (next() == '\\' && !scan_escape()) return false;
     }
     if (at_end()) return fail("");
@@ -169,16 +188,25 @@ class Scanner {
     return true;
   }
 
-  /// Ends on the escape's last character.
+  bool fail_escape(std::size_t size) {
+    return fail_with("invalid escape sequence " + quoted_escape(rest().substr(0, size)) +
+                     " in string");
+  }
+
+  /// Starts at a backslash; ends on the escape's last character.
   bool scan_escape() {
-    ++at_;
-    if (at_end() || std::string_view("bfnrt\\/\"u").find(next()) == std::string_view::npos)
-      return fail("in string escape code");
-    if (next() != 'u') return true;
-    for (int i = 0; i < 4; ++i) {
+    constexpr std::size_t size = 6;  // of \u0000
+    std::string_view escape = rest().substr(0, size);
+    if (escape.size() == 1) return fail_with("unexpected EOF");
+    if (std::string_view("bfnrt\\/\"u").find(escape[1]) == std::string_view::npos)
+      return fail_escape(2);
+    if (escape[1] != 'u') {
       ++at_;
-      if (at_end() || !is_hex(next())) return fail("in \\u hexadecimal character escape");
+      return true;
     }
+    if (!std::all_of(escape.begin() + 2, escape.end(), is_hex)) return fail_escape(size);
+    if (escape.size() < size) return fail_with("unexpected EOF");
+    at_ += size - 1;
     return true;
   }
 
@@ -204,7 +232,7 @@ std::string error_behind(std::string_view rest) {
   std::size_t start = scanner.at();
   std::string token(1, scanner.next());
   bool closes = std::string_view("]},:").find(token[0]) != std::string_view::npos;
-  if (closes) return "invalid character " + quoted(token[0]) + " looking for beginning of value";
+  if (closes) return "invalid character " + quoted_rune(token) + " looking for beginning of value";
   bool opens = token[0] == '[' || token[0] == '{';
   if (!opens) {
     if (!scanner.scan_value()) return scanner.error();
