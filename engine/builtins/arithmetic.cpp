@@ -169,7 +169,7 @@ Value range_step(Call& call) {
   }
   std::optional<BigInt> step = call.big_integer(2);
   if (!step) return Value();
-  if (*step <= 0) return call.fail("step must be a positive integer");
+  if (*step <= 0) return call.fail("numbers.range_step: step must be a positive integer");
   return make_range(call, *step);
 }
 

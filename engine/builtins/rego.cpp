@@ -8,6 +8,11 @@
 namespace lictor::builtins {
 namespace {
 
+/// A module without statements is an error with no place in the text, nor is it one of a list.
+std::string empty_module(std::string_view file) {
+  return (file.empty() ? "0" : std::string(file)) + ":0: rego_parse_error: empty module";
+}
+
 std::string errors_text(const Errors& errors) {
   std::string out = errors.size() == 1 ? "1 error occurred: "
                                        : std::to_string(errors.size()) + " errors occurred:\n";
@@ -31,7 +36,10 @@ Value parse_module(Call& call) {
   syntax::Ast ast;
   std::deque<syntax::Module> modules;
   Result<syntax::Module*> module = syntax::parse_module(source, options, ast, modules);
-  if (!module) return call.fail(errors_text(module.errors()));
+  if (!module) {
+    bool empty = module.errors()[0].message == "empty module";
+    return call.fail(empty ? empty_module(source.name) : errors_text(module.errors()));
+  }
   Result<Value> tree = json::read_owned(syntax::module_json(**module), call.arena);
   return tree ? *tree : call.fail(tree.error().message);
 }

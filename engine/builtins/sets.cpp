@@ -41,7 +41,7 @@ bool set_of_sets(Call& call) {
   }
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
     if (call[0].items()[i].is(Kind::set)) continue;
-    call.type_error("operand 1 must be set of sets but got set containing " +
+    call.type_error("operand 1 must be set but got " +
                     std::string(kind_name(call[0].items()[i].kind())));
     return false;
   }

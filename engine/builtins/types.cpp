@@ -103,7 +103,7 @@ Value number_of(Call& call, const std::string& text) {
   bool integer = spelled->find_first_of(".eE") == std::string::npos && spelled->size() < 300;
   if (!integer && std::isinf(std::strtod(spelled->c_str(), nullptr)))
     return fail("value out of range");
-  if (!exponent_in_range(*spelled)) return call.fail("number too big");
+  if (!exponent_in_range(*spelled)) return call.fail("invalid number: number too big");
   return make_number(call.arena, *spelled);
 }
 
