@@ -299,6 +299,10 @@ class FunctionPlanner {
   void input_ref(const Term& ref, const NextValue& next);
   void data_ref(const RuleNode* node, Path path, const Term& ref, std::size_t at,
                 const NextValue& next);
+  using NextChild = FunctionRef<void(const std::string& name, const RuleNode& child)>;
+  using NextMember = FunctionRef<void(Operand key, Operand value)>;
+  void each_child_or_base(const RuleNode& node, Operand base, const Term& item,
+                          const NextChild& child_code, const NextMember& base_code);
   void dynamic_ref(const RuleNode& node, const Path& path, const Term& ref, std::size_t at,
                    const NextValue& next);
   void base_ref(Path path, const Term& ref, std::size_t at, const NextValue& next);

@@ -194,6 +194,60 @@ void FunctionPlanner::data_ref(const RuleNode* node, Path path, const Term& ref,
   data_ref(child, std::move(path), ref, at + 1, next);
 }
 
+/// Goes through what is at a node in OPA's order: the members of its base document, in place of
+/// which a child of the same name is evaluated, then the other children. The code of each child is
+/// there once and returns by a register.
+void FunctionPlanner::each_child_or_base(const RuleNode& node, Operand base, const Term& item,
+                                         const NextChild& child_code, const NextMember& base_code) {
+  Operand back_to = new_register();
+  Label phases = new_label();
+  jump(phases);
+  std::vector<Label> starts;
+  for (const auto& [name, child] : node.children) {
+    starts.push_back(new_label());
+    bind(starts.back());
+    closure([&, &name = name, &child = child] {
+      destructure(item, planner_.constant(name), [&] { child_code(name, *child); });
+    });
+    emit(Opcode::jump_register, 0, back_to);
+  }
+  bind(phases);
+  auto visit = [&](Label start) {
+    Label back = new_label();
+    emit(Opcode::load_label, back_to, back);
+    jump(start);
+    bind(back);
+    jump_fail();
+  };
+  closure([&] {
+    loop(base, [&](Operand key, Operand value) {
+      std::size_t i = 0;
+      for (const auto& [name, child] : node.children) {
+        closure([&, &name = name] {
+          emit_failing(Opcode::equal, 0, key, planner_.constant(name));
+          visit(starts[i]);
+        });
+        emit_failing(Opcode::differs, 0, key, planner_.constant(name));
+        ++i;
+      }
+      destructure(item, key, [&] { base_code(key, value); });
+    });
+  });
+  std::size_t i = 0;
+  for (const auto& [name, child] : node.children) {
+    closure([&, &name = name] {
+      Label absent = new_label();
+      Label skip = std::exchange(fail_, absent);
+      emit_get(base, planner_.constant(name), {base});
+      fail_ = skip;
+      jump_fail();
+      bind(absent);
+      visit(starts[i]);
+    });
+    ++i;
+  }
+}
+
 /// A key that is not constant may name each of the node's children, or a base document. All of them
 /// leave their value in one register and jump to one copy of what follows, which jumps back for the
 /// next solution.
@@ -215,54 +269,35 @@ void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const 
     bind(back);
     jump_fail();
   };
-  auto alternatives = [&](Operand key, bool from_loop, Operand base_value) {
-    for (const auto& [name, child] : node.children) {
-      if (from_loop) {
-        emit_failing(Opcode::differs, 0, key, planner_.constant(name));
-        continue;
-      }
-      closure([&] {
-        emit_failing(Opcode::equal, 0, key, planner_.constant(name));
-        Path below = path;
-        below.push_back(name);
-        data_ref(child.get(), below, ref, at + 1, arrive);
-      });
-    }
-    Operand slot = planner_.data_slot(path);
-    if (from_loop) return value_ref(base_value, ref, at + 1, arrive, {slot, key});
-    closure([&] {
-      for (const auto& [name, child] : node.children)
-        emit_failing(Opcode::differs, 0, key, planner_.constant(name));
-      Operand found = emit_get(slot, key, {slot});
-      value_ref(found, ref, at + 1, arrive, {slot, key});
-    });
-    jump(outer);
+  auto below = [&](const std::string& name, const RuleNode& child) {
+    Path longer = path;
+    longer.push_back(name);
+    data_ref(&child, std::move(longer), ref, at + 1, arrive);
   };
   const Term& item = *ref.items[at];
   bool computed = is_bound(item) || item.kind == TermKind::ref || item.kind == TermKind::call;
   if (computed) {
     term(item, [&](Operand key) {
-      Label retry = fail_;
-      Label saved = outer;
-      outer = retry;
-      alternatives(key, false, 0);
-      outer = saved;
+      for (const auto& [name, child] : node.children) {
+        closure([&, &name = name, &child = child] {
+          emit_failing(Opcode::equal, 0, key, planner_.constant(name));
+          below(name, *child);
+        });
+      }
+      Operand slot = planner_.data_slot(path);
+      closure([&] {
+        for (const auto& [name, child] : node.children)
+          emit_failing(Opcode::differs, 0, key, planner_.constant(name));
+        Operand found = emit_get(slot, key, {slot});
+        value_ref(found, ref, at + 1, arrive, {slot, key});
+      });
+      jump_fail();
     });
   } else {
-    for (const auto& [name, child] : node.children) {
-      closure([&, &name = name, &child = child] {
-        destructure(item, planner_.constant(name), [&] {
-          Path below = path;
-          below.push_back(name);
-          data_ref(child.get(), below, ref, at + 1, arrive);
-        });
-      });
-    }
-    closure([&] {
-      loop(planner_.data_slot(path), [&](Operand key, Operand value) {
-        destructure(item, key, [&] { alternatives(key, true, value); });
-      });
-    });
+    each_child_or_base(node, planner_.data_slot(path), item, below,
+                       [&](Operand key, Operand value) {
+                         value_ref(value, ref, at + 1, arrive, {planner_.data_slot(path), key});
+                       });
     jump(outer);
   }
   bind(follow);
