@@ -65,7 +65,7 @@ std::string Error::summary() const {
   if (row != 0) {
     out += (written.empty() ? place_text(file, row, col) : written) + ": ";
   } else if (!file.empty()) {
-    out += file + ": ";
+    out += file + (code == ErrorCode::parse ? ":0: " : ": ");
   }
   return out + code_name(code) + ": " + message;
 }

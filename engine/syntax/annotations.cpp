@@ -242,7 +242,7 @@ class BlockReader {
         fail(map ? "'ref' value required in object" : "ref URL may not be empty string");
       std::string_view about = map ? string_at(item, "description") : std::string_view();
       items.push_back(
-          object({{"description", about.empty() ? "" : quoted(about)}, {"ref", quoted(ref)}}));
+          object({{"ref", quoted(ref)}, {"description", about.empty() ? "" : quoted(about)}}));
     }
     if (!items.empty()) set("related_resources", joined(items));
   }
@@ -475,10 +475,8 @@ std::string fields_json(const Annotations& annotations, std::map<std::string, st
 
 }  // namespace
 
-Errors read_annotations(Module& module) {
+Errors read_blocks(const std::vector<Comment>& all, std::vector<Annotations>& out) {
   Errors errors;
-  if (module.source->text.find(marker) == std::string::npos) return errors;
-  std::vector<Comment> all = comments(*module.source);
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!starts_block(all[i])) continue;
     Annotations block;
@@ -494,7 +492,7 @@ Errors read_annotations(Module& module) {
     }
     try {
       BlockReader(yaml, block).read();
-      module.annotations.push_back(std::move(block));
+      out.push_back(std::move(block));
     } catch (const Refused& refused) {
       // OPA counts the lines of the YAML from 1 and its comments from 0.
       std::size_t at = refused.line == 0 ? 0 : std::min(refused.line + 1, lines.size() - 1);
@@ -503,6 +501,12 @@ Errors read_annotations(Module& module) {
           parse_error_at(lines[at]->span, refused.message + (from_yaml ? hint_of(lines) : "")));
     }
   }
+  return errors;
+}
+
+Errors read_annotations(Module& module) {
+  if (module.source->text.find(marker) == std::string::npos) return {};
+  Errors errors = read_blocks(comments(*module.source), module.annotations);
   if (!errors.empty()) return errors;
   std::vector<Statement> below = statements(module);
   for (Annotations& block : module.annotations) {
@@ -519,7 +523,16 @@ Errors read_annotations(Module& module) {
 }
 
 std::string annotations_json(const Annotations& annotations) {
-  return fields_json(annotations, annotations.fields);
+  std::map<std::string, std::string> fields = annotations.fields;
+  fields["scope"] = quoted(annotations.scope);
+  std::string out;
+  for (const char* name : {"description", "entrypoint", "organizations", "related_resources",
+                           "authors", "schemas", "compile", "custom", "labels", "scope", "title"}) {
+    auto field = fields.find(name);
+    if (field == fields.end()) continue;
+    out += (out.empty() ? "{" : ",") + quoted(name) + ":" + field->second;
+  }
+  return out + "}";
 }
 
 std::string annotations_value_json(const Annotations& annotations) {

@@ -9,9 +9,12 @@
 
 #include "lictor/error.hpp"
 #include "syntax/ast.hpp"
+#include "syntax/comments.hpp"
 
 namespace lictor::syntax {
 
+/// Reads the METADATA blocks in `comments`, whatever statements they belong to.
+Errors read_blocks(const std::vector<Comment>& comments, std::vector<Annotations>& out);
 /// Fills in module.annotations; returns the errors, if any.
 Errors read_annotations(Module& module);
 

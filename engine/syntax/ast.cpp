@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "syntax/variables.hpp"
+
 namespace lictor::syntax {
 
 Term* Ast::copy(const Term& from) {
@@ -77,7 +79,8 @@ const Term* head_key(const Rule& rule) {
   bool two = rule.ref->items.size() == 2 && rule.args.empty() && !rule.is_default;
   if (!two || rule.multi_value) return nullptr;
   const Term* key = rule.ref->items[1];
-  return rule.has_if && is_ground(*key) ? nullptr : key;
+  bool constant = !has_variable(*key) && key->kind != TermKind::ref && !is_root(*key);
+  return rule.has_if && constant ? nullptr : key;
 }
 
 bool is_scalar(const Term& term) {

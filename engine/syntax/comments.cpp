@@ -45,7 +45,9 @@ class CommentScanner {
   void comment() {
     std::size_t first = at_ - 1;
     at_ = std::min(text_.find('\n', first), text_.size());
-    std::size_t last = at_ > first + 1 && text_[at_ - 1] == '\r' ? at_ - 1 : at_;
+    std::size_t last = at_;
+    bool lone = last == first + 2;  // what follows the sharp sign is kept unless it is that alone
+    while (last > first + (lone ? 1 : 2) && text_[last - 1] == '\r') --last;
     Span span{&source_, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)};
     std::size_t before = count_runes(text_.substr(line_, first - line_));
     out_.push_back({span, row_, static_cast<std::uint32_t>(before + 1)});

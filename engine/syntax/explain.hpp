@@ -1,15 +1,18 @@
-// Text that the grammar refuses → the errors that OPA's parser reports for it. The grammar says
-// only where it stopped; OPA's parser descends by hand, and what it says depends on what it was
-// about to read. This walks the text as that parser does, and makes nothing but errors. It runs on
-// text that has been refused already, so that its speed does not matter.
+// Text → the errors that OPA's parser reports for it; none if it takes the text. The grammar says
+// only where it stopped, and takes some texts that OPA refuses; what OPA says depends on what its
+// parser, which descends by hand, was about to read. This reads text as that parser does, and makes
+// nothing but errors. It runs only on text that the grammar refuses or doubts, so that its speed
+// does not matter.
 #pragma once
+
+#include <optional>
 
 #include "syntax/parse.hpp"
 
 namespace lictor::syntax {
 
-/// None when it has nothing to say: then the grammar's own error stands.
-Errors explain_module(const Source& source, const ParseOptions& options);
-Errors explain_query(const Source& source, const ParseOptions& options);
+/// Nothing: the text is nested too deeply to be explained.
+std::optional<Errors> explain_module(const Source& source, const ParseOptions& options);
+std::optional<Errors> explain_query(const Source& source, const ParseOptions& options);
 
 }  // namespace lictor::syntax

@@ -1,8 +1,8 @@
-// Source of the rules: OPA v1/ast/internal/scanner (1.22.2).
+// Source of the rules: OPA v1/ast/internal/scanner (1.22.4).
 #include "syntax/explain_scanner.hpp"
 
-#include <cctype>
-
+#include "base/digits.hpp"
+#include "base/unicode.hpp"
 #include "syntax/ast.hpp"
 
 namespace lictor::syntax {
@@ -62,8 +62,13 @@ constexpr const char* token_names[] = {"illegal",
                                        "and",
                                        "or"};
 
-bool is_letter(int c) { return c == '_' || (c < 128 && std::isalpha(c)); }
-bool is_digit(int c) { return c >= '0' && c <= '9'; }
+constexpr std::int32_t byte_order_mark = 0xFEFF;
+constexpr std::int32_t no_break_space = 0xA0;
+
+bool is_escape(std::int32_t c) {
+  return c > 0 && c < 0x80 &&
+         std::string_view("\\\"/bfnrt").find(static_cast<char>(c)) != std::string_view::npos;
+}
 
 }  // namespace
 
@@ -73,10 +78,48 @@ bool is_keyword_token(Tok token) {
   return (token >= Tok::package && token <= Tok::false_) || token == Tok::in || token >= Tok::every;
 }
 
+Scanner::Scanner(const std::string& text, unsigned keywords) : text_(&text), keywords_(keywords) {
+  advance();
+  if (current_ == byte_order_mark) advance();
+}
+
+void Scanner::advance() {
+  if (offset_ >= text_->size()) {
+    current_ = -1;
+    offset_ = static_cast<std::uint32_t>(text_->size()) + 1;
+    return;
+  }
+  Rune rune = decode_rune(*text_, offset_);
+  current_ = static_cast<std::int32_t>(rune.code);
+  width_ = rune.size;
+  if (current_ == 0)
+    fault("illegal null character");
+  else if (!rune.valid)
+    fault("illegal utf-8 character");
+  else if (current_ == byte_order_mark && offset_ > 0)
+    fault("illegal byte-order mark");
+  offset_ += width_;
+  if (current_ == '\n') {
+    ++row_;
+    col_ = 0;
+  } else {
+    ++col_;
+  }
+}
+
+bool Scanner::is_letter() const {
+  std::int32_t lower = current_ | 0x20;
+  return (lower >= 'a' && lower <= 'z') || current_ == '_';
+}
+
+bool Scanner::is_digit() const {
+  return is_decimal() || (current_ >= 0x80 && is_decimal_digit(static_cast<char32_t>(current_)));
+}
+
 Tok Scanner::word(std::string_view name) const {
   for (Tok token = Tok::package; token <= Tok::false_;
        token = static_cast<Tok>(static_cast<int>(token) + 1)) {
-    if (name == token_name(token)) return token;
+    if (name == token_name(token)) return token == Tok::not_ && not_is_name_ ? Tok::ident : token;
   }
   if (name == "in" && (keywords_ & keyword_in)) return Tok::in;
   if (name == "every" && (keywords_ & keyword_every)) return Tok::every;
@@ -87,133 +130,157 @@ Tok Scanner::word(std::string_view name) const {
   return Tok::ident;
 }
 
+/// A literal ends a byte before the reading position, as if the character there were one byte long.
+std::string_view Scanner::literal(std::uint32_t first) const {
+  return std::string_view(*text_).substr(first, offset_ - 1 - first);
+}
+
+Scanner::Token Scanner::start() const {
+  Token out;
+  out.place.offset = offset_ - width_;
+  out.place.row = row_;
+  out.place.col = col_;
+  return out;
+}
+
 Scanner::Token Scanner::finish(Token token, Tok kind) {
   token.kind = kind;
-  token.last = at_;
-  token.lit = std::string(text(token.first, token.last));
+  auto size = static_cast<std::uint32_t>(text_->size());
+  token.end = offset_ - width_;
+  if (token.place.offset < size && token.end >= token.place.offset && token.end <= size) {
+    token.place.first = token.place.offset;
+    token.place.last = token.end;
+  }
+  token.faults = std::exchange(faults_, {});
   return token;
 }
 
 Scanner::Token Scanner::next() {
-  Token token;
-  token.first = at_;
-  int c = current();
-  if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-    ++at_;
+  Token token = start();
+  bool blank = current_ == ' ' || current_ == '\t' || current_ == '\n' || current_ == '\r';
+  std::uint32_t first = offset_ - 1;
+  if (blank) {
+    token.lit = std::string_view(*text_).substr(token.place.offset, 1);
+    advance();
     return finish(std::move(token), Tok::whitespace);
   }
-  if (is_letter(c)) {
-    while (is_letter(current()) || is_digit(current())) ++at_;
-    return finish(std::move(token), word(text(token.first, at_)));
+  if (is_letter()) {
+    while (is_letter() || is_digit()) advance();
+    token.lit = literal(first);
+    return finish(std::move(token), word(token.lit));
   }
-  if (is_digit(c)) {
-    number(token);
+  if (is_decimal()) {
+    number();
+    token.lit = literal(first);
     return finish(std::move(token), Tok::number);
   }
-  Tok kind = symbol(token);
+  Tok kind = symbol(token.lit);
   return finish(std::move(token), kind);
 }
 
 Scanner::Token Scanner::next_template_part(bool raw) {
-  Token token;
-  token.first = at_;
-  Tok kind = template_part(token, raw);
+  Token token = start();
+  std::uint32_t first = literal_start();
+  Tok kind = template_part(raw);
+  token.lit = literal(first);
   return finish(std::move(token), kind);
 }
 
-void Scanner::number(Token& token) {
-  auto digits = [this] {
-    bool found = false;
-    for (; is_digit(current()); ++at_) found = true;
-    return found;
-  };
-  digits();
-  if (current() == '.') {
-    ++at_;
-    if (!digits()) token.faults.push_back("expected fraction");
-  }
-  if (current() == 'e' || current() == 'E') {
-    ++at_;
-    if (current() == '+' || current() == '-') ++at_;
-    if (!digits()) token.faults.push_back("expected exponent");
-  }
-  if (!is_letter(current())) return;
-  token.faults.push_back("illegal number format");
-  while (is_letter(current()) || is_digit(current())) ++at_;
+bool Scanner::decimals() {
+  bool found = false;
+  for (; is_decimal(); advance()) found = true;
+  return found;
 }
 
-void Scanner::quoted(Token& token) {
+void Scanner::number() {
+  decimals();
+  if (current_ == '.') {
+    advance();
+    if (!decimals()) fault("expected fraction");
+  }
+  if (current_ == 'e' || current_ == 'E') {
+    advance();
+    if (current_ == '+' || current_ == '-') advance();
+    if (!decimals()) fault("expected exponent");
+  }
+  if (!is_letter()) return;
+  fault("illegal number format");
+  while (is_letter() || is_digit()) advance();
+}
+
+void Scanner::quoted() {
   while (true) {
-    int c = current();
-    if (c == '\n' || c < 0) {
-      token.faults.push_back("non-terminated string");
-      return;
-    }
-    ++at_;
+    if (current_ == '\n' || current_ < 0) return fault("non-terminated string");
+    std::int32_t c = current_;
+    advance();
     if (c == '"') return;
     if (c != '\\') continue;
-    int escaped = current();
-    if (escaped == 'u') {
-      at_ = std::min<std::uint32_t>(at_ + 4, static_cast<std::uint32_t>(source_->text.size()));
-    } else if (escaped > 0 && std::string_view("\\\"/bfnrt").find(static_cast<char>(escaped)) !=
-                                  std::string_view::npos) {
-      ++at_;
+    if (current_ == 'u') {
+      for (int i = 0; i < 4; ++i) advance();
+    } else if (is_escape(current_)) {
+      advance();
     } else {
-      token.faults.push_back("illegal escape sequence");
+      fault("illegal escape sequence");
     }
   }
 }
 
-void Scanner::raw(Token& token) {
+void Scanner::raw() {
   while (true) {
-    int c = current();
-    if (c < 0) {
-      token.faults.push_back("non-terminated string");
-      return;
-    }
-    ++at_;
+    std::int32_t c = current_;
+    advance();
     if (c == '`') return;
+    if (c < 0) return fault("non-terminated string");
   }
 }
 
-Tok Scanner::template_part(Token& token, bool raw) {
+Tok Scanner::template_part(bool raw) {
+  Tok part = raw ? Tok::raw_template_part : Tok::template_part;
   while (true) {
-    int c = current();
+    std::int32_t c = current_;
     if (c < 0 || (c == '\n' && !raw)) {
-      token.faults.push_back("non-terminated string");
-      return raw ? Tok::raw_template_part : Tok::template_part;
+      fault("non-terminated string");
+      return part;
     }
-    ++at_;
+    advance();
     if (c == (raw ? '`' : '"')) return raw ? Tok::raw_template_end : Tok::template_end;
-    if (c == '{') return raw ? Tok::raw_template_part : Tok::template_part;
-    if (c != '\\' || current() < 0) continue;
-    if (raw && current() != '{') continue;
-    if (!raw && std::string_view("\\\"/bfnrtu{").find(static_cast<char>(current())) ==
-                    std::string_view::npos)
-      token.faults.push_back("illegal escape sequence");
-    ++at_;
+    if (c == '{') return part;
+    if (c != '\\') continue;
+    if (current_ == '{' || (!raw && is_escape(current_))) {
+      advance();
+    } else if (!raw && current_ == 'u') {
+      for (int i = 0; i < 4; ++i) advance();
+    } else if (!raw) {
+      fault("illegal escape sequence");
+    }
   }
 }
 
-Tok Scanner::symbol(Token& token) {
-  int c = current();
-  if (c < 0) return Tok::eof;
-  ++at_;
-  auto followed = [this](char by, Tok yes, Tok no) {
-    if (current() != by) return no;
-    ++at_;
-    return yes;
-  };
+Tok Scanner::pair(std::int32_t second, Tok both, Tok one) {
+  if (current_ != second) return one;
+  advance();
+  return both;
+}
+
+Tok Scanner::symbol(std::string_view& lit) {
+  std::int32_t c = current_;
+  advance();
   switch (c) {
-    case '#':
-      while (current() >= 0 && current() != '\n') ++at_;
+    case -1:
+      return Tok::eof;
+    case '#': {
+      std::uint32_t first = literal_start();
+      while (current_ >= 0 && current_ != '\n') advance();
+      lit = literal(first);
       return Tok::comment;
+    }
     case '"':
-      quoted(token);
+    case '`': {
+      std::uint32_t first = literal_start();
+      c == '"' ? quoted() : raw();
+      lit = literal(first);
       return Tok::string;
-    case '`':
-      raw(token);
-      return Tok::string;
+    }
     case '[':
       return Tok::left_bracket;
     case ']':
@@ -229,7 +296,7 @@ Tok Scanner::symbol(Token& token) {
     case ',':
       return Tok::comma;
     case ':':
-      return followed('=', Tok::assign, Tok::colon);
+      return pair('=', Tok::assign, Tok::colon);
     case '+':
       return Tok::plus;
     case '-':
@@ -245,26 +312,32 @@ Tok Scanner::symbol(Token& token) {
     case '|':
       return Tok::or_;
     case '=':
-      return followed('=', Tok::equal, Tok::unify);
+      return pair('=', Tok::equal, Tok::unify);
     case '>':
-      return followed('=', Tok::gte, Tok::gt);
+      return pair('=', Tok::gte, Tok::gt);
     case '<':
-      return followed('=', Tok::lte, Tok::lt);
+      return pair('=', Tok::lte, Tok::lt);
     case '!':
-      if (current() == '=') return followed('=', Tok::neq, Tok::neq);
-      token.faults.push_back("illegal ! character");
+      if (current_ == '=') return pair('=', Tok::neq, Tok::neq);
+      fault("illegal ! character");
+      return Tok::illegal;
+    case no_break_space:
+      fault("illegal non-breaking space character, use a regular space instead");
       return Tok::illegal;
     case ';':
       return Tok::semicolon;
     case '.':
       return Tok::dot;
     case '$':
-      if (current() == '`' || current() == '"') {
-        bool raw = current() == '`';
-        ++at_;
-        return template_part(token, raw);
+      if (current_ == '`' || current_ == '"') {
+        bool raw = current_ == '`';
+        advance();
+        std::uint32_t first = literal_start();
+        Tok kind = template_part(raw);
+        lit = literal(first);
+        return kind;
       }
-      token.faults.push_back("illegal $ character");
+      fault("illegal $ character");
       return Tok::illegal;
     default:
       return Tok::illegal;

@@ -1,9 +1,12 @@
-// The tokens of text that is refused, as OPA's scanner names them. Private to explain.cpp.
+// The tokens of text that is refused, as OPA's scanner names and places them. Private to explain_*.
+// In: a source. Out: one token at a time, with the faults found in it; copying a Scanner saves its
+// position. Positions count as in OPA: a newline already belongs to the row below it.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/source.hpp"
@@ -68,51 +71,70 @@ enum class Tok : std::uint8_t {
 };
 
 const char* token_name(Tok token);
-/// True for words that are no names.
+/// True for words that OPA's errors call keywords.
 bool is_keyword_token(Tok token);
 
-struct ScanFault {
-  std::string text;
+/// A position as errors have it, and the range of the text that it belongs to.
+struct Location {
+  std::uint32_t offset = 0;
+  std::uint32_t row = 0;
+  std::uint32_t col = 0;
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
 };
 
-/// Reads one token at a time; copying it saves a place.
 class Scanner {
  public:
-  Scanner(const Source& source, unsigned keywords) : source_(&source), keywords_(keywords) {}
+  Scanner(const std::string& text, unsigned keywords);
 
   struct Token {
     Tok kind = Tok::eof;
-    std::uint32_t first = 0;
-    std::uint32_t last = 0;
-    std::string lit;
-    std::vector<std::string> faults;
+    Location place;
+    std::uint32_t end = 0;
+    std::string_view lit;
+    std::vector<const char*> faults;
   };
 
   Token next();
-  /// The rest of a template string, behind the brace that closes an expression.
+  /// The rest of a template string, after the brace that closes an expression.
   Token next_template_part(bool raw);
 
+  /// Keywords that a module can switch on or off.
   unsigned keywords() const { return keywords_; }
   void set_keywords(unsigned keywords) { keywords_ = keywords; }
-  std::string_view text(std::uint32_t first, std::uint32_t last) const {
-    return std::string_view(source_->text).substr(first, last - first);
-  }
+  /// Makes `not` a name, as it is in the path of an import.
+  void set_not_is_name(bool value) { not_is_name_ = value; }
+  /// The token that a word is.
+  Tok word(std::string_view name) const;
+  bool is_keyword(std::string_view name) const { return word(name) != Tok::ident; }
 
  private:
-  int current() const {
-    return at_ < source_->text.size() ? static_cast<unsigned char>(source_->text[at_]) : -1;
-  }
+  Token start() const;
   Token finish(Token token, Tok kind);
-  Tok word(std::string_view name) const;
-  void number(Token& token);
-  void quoted(Token& token);
-  void raw(Token& token);
-  Tok template_part(Token& token, bool raw);
-  Tok symbol(Token& token);
+  void advance();
+  void fault(const char* message) { faults_.push_back(message); }
+  bool is_letter() const;
+  bool is_digit() const;
+  bool is_decimal() const { return current_ >= '0' && current_ <= '9'; }
+  std::uint32_t literal_start() const { return offset_ - width_ - 1; }
+  std::string_view literal(std::uint32_t first) const;
+  bool decimals();
+  void number();
+  void quoted();
+  void raw();
+  Tok template_part(bool raw);
+  Tok symbol(std::string_view& lit);
+  Tok pair(std::int32_t second, Tok both, Tok one);
 
-  const Source* source_;
+  const std::string* text_;
   unsigned keywords_;
-  std::uint32_t at_ = 0;
+  bool not_is_name_ = false;
+  std::uint32_t offset_ = 0;  // after the current character
+  std::uint32_t width_ = 0;   // of the current character
+  std::uint32_t row_ = 1;
+  std::uint32_t col_ = 0;
+  std::int32_t current_ = -1;
+  std::vector<const char*> faults_;
 };
 
 }  // namespace lictor::syntax

@@ -141,7 +141,10 @@ struct Name : TermMatcher<Name> {
     bool starts_ref = end != last && (*end == '.' || *end == '[');
     bool is_call = end != last && *end == '(' && is_builtin_keyword(name);
     bool allowed = names == Names::all || (names == Names::contains && name == "contains");
-    if (!allowed && is_keyword(name, state.keywords) && !starts_ref && !is_call) return nullptr;
+    bool keyword = !allowed && is_keyword(name, state.keywords);
+    if (keyword && !starts_ref && !is_call) return nullptr;
+    // Only expressions, rules and paths begin with one.
+    if (keyword && !is_call) state.doubted = true;
     at = end;
     return state.make_var(name);
   }
@@ -171,7 +174,7 @@ const FieldName field_name;
 const Scalar scalar;
 
 const Symbol comma(","), open_brace("{"), close_brace("}"), open_bracket("["), open_paren("(");
-const Symbol colon(":", "="), bar("|"), assign(":="), unify("=", "=");
+const Symbol semicolon(";"), minus("-"), colon(":", "="), bar("|"), assign(":="), unify("=", "=");
 const Symbol touching_dot(".", "", true), touching_bracket("["), touching_paren("(");
 const Symbol close_brace_raw("}", "", true), close_bracket_raw("]", "", true);
 const Symbol close_paren_raw(")", "", true), close_paren(")");
@@ -190,11 +193,14 @@ const Word word_in("in", keyword_in), word_and("and", keyword_and), word_or("or"
 const x3::rule<struct term_id, Term*> term = "term";
 const x3::rule<struct group_id, Term*> group = "term";
 const x3::rule<struct ref_id, Term*> ref = "ref";
+const x3::rule<struct named_id, Term*> named = "ref";
+const x3::rule<struct negative_id, Term*> negative = "ref";
 const x3::rule<struct head_ref_id, Term*> head_ref = "ref";
 const x3::rule<struct array_id, Term*> array = "array";
 const x3::rule<struct braces_id, Term*> braces = "set or object";
 const x3::rule<struct template_id, Term*> template_string = "template string";
 const x3::rule<struct body_id, Body*> body = "body";
+const x3::rule<struct query_id, Body*> query = "query";
 const x3::rule<struct braced_body_id, Body*> braced_body = "body";
 const x3::rule<struct literal_id, Expr*> literal = "expression";
 const x3::rule<struct plain_literal_id, Expr*> plain_literal = "expression";
@@ -212,6 +218,7 @@ const x3::rule<struct if_body_id, Body*> if_body = "rule body";
 const x3::rule<struct else_id, Rule*> else_clause = "else clause";
 const x3::rule<struct head_id, Rule*> rule_head = "rule head";
 const x3::rule<struct rule_id, Rule*> rule = "rule";
+const x3::rule<struct expression_rule_id, Rule*> expression_rule = "rule";
 const x3::rule<struct package_id> package = "package";
 const x3::rule<struct import_id> import = "import";
 const x3::rule<struct module_id> module = "module";
@@ -399,6 +406,23 @@ const auto close_group = [](auto& context) {
 const auto group_def = open_paren >> infix[set_value] > close_paren_raw[close_group];
 const auto open_group = [](auto& context) { state_of(context).check_group(x3::_val(context)); };
 
+// negative = "-" name { access | call }
+const auto named_def = variable[set_value] >>
+                       *((access_def | call_def) >> x3::eps[end_term]) >> x3::eps[end_term];
+const auto negative_def = x3::eps[new_term(TermKind::call)] >> minus >>
+                          named[act([](Term*& value, Term* operand, ParseState& state) {
+                            state.negate(value, operand);
+                          })] >>
+                          x3::eps[end_term];
+
+/// OPA goes on with an operator after a comprehension that it could not read, but not always.
+const auto give_up_closure = [](auto& context) {
+  ParseState& state = state_of(context);
+  auto at = x3::_where(context).begin();
+  state.doubted = state.doubted || (at != state.end && *at == '|');
+  state.drop_kept(x3::_val(context));
+};
+
 // array = "[" "]" | "[" term "|" body "]" | "[" [ "," ] infix { "," infix } [ "," ] "]"
 const auto array_def =
     x3::eps[new_term(TermKind::array)] >> open_bracket >
@@ -406,8 +430,7 @@ const auto array_def =
      (inner_term[stash] >>
       ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >>
         bar >> body[take_body] >> close_bracket_raw[become(TermKind::array_comprehension)]) |
-       (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] >
-        infix_rest[add_item] > more_items > close_bracket_raw))));
+       (x3::eps[give_up_closure] > infix_rest[add_item] > more_items > close_bracket_raw))));
 
 // braces = "{" "}" | "{" term "|" body "}" | "{" [ "," ] infix { "," infix } [ "," ] "}"
 //        | "{" term ":" term "|" body "}"
@@ -422,16 +445,15 @@ const auto object_tail =
     colon[become(TermKind::object)] > inner_term[stash] >
     ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >> bar >>
       body[take_body] >> close_brace_raw[become(TermKind::object_comprehension)]) |
-     (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] >
-      infix_rest[add_item] > more_pairs > close_brace_raw));
+     (x3::eps[give_up_closure] > infix_rest[add_item] > more_pairs > close_brace_raw));
 const auto braces_def =
     x3::eps[new_term(TermKind::set)] >> open_brace >
     (close_brace_raw[become(TermKind::object)] | behind_comma |
      (inner_term[stash] >>
       ((x3::eps[([](auto& context) { state_of(context).keep_pending(x3::_val(context)); })] >>
         bar >> body[take_body] >> close_brace_raw[become(TermKind::set_comprehension)]) |
-       (x3::eps[([](auto& context) { state_of(context).drop_kept(x3::_val(context)); })] >
-        infix_rest[add_item] > (object_tail | (more_items > close_brace_raw))))));
+       (x3::eps[give_up_closure] > infix_rest[add_item] >
+        (object_tail | (more_items > close_brace_raw))))));
 
 /// The text between the expressions of a template string.
 struct TemplateText : TermMatcher<TemplateText> {
@@ -450,21 +472,22 @@ const auto template_parts = [](char quote) {
 const Symbol end_quote("\"", "", true), end_backtick("`", "", true);
 const auto refuse_in_v0 = [](auto& context) {
   ParseState& state = state_of(context);
-  state.refused = state.refused || state.options.dialect == Dialect::v0;
+  state.doubted = state.doubted || state.options.dialect == Dialect::v0;
 };
 const auto template_string_def = x3::eps[new_term(TermKind::template_string)] >>
                                  ((template_quote > template_parts('"') > end_quote) |
                                   (template_backtick > template_parts('`') > end_backtick)) >>
                                  x3::eps[refuse_in_v0];
 
-// term = ( group | scalar | template | array | braces | name ) { access | call }
+// term = ( group | scalar | template | array | braces | name ) { access | call } | negative
 const auto term_def =
     (group[set_value] >>
      -(&(touching_dot | touching_bracket | touching_paren) >> x3::eps[open_group]) >>
      *((access_def | call_def) >> x3::eps[end_term]) >> trivia) |
     ((scalar[set_value] | template_string[set_value] | array[set_value] | braces[set_value] |
       variable[set_value]) >>
-     *((access_def | call_def) >> x3::eps[end_term]) >> x3::eps[end_term] >> trivia);
+     *((access_def | call_def) >> x3::eps[end_term]) >> x3::eps[end_term] >> trivia) |
+    (negative[set_value] >> trivia);
 
 // ---- Bodies ----
 
@@ -481,6 +504,11 @@ const auto body_def = x3::eps[start([](ParseState& state, Iterator at) {
                         return state.ast->body(state.span_from(at));
                       })] >>
                       literal[add_expr] % separator;
+// query = literal { [ ";" ] literal }
+const auto query_def = x3::eps[start([](ParseState& state, Iterator at) {
+                         return state.ast->body(state.span_from(at));
+                       })] >>
+                       literal[add_expr] >> *(-semicolon >> literal[add_expr]);
 const auto braced_body_def = open_brace > body[set_value] > close_brace;
 
 // some = "some" ( infix that is a membership | name { "," name } )
@@ -532,13 +560,15 @@ const auto with_modifier_def =
     })] >>
     word_with > term[act([](With& value, Term* target, ParseState& state) {
       value.target = target;
-      if (target->kind != TermKind::var && target->kind != TermKind::ref) state.refused = true;
+      state.check_with_target(*target);
     })] > word_as > infix[act([](With& value, Term* term, ParseState&) { value.value = term; })] >
     x3::eps[([](auto& context) {
       state_of(context).end_span(x3::_val(context).span, x3::_where(context).begin());
     })];
-const auto add_with =
-    act([](Expr*& value, const With& with, ParseState&) { value->with.push_back(with); });
+const auto add_with = act([](Expr*& value, const With& with, ParseState& state) {
+  value->with.push_back(with);
+  state.doubted = state.doubted || value->kind == ExprKind::some_decl;
+});
 
 /// Succeeds where `future.keywords.not` makes what follows more than a term.
 struct NotBefore : Matcher<NotBefore> {
@@ -574,9 +604,12 @@ const auto plain_literal_def = bare_literal[set_value] >> *with_modifier[add_wit
 // operand = "{" body "}" | logical-group | literal without modifiers
 const auto into_body =
     act([](Expr*& value, Expr* expr, ParseState& state) { state.fold(value, expr); });
-const auto operand_def =
-    (x3::eps[new_expr(ExprKind::logical_and)] >> open_brace >> body[add_body] >> close_brace) |
-    logical_group[set_value] | bare_literal[set_value];
+const auto operand_def = x3::eps[([](auto& context) {
+                           state_of(context).check_operand(x3::_where(context).begin());
+                         })] >>
+                         ((x3::eps[new_expr(ExprKind::logical_and)] >> open_brace >>
+                           body[add_body] >> close_brace) |
+                          logical_group[set_value] | bare_literal[set_value]);
 const auto and_chain_def = operand[set_value] >>
                            *(word_and[([](auto& context) {
                                state_of(context).chain(x3::_val(context), ExprKind::logical_and);
@@ -677,9 +710,12 @@ const auto rule_head_def =
 const auto else_clause_def =
     x3::eps[new_rule] >> word_else >> -rule_value >> -else_body >> x3::eps[([](auto& context) {
       const Rule& clause = *x3::_val(context);
-      if (clause.value == nullptr && clause.body == nullptr) state_of(context).refused = true;
+      if (clause.value == nullptr && clause.body == nullptr) state_of(context).doubted = true;
     })] >>
-    -else_clause[act([](Rule*& value, Rule* next, ParseState&) { value->else_rule = next; })] >>
+    -else_clause[act([](Rule*& value, Rule* next, ParseState& state) {
+      value->else_rule = next;
+      if (value->body == nullptr) state.doubted = true;
+    })] >>
     x3::eps[([](auto& context) {
       state_of(context).end_else(x3::_val(context), x3::_where(context).begin());
     })];
@@ -687,6 +723,8 @@ const auto else_clause_def =
 const auto end_rule = x3::eps[([](auto& context) {
   state_of(context).end_span(x3::_val(context)->span, x3::_where(context).begin());
 })];
+
+const auto finish_rule = [](auto& context) { state_of(context).finish_rule(x3::_val(context)); };
 
 // rule = head [ body { "{" body "}" | else } ]
 const auto rule_def =
@@ -701,8 +739,17 @@ const auto rule_def =
                                       x3::_where(context).begin());
          })]))) >>
     x3::eps[([](auto& context) {
-      x3::_pass(context) = state_of(context).finish_rule(x3::_val(context));
-    })];
+      x3::_pass(context) =
+          state_of(context).is_head(*x3::_val(context), x3::_where(context).begin());
+    })] >>
+    x3::eps[finish_rule];
+
+// expression-rule = plain      an equality, or a head in parentheses
+const auto expression_rule_def = x3::eps[new_rule] >>
+                                 plain_expr[act([](Rule*& value, Expr* expr, ParseState& state) {
+                                   state.set_head(value, expr);
+                                 })] >>
+                                 end_rule >> x3::eps[finish_rule];
 
 const auto state_call = [](auto method) {
   return [method](auto& context) { (state_of(context).*method)(x3::_attr(context)); };
@@ -718,24 +765,24 @@ const auto import_def = mark >> word_import > ref[state_call(&ParseState::add_im
                         -(word_as > name[state_call(&ParseState::set_alias)] > trivia) >
                         x3::eps[([](auto& context) { state_of(context).finish_import(); })];
 
-// module = package { import | rule }
-const auto module_def =
-    trivia > package >
-    *(import |
-      rule[([](auto& context) { state_of(context).add_rule(x3::_attr(context)); })]) > x3::eoi;
+const auto add_rule = [](auto& context) { state_of(context).add_rule(x3::_attr(context)); };
 
-BOOST_SPIRIT_DEFINE(term, group, ref, head_ref, array, braces, template_string, body, braced_body,
-                    literal, plain_literal, bare_literal, and_chain, or_chain, operand,
-                    logical_group, some_expr, every_expr, not_expr, plain_expr, with_modifier,
-                    if_body, else_literal, else_clause, rule_head, rule, package_path, package,
-                    import, module)
+// module = package { import | rule | expression-rule }
+const auto module_def = trivia > package >
+                        *(import | rule[add_rule] | expression_rule[add_rule]) > x3::eoi;
+
+BOOST_SPIRIT_DEFINE(term, group, ref, named, negative, head_ref, array, braces, template_string,
+                    body, query, braced_body, literal, plain_literal, bare_literal, and_chain,
+                    or_chain, operand, logical_group, some_expr, every_expr, not_expr, plain_expr,
+                    with_modifier, if_body, else_literal, else_clause, rule_head, rule,
+                    expression_rule, package_path, package, import, module)
 
 // ---- Entry ----
 
 /// Runs one rule over the whole source; X3's exceptions end here.
 template <typename Parser, typename Attribute>
 bool run(ParseState& state, const Parser& parser, Attribute& attribute) {
-  Iterator first = state.begin;
+  Iterator first = state.start;
   try {
     auto whole = x3::with<state_tag>(std::ref(state))[trivia >> parser >> x3::eoi];
     if (x3::parse(first, state.end, whole, attribute)) return state.errors.empty();
@@ -748,6 +795,13 @@ bool run(ParseState& state, const Parser& parser, Attribute& attribute) {
   return false;
 }
 
+/// The errors of a text that the grammar refused, or doubts though it was `read`.
+Errors explained(ParseState& state, bool read, std::optional<Errors> explanation) {
+  if (explanation && (read || !explanation->empty())) return *std::move(explanation);
+  if (state.errors.empty()) state.report_unexpected(state.furthest);
+  return state.errors;
+}
+
 }  // namespace
 
 Result<Module*> parse_module(const Source& source, const ParseOptions& options, Ast& ast,
@@ -755,14 +809,12 @@ Result<Module*> parse_module(const Source& source, const ParseOptions& options, 
   Module& out = modules.emplace_back();
   ParseState state(source, options, ast, &out);
   x3::unused_type none;
-  if (!state.check_text()) return state.errors;
-  bool read = run(state, module, none);
-  if (!read || state.refused) {
-    Errors explained = explain_module(source, options);
-    if (explained.empty() && state.errors.empty()) state.report_unexpected(state.end);
-    return explained.empty() ? state.errors : explained;
+  bool read = state.check_text() && run(state, module, none);
+  if (read) state.finish_module();
+  if (!read || state.doubted) {
+    Errors errors = explained(state, read, explain_module(source, options));
+    if (!errors.empty()) return errors;
   }
-  if (!state.finish_module()) return state.errors;
   if (options.annotations) {
     if (Errors errors = read_annotations(out); !errors.empty()) return errors;
   }
@@ -772,12 +824,11 @@ Result<Module*> parse_module(const Source& source, const ParseOptions& options, 
 Result<Body*> parse_query(const Source& source, const ParseOptions& options, Ast& ast) {
   ParseState state(source, options, ast, nullptr);
   Body* out = nullptr;
-  if (!state.check_text()) return state.errors;
-  bool read = run(state, body, out);
-  if (read && !state.refused) return out;
-  Errors explained = explain_query(source, options);
-  if (explained.empty() && state.errors.empty()) state.report_unexpected(state.end);
-  return explained.empty() ? state.errors : explained;
+  bool read = state.check_text() && run(state, query, out);
+  if (read && !state.doubted) return out;
+  Errors errors = explained(state, read, explain_query(source, options));
+  if (!errors.empty()) return errors;
+  return out;
 }
 
 Result<Term*> parse_term(const Source& source, const ParseOptions& options, Ast& ast) {

@@ -12,9 +12,15 @@ bool is_newline(char c) { return c == '\n' || c == '\r'; }
 /// Go's unicode.IsSpace, of a byte.
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\x85' || c == '\xA0'; }
 
-/// The line of the last character up to `offset` that is no blank, and that character's place.
-std::string line_json(const std::string& text, std::size_t offset) {
-  if (text.empty()) return R"({"line":"","idx":0})";
+/// The line of the last character up to `offset` that is no blank, and that character's place in
+/// it.
+struct ShownLine {
+  std::string_view text;
+  std::size_t index = 0;
+};
+
+ShownLine shown_line(std::string_view text, std::size_t offset) {
+  if (text.empty()) return {};
   offset = std::min(offset, text.size() - 1);
   while (offset > 0 && is_space(text[offset])) --offset;
   std::size_t begin = offset, end = offset;
@@ -22,16 +28,18 @@ std::string line_json(const std::string& text, std::size_t offset) {
   if (is_newline(text[begin])) ++begin;
   while (end < text.size() && !is_newline(text[end])) ++end;
   begin = std::min(begin, end);
-  std::string out = "{\"line\":";
-  json::append_quoted(out, std::string_view(text).substr(begin, end - begin), true);
-  return out + ",\"idx\":" + std::to_string(std::max(offset, begin) - begin) + "}";
+  return {text.substr(begin, end - begin), std::max(offset, begin) - begin};
 }
 
 }  // namespace
 
 Error parse_error_at(const Span& span, std::string message, std::string hint) {
   Error out = error_at(ErrorCode::parse, span, std::move(message), std::move(hint));
-  out.details_json = line_json(span.source->text, span.first);
+  ShownLine shown = shown_line(span.source->text, span.first);
+  out.line = shown.text;
+  out.details_json = "{\"line\":";
+  json::append_quoted(out.details_json, shown.text, true);
+  out.details_json += ",\"idx\":" + std::to_string(shown.index) + "}";
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/unicode.hpp"
 #include "syntax/parse_error.hpp"
+#include "syntax/variables.hpp"
 
 namespace lictor::syntax {
 
@@ -14,6 +15,7 @@ ParseState::ParseState(const Source& source, const ParseOptions& options, Ast& a
       source(&source),
       options(options),
       begin(source.text.data()),
+      start(begin + (source.text.starts_with("\xEF\xBB\xBF") ? 3 : 0)),
       end(source.text.data() + source.text.size()),
       module(module),
       keywords(options.extra_keywords | (options.dialect == Dialect::v1 ? v1_keywords : 0)),
@@ -40,7 +42,7 @@ void ParseState::go_back(const Mark& mark) {
   errors.resize(mark.errors);
   calls.resize(mark.calls);
   pending = mark.pending;
-  refused = mark.refused;
+  doubted = mark.doubted;
   wildcards = mark.wildcards;
 }
 
@@ -52,6 +54,8 @@ Span ParseState::span(std::string_view text) const {
 }
 
 namespace {
+
+constexpr char32_t byte_order_mark = 0xFEFF;
 
 /// Where the comment begins that ends at `last`, or null if none does.
 const char* comment_at_end(const char* first, const char* last) {
@@ -162,24 +166,18 @@ void ParseState::report_unexpected(const char* at) {
 
 bool ParseState::check_text() {
   std::string_view text(source->text);
-  std::size_t bad = text.find('\0');
-  for (std::size_t i = 0; bad == std::string_view::npos && i < text.size();) {
+  for (std::size_t i = 0; i < text.size();) {
     if (static_cast<unsigned char>(text[i]) < 0x80) {
-      ++i;
+      if (text[i++] == '\0') return false;
       continue;
     }
     Rune rune = decode_rune(text, i);
-    if (!rune.valid) bad = i;
+    if (!rune.valid || (rune.code == byte_order_mark && i > 0)) return false;
     i += rune.size;
   }
-  if (bad == std::string_view::npos) {
-    bool blank = skip_trivia(begin, end) == end;
-    if (blank) error(ErrorCode::parse, span_from(begin), module ? "empty module" : "empty query");
-    return !blank;
-  }
-  errors.push_back(
-      parse_error_at(span_from(begin + bad), "illegal utf-8 character", "save the file as UTF-8"));
-  return false;
+  bool blank = skip_trivia(start, end) == end;
+  if (blank && module == nullptr) error(ErrorCode::parse, span_from(begin), "empty query");
+  return !blank;
 }
 
 // ---- Terms ----
@@ -213,7 +211,7 @@ void ParseState::access(Term*& value, Term* operand) {
     bool scalar = value->kind == TermKind::null_value || value->kind == TermKind::boolean ||
                   value->kind == TermKind::number || value->kind == TermKind::string ||
                   value->kind == TermKind::template_string;
-    refused = refused || scalar;
+    doubted = doubted || scalar;
     Term* ref = ast->term(TermKind::ref, value->span);
     ref->items.push_back(value);
     if (value->span.last <= value->span.first) end_before(operand, value->span);
@@ -231,7 +229,7 @@ void ParseState::end_before(const Term* operand, Span& span) const {
 
 void ParseState::check_group(const Term* value) {
   bool root = value->kind == TermKind::var && (value->text == "input" || value->text == "data");
-  refused = refused || root || value->kind == TermKind::ref;
+  doubted = doubted || root || value->kind == TermKind::ref;
 }
 
 void ParseState::open_call(Term*& value) {
@@ -248,7 +246,9 @@ void ParseState::close_call(Term*& value) {
     value->kind = TermKind::set;
     value->items.clear();
   } else if (op.kind != TermKind::var && op.kind != TermKind::ref) {
-    throw ParseFailure{parse_error_at(value->span, "a call needs the name of a function")};
+    Term* ref = ast->term(TermKind::ref, op.span);
+    ref->items.push_back(value->items[0]);
+    value->items[0] = ref;
   }
 }
 
@@ -257,7 +257,7 @@ void ParseState::add_template(Term* value, Expr* part) {
     throw ParseFailure{parse_error_at(part->span, "invalid template string expression")};
   }
   std::string op = part->term->kind == TermKind::call ? operator_name(*part->term) : "";
-  if (op == "eq" || op == "assign") refused = true;
+  if (op == "eq" || op == "assign") doubted = true;
   bool scalar = part->term->kind <= TermKind::string && !has_comment(*part);  // `with` goes
   if (scalar) {
     value->items.push_back(part->term);
@@ -279,6 +279,23 @@ bool ParseState::has_comment(const Expr& part) const {
   std::string_view before = text.substr(open, part.span.first - open);
   std::string_view behind = text.substr(part.span.last, close - part.span.last);
   return before.find('#') != before.npos || behind.find('#') != behind.npos;
+}
+
+void ParseState::negate(Term* call, Term* operand) {
+  const Term* name = operand;
+  while (!name->items.empty()) name = name->items[0];
+  doubted = doubted || (name->text != "contains" && is_keyword(name->text, keywords));
+  Span sign{source, call->span.first, call->span.first + 1};
+  Term* zero = ast->term(TermKind::number, sign);
+  zero->text = "0";
+  call->items = {ast->var("minus", sign), zero, operand};
+}
+
+void ParseState::check_with_target(const Term& target) {
+  const Term& first = target.kind == TermKind::ref ? *target.items[0] : target;
+  bool named = first.kind == TermKind::var && first.parens.empty() && target.parens.empty() &&
+               !is_keyword(first.text, keywords);
+  doubted = doubted || !named;
 }
 
 void ParseState::keep_pending(Term* value) { value->items.push_back(pending); }
@@ -308,13 +325,15 @@ void ParseState::set_some(Expr* some, Term* term) {
 }
 
 bool ParseState::check_every(const Expr* every) {
-  auto is_var = [](const Term* term) { return term->kind == TermKind::var; };
+  auto is_var = [](const Term* term) { return term->kind == TermKind::var && !is_root(*term); };
   return every->domain != nullptr && is_var(every->value) &&
          (every->key == nullptr || is_var(every->key));
 }
 
-bool ParseState::check_some(const Expr* some) const {
+bool ParseState::check_some(const Expr* some) {
   if (some->kind == ExprKind::some_in) return some->vars.empty();
+  for (const Term* var : some->vars)
+    doubted = doubted || !var->parens.empty() || is_keyword(var->text, keywords);
   return std::all_of(some->vars.begin(), some->vars.end(),
                      [](const Term* var) { return var->kind == TermKind::var; });
 }
@@ -363,7 +382,8 @@ void ParseState::set_head_ref(Rule* rule, Term* ref) {
     head->items.push_back(ref);
     ref = head;
   }
-  refused = refused || ref->items[0]->kind != TermKind::var;
+  const Term& name = *ref->items[0];
+  doubted = doubted || name.kind != TermKind::var || is_keyword(name.text, keywords);
   rule->ref = ref;
   rule->span.last = ref->span.last;
 }
@@ -389,34 +409,36 @@ void ParseState::infer_partial(Rule* rule) {
   }
 }
 
-bool ParseState::check_default(const Rule& rule) {
-  bool closure = rule.value->kind == TermKind::array_comprehension ||
-                 rule.value->kind == TermKind::set_comprehension ||
-                 rule.value->kind == TermKind::object_comprehension;
-  bool good = rule.body == nullptr && !rule.multi_value && (closure || is_ground(*rule.value));
+void ParseState::check_default(const Rule& rule) {
+  bool closure = rule.value && (rule.value->kind == TermKind::array_comprehension ||
+                                rule.value->kind == TermKind::set_comprehension ||
+                                rule.value->kind == TermKind::object_comprehension);
+  bool good = rule.body == nullptr && rule.value && (closure || is_ground(*rule.value));
   std::vector<std::string> names;
   for (const Term* arg : rule.args) {
     bool repeated = std::find(names.begin(), names.end(), arg->text) != names.end();
     good = good && arg->kind == TermKind::var && !repeated;
     names.push_back(arg->text);
   }
-  refused = refused || !good;
-  return good;
+  bool no_value = rule.generated_value && rule.ref->items.size() == 2 && rule.args.empty();
+  doubted = doubted || !good || no_value;
 }
 
-bool ParseState::check_else(const Rule& rule) {
-  if (rule.else_rule == nullptr) return true;
+void ParseState::check_else(const Rule& rule) {
   bool ground = std::all_of(rule.ref->items.begin() + 1, rule.ref->items.end(),
-                            [](const Term* item) { return is_ground(*item); });
-  refused = refused || rule.multi_value || !ground;
-  return !refused;
+                            [](const Term* item) { return is_scalar(*item); });
+  doubted = doubted || rule.multi_value || !ground;
 }
 
-bool ParseState::check_rule(const Rule& rule) {
+void ParseState::check_rule(const Rule& rule) {
   bool empty_set = rule.is_function && rule.args.empty() && rule.ref->items.size() == 1 &&
                    rule.ref->items[0]->text == "set";
-  if (empty_set || (rule.has_contains && rule.is_function)) refused = true;
-  return !refused && (!rule.is_default || check_default(rule)) && check_else(rule);
+  if (empty_set || (rule.has_contains && rule.is_function)) doubted = true;
+  // Blanks may follow a name, but not the rest of a ref.
+  bool blank = rule.is_function && source->text[rule.ref->span.last] != '(';
+  doubted = doubted || (blank && rule.ref->items.size() > 1);
+  if (rule.is_default) check_default(rule);
+  if (rule.else_rule) check_else(rule);
 }
 
 /// A call that is all of a statement is a rule unless it calls a builtin; only a body lets blanks
@@ -489,19 +511,51 @@ Body* ParseState::implicit_body(const Rule& rule) {
   return out;
 }
 
-bool ParseState::finish_rule(Rule* rule) {
-  if (rule->body == nullptr && rule->is_function && !is_call_head(*rule)) refused = true;
+bool ParseState::is_head(const Rule& rule, const char* next) const {
+  bool bare =
+      rule.body == nullptr && rule.value == nullptr && !rule.has_contains && !rule.is_default;
+  bool name = rule.ref->items.size() == 1 && !rule.is_function;
+  return !bare || !(name || operator_at(next, end, *this));
+}
+
+/// The statement `eq(x, y)` is the rule `x = y`.
+void ParseState::take_equality(Rule* rule) {
+  bool alone = rule->is_function && rule->body == nullptr && rule->value == nullptr &&
+               !rule->is_default && rule->ref->items.size() == 1 && rule->args.size() >= 2;
+  const std::string& name = rule->ref->items[0]->text;
+  if (!alone || (name != "eq" && name != "assign")) return;
+  doubted = true;
+  rule->assigned = name == "assign";
+  rule->value = rule->args[1];
+  Term* left = rule->args[0];
+  rule->is_function = left->kind == TermKind::call;
+  rule->args.clear();
+  if (rule->is_function) rule->args.assign(left->items.begin() + 1, left->items.end());
+  set_head_ref(rule, rule->is_function ? left->items[0] : left);
+}
+
+/// An equality whose left side is a call, or anything in parentheses, is a head with a value.
+void ParseState::set_head(Rule* rule, Expr* expr) {
+  doubted = true;
+  const Term& call = *expr->term;
+  std::string op = call.kind == TermKind::call ? operator_name(call) : "";
+  bool equality = (op == "eq" || op == "assign") && call.items.size() > 2;
+  Term* left = equality ? call.items[1] : expr->term;
+  rule->assigned = op == "assign";
+  if (equality) rule->value = call.items[2];
+  rule->is_function = left->kind == TermKind::call;
+  if (rule->is_function) rule->args.assign(left->items.begin() + 1, left->items.end());
+  set_head_ref(rule, rule->is_function ? left->items[0] : left);
+}
+
+void ParseState::finish_rule(Rule* rule) {
+  if (rule->body == nullptr && rule->is_function && !is_call_head(*rule)) doubted = true;
   bool parts = rule->body == nullptr && !rule->has_contains && !rule->is_default;
   bool no_arguments = rule->is_function && rule->args.empty() && rule->value == nullptr;
-  if (parts && (no_arguments || has_blank_behind_name(*rule))) refused = true;
-  bool bare = rule->body == nullptr && rule->value == nullptr && !rule->has_contains &&
-              !rule->is_default && rule->ref->items.size() == 1;
-  if (bare && !rule->is_function) {
-    refused = true;
-    return false;
-  }
+  if (parts && (no_arguments || has_blank_behind_name(*rule))) doubted = true;
+  take_equality(rule);
   infer_partial(rule);
-  if (!check_rule(*rule)) return false;
+  check_rule(*rule);
   if (rule->body == nullptr) {
     rule->generated_body = true;
     rule->body = implicit_body(*rule);
@@ -519,7 +573,7 @@ bool ParseState::finish_rule(Rule* rule) {
       other->body = true_body(head_span(*other));
     }
   }
-  return true;
+  if (rule->args.empty()) rule->is_function = false;
 }
 
 void ParseState::add_rule(Rule* rule) {
@@ -554,11 +608,7 @@ void ParseState::set_package(Term* ref) {
   }
   module->package.push_back(ast->string(ref->items[0]->text, ref->items[0]->span));
   for (std::size_t i = 1; i < ref->items.size(); ++i) {
-    if (ref->items[i]->kind != TermKind::string) {
-      throw ParseFailure{parse_error_at(
-          ref->items[i]->span,
-          "unexpected " + to_text(*ref->items[i]) + " token: package path must be strings")};
-    }
+    doubted = doubted || ref->items[i]->kind != TermKind::string;
     module->package.push_back(ref->items[i]);
   }
 }
@@ -570,17 +620,10 @@ void ParseState::add_import(Term* path) {
     path = ref;
   }
   const std::string& root = path->items[0]->text;
-  if (root != "input" && root != "data" && root != "future" && root != "rego") {
-    throw ParseFailure{parse_error_at(
-        path->span,
-        "unexpected import path, must begin with one of: {data, future, input, rego}, got: " +
-            root)};
-  }
-  for (std::size_t i = 1; i < path->items.size(); ++i) {
-    if (path->items[i]->kind == TermKind::string) continue;
-    throw ParseFailure{
-        parse_error_at(path->items[i]->span, "unexpected import path: elements must be strings")};
-  }
+  bool known = root == "input" || root == "data" || root == "future" || root == "rego";
+  doubted = doubted || !known ||
+            std::any_of(path->items.begin() + 1, path->items.end(),
+                        [](const Term* item) { return item->kind != TermKind::string; });
   module->imports.push_back({statement, path, {}});
 }
 
@@ -588,24 +631,16 @@ void ParseState::set_alias(Term* name) {
   Import& import = module->imports.back();
   import.alias = name->text;
   bool reserved = name->text == "input" || name->text == "data";
-  refused = refused || reserved || import.path->items[0]->text == "rego";
+  doubted = doubted || reserved || import.path->items[0]->text == "rego";
 }
 
 void ParseState::future_keyword(const Import& import) {
   const auto& items = import.path->items;
-  bool known = items.size() >= 2 && items[1]->text == "keywords" && items.size() <= 3;
-  if (!known)
-    throw ParseFailure{
-        parse_error_at(import.path->span, "invalid import, must be `future.keywords`")};
-  if (!import.alias.empty()) {
-    throw ParseFailure{parse_error_at(import.path->span, "`future` imports cannot be aliased")};
-  }
-  if (items.size() == 2) {
-    keywords |= v1_keywords | keyword_and | keyword_or | keyword_not;
-    return;
-  }
-  const std::string& name = items[2]->text;
-  unsigned bit = name == "if"         ? keyword_if
+  bool known = items.size() >= 2 && items[1]->text == "keywords" && import.alias.empty();
+  doubted = doubted || !known;
+  const std::string name = items.size() == 3 ? items[2]->text : "";
+  unsigned bit = name == ""           ? v1_keywords | keyword_and | keyword_or | keyword_not
+                 : name == "if"       ? keyword_if
                  : name == "contains" ? keyword_contains
                  : name == "in"       ? keyword_in
                  : name == "every"    ? keyword_every | keyword_in
@@ -613,47 +648,45 @@ void ParseState::future_keyword(const Import& import) {
                  : name == "or"       ? keyword_or
                  : name == "not"      ? keyword_not
                                       : 0u;
-  if (bit == 0) {
-    throw ParseFailure{parse_error_at(
-        import.path->span, "unexpected keyword, must be one of [and contains every if in not or]")};
-  }
+  doubted = doubted || bit == 0;
   keywords |= bit;
 }
 
 void ParseState::finish_import() {
   const Import& import = module->imports.back();
   const auto& items = import.path->items;
-  if (items[0]->text == "future") {
-    future_keyword(import);
-  } else if (items[0]->text == "rego") {
-    std::string version = items.size() == 2 ? items[1]->text : "";
-    if (version != "v1" && version != "v2") {
-      throw ParseFailure{parse_error_at(
-          import.path->span,
-          "invalid import `" + to_text(*import.path) + "`, must be `rego.v1` or `rego.v2`")};
-    }
-    keywords |= v1_keywords;
-    if (version == "v2") keywords |= keyword_and | keyword_or | keyword_not;
-    module->dialect = Dialect::v1;
+  const std::string& root = items[0]->text;
+  if (root == "future") return future_keyword(import);
+  if (root != "rego") {
+    // A path that ends with a keyword needs an alias.
+    bool ends_with_keyword =
+        import.alias.empty() &&
+        is_keyword(items.back()->text, options.dialect == Dialect::v1 ? v1_keywords : 0U);
+    doubted = doubted || ends_with_keyword;
+    return;
   }
+  std::string version = items.size() == 2 ? items[1]->text : "";
+  doubted = doubted || (version != "v1" && version != "v2");
+  keywords |= v1_keywords;
+  if (version == "v2") keywords |= keyword_and | keyword_or | keyword_not;
+  module->dialect = Dialect::v1;
 }
 
-bool ParseState::finish_module() {
+/// Notes what v1 does not allow.
+void ParseState::finish_module() {
   module->keywords = keywords;
-  if (module->dialect != Dialect::v1) return true;
+  if (module->dialect != Dialect::v1) return;
   for (const Rule* rule : module->rules) {
-    if (rule->is_default) continue;
-    std::string what = rule->args.empty() ? "rule" : "function";
-    if (rule->generated_body && rule->generated_value && !rule->multi_value && !rule->is_function) {
-      error(ErrorCode::parse, rule->span,
-            what + " must have value assignment and/or body declaration");
-    }
-    if (!rule->generated_body && !rule->has_if)
-      error(ErrorCode::parse, rule->span, "`if` keyword is required before " + what + " body");
-    if (rule->multi_value && !rule->has_contains)
-      error(ErrorCode::parse, rule->span, "`contains` keyword is required for partial set rules");
+    bool bare = rule->generated_body && rule->generated_value && !rule->multi_value;
+    bool keyword_name =
+        rule->ref->items.size() == 1 && is_keyword(rule->ref->items[0]->text, v1_keywords);
+    doubted = doubted || keyword_name ||
+              (!rule->is_default &&
+               ((bare && !rule->is_function) || (!rule->generated_body && !rule->has_if) ||
+                (rule->multi_value && !rule->has_contains)));
+    for (const Rule* next = rule->else_rule; next != nullptr; next = next->else_rule)
+      doubted = doubted || (!next->generated_body && !next->has_if);
   }
-  return errors.empty();
 }
 
 }  // namespace lictor::syntax

@@ -30,12 +30,13 @@ struct ParseState {
   const Source* source;
   ParseOptions options;
   const char* begin;
+  const char* start;  // after a byte-order mark
   const char* end;
   Module* module;
   unsigned keywords;
   Errors errors;
   Term* pending = nullptr;  // the first term of brackets or braces, before its role is known
-  bool refused = false;     // OPA's parser refuses something that the grammar reads
+  bool doubted = false;     // OPA may refuse something that the grammar reads
   Span statement;           // where the package, import or further body at hand begins
   const char* furthest;     // the last place where a token was looked for in vain
   int depth = 0;
@@ -47,10 +48,10 @@ struct ParseState {
   struct Mark {
     std::size_t errors, calls;
     Term* pending;
-    bool refused;
+    bool doubted;
     int wildcards;
   };
-  Mark mark() const { return {errors.size(), calls.size(), pending, refused, wildcards}; }
+  Mark mark() const { return {errors.size(), calls.size(), pending, doubted, wildcards}; }
   void go_back(const Mark& mark);
 
   // Places.
@@ -70,6 +71,9 @@ struct ParseState {
   Term* make_var(std::string_view name);
   Term* make_infix(const char* name, Terms operands);
   void access(Term*& value, Term* operand);
+  /// Makes `call` zero minus `operand`.
+  void negate(Term* call, Term* operand);
+  void check_with_target(const Term& target);
   /// Keeps the text of a term with the parentheses around it.
   void close_group(Term* value, const char* end_of_group) const;
   /// A ref in parentheses has no operands behind them.
@@ -84,11 +88,15 @@ struct ParseState {
 
   // Expressions.
   void set_some(Expr* some, Term* term);
-  bool check_some(const Expr* some) const;
+  bool check_some(const Expr* some);
   static bool check_every(const Expr* every);
   /// Negates `inner`, where `outer` starts at the keyword.
   Expr* negate(Expr* outer, Expr* inner);
   void fold(Expr* chain, Expr* operand);
+  /// Operands in brackets may be groups, bodies or values.
+  void check_operand(const char* at) {
+    doubted = doubted || (at != end && (*at == '{' || *at == '('));
+  }
   void chain(Expr*& value, ExprKind kind);
 
   // Rules.
@@ -97,13 +105,17 @@ struct ParseState {
   /// OPA.
   void end_else(Rule* clause, const char* end_of_clause) const;
   void chain_body(Rule* rule, Body* body);
-  bool finish_rule(Rule* rule);
+  /// False if what was read is only the start of an expression.
+  bool is_head(const Rule& rule, const char* next) const;
+  void set_head(Rule* rule, Expr* expr);
+  void take_equality(Rule* rule);
+  void finish_rule(Rule* rule);
   void add_rule(Rule* rule);
   void set_package(Term* ref);
   void add_import(Term* path);
   void set_alias(Term* name);
   void finish_import();
-  bool finish_module();
+  void finish_module();
 
   std::vector<std::pair<Rule*, Body*>> chained;
 
@@ -113,9 +125,9 @@ struct ParseState {
   Body* implicit_body(const Rule& rule);
   bool is_call_head(const Rule& rule) const;
   bool has_blank_behind_name(const Rule& rule) const;
-  bool check_rule(const Rule& rule);
-  bool check_else(const Rule& rule);
-  bool check_default(const Rule& rule);
+  void check_rule(const Rule& rule);
+  void check_else(const Rule& rule);
+  void check_default(const Rule& rule);
   void infer_partial(Rule* rule);
   void future_keyword(const Import& import);
 };

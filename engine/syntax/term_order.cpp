@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "syntax/variables.hpp"
 #include "value/number.hpp"
 
 namespace lictor::syntax {
@@ -46,6 +47,7 @@ int rank(TermKind kind) {
 int rank(const Term& term) {
   bool is_template =
       term.kind == TermKind::call && term.items[0]->text == "internal.template_string";
+  if (is_root(term)) return rank(TermKind::ref);
   return rank(is_template ? TermKind::template_string : term.kind);
 }
 
@@ -68,6 +70,20 @@ int compare_sequences(const Sequence& a, const Sequence& b, Compare&& item) {
 int compare_items(const Terms& a, const Terms& b) {
   return compare_sequences(a, b,
                            [](const Term* x, const Term* y) { return syntax::compare(*x, *y); });
+}
+
+/// `input` by itself is a ref of one item.
+Terms items_of_ref(const Term& ref) {
+  return ref.kind == TermKind::ref ? ref.items : Terms{const_cast<Term*>(&ref)};
+}
+
+int compare_refs(const Term& a, const Term& b) {
+  Terms x = items_of_ref(a), y = items_of_ref(b);
+  bool names = x[0]->kind == TermKind::var && y[0]->kind == TermKind::var;
+  int heads = names ? x[0]->text.compare(y[0]->text) : rank(x[0]->kind) - rank(y[0]->kind);
+  if (heads == 0 && !names) heads = syntax::compare(*x[0], *y[0]);
+  if (heads != 0) return heads;
+  return compare_items(Terms(x.begin() + 1, x.end()), Terms(y.begin() + 1, y.end()));
 }
 
 int compare_objects(const Term& a, const Term& b) {
@@ -170,6 +186,7 @@ int compare(const Expr& a, const Expr& b) {
 
 int compare(const Term& a, const Term& b) {
   if (int order = rank(a) - rank(b); order != 0) return order;
+  if (a.kind == TermKind::ref || is_root(a)) return compare_refs(a, b);
   switch (a.kind) {
     case TermKind::null_value:
       return 0;

@@ -117,6 +117,34 @@ std::string kind_text(const Expr& expr) {
   return {};
 }
 
+/// Braces in text are escaped, where they are not yet.
+std::string escaped_braces(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '{' && (i == 0 || text[i - 1] != '\\')) out += '\\';
+    out += text[i];
+  }
+  return out;
+}
+
+std::string template_text(const Term& term) {
+  std::string out = "$\"";
+  for (const Term* part : term.items) {
+    if (part->kind == TermKind::string) {
+      std::string text = escaped_braces(quoted(part->text));
+      out += text.substr(1, text.size() - 2);
+    } else if (part->kind == TermKind::set_comprehension) {
+      // The grammar makes the set of an expression's values of it: {x | x = expression}.
+      Expr written = *part->body->exprs[0];
+      written.term = written.term->items[2];
+      out += "{" + to_text(written) + "}";
+    } else {
+      out += to_text(*part);
+    }
+  }
+  return out + "\"";
+}
+
 }  // namespace
 
 bool begins_with_brace(const Term& term) {
@@ -185,7 +213,7 @@ std::string to_text(const Term& term) {
     case TermKind::call:
       return to_text(*term.items[0]) + "(" + join(term.items, 1) + ")";
     case TermKind::template_string:
-      return "$template(" + join(term.items, 0) + ")";
+      return template_text(term);
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <iterator>
 
+#include "base/digits.hpp"
 #include "base/unicode.hpp"
 #include "json/escape.hpp"
 #include "syntax/parse_error.hpp"
@@ -31,21 +32,22 @@ constexpr std::array<bool, 256> begins_operator = [] {
 constexpr std::string_view always_keywords[] = {
     "as", "default", "else", "false", "import", "package", "not", "null", "some", "true", "with"};
 
-/// A number; blanks may stand behind its sign.
+/// A number; blanks may follow its sign and a dot before all of its digits.
 Term* parse_number(const char*& at, const char* end, ParseState& state) {
   bool negative = *at == '-';
   const char* digits = negative ? skip_trivia(at + 1, end) : at;
+  bool fraction = digits != end && *digits == '.';
+  if (fraction) digits = skip_trivia(digits + 1, end);
+  if (digits == end || !is_digit(*digits)) return nullptr;
   const char* last = digits;
-  bool bare_fraction = last + 1 < end && *last == '.' && is_digit(last[1]);
-  if (last == end || (!is_digit(*last) && !bare_fraction)) return nullptr;
   while (last != end &&
          (is_digit(*last) || *last == '.' || *last == 'e' || *last == 'E' ||
           ((*last == '+' || *last == '-') && (last[-1] == 'e' || last[-1] == 'E')))) {
     ++last;
   }
   std::string_view text(at, static_cast<std::size_t>(last - at));
-  std::string spelled = (negative ? "-" : "") + std::string(digits, last);
-  if (bare_fraction) spelled.insert(spelled.find('.'), "0");
+  std::string spelled = (negative ? "-" : "") + std::string(fraction ? "0." : "");
+  spelled.append(digits, last);
   if (!is_number_text(spelled) || (last != end && is_letter(*last))) {
     throw ParseFailure{parse_error_at(state.span(text), "illegal number format")};
   }
@@ -144,10 +146,29 @@ bool is_only_body(const char* at, const char* end) {
   return at == end || (!word.empty() && !goes_on);
 }
 
+namespace {
+
+/// The size of a digit of another script, or 0.
+std::size_t size_of_digit(const char* at, const char* end) {
+  if (static_cast<unsigned char>(*at) < 0x80) return 0;
+  Rune rune = decode_rune({at, static_cast<std::size_t>(end - at)}, 0);
+  return is_decimal_digit(rune.code) ? rune.size : 0;
+}
+
+}  // namespace
+
 std::string_view scan_identifier(const char* at, const char* end) {
   if (at == end || !is_letter(*at)) return {};
   const char* last = at;
-  while (last != end && (is_letter(*last) || is_digit(*last))) ++last;
+  while (last != end) {
+    if (is_letter(*last) || is_digit(*last)) {
+      ++last;
+    } else if (std::size_t size = size_of_digit(last, end); size != 0) {
+      last += size;
+    } else {
+      break;
+    }
+  }
   return {at, static_cast<std::size_t>(last - at)};
 }
 
