@@ -128,9 +128,9 @@ class TermWriter {
   }
 
   void expr(const Expr& expr, std::size_t index, bool generated = false) {
-    out_ += generated ? "{\"generated\":true,\"index\":" : "{\"index\":";
-    out_ += std::to_string(index);
+    out_ += "{\"index\":" + std::to_string(index);
     flag("negated", expr.negated);
+    flag("generated", generated);
     out_ += ",\"terms\":";
     terms(expr);
     list(",\"with\":", expr.with, [&](const With& item) {
@@ -150,7 +150,9 @@ class TermWriter {
         return term(*expr.term);
       case ExprKind::some_decl:
         out_ += "{\"symbols\":";
-        array(expr.vars, [&](const Term* item) { term(*item); });
+        array(expr.vars, [&](const Term* item) {
+          var(is_wildcard(*item) ? wildcard_name_(*item) : item->text);
+        });
         out_ += '}';
         return;
       case ExprKind::some_in:
@@ -158,10 +160,10 @@ class TermWriter {
       case ExprKind::every:
         return every(expr);
       case ExprKind::not_body:
-        out_ += "{\"body\":";
+        out_ += "{\"type\":\"not\",\"body\":";
         body(*expr.bodies[0]);
-        out_ += std::string(",\"explicit_body\":") + (expr.bodies[0]->implicit ? "false" : "true");
-        out_ += ",\"type\":\"not\"}";
+        out_ += ",\"explicit_body\":";
+        out_ += expr.bodies[0]->implicit ? "false}" : "true}";
         return;
       case ExprKind::logical_and:
       case ExprKind::logical_or:
@@ -181,29 +183,26 @@ class TermWriter {
   }
 
   void every(const Expr& expr) {
-    out_ += "{\"body\":";
-    body(*expr.bodies[0]);
-    out_ += ",\"domain\":";
-    term(*expr.domain);
-    out_ += ",\"key\":";
+    out_ += "{\"key\":";
     if (expr.key)
       term(*expr.key);
     else
       out_ += "null";
     out_ += ",\"value\":";
     term(*expr.value);
+    out_ += ",\"domain\":";
+    term(*expr.domain);
+    out_ += ",\"body\":";
+    body(*expr.bodies[0]);
     out_ += '}';
   }
 
-  /// The first `count` operands of a chain; the last of them stands to the right of all others.
+  /// The first `count` operands of a chain; the last of them is to the right of all others.
   void chain(const Expr& expr, std::size_t count) {
     const Body& right = *expr.bodies[count - 1];
     bool nested = count > 2;
-    out_ += '{';
-    bool explicit_left = !nested && !expr.bodies[0]->implicit;
-    if (explicit_left) out_ += "\"explicit_lhs\":true,";
-    if (!right.implicit) out_ += "\"explicit_rhs\":true,";
-    out_ += "\"lhs\":";
+    out_ += expr.kind == ExprKind::logical_and ? "{\"type\":\"and\",\"lhs\":"
+                                               : "{\"type\":\"or\",\"lhs\":";
     if (nested) {
       out_ += "[{\"index\":0,\"terms\":";
       chain(expr, count - 1);
@@ -213,7 +212,9 @@ class TermWriter {
     }
     out_ += ",\"rhs\":";
     body(right);
-    out_ += expr.kind == ExprKind::logical_and ? ",\"type\":\"and\"}" : ",\"type\":\"or\"}";
+    flag("explicit_lhs", !nested && !expr.bodies[0]->implicit);
+    flag("explicit_rhs", !right.implicit);
+    out_ += '}';
   }
 
   // ---- Terms ----
@@ -370,14 +371,12 @@ class ModuleWriter : TermWriter {
 
  private:
   void import(const Import& import) {
-    out_ += '{';
-    if (!import.alias.empty()) {
-      out_ += "\"alias\":";
-      text(import.alias);
-      out_ += ',';
-    }
-    out_ += "\"path\":";
+    out_ += "{\"path\":";
     term(*import.path);
+    if (!import.alias.empty()) {
+      out_ += ",\"alias\":";
+      text(import.alias);
+    }
     out_ += '}';
   }
 
@@ -394,22 +393,20 @@ class ModuleWriter : TermWriter {
 
   /// `first` is the clause whose head an else-clause shares.
   void rule(const Rule& rule, const Rule& first) {
-    out_ += '{';
-    auto own = annotations_.find(&rule);
-    if (own != annotations_.end()) {
-      out_ += "\"annotations\":";
-      array(own->second, [&](const Annotations* item) { out_ += annotations_json(*item); });
+    out_ += rule.is_default ? "{\"default\":true," : "{";
+    if (rule.else_rule) {
+      out_ += "\"else\":";
+      this->rule(*rule.else_rule, first);
       out_ += ',';
     }
-    out_ += "\"body\":";
-    body(*rule.body, rule.is_default || rule.generated_body);
-    flag("default", rule.is_default);
-    if (rule.else_rule) {
-      out_ += ",\"else\":";
-      this->rule(*rule.else_rule, first);
-    }
-    out_ += ",\"head\":";
+    out_ += "\"head\":";
     head(rule, first);
+    out_ += ",\"body\":";
+    body(*rule.body, rule.is_default || rule.generated_body);
+    auto own = annotations_.find(&rule);
+    if (own != annotations_.end())
+      list(",\"annotations\":", own->second,
+           [&](const Annotations* item) { out_ += annotations_json(*item); });
     out_ += '}';
   }
 
@@ -421,10 +418,9 @@ class ModuleWriter : TermWriter {
       field("name");
       text(rule.ref->items[0]->text);
     }
-    if (!rule.args.empty()) {
-      field("args");
-      array(rule.args, [&](const Term* arg) { term(*arg); });
-    }
+    field("ref");
+    ref(*rule.ref);
+    list(",\"args\":", rule.args, [&](const Term* arg) { term(*arg); });
     if (key) {
       field("key");
       term(*key);
@@ -434,8 +430,6 @@ class ModuleWriter : TermWriter {
       term(*rule.value);
     }
     flag("assign", (rule.generated_value ? first : rule).assigned);
-    field("ref");
-    ref(*rule.ref);
     out_[start] = '{';
     out_ += '}';
   }
@@ -444,7 +438,7 @@ class ModuleWriter : TermWriter {
   static bool is_named(const Rule& rule, const Term* key) {
     if (rule.ref->items.size() == 1) return true;
     if (rule.ref->items.size() != 2 || rule.multi_value) return false;
-    return rule.has_if ? !rule.generated_value || rule.is_function : key != nullptr;
+    return rule.has_if ? !rule.generated_value || !rule.args.empty() : key != nullptr;
   }
 
   const Module& module_;
