@@ -215,7 +215,7 @@ Value query_encode_object(Call& call) {
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
     Member member = object_member(call[0], i);
     std::string key = member.key.is(Kind::string) ? std::string(member.key.as_string())
-                                                  : json::to_json(member.key, false);
+                                                  : json::to_json(member.key);
     if (!append_texts(member.value, fields[key])) {
       return call.type_error("operand 1 values must be string, array[string], or set[string]");
     }

@@ -139,8 +139,8 @@ std::string format_integer(const BigInt& value, bool big, const Verb& verb) {
     digits.insert(0, static_cast<std::size_t>(least) - digits.size(), '0');
   if (verb.sharp && (verb.letter == 'x' || verb.letter == 'X'))
     digits = std::string("0") + static_cast<char>(verb.letter) + digits;
-  if (verb.sharp && letter == 'o' && digits[0] != '0') digits = "0" + digits;
-  if (verb.sharp && letter == 'O') digits = "0" + digits;
+  bool octal = letter == 'o' || (letter == 'O' && !big);
+  if (verb.sharp && octal && digits[0] != '0') digits = "0" + digits;
   if (verb.sharp && letter == 'b') digits = "0b" + digits;
   if (letter == 'O') digits = "0o" + digits;
   return pad(sign + digits, verb, false);
@@ -163,15 +163,18 @@ Decimal exact_decimal(double value, int digits) {
 
 /// %x of a float: 0x1.8p+01.
 std::string hexadecimal_float(double value, int precision, bool upper) {
+  constexpr int most_digits = 13;  // of a double's fraction
   char buffer[1200];
   int exponent = 0;
   double mantissa = 2 * std::frexp(std::fabs(value), &exponent);  // from 1 to 2, or 0
   if (precision < 0)
     std::snprintf(buffer, sizeof buffer, "%a", mantissa);
   else
-    std::snprintf(buffer, sizeof buffer, "%.*a", precision, mantissa);
+    std::snprintf(buffer, sizeof buffer, "%.*a", std::min(precision, most_digits), mantissa);
   std::string out = buffer;
-  out.resize(out.find('p') + 1);
+  out.resize(out.find('p'));
+  if (precision > most_digits) out.append(static_cast<std::size_t>(precision - most_digits), '0');
+  out += 'p';
   exponent = value == 0 ? 0 : exponent - 1;
   if (out[2] == '2') {  // rounded up; Go's mantissa begins with 1
     out[2] = '1';
@@ -230,6 +233,7 @@ std::string format_float(double value, const Verb& verb) {
   if (letter == 'F') letter = 'f';
   if (std::string_view("eEfgGxXb").find(letter) == std::string_view::npos)
     return bad_verb(verb, "float64", format_float(value, plain(verb)));
+  constexpr int most_digits = 767;  // of a double, exactly
   int precision = verb.precision;
   if (precision < 0 && (letter == 'e' || letter == 'E' || letter == 'f')) precision = 6;
   std::string digits;
@@ -238,9 +242,9 @@ std::string format_float(double value, const Verb& verb) {
   } else if (letter == 'b') {
     digits = binary_float(value);
   } else {
-    Decimal decimal = precision < 0 ? shortest_decimal(value) : exact_decimal(value, 700);
+    Decimal decimal = precision < 0 ? shortest_decimal(value) : exact_decimal(value, most_digits);
     decimal.negative = false;
-    bool shortest = letter == 'g' && precision < 0;
+    bool shortest = (letter == 'g' || letter == 'G') && precision < 0;
     digits = format_decimal(decimal, letter, precision, shortest);
   }
   if (verb.sharp && letter != 'b') digits = with_point(digits, letter, precision);
@@ -293,12 +297,14 @@ std::string format_string(std::string_view text, const Verb& verb) {
 std::string go_type(const Value& value) {
   if (!value.is(Kind::number)) return "string";
   std::string text = number_text(value);
-  if (text.find_first_of(".eE") != std::string::npos) return "float64";
+  bool is_float = text.find_first_of(".eE") != std::string::npos;
+  if (is_float) return std::isinf(to_double(value)) ? "string" : "float64";
   std::optional<BigInt> integer = to_big_int(value);
   return *integer > INT64_MAX || *integer < INT64_MIN ? "*big.Int" : "int64";
 }
 
 std::string format_value(const Value& value, const Verb& verb) {
+  if (verb.letter == 'w') return bad_verb(verb, go_type(value), format_value(value, plain(verb)));
   if (verb.letter == 'T') return pad(cut_to_precision(go_type(value), verb), verb);
   if (verb.letter == 'v' && (verb.plus || (verb.sharp && value.is(Kind::number)))) {
     // With v these ask for a notation of structures, which nothing here has; big integers look at
@@ -363,39 +369,83 @@ class Formatter {
     }
   }
 
-  int number() {
-    if (peek() < '0' || peek() > '9') return -1;
+  static constexpr int largest_number = 1000000;
+
+  /// Decimal digits, if any. Of a number with a digit too many, Go takes the whole rest of the
+  /// format.
+  std::optional<int> number() {
+    if (peek() < '0' || peek() > '9') return std::nullopt;
     int out = 0;
-    while (peek() >= '0' && peek() <= '9')
-      out = std::min(out * 10 + (format_[at_++] - '0'), 1000000);
+    while (peek() >= '0' && peek() <= '9') {
+      if (out > largest_number) {
+        at_ = format_.size();
+        return std::nullopt;
+      }
+      out = out * 10 + (format_[at_++] - '0');
+    }
     return out;
   }
 
-  /// "[n]" names the argument to use next.
-  void argument_number() {
-    if (peek() != '[') return;
-    std::size_t close = format_.find(']', at_);
-    if (close == std::string_view::npos) {
-      bad_index_ = true;
-      ++at_;
-      return;
-    }
-    ++at_;
-    int index = number();
+  /// "[n]" selects the argument to use next. False if there is none, or no number in it.
+  bool argument_number() {
+    if (peek() != '[') return false;
     reordered_ = true;
-    bad_index_ = at_ != close || index < 1 || index > static_cast<int>(args_.size());
+    std::size_t start = at_++;
+    std::size_t close = format_.find(']', start);
+    bool has_room = format_.size() - start >= 3;  // Go does not look at less
+    if (!has_room || close == std::string_view::npos) {
+      bad_index_ = true;
+      return false;
+    }
+    std::optional<int> index = number();
+    bool is_number = index && at_ == close;
     at_ = close + 1;
-    if (!bad_index_) next_ = static_cast<std::uint32_t>(index - 1);
+    if (is_number && *index >= 1 && *index <= static_cast<int>(args_.size()))
+      next_ = static_cast<std::uint32_t>(*index - 1);
+    else
+      bad_index_ = true;
+    return is_number;
   }
 
-  int star(const char* complaint) {
+  /// The value of a "*", which is the next argument; nothing and a complaint if it is no number or
+  /// too large.
+  std::optional<int> star(const char* complaint) {
     ++at_;
-    if (next_ < args_.size() && args_.items()[next_].is_integer()) {
-      return static_cast<int>(args_.items()[next_++].as_integer());
+    if (next_ < args_.size()) {
+      const Value& argument = args_.items()[next_++];
+      std::int64_t number = argument.is_integer() ? argument.as_integer() : largest_number + 1;
+      if (number >= -largest_number && number <= largest_number) return static_cast<int>(number);
     }
-    if (next_ < args_.size()) ++next_;
     out_ += complaint;
-    return -1;
+    return std::nullopt;
+  }
+
+  void width(Verb& verb) {
+    if (peek() != '*') {
+      std::optional<int> given = number();
+      if (given && after_index_) bad_index_ = true;
+      verb.width = given.value_or(-1);
+      return;
+    }
+    std::optional<int> given = star("%!(BADWIDTH)");
+    after_index_ = false;
+    if (given.value_or(0) < 0) verb.minus = true;
+    verb.width = given ? std::abs(*given) : -1;
+  }
+
+  void precision(Verb& verb) {
+    if (at_ + 1 >= format_.size() || peek() != '.') return;
+    ++at_;
+    if (after_index_) bad_index_ = true;
+    after_index_ = argument_number();
+    if (peek() != '*') {
+      verb.precision = number().value_or(0);
+      return;
+    }
+    std::optional<int> given = star("%!(BADPREC)");
+    after_index_ = false;
+    if (given && *given < 0) out_ += "%!(BADPREC)";
+    verb.precision = std::max(given.value_or(-1), -1);
   }
 
   void verb() {
@@ -403,22 +453,10 @@ class Formatter {
     Verb verb;
     bad_index_ = false;
     flags(verb);
-    argument_number();
-    if (peek() == '*') {
-      verb.width = star("%!(BADWIDTH)");
-      if (verb.width < -1) {
-        verb.minus = true;
-        verb.width = -verb.width;
-      }
-    } else {
-      verb.width = number();
-    }
-    if (peek() == '.') {
-      ++at_;
-      argument_number();
-      verb.precision = peek() == '*' ? star("%!(BADPREC)") : std::max(number(), 0);
-    }
-    argument_number();
+    after_index_ = argument_number();
+    width(verb);
+    precision(verb);
+    if (!after_index_) argument_number();
     if (at_ == format_.size()) {
       out_ += "%!(NOVERB)";
       return;
@@ -452,7 +490,8 @@ class Formatter {
   std::size_t at_ = 0;
   std::uint32_t next_ = 0;
   bool reordered_ = false;
-  bool bad_index_ = false;
+  bool bad_index_ = false;    // of the verb that is read
+  bool after_index_ = false;  // an argument number was read last
   std::string& out_;
 };
 

@@ -93,8 +93,8 @@ class Machine {
   }
 
   /// Instruction `at` failed.
-  [[noreturn]] void abort(ErrorCode code, std::string message, const Step& at) {
-    Error error{code, std::move(message), {}, 0, 0, {}, {}};
+  [[noreturn]] void abort(ErrorCode code, std::string_view message, const Step& at) {
+    Error error{code, repair_utf8(message), {}, 0, 0, {}, {}};
     if (const ir::Place* place = place_of(at)) {
       error.file = place->file;
       error.row = place->row;

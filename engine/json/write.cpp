@@ -196,8 +196,7 @@ void each_json_member(const Value& object, Visit visit) {
   std::map<std::string, Value> texts;
   for (std::uint32_t i = 0; i < object.size(); ++i) {
     const Value& key = members[i].key;
-    texts[key.is(Kind::string) ? std::string(key.as_text()) : to_json(key, false)] =
-        members[i].value;
+    texts[key.is(Kind::string) ? std::string(key.as_text()) : to_json(key)] = members[i].value;
   }
   for (const auto& [key, value] : texts) visit(std::string_view(key), value);
 }

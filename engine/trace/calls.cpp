@@ -157,6 +157,7 @@ Outcome Walker::builtin(Query& query, const std::string& name, const Terms& term
   if (call.failed) {
     bool halts = builtins::halts(call.code);
     std::string message = halts ? environment_.message : name + ": " + environment_.message;
+    message = repair_utf8(message);
     Outcome error = with_stack(
         query, failure(call.code, query.expr().span, query.expr().written(), std::move(message)));
     if (halts) return error;
