@@ -116,7 +116,8 @@ Value ceiling(Call& call) {
   if (is_small(call[0])) return Value::integer(*to_plain_int64(call[0]));
   BigFloat value = to_big_float(call[0]);
   bool fraction = false;
-  if (auto small = small_truncate(value, fraction))
+  auto small = small_truncate(value, fraction);
+  if (small && *small < INT64_MAX)
     return Value::integer(*small + (fraction && *small >= 0 ? 1 : 0));
   BigInt whole = truncate(value);
   if (whole >= 0 && !is_integer(value)) ++whole;

@@ -53,6 +53,7 @@ struct Token {
     character  // any other
   };
   Kind kind = Kind::end;
+  std::uint32_t position = 0;
   std::string text;  // as written
   std::string name;
   std::int64_t number = 0;
@@ -194,6 +195,7 @@ class Parser {
     std::size_t before = at_;
     while (!ends() && is_space(text_[at_]) && !at_end_of_action()) skip(1);
     out.follows_space = at_ != before;
+    out.position = static_cast<std::uint32_t>(at_);
     if (ends()) fail_lexing("unclosed action");
     if (at_end_of_action()) {
       out.follows_space = out.follows_space || text_[at_] != '}';
@@ -435,9 +437,12 @@ class Parser {
     } else if (word == "template") {
       next();
       node.kind = Node::Kind::call;
+      node.place.position = peek().position;
       node.text = template_name("template clause");
       if (peek().kind != Token::Kind::end) node.pipe = pipe("template clause", Token::Kind::end);
       close("template clause");
+      node.place.source = "{{template " + quoted_text(node.text) +
+                          (node.pipe.commands.empty() ? "" : " " + node.pipe.place.source) + "}}";
     } else if (word == "break" || word == "continue") {
       next();
       node.kind = word == "break" ? Node::Kind::break_ : Node::Kind::continue_;
@@ -491,6 +496,7 @@ class Parser {
   /// True if the definition is also a call, as a block is.
   bool define(const std::string& word, Node& node) {
     node.kind = Node::Kind::call;
+    node.place.position = peek().position;
     node.text = template_name(word + " clause");
     if (word == "block") node.pipe = pipe("block clause", Token::Kind::end);
     close(word + " clause");
@@ -513,6 +519,7 @@ class Parser {
   Pipe pipe(const char* where, Token::Kind end) {
     Nested nested(*this);
     Pipe out;
+    out.place.position = peek().position;
     declarations(out, where);
     while (peek().kind != end) {
       if (!peek().begins_operand()) unexpected(peek(), where);
@@ -522,6 +529,26 @@ class Parser {
     for (std::size_t i = 1; i < out.commands.size(); ++i) {
       if (!is_executable(out.commands[i].operands[0]))
         fail("non executable command in pipeline stage " + std::to_string(i + 1));
+    }
+    out.place.source = source_of(out);
+    return out;
+  }
+
+  static std::string source_of(const Pipe& pipe) {
+    std::string out;
+    for (const std::string& name : pipe.variables) out += (out.empty() ? "" : ", ") + name;
+    if (!out.empty()) out += pipe.assigns ? " = " : " := ";
+    for (std::size_t i = 0; i < pipe.commands.size(); ++i)
+      out += (i == 0 ? "" : " | ") + pipe.commands[i].place.source;
+    return out;
+  }
+
+  static std::string source_of(const Command& command) {
+    std::string out;
+    for (const Operand& operand : command.operands) {
+      bool nested = operand.kind == Operand::Kind::pipe && operand.fields.empty();
+      out += out.empty() ? "" : " ";
+      out += nested ? "(" + operand.place.source + ")" : operand.place.source;
     }
     return out;
   }
@@ -534,6 +561,7 @@ class Parser {
   /// Operands up to a bar, which is taken, or to what ends the pipeline.
   Command command() {
     Command out;
+    out.place.position = peek().position;
     do {
       out.operands.push_back(operand());
     } while (peek().follows_space && peek().begins_operand());
@@ -541,6 +569,7 @@ class Parser {
       next();
     else if (peek().kind != Token::Kind::end && peek().kind != Token::Kind::close)
       unexpected(peek(), "operand");
+    out.place.source = source_of(out);
     return out;
   }
 
@@ -580,9 +609,15 @@ class Parser {
     bool may_have_fields = out.kind == Operand::Kind::variable ||
                            out.kind == Operand::Kind::function || out.kind == Operand::Kind::pipe ||
                            !out.fields.empty();
+    out.place = {token.position, out.pipe ? out.pipe->place.source : token.text};
+    bool is_chain = peek().kind == Token::Kind::field && !peek().follows_space;
+    if (!is_chain) return out;
+    out.place.position = peek().position;
+    if (out.pipe) out.place.source = "(" + out.place.source + ")";
     while (peek().kind == Token::Kind::field && !peek().follows_space) {
       if (!may_have_fields) fail("unexpected . after term " + quoted_text(token.text));
       out.fields.push_back(next().name);
+      out.place.source += "." + out.fields.back();
     }
     return out;
   }

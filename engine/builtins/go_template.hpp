@@ -15,6 +15,12 @@ namespace lictor::builtins::go_template {
 
 struct Pipe;
 
+/// Where a part of a template is, and its text as Go's errors show it.
+struct Place {
+  std::uint32_t position = 0;  // in bytes
+  std::string source;
+};
+
 /// A part of a command; `.a.b`, `$x.a` and `(…).a` have fields.
 struct Operand {
   enum class Kind : std::uint8_t {
@@ -33,16 +39,19 @@ struct Operand {
   std::int64_t number = 0;
   std::vector<std::string> fields;
   std::shared_ptr<Pipe> pipe;
+  Place place;
 };
 
 struct Command {
   std::vector<Operand> operands;
+  Place place;
 };
 
 struct Pipe {
   std::vector<std::string> variables;  // what it declares, or sets
   bool assigns = false;                // sets variables that are there already
   std::vector<Command> commands;
+  Place place;
 };
 
 struct Node {
@@ -50,6 +59,7 @@ struct Node {
   Kind kind = Kind::text;
   std::string text;  // text; call: the name of the template
   std::uint32_t line = 1;
+  Place place;  // of a call
   Pipe pipe;
   std::vector<Node> body;
   std::vector<Node> otherwise;

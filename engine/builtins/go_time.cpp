@@ -7,8 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/unicode.hpp"
-
 namespace lictor::builtins {
 
 const char* const weekday_names[7] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
@@ -245,15 +243,15 @@ class Reader {
 
   /// A blank in the layout stands for blanks, or none at the end.
   void skip(std::string_view prefix) {
-    std::string_view whole = prefix, start = rest_;
+    std::string_view whole = prefix;
     while (!prefix.empty()) {
       if (prefix[0] == ' ') {
-        if (!rest_.empty() && rest_[0] != ' ') throw Mismatch{whole, start, ""};
+        if (!rest_.empty() && rest_[0] != ' ') throw Mismatch{whole, rest_, ""};
         while (prefix.starts_with(' ')) prefix.remove_prefix(1);
         while (rest_.starts_with(' ')) rest_.remove_prefix(1);
         continue;
       }
-      if (rest_.empty() || rest_[0] != prefix[0]) throw Mismatch{whole, start, ""};
+      if (rest_.empty() || rest_[0] != prefix[0]) throw Mismatch{whole, rest_, ""};
       prefix.remove_prefix(1);
       rest_.remove_prefix(1);
     }
@@ -266,7 +264,7 @@ class Reader {
       case Kind::text:
         return;
       case Kind::year: {
-        int year = digits(2);
+        int year = short_year();
         out_.year = year + (year >= 69 ? 1900 : 2000);
         return;
       }
@@ -275,14 +273,14 @@ class Reader {
         out_.year = digits(4);
         return;
       case Kind::long_month:
-        out_.month = name(month_names, std::size(month_names), false) + 1;
+        out_.month = month = name(month_names, std::size(month_names), false) + 1;
         return;
       case Kind::month:
-        out_.month = name(month_names, std::size(month_names), true) + 1;
+        out_.month = month = name(month_names, std::size(month_names), true) + 1;
         return;
       case Kind::month_number:
       case Kind::zero_month:
-        out_.month = number(element.kind == Kind::zero_month);
+        out_.month = month = number(element.kind == Kind::zero_month);
         if (out_.month < 1 || out_.month > 12) out_of_range("month");
         return;
       case Kind::weekday:
@@ -295,12 +293,12 @@ class Reader {
       case Kind::padded_day:
       case Kind::zero_day:
         if (element.kind == Kind::padded_day && rest_.starts_with(' ')) rest_.remove_prefix(1);
-        out_.day = number(element.kind == Kind::zero_day);
+        out_.day = day = number(element.kind == Kind::zero_day);
         return;
       case Kind::year_day:
         for (int i = 0; i < 2 && element.spelling[0] == '_' && rest_.starts_with(' '); ++i)
           rest_.remove_prefix(1);
-        year_day = digits(3);
+        year_day = element.spelling[0] == '_' ? up_to_three_digits() : digits(3);
         return;
       case Kind::hour:
         out_.hour = number(false);
@@ -339,7 +337,8 @@ class Reader {
   }
 
   bool pm = false, am = false;
-  int year_day = -1;
+  int month = -1, day = -1, year_day = -1;  // as far as they were read
+  bool utc = false;
 
  private:
   [[noreturn]] void mismatch() const { throw Mismatch{element_, hold_, ""}; }
@@ -355,6 +354,21 @@ class Reader {
     for (std::size_t i = 0; i < count; ++i) out = out * 10 + (rest_[i] - '0');
     rest_.remove_prefix(count);
     return out;
+  }
+
+  /// Two digits, or a sign and one.
+  int short_year() {
+    bool sign = rest_.size() > 1 && (rest_[0] == '-' || rest_[0] == '+') && is_digit(rest_[1]);
+    if (!sign) return digits(2);
+    bool negative = rest_[0] == '-';
+    rest_.remove_prefix(1);
+    return negative ? -digits(1) : digits(1);
+  }
+
+  int up_to_three_digits() {
+    std::size_t count = 0;
+    while (count < 3 && count < rest_.size() && is_digit(rest_[count])) ++count;
+    return digits(std::max<std::size_t>(count, 1));
   }
 
   /// One digit or two; two if `fixed`.
@@ -387,40 +401,75 @@ class Reader {
   void read_offset(std::string_view spelling) {
     if (spelling[0] == 'Z' && rest_.starts_with('Z')) {
       rest_.remove_prefix(1);
-      out_.zone = "UTC";
+      utc = true;
       return;
     }
     bool colon = spelling.find(':') != std::string_view::npos;
     auto parts =
         static_cast<std::size_t>(std::count_if(spelling.begin(), spelling.end(), is_digit)) / 2;
-    if (rest_.empty() || (rest_[0] != '+' && rest_[0] != '-')) mismatch();
-    bool west = rest_[0] == '-';
-    rest_.remove_prefix(1);
-    int values[3] = {};
-    for (std::size_t i = 0; i < parts; ++i) {
-      if (i != 0 && colon) {
-        if (!rest_.starts_with(':')) mismatch();
-        rest_.remove_prefix(1);
-      }
-      values[i] = digits(2);
+    std::size_t step = colon ? 3 : 2;
+    if (rest_.size() < 1 + 2 * parts + (colon ? parts - 1 : 0)) mismatch();
+    char sign = rest_[0];
+    for (std::size_t i = 1; colon && i < parts; ++i) {
+      if (rest_[i * step] != ':') mismatch();
     }
-    if (values[0] > 24) out_of_range("time zone offset hour");
-    if (values[1] > 60) out_of_range("time zone offset minute");
-    if (values[2] > 60) out_of_range("time zone offset second");
-    out_.offset = (values[0] * 60 + values[1]) * 60 + values[2];
-    if (west) out_.offset = -out_.offset;
+    read_offset_parts(parts, step);
+    if (sign != '+' && sign != '-') mismatch();
+    if (sign == '-') out_.offset = -out_.offset;
   }
 
-  /// Three or four capital letters; a name other than UTC says nothing of its offset.
+  /// Hours, minutes and seconds; one that is too large is reported before a sign or digit that is
+  /// wrong.
+  void read_offset_parts(std::size_t parts, std::size_t step) {
+    int values[3] = {};
+    bool good = true;
+    for (std::size_t i = 0; i < parts && good; ++i) {
+      std::string_view part = rest_.substr(1 + i * step, 2);
+      good = is_digit(part[0]) && is_digit(part[1]);
+      if (good) values[i] = (part[0] - '0') * 10 + (part[1] - '0');
+    }
+    rest_.remove_prefix(parts * step + (step == 2 ? 1 : 0));
+    if (values[2] > 60) out_of_range("time zone offset second");
+    if (values[1] > 60) out_of_range("time zone offset minute");
+    if (values[0] > 24) out_of_range("time zone offset hour");
+    if (!good) mismatch();
+    out_.offset = (values[0] * 60 + values[1]) * 60 + values[2];
+  }
+
+  /// A sign and at most 23 hours: how many bytes they take, or 0.
+  static std::size_t signed_hours(std::string_view text) {
+    if (text.empty() || (text[0] != '+' && text[0] != '-')) return 0;
+    std::size_t size = 1;
+    int hours = 0;
+    for (; size < text.size() && is_digit(text[size]) && hours <= 23; ++size)
+      hours = hours * 10 + (text[size] - '0');
+    return size == 1 || hours > 23 ? 0 : size;
+  }
+
+  /// How many bytes of a text are the name of a zone, or 0: three to five letters, GMT and hours,
+  /// or hours.
+  static std::size_t zone_name_size(std::string_view text) {
+    constexpr std::size_t longest = 6;
+    if (text.size() < 3) return 0;
+    if (text.starts_with("ChST") || text.starts_with("MeST")) return 4;
+    if (text.starts_with("GMT")) return 3 + signed_hours(text.substr(3));
+    if (text[0] == '+' || text[0] == '-') return signed_hours(text);
+    std::size_t size = 0;
+    while (size < std::min(text.size(), longest) && text[size] >= 'A' && text[size] <= 'Z') ++size;
+    bool good = size == 3 || (size == 4 && (text[3] == 'T' || text.starts_with("WITA"))) ||
+                (size == 5 && text[4] == 'T');
+    return good ? size : 0;
+  }
+
+  /// A name other than UTC says nothing of its offset.
   void read_zone_name() {
     if (rest_.starts_with("UTC")) {
       rest_.remove_prefix(3);
-      out_.zone = "UTC";
+      utc = true;
       return;
     }
-    std::size_t size = 0;
-    while (size < rest_.size() && rest_[size] >= 'A' && rest_[size] <= 'Z') ++size;
-    if (size < 3 || size > 5) mismatch();
+    std::size_t size = zone_name_size(rest_);
+    if (size == 0) mismatch();
     out_.zone = std::string(rest_.substr(0, size));
     rest_.remove_prefix(size);
   }
@@ -454,8 +503,7 @@ class Reader {
   /// Seconds may have a fraction where the layout has none.
   void read_unannounced_fraction(std::string_view layout_behind) {
     if (!at_point() || digits_behind_point() == 0) return;
-    auto [before, next] = take_element(layout_behind);
-    if (next.kind == Kind::fraction && before.empty()) return;
+    if (take_element(layout_behind).second.kind == Kind::fraction) return;
     take_nanoseconds(digits_behind_point());
   }
 
@@ -469,13 +517,38 @@ int days_in_month(std::int64_t year, int month) {
   return static_cast<int>(days_of(year, month + 1, 1) - days_of(year, month, 1));
 }
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_go_quoted(out, text);
-  return out;
+/// Sets month and day by a day of the year; returns what is wrong, or "".
+std::string set_year_day(const Reader& reader, CivilTime& out) {
+  int days = static_cast<int>(days_of(out.year, 13, 1) - days_of(out.year, 1, 1));
+  if (reader.year_day < 1 || reader.year_day > days) return ": day-of-year out of range";
+  out.month = 1;
+  out.day = reader.year_day;
+  while (out.day > days_in_month(out.year, out.month))
+    out.day -= days_in_month(out.year, out.month++);
+  if (reader.month >= 0 && reader.month != out.month) return ": day-of-year does not match month";
+  if (reader.day >= 0 && reader.day != out.day) return ": day-of-year does not match day";
+  return "";
 }
 
 }  // namespace
+
+std::string go_time_quoted(std::string_view text) {
+  std::string out = "\"";
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    bool plain = byte >= ' ' && byte < 0x80;
+    if (c == '"' || c == '\\') out += '\\';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    out += "\\x";
+    constexpr char digits[] = "0123456789abcdef";
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out + '"';
+}
 
 std::int64_t days_of(std::int64_t year, int month, std::int64_t day) {
   year += (month - 1) / 12 - (month < 1 ? 1 : 0);
@@ -518,7 +591,7 @@ std::string format_time(std::string_view layout, const CivilTime& time) {
 }
 
 std::string parse_time(std::string_view layout, std::string_view text, CivilTime& out) {
-  std::string start = "parsing time " + quoted(text);
+  std::string start = "parsing time " + go_time_quoted(text);
   std::string_view left = layout;
   Reader reader(text, out);
   try {
@@ -529,79 +602,19 @@ std::string parse_time(std::string_view layout, std::string_view text, CivilTime
     }
   } catch (const Mismatch& mismatch) {
     if (!mismatch.message.empty()) return start + mismatch.message;
-    return start + " as " + quoted(layout) + ": cannot parse " + quoted(mismatch.rest) + " as " +
-           quoted(mismatch.element);
+    return start + " as " + go_time_quoted(layout) + ": cannot parse " +
+           go_time_quoted(mismatch.rest) + " as " + go_time_quoted(mismatch.element);
   }
-  if (!reader.rest().empty()) return start + ": extra text: " + quoted(reader.rest());
+  if (!reader.rest().empty()) return start + ": extra text: " + go_time_quoted(reader.rest());
   if (reader.pm && out.hour < 12) out.hour += 12;
   if (reader.am && out.hour == 12) out.hour = 0;
+  if (reader.utc) out.offset = 0;
   if (reader.year_day >= 0) {
-    int days = static_cast<int>(days_of(out.year, 13, 1) - days_of(out.year, 1, 1));
-    if (reader.year_day < 1 || reader.year_day > days) return start + ": day-of-year out of range";
-    out.month = 1;
-    out.day = reader.year_day;
-  } else if (out.day < 1 || out.day > days_in_month(out.year, out.month)) {
+    std::string wrong = set_year_day(reader, out);
+    if (!wrong.empty()) return start + wrong;
+  }
+  if (out.day < 1 || out.day > days_in_month(out.year, out.month))
     return start + ": day out of range";
-  }
-  return "";
-}
-
-namespace {
-
-/// Nanoseconds of a unit; 0 for what is none.
-std::int64_t unit_of(std::string_view unit) {
-  constexpr std::int64_t hour = 3'600'000'000'000;
-  constexpr std::pair<std::string_view, std::int64_t> units[] = {
-      {"ns", 1},         {"us", 1000},         {"\xC2\xB5s", 1000},   {"\xCE\xBCs", 1000},
-      {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", hour},
-      {"d", 24 * hour},  {"w", 168 * hour},    {"y", 8760 * hour}};
-  for (const auto& [name, size] : units) {
-    if (unit == name) return size;
-  }
-  return 0;
-}
-
-}  // namespace
-
-std::string parse_duration(std::string_view text, std::int64_t& out) {
-  std::string invalid = "time: invalid duration " + quoted(text);
-  std::string_view rest = text;
-  bool negative = rest.starts_with('-');
-  if (negative || rest.starts_with('+')) rest.remove_prefix(1);
-  out = 0;
-  if (rest == "0") return "";
-  if (rest.empty()) return invalid;
-  constexpr unsigned __int128 most = static_cast<unsigned __int128>(1) << 63;
-  unsigned __int128 total = 0;
-  while (!rest.empty()) {
-    unsigned __int128 whole = 0, fraction = 0, scale = 1;
-    std::size_t at = 0;
-    for (; at < rest.size() && is_digit(rest[at]); ++at) {
-      whole = whole * 10 + static_cast<unsigned>(rest[at] - '0');
-      if (whole > most) return invalid;
-    }
-    std::size_t digits = at;
-    if (at < rest.size() && rest[at] == '.') {
-      for (++at; at < rest.size() && is_digit(rest[at]); ++at, ++digits) {
-        if (scale > 1'000'000'000'000'000'000) continue;
-        fraction = fraction * 10 + static_cast<unsigned>(rest[at] - '0');
-        scale *= 10;
-      }
-    }
-    if (digits == 0) return invalid;
-    rest.remove_prefix(at);
-    std::size_t size = 0;
-    while (size < rest.size() && rest[size] != '.' && !is_digit(rest[size])) ++size;
-    if (size == 0) return "time: missing unit in duration " + quoted(text);
-    auto unit = static_cast<unsigned __int128>(unit_of(rest.substr(0, size)));
-    if (unit == 0)
-      return "time: unknown unit " + quoted(rest.substr(0, size)) + " in duration " + quoted(text);
-    rest.remove_prefix(size);
-    if (whole > most / unit) return invalid;
-    total += whole * unit + fraction * unit / scale;
-    if (total > most || (total == most && !negative)) return invalid;
-  }
-  out = static_cast<std::int64_t>(negative ? -total : total);
   return "";
 }
 

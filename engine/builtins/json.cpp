@@ -1,5 +1,6 @@
 // JSON and YAML documents as texts. Source: OPA v1/topdown/encoding.go (1.22.4).
-#include <algorithm>
+#include <map>
+#include <utility>
 
 #include "builtins/families.hpp"
 #include "json/go_decoder.hpp"
@@ -47,33 +48,61 @@ Value yaml_is_valid(Call& call) {
   return Value::boolean(call.is(0, Kind::string) && yaml_to_json(call[0].as_string()).has_value());
 }
 
-void append_lines(std::string& out, const Value& value, std::string_view prefix,
-                  std::string_view indent, int level) {
-  auto new_line = [&](int depth) {
-    out += '\n';
-    out += prefix;
-    for (int i = 0; i < depth; ++i) out += indent;
-  };
-  bool is_object = value.is(Kind::object);
-  if (!value.is_collection() || value.size() == 0) return json::append_json(out, value);
-  out += is_object ? '{' : '[';
-  for (std::uint32_t i = 0; i < value.size(); ++i) {
-    if (i != 0) out += ',';
-    new_line(level + 1);
-    if (is_object) {
-      const Member& member = sorted_members(value)[i];
-      json::append_quoted(
-          out, member.key.is(Kind::string) ? member.key.as_text() : json::to_json(member.key),
-          true);
-      out += ": ";
-      append_lines(out, member.value, prefix, indent, level + 1);
-    } else {
-      append_lines(out, value.items()[i], prefix, indent, level + 1);
+/// Members in the order of their keys' texts, which JSON shows them in.
+std::map<std::string, Value> members_by_text(const Value& object) {
+  std::map<std::string, Value> out;
+  for (std::uint32_t i = 0; i < object.size(); ++i) {
+    const Member& member = sorted_members(object)[i];
+    bool text = member.key.is(Kind::string);
+    out[text ? std::string(member.key.as_string()) : json::to_json(member.key)] = member.value;
+  }
+  return out;
+}
+
+/// Writes JSON with a line for each member and item.
+class LineWriter {
+ public:
+  LineWriter(std::string& out, std::string_view prefix, std::string_view indent)
+      : out_(out), prefix_(prefix), indent_(indent) {}
+
+  void write(const Value& value, int level = 0) {
+    if (!value.is_collection() || value.size() == 0) return json::append_json(out_, value);
+    bool is_object = value.is(Kind::object);
+    out_ += is_object ? '{' : '[';
+    is_object ? write_members(value, level + 1) : write_items(value, level + 1);
+    new_line(level);
+    out_ += is_object ? '}' : ']';
+  }
+
+ private:
+  void new_line(int level) {
+    out_ += '\n';
+    out_ += prefix_;
+    for (int i = 0; i < level; ++i) out_ += indent_;
+  }
+
+  void write_members(const Value& object, int level) {
+    bool first = true;
+    for (const auto& [key, value] : members_by_text(object)) {
+      if (!std::exchange(first, false)) out_ += ',';
+      new_line(level);
+      json::append_quoted(out_, key, true);
+      out_ += ": ";
+      write(value, level);
     }
   }
-  new_line(level);
-  out += is_object ? '}' : ']';
-}
+
+  void write_items(const Value& list, int level) {
+    for (std::uint32_t i = 0; i < list.size(); ++i) {
+      if (i != 0) out_ += ',';
+      new_line(level);
+      write(list.items()[i], level);
+    }
+  }
+
+  std::string& out_;
+  std::string_view prefix_, indent_;
+};
 
 struct MarshalOptions {
   std::string_view prefix, indent = "\t";
@@ -115,7 +144,7 @@ Value marshal_with_options(Call& call) {
   }
   if (!options.lines) return marshal(call);
   std::string out(options.prefix);
-  append_lines(out, call[0], options.prefix, options.indent, 0);
+  LineWriter(out, options.prefix, options.indent).write(call[0]);
   return call.text(out);
 }
 

@@ -3,6 +3,7 @@
 // Source: OPA v1/topdown/template.go (1.22.2), the documentation of Go's text/template.
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 #include "base/hex.hpp"
 #include "base/percent.hpp"
@@ -23,6 +24,10 @@ struct Item {
 };
 
 struct Failure {
+  std::string message;
+};
+/// Thrown by a function of templates.
+struct CallFailure {
   std::string message;
 };
 struct Break {};
@@ -90,6 +95,30 @@ std::string printed(const Value& value) {
   }
 }
 
+/// As Go's %s writes a value: truth values and nil are no texts.
+std::string printed_as_text(const Value& value) {
+  std::string out;
+  switch (value.kind()) {
+    case Kind::boolean:
+      return "%!s(bool=" + printed(value) + ")";
+    case Kind::null_value:
+      return "%!s(<nil>)";
+    case Kind::array:
+    case Kind::set:
+      for (std::uint32_t i = 0; i < value.size(); ++i)
+        out += (i == 0 ? "" : " ") + printed_as_text(value.items()[i]);
+      return "[" + out + "]";
+    case Kind::object:
+      for (std::uint32_t i = 0; i < value.size(); ++i) {
+        Member member = object_member(value, i);
+        out += (i == 0 ? "" : " ") + printed(member.key) + ":" + printed_as_text(member.value);
+      }
+      return "map[" + out + "]";
+    default:
+      return printed(value);
+  }
+}
+
 class Renderer {
  public:
   Renderer(Call& call, const Templates& templates) : call_(call), templates_(templates) {}
@@ -101,8 +130,30 @@ class Renderer {
     return std::move(out_);
   }
 
+  /// Go's words for a failure at the place that was being evaluated.
+  std::string error(const std::string& why) const {
+    constexpr std::size_t longest = 20;
+    if (!at_) return "template: " + name_ + ": " + why;
+    std::string_view before = call_[0].as_string().substr(0, at_->position);
+    auto lines = std::count(before.begin(), before.end(), '\n');
+    std::size_t column = before.size() - (lines > 0 ? before.rfind('\n') + 1 : 0);
+    std::string source = at_->source, name;
+    if (source.size() > longest) source = first_runes(source, longest) + "...";
+    append_go_quoted(name, name_);
+    return "template: template:" + std::to_string(lines + 1) + ":" + std::to_string(column) +
+           ": executing " + name + " at <" + source + ">: " + why;
+  }
+
  private:
   [[noreturn]] static void fail(const std::string& why) { throw Failure{why}; }
+  /// Fails in a function of templates.
+  [[noreturn]] static void refuse(const std::string& why) { throw CallFailure{why}; }
+
+  static std::string first_runes(std::string_view text, std::size_t count) {
+    std::size_t size = 0;
+    for (; count > 0 && size < text.size(); --count) size += decode_rune(text, size).size;
+    return std::string(text.substr(0, size));
+  }
 
   static Item integer(std::int64_t value) { return {Value::integer(value), Item::Origin::integer}; }
   static Item boolean(bool value) { return {Value::boolean(value)}; }
@@ -153,14 +204,17 @@ class Renderer {
 
   void call_template(const Node& node, const Item& dot) {
     constexpr int deepest = 1000;
+    at_ = &node.place;
     auto found = templates_.find(node.text);
     if (found == templates_.end()) fail("template \"" + node.text + "\" not defined");
     if (++depth_ > deepest)
       fail("exceeded maximum template depth (" + std::to_string(deepest) + ")");
     Item data = node.pipe.commands.empty() ? Item{} : pipe(node.pipe, dot);
     auto outside = std::exchange(variables_, {{"$", data}});
+    std::string caller = std::exchange(name_, node.text);
     walk(found->second, data);
     variables_ = std::move(outside);
+    name_ = std::move(caller);
     --depth_;
   }
 
@@ -240,6 +294,7 @@ class Renderer {
   // ---- Pipelines ----
 
   Item pipe(const Pipe& pipe, const Item& dot, bool in_range = false) {
+    at_ = &pipe.place;
     std::optional<Item> value;
     for (const Command& command : pipe.commands) value = this->command(command, dot, value);
     if (!in_range) {
@@ -252,27 +307,30 @@ class Renderer {
   Item command(const Command& command, const Item& dot, const std::optional<Item>& last) {
     const Operand& first = command.operands[0];
     bool has_arguments = command.operands.size() > 1 || last;
-    if (first.kind == Operand::Kind::function) return function(command, dot, last);
-    if (first.kind == Operand::Kind::nil) fail("nil is not a command");
+    if (first.kind == Operand::Kind::function && first.fields.empty())
+      return function(command.operands, command.place, dot, last);
+    bool is_pipe = first.kind == Operand::Kind::pipe && first.fields.empty();
+    if (!is_pipe) at_ = &first.place;
     if (has_arguments && first.fields.empty())
-      fail("can't give argument to non-function " + spelled(first));
-    if (has_arguments) fail(first.fields.back() + " is not a method but has arguments");
-    return operand(first, dot);
+      fail("can't give argument to non-function " + first.place.source);
+    if (first.kind == Operand::Kind::nil) fail("nil is not a command");
+    return operand(first, dot, has_arguments);
   }
 
-  static std::string spelled(const Operand& operand) {
-    switch (operand.kind) {
-      case Operand::Kind::dot:
-        return ".";
-      case Operand::Kind::string:
-        return "\"" + operand.text + "\"";
-      default:
-        return operand.text;
-    }
+  Item operand(const Operand& operand, const Item& dot, bool has_arguments = false) {
+    Item value = bare(operand, dot);
+    for (std::size_t i = 0; i < operand.fields.size(); ++i)
+      value = field(value, operand.fields[i], has_arguments && i + 1 == operand.fields.size());
+    return value;
   }
 
-  Item operand(const Operand& operand, const Item& dot) {
-    return fields(operand, bare(operand, dot));
+  static Item field(const Item& value, const std::string& name, bool has_arguments) {
+    if (value.value.is_undefined()) return value;
+    if (value.value.is(Kind::null_value)) fail("nil pointer evaluating interface {}." + name);
+    if (!value.value.is(Kind::object))
+      fail("can't evaluate field " + name + " in type " + type_name(value));
+    if (has_arguments) fail(name + " is not a method but has arguments");
+    return {lookup(value.value, name)};
   }
 
   Item bare(const Operand& operand, const Item& dot) {
@@ -297,89 +355,116 @@ class Renderer {
       case Operand::Kind::pipe:
         return pipe(*operand.pipe, dot);
       case Operand::Kind::function:
-        return function({{operand}}, dot, std::nullopt);
+        return function({&operand, 1}, operand.place, dot, std::nullopt);
     }
     return {};
   }
 
-  static Item fields(const Operand& operand, Item value) {
-    for (const std::string& name : operand.fields) {
-      if (value.value.is_undefined()) continue;
-      if (value.value.is(Kind::null_value)) fail("nil pointer evaluating interface {}." + name);
-      if (!value.value.is(Kind::object))
-        fail("can't evaluate field " + name + " in type " + type_name(value));
-      value = {lookup(value.value, name)};
-    }
-    return value;
-  }
-
   // ---- Functions ----
 
-  Item function(const Command& command, const Item& dot, const std::optional<Item>& last) {
-    const std::string& name = command.operands[0].text;
-    if (name == "and" || name == "or") return first_that(name == "or", command, dot, last);
+  /// How many arguments a function takes.
+  struct Arity {
+    std::string_view name;
+    std::size_t least;
+    bool more = false;
+  };
+
+  static const Arity& arity_of(std::string_view name) {
+    static constexpr Arity arities[] = {{"and", 1, true},
+                                        {"or", 1, true},
+                                        {"call", 1, true},
+                                        {"html", 0, true},
+                                        {"index", 1, true},
+                                        {"slice", 1, true},
+                                        {"js", 0, true},
+                                        {"len", 1},
+                                        {"not", 1},
+                                        {"print", 0, true},
+                                        {"printf", 1, true},
+                                        {"println", 0, true},
+                                        {"urlquery", 0, true},
+                                        {"eq", 1, true},
+                                        {"ne", 2},
+                                        {"lt", 2},
+                                        {"le", 2},
+                                        {"gt", 2},
+                                        {"ge", 2}};
+    return *std::find_if(std::begin(arities), std::end(arities),
+                         [&](const Arity& arity) { return arity.name == name; });
+  }
+
+  /// `operands` begins with the function; `place` is where an error of its call is.
+  Item function(std::span<const Operand> operands, const Place& place, const Item& dot,
+                const std::optional<Item>& last) {
+    at_ = &operands[0].place;
+    const std::string& name = operands[0].text;
+    expect(arity_of(name), operands.size() - 1, last.has_value());
+    if (name == "and" || name == "or") return first_that(name == "or", operands, dot, last);
     std::vector<Item> arguments;
-    for (std::size_t i = 1; i < command.operands.size(); ++i)
-      arguments.push_back(operand(command.operands[i], dot));
+    for (std::size_t i = 1; i < operands.size(); ++i)
+      arguments.push_back(argument(operands[i], dot, name == "printf" && i == 1));
     if (last) arguments.push_back(*last);
-    return call(name, arguments);
+    if (name == "printf" && operands.size() == 1) check_text(*last);
+    try {
+      return call(name, arguments, operands);
+    } catch (const CallFailure& failure) {
+      at_ = &place;
+      fail("error calling " + name + ": " + failure.message);
+    }
+  }
+
+  static void expect(const Arity& arity, std::size_t operands, bool has_last) {
+    std::size_t given = operands + has_last;
+    if (given == arity.least || (arity.more && given > arity.least)) return;
+    fail("wrong number of args for " + std::string(arity.name) + ": want " +
+         (arity.more ? "at least " : "") + std::to_string(arity.least) + " got " +
+         std::to_string(arity.more ? operands : given));
+  }
+
+  /// An argument that must be a text is checked where it is evaluated.
+  Item argument(const Operand& given, const Item& dot, bool is_text_wanted) {
+    at_ = &given.place;
+    bool literal = given.kind == Operand::Kind::boolean || given.kind == Operand::Kind::integer ||
+                   given.kind == Operand::Kind::real;
+    if (is_text_wanted && literal) fail("expected string; found " + given.place.source);
+    if (is_text_wanted && given.kind == Operand::Kind::nil) fail("cannot assign nil to string");
+    Item out = operand(given, dot);
+    if (is_text_wanted) check_text(out);
+    return out;
+  }
+
+  static void check_text(const Item& item) {
+    if (item.value.is(Kind::string)) return;
+    if (item.value.is_undefined()) fail("invalid value; expected string");
+    bool null = item.value.is(Kind::null_value);
+    fail("wrong type for value; expected string; got " +
+         (null ? std::string("interface {}") : type_name(item)));
   }
 
   /// The first argument that is true, or false; the others are not evaluated.
-  Item first_that(bool truth, const Command& command, const Item& dot,
+  Item first_that(bool truth, std::span<const Operand> operands, const Item& dot,
                   const std::optional<Item>& last) {
-    std::size_t count = command.operands.size() - 1 + (last ? 1 : 0);
-    if (count == 0)
-      fail("wrong number of args for " + command.operands[0].text + ": want at least 1 got 0");
     Item value;
-    for (std::size_t i = 1; i <= count; ++i) {
-      value = i < command.operands.size() ? operand(command.operands[i], dot) : *last;
-      if (is_true(value) == truth) break;
+    for (const Operand& given : operands.subspan(1)) {
+      value = argument(given, dot, false);
+      if (is_true(value) == truth) return value;
     }
-    return value;
+    return last ? *last : value;
   }
 
-  static void expect(const std::string& name, const std::vector<Item>& given, std::size_t least,
-                     std::size_t most) {
-    if (given.size() >= least && given.size() <= most) return;
-    fail("wrong number of args for " + name + ": want " + (least == most ? "" : "at least ") +
-         std::to_string(least) + " got " + std::to_string(given.size()));
-  }
-
-  Item call(const std::string& name, const std::vector<Item>& given) {
-    constexpr std::size_t any = SIZE_MAX;
+  Item call(const std::string& name, const std::vector<Item>& given,
+            std::span<const Operand> operands) {
     if (name == "print" || name == "println") return text(print(given, name == "println"));
     if (name == "html") return text(escape_html(print_arguments(given)));
     if (name == "js") return text(escape_js(print_arguments(given)));
     if (name == "urlquery") return text(escape_query(print_arguments(given)));
-    if (name == "eq") {
-      expect(name, given, 1, any);
-      if (given.size() == 1) fail("error calling eq: missing argument for comparison");
-      return boolean(std::any_of(given.begin() + 1, given.end(),
-                                 [&](const Item& item) { return equals(given[0], item); }));
-    }
-    if (name == "not") {
-      expect(name, given, 1, 1);
-      return boolean(!is_true(given[0]));
-    }
-    if (name == "len") {
-      expect(name, given, 1, 1);
-      return integer(static_cast<std::int64_t>(length(given[0])));
-    }
-    if (name == "call") fail("error calling call: call of nil");
-    if (name == "printf") {
-      expect(name, given, 1, any);
-      return printf(given);
-    }
-    if (name == "index") {
-      expect(name, given, 1, any);
-      return index(given);
-    }
-    if (name == "slice") {
-      expect(name, given, 1, any);
-      return slice(given);
-    }
-    expect(name, given, 2, 2);
+    if (name == "eq") return boolean(equals_any(given));
+    if (name == "not") return boolean(!is_true(given[0]));
+    if (name == "len") return integer(static_cast<std::int64_t>(length(given[0])));
+    if (name == "call") call_of_value(given[0], operands);
+    if (name == "printf") return printf(given);
+    if (name == "index") return index(given);
+    if (name == "slice") return slice(given);
     if (name == "ne") return boolean(!equals(given[0], given[1]));
     if (name == "lt") return boolean(less(given[0], given[1]));
     if (name == "le") return boolean(less(given[0], given[1]) || equals(given[0], given[1]));
@@ -387,86 +472,131 @@ class Renderer {
     return boolean(!less(given[0], given[1]));
   }
 
+  /// No value is a function.
+  [[noreturn]] static void call_of_value(const Item& item, std::span<const Operand> operands) {
+    if (is_nothing(item)) refuse("call of nil");
+    std::string name = operands.size() > 1 ? operands[1].place.source : printed(item.value);
+    refuse("non-function " + name + " of type " + type_name(item));
+  }
+
+  static bool equals_any(const std::vector<Item>& given) {
+    if (given.size() == 1) refuse("missing argument for comparison");
+    for (std::size_t i = 1; i < given.size(); ++i) {
+      if (equals(given[0], given[i])) return true;
+    }
+    return false;
+  }
+
   [[noreturn]] static void incomparable(const Item& a, const Item& b) {
-    fail("incompatible types for comparison: " + type_name(a) + " and " + type_name(b));
+    refuse("incompatible types for comparison: " + type_name(a) + " and " + type_name(b));
+  }
+
+  /// The kinds of values that Go compares by their order.
+  enum class Basic : std::uint8_t { none, boolean, integer, real, text };
+
+  static Basic basic_of(const Item& item) {
+    if (is_text(item)) return Basic::text;
+    if (item.value.is(Kind::boolean)) return Basic::boolean;
+    if (!item.value.is(Kind::number)) return Basic::none;
+    return item.origin == Item::Origin::integer ? Basic::integer : Basic::real;
   }
 
   static bool equals(const Item& a, const Item& b) {
-    if (is_nothing(a) || is_nothing(b)) return is_nothing(a) && is_nothing(b);
-    if (is_text(a) && is_text(b)) return text_of(a.value) == text_of(b.value);
-    bool same = a.value.kind() == b.value.kind() && is_text(a) == is_text(b) &&
-                (!a.value.is(Kind::number) || a.origin == b.origin);
-    if (!same) incomparable(a, b);
-    if (a.value.is_collection()) fail("non-comparable type " + type_name(a));
-    return equal(a.value, b.value);
+    Basic kind = basic_of(a);
+    bool nothing = is_nothing(a) || is_nothing(b);
+    if (kind != basic_of(b)) {
+      if (!nothing) incomparable(a, b);
+      return false;
+    }
+    if (kind == Basic::text) return text_of(a.value) == text_of(b.value);
+    if (kind != Basic::none) return equal(a.value, b.value);
+    if (nothing) return is_nothing(a) && is_nothing(b);
+    if (is_list(a) != is_list(b)) {
+      refuse("non-comparable types " + printed_as_text(a.value) + ": " + type_name(a) + ", " +
+             type_name(b) + ": " + printed(b.value));
+    }
+    refuse("non-comparable type " + printed_as_text(b.value) + ": " + type_name(b));
   }
 
   static bool less(const Item& a, const Item& b) {
-    for (const Item* item : {&a, &b}) {
-      if (is_nothing(*item) || item->value.is_collection()) fail("invalid type for comparison");
-    }
-    if (is_text(a) && is_text(b)) return text_of(a.value) < text_of(b.value);
-    bool numbers = a.value.is(Kind::number) && b.value.is(Kind::number) && a.origin == b.origin;
-    if (numbers) return compare(a.value, b.value) < 0;
-    if (a.value.kind() == b.value.kind()) fail("invalid type for comparison");
-    incomparable(a, b);
+    Basic kind = basic_of(a);
+    if (kind == Basic::none || basic_of(b) == Basic::none) refuse("invalid type for comparison");
+    if (kind != basic_of(b)) incomparable(a, b);
+    if (kind == Basic::boolean) refuse("invalid type for comparison");
+    if (kind == Basic::text) return text_of(a.value) < text_of(b.value);
+    return compare(a.value, b.value) < 0;
   }
 
   static std::size_t length(const Item& item) {
     if (is_text(item)) return text_of(item.value).size();
     if (item.value.is_collection()) return item.value.size();
-    if (is_nothing(item)) fail("error calling len: len of nil pointer");
-    fail("error calling len: len of type " + type_name(item));
+    if (item.value.is_undefined()) refuse("reflect: call of reflect.Value.Type on zero Value");
+    if (is_nothing(item)) refuse("len of nil pointer");
+    refuse("len of type " + type_name(item));
   }
 
   static std::size_t position(const Item& index, std::size_t most) {
-    if (is_nothing(index)) fail("cannot index slice/array with nil");
+    if (is_nothing(index)) refuse("cannot index slice/array with nil");
     if (index.origin != Item::Origin::integer)
-      fail("cannot index slice/array with type " + type_name(index));
+      refuse("cannot index slice/array with type " + type_name(index));
     std::int64_t at = index.value.as_integer();
     if (at < 0 || static_cast<std::size_t>(at) > most)
-      fail("index out of range: " + std::to_string(at));
+      refuse("index out of range: " + std::to_string(at));
     return static_cast<std::size_t>(at);
   }
 
   Item index(const std::vector<Item>& given) {
     Item item = given[0];
-    if (is_nothing(item)) fail("error calling index: index of untyped nil");
+    if (is_nothing(item)) refuse("index of untyped nil");
     for (std::size_t i = 1; i < given.size(); ++i) {
-      if (is_nothing(item)) fail("error calling index: index of nil pointer");
-      if (is_list(item) || is_text(item)) {
-        std::size_t at = position(given[i], length(item));
-        if (at == length(item)) fail("error calling index: reflect: slice index out of range");
-        item = is_list(item) ? Item{item.value.items()[at]}
-                             : integer(static_cast<unsigned char>(text_of(item.value)[at]));
-      } else if (item.value.is(Kind::object)) {
-        if (!is_text(given[i]))
-          fail("error calling index: value has type " + type_name(given[i]) + "; should be string");
-        Value found = lookup(item.value, text_of(given[i].value));
-        item = {found.is_undefined() ? Value::null() : found};
-      } else {
-        fail("error calling index: can't index item of type " + type_name(item));
-      }
+      if (is_nothing(item)) refuse("index of nil pointer");
+      if (is_list(item) || is_text(item))
+        item = item_at(item, given[i]);
+      else if (item.value.is(Kind::object))
+        item = member_at(item, given[i]);
+      else
+        refuse("can't index item of type " + type_name(item));
     }
     return item;
   }
 
+  static Item item_at(const Item& list, const Item& index) {
+    std::size_t at = position(index, length(list));
+    if (at == length(list)) {
+      refuse(std::string("reflect: ") + (is_list(list) ? "slice" : "string") +
+             " index out of range");
+    }
+    return is_list(list) ? Item{list.value.items()[at]}
+                         : integer(static_cast<unsigned char>(text_of(list.value)[at]));
+  }
+
+  static Item member_at(const Item& object, const Item& key) {
+    if (is_nothing(key)) refuse("value is nil; should be of type string");
+    if (!key.value.is(Kind::string))
+      refuse("value has type " + type_name(key) + "; should be string");
+    Value found = lookup(object.value, key.value);
+    return {found.is_undefined() ? Value::null() : found};
+  }
+
   Item slice(const std::vector<Item>& given) {
     const Item& item = given[0];
-    if (is_nothing(item)) fail("error calling slice: slice of untyped nil");
-    if (given.size() > 4) fail("error calling slice: too many slice indexes");
-    if (!is_list(item) && !is_text(item))
-      fail("error calling slice: can't slice item of type " + type_name(item));
-    if (is_text(item) && given.size() == 4)
-      fail("error calling slice: cannot 3-index slice a string");
+    if (is_nothing(item)) refuse("slice of untyped nil");
+    if (given.size() > 4) refuse("too many slice indexes: " + std::to_string(given.size() - 1));
+    if (!is_list(item) && !is_text(item)) refuse("can't slice item of type " + type_name(item));
+    if (is_text(item) && given.size() == 4) refuse("cannot 3-index slice a string");
     std::size_t size = length(item);
     std::size_t first = given.size() > 1 ? position(given[1], size) : 0;
     std::size_t last = given.size() > 2 ? position(given[2], size) : size;
-    if (first > last)
-      fail("error calling slice: invalid slice index: " + std::to_string(first) + " > " +
-           std::to_string(last));
+    std::size_t most = given.size() > 3 ? position(given[3], size) : size;
+    check_order(first, last);
+    check_order(last, most);
     if (is_text(item)) return text(text_of(item.value).substr(first, last - first));
     return {Value::array(item.value.items() + first, static_cast<std::uint32_t>(last - first))};
+  }
+
+  static void check_order(std::size_t low, std::size_t high) {
+    if (low <= high) return;
+    refuse("invalid slice index: " + std::to_string(low) + " > " + std::to_string(high));
   }
 
   static std::string shown(const Item& item) {
@@ -488,8 +618,6 @@ class Renderer {
 
   /// As sprintf does it; what the object has as a number is a text.
   Item printf(const std::vector<Item>& given) {
-    if (!given[0].value.is(Kind::string))
-      fail("wrong type for value; expected string; got " + type_name(given[0]));
     auto* values = call_.arena.allocate<Value>(given.size());
     for (std::size_t i = 1; i < given.size(); ++i) {
       const Item& item = given[i];
@@ -554,6 +682,8 @@ class Renderer {
   Call& call_;
   const Templates& templates_;
   std::string out_;
+  const Place* at_ = nullptr;  // what is being evaluated
+  std::string name_ = main_template;
   int depth_ = 0;
   std::vector<std::pair<std::string, Item>> variables_;
 };
@@ -571,12 +701,13 @@ Value render_template(Call& call) {
   if (!error.empty()) return call.fail(error);
   std::optional<Templates> templates = go_template::parse(call[0].as_text(), error);
   if (!templates) return call.fail(error);
+  Renderer renderer(call, *templates);
   try {
-    std::string out = Renderer(call, *templates).run();
+    std::string out = renderer.run();
     replace_all(out, "<no value>", "<undefined>");
     return call.text(out);
   } catch (const Failure& failure) {
-    return call.fail("template: template: executing \"template\": " + failure.message);
+    return call.fail(renderer.error(failure.message));
   }
 }
 

@@ -3,6 +3,7 @@
 // Source: OPA v1/topdown/parse_units.go, parse_bytes.go (1.22.2).
 #include <algorithm>
 
+#include "base/letters.hpp"
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {
@@ -11,6 +12,14 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// As Go's strings.ToLower, which replaces bytes that are not UTF-8 where a text has any beyond
+/// ASCII.
+std::string lower_text(std::string_view text) {
+  std::u32string runes = to_runes(text);
+  for (char32_t& rune : runes) rune = to_lower(rune);
+  return from_runes(runes);
+}
 
 struct Amount {
   std::string number;
@@ -80,7 +89,7 @@ bool read_amount(Call& call, bool lower_case, Amount& out) {
   if (!call.has_strings(1)) return false;
   std::string text(call[0].as_string());
   std::erase(text, '"');
-  if (lower_case) std::transform(text.begin(), text.end(), text.begin(), lower);
+  if (lower_case) text = lower_text(text);
   std::string name = lower_case ? "units.parse_bytes: " : "units.parse: ";
   const char* wrong = nullptr;
   if (text.find(' ') != std::string::npos)
@@ -159,7 +168,7 @@ Value parse(Call& call) {
   Amount amount;
   if (!read_amount(call, false, amount)) return Value();
   std::string unit = amount.unit;
-  if (unit.size() > 1) std::transform(unit.begin() + 1, unit.end(), unit.begin() + 1, lower);
+  if (unit.size() > 1) unit = unit[0] + lower_text(std::string_view(unit).substr(1));
   bool milli = unit == "m";
   std::string prefix = unit;
   if (!prefix.empty()) prefix[0] = lower(prefix[0]);
