@@ -48,9 +48,10 @@ struct Token {
     open,
     close,
     pipe,
-    assign,    // =
-    declare,   // :=
-    character  // any other
+    assign,     // =
+    declare,    // :=
+    character,  // any other
+    error       // text: what is wrong
   };
   Kind kind = Kind::end;
   std::uint32_t position = 0;
@@ -64,7 +65,7 @@ struct Token {
     bool nil = is("nil");
     return nil || (kind != Kind::end && kind != Kind::keyword && kind != Kind::close &&
                    kind != Kind::pipe && kind != Kind::assign && kind != Kind::declare &&
-                   kind != Kind::character);
+                   kind != Kind::character && kind != Kind::error);
   }
 };
 
@@ -127,6 +128,7 @@ class Parser {
   }
 
   [[noreturn]] void unexpected(const Token& token, std::string_view where) const {
+    if (token.kind == Token::Kind::error) throw Failure{token.text};
     std::string text = token.kind == Token::Kind::end ? quoted_text("}}") : shown(token);
     fail("unexpected " + text + " in " + std::string(where));
   }
@@ -190,7 +192,19 @@ class Parser {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }
 
+  /// What is no token fails only where it is needed.
   Token scan() {
+    try {
+      return scan_token();
+    } catch (const Failure& failure) {
+      Token out;
+      out.kind = Token::Kind::error;
+      out.text = failure.message;
+      return out;
+    }
+  }
+
+  Token scan_token() {
     Token out;
     std::size_t before = at_;
     while (!ends() && is_space(text_[at_]) && !at_end_of_action()) skip(1);

@@ -18,7 +18,9 @@ std::string errors_text(const Errors& errors) {
                                        : std::to_string(errors.size()) + " errors occurred:\n";
   for (std::size_t i = 0; i < errors.size(); ++i) {
     bool has_line = !errors[i].details_json.empty();
-    out += (i == 0 ? "" : "\n") + (has_line ? errors[i].render() : errors[i].summary());
+    Error error = errors[i];
+    error.hint.clear();
+    out += (i == 0 ? "" : "\n") + (has_line ? error.render() : error.summary());
   }
   return out;
 }

@@ -599,22 +599,25 @@ class Renderer {
     refuse("invalid slice index: " + std::to_string(low) + " > " + std::to_string(high));
   }
 
-  static std::string shown(const Item& item) {
-    return item.value.is_undefined() ? "<no value>" : printed(item.value);
-  }
-
   /// Blanks stand between operands that are no strings, or with `line` between all.
   static std::string print(const std::vector<Item>& items, bool line) {
     std::string out;
     for (std::size_t i = 0; i < items.size(); ++i) {
       auto string = [&](std::size_t k) { return is_text(items[k]); };
       if (i != 0 && (line || (!string(i - 1) && !string(i)))) out += ' ';
-      out += shown(items[i]);
+      out += printed(items[i].value);
     }
     return line ? out + "\n" : out;
   }
 
-  static std::string print_arguments(const std::vector<Item>& items) { return print(items, false); }
+  /// As print does it, but that nothing is shown as such.
+  static std::string print_arguments(std::vector<Item> items) {
+    bool one = items.size() == 1 && is_text(items[0]);
+    for (Item& item : items) {
+      if (!one && is_nothing(item)) item = {Value::string("<no value>")};
+    }
+    return print(items, false);
+  }
 
   /// As sprintf does it; what the object has as a number is a text.
   Item printf(const std::vector<Item>& given) {
@@ -622,7 +625,7 @@ class Renderer {
     for (std::size_t i = 1; i < given.size(); ++i) {
       const Item& item = given[i];
       bool go = item.origin != Item::Origin::data && item.value.is(Kind::number);
-      values[i - 1] = go ? item.value : call_.text(shown(item));
+      values[i - 1] = go ? item.value : call_.text(printed(item.value));
     }
     const Value operands[] = {call_.text(text_of(given[0].value)),
                               make_array(call_.arena, values, given.size() - 1)};

@@ -3,6 +3,7 @@
 #include <date/tz.h>
 
 #include <chrono>
+#include <filesystem>
 
 #include "builtins/families.hpp"
 #include "builtins/go_time.hpp"
@@ -25,6 +26,15 @@ struct Moment {
   std::string_view layout;
 };
 
+/// What the system says of a name that is none of a zone's file; null if it may be one.
+const char* unreadable_zone(const std::string& name) {
+  if (name.find('\0') != name.npos) return "invalid argument";
+  std::error_code error;
+  auto kind = std::filesystem::status("/usr/share/zoneinfo/" + name, error).type();
+  if (error == std::errc::not_a_directory) return "not a directory";
+  return kind == std::filesystem::file_type::directory ? "is a directory" : nullptr;
+}
+
 bool zone_of(Call& call, const Value& name, Moment& out) {
   if (!name.is(Kind::string)) {
     call.type_error(std::string("operand 1 must be string but got ") + kind_name(name.kind()));
@@ -34,6 +44,11 @@ bool zone_of(Call& call, const Value& name, Moment& out) {
   if (text.empty() || text == "UTC") return true;
   if (text.find("..") != text.npos || text[0] == '/' || text[0] == '\\') {
     call.fail("time: invalid location name");
+    return false;
+  }
+  const char* wrong = unreadable_zone(text);
+  if (wrong) {
+    call.fail(wrong);
     return false;
   }
   try {

@@ -54,8 +54,9 @@ std::optional<Policy> compiled(const Key& key, std::string& problem) {
 
 std::string outcome(const Policy& policy, std::string_view input) {
   Result<Decision> decision = policy.eval(input);
-  if (!decision)
-    return std::string(code_name(decision.error().code)) + ": " + decision.error().message;
+  if (!decision)  // as JSON shows it
+    return std::string(code_name(decision.error().code)) + ": " +
+           repair_utf8(decision.error().message);
   if (decision->is_undefined()) return "undefined";
   return json::to_rego(decision->value()) + "\n" + json::to_json(decision->value(), false);
 }
