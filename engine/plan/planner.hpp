@@ -466,6 +466,7 @@ class FunctionPlanner {
                     bool only_members);
   void partial_clause(const RuleGroup& group, const CheckedRule& checked, const Rule& rule,
                       std::size_t keys, Operand list, bool only_members, Label end);
+  static std::vector<RuleGroup> complete_parts(const RuleGroup& group);
   void complete_part(const RuleGroup& group, const RuleGroup& part, std::size_t keys, Operand list);
   void partial_place(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,
                      Operand list);

@@ -234,14 +234,24 @@ Path complete_path(const RuleGroup& group, const CheckedRule& rule) {
   return out;
 }
 
-/// Complete rules inside a partial group that have a default or else clauses, by their paths.
-std::vector<RuleGroup> complete_parts(const RuleGroup& group) {
+bool is_in_some(const std::vector<RuleGroup>& parts, const CheckedRule& rule) {
+  return std::any_of(parts.begin(), parts.end(), [&](const RuleGroup& part) {
+    return std::any_of(part.rules.begin(), part.rules.end(),
+                       [&](const CheckedRule& its) { return its.rule == rule.rule; });
+  });
+}
+
+}  // namespace
+
+/// Complete rules inside a partial group whose evaluation differs from that of its other rules:
+/// they have a default or else clauses, or print until one holds.
+std::vector<RuleGroup> FunctionPlanner::complete_parts(const RuleGroup& group) {
   std::map<Path, RuleGroup> found;
   for (const CheckedRule& rule : group.defaults) {
     if (Path path = complete_path(group, rule); !path.empty()) found[path].defaults.push_back(rule);
   }
   for (const CheckedRule& rule : group.rules) {
-    if (rule.rule->else_rule == nullptr) continue;
+    if (rule.rule->else_rule == nullptr && !tells(*rule.rule->body)) continue;
     if (Path path = complete_path(group, rule); !path.empty()) found[path];
   }
   std::vector<RuleGroup> out;
@@ -255,15 +265,6 @@ std::vector<RuleGroup> complete_parts(const RuleGroup& group) {
   }
   return out;
 }
-
-bool is_in_some(const std::vector<RuleGroup>& parts, const CheckedRule& rule) {
-  return std::any_of(parts.begin(), parts.end(), [&](const RuleGroup& part) {
-    return std::any_of(part.rules.begin(), part.rules.end(),
-                       [&](const CheckedRule& its) { return its.rule == rule.rule; });
-  });
-}
-
-}  // namespace
 
 /// Puts the value of a complete rule into the document of its group.
 void FunctionPlanner::complete_part(const RuleGroup& group, const RuleGroup& part, std::size_t keys,

@@ -27,6 +27,7 @@ struct Options {
   std::uint64_t count = 300;
   std::uint64_t most = 5;  // differences shown before it stops
   bool print = false;      // print the programs only, as lines of such a file
+  bool accepted = false;   // pass over programs that OPA refuses
   Form form;
   Way way = Way::decided;  // the tracer's are compared by the stacks of errors, or by all steps
 };
@@ -110,8 +111,10 @@ const std::map<std::string, Way> ways = {
 bool parse(int argc, char** argv, Options& out) {
   if (argc < 2) return false;
   out.oracle = argv[1];
-  const std::map<std::string, bool*> switches = {
-      {"--print", &out.print}, {"--wide", &out.form.wide}, {"--plain", &out.form.plain}};
+  const std::map<std::string, bool*> switches = {{"--print", &out.print},
+                                                 {"--accepted", &out.accepted},
+                                                 {"--wide", &out.form.wide},
+                                                 {"--plain", &out.form.plain}};
   for (int i = 2; i < argc; ++i) {
     std::string flag = argv[i];
     if (auto known = switches.find(flag); known != switches.end()) {
@@ -146,6 +149,7 @@ int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
     std::cerr << "usage: differential ORACLE [--seed N] [--count N] [--most N] [--wide] [--plain] "
+                 "[--accepted] "
                  "[--unindexed] "
                  "[--traced] [--explained] [--found FILE] [--print]\n";
     return 2;
@@ -179,7 +183,7 @@ int main(int argc, char** argv) {
                 << whole(program) << "\n# optimized: " << lictor.text
                 << "\n# plain:     " << plain.text << "\n";
     }
-    if (opa.text == lictor.text) continue;
+    if (opa.text == lictor.text || (opa.refused && options.accepted)) continue;
     if (is_fault(opa)) {
       ++faults;
       continue;
