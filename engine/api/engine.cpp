@@ -207,7 +207,7 @@ struct Engine::Impl {
   /// if some variable has no value, which OPA notices only where it comes to that.
   template <typename Plan>
   Result<ir::Program> plan_in_some_form(Plan&& plan, ReadQuery* query = nullptr) {
-    plan::Options how{options.optimize, options.index};
+    plan::Options how{options.optimize, options.index, options.strict_builtin_errors};
     Result<ir::Program> out = plan(how);
     auto is_unbound = [&] { return !out && out.error().code == ErrorCode::unsafe_var; };
     if (is_unbound()) {

@@ -12,8 +12,10 @@ namespace lictor::plan {
 /// What a program may do without; it decides the same then, but for errors that OPA's rule index
 /// does not come to.
 struct Options {
-  bool optimize = true;  // inline rules, fold constants, tidy the code
-  bool index = true;     // test first what OPA's rule index tests before it evaluates a rule
+  bool optimize = true;        // inline rules, fold constants, tidy the code
+  bool index = true;           // test first what OPA's rule index tests before it evaluates a rule
+  bool strict_errors = false;  // tests of texts, which OPA's index lets pass for collections, are
+                               // left in their bodies, where they may be errors
   bool unbound = false;  // leave a variable without a value to the evaluation, which fails there
 };
 

@@ -100,7 +100,9 @@ bool FunctionPlanner::prefilter_equality(const Expr& expr, Aliases& aliases) {
     return !(left->kind == TermKind::var && aliases.contains(left->text));
   }
   bool names_local = left->kind == TermKind::var && !is_bound(left->text);
-  if (names_local && index_operand(*right, aliases, operand)) aliases[left->text] = operand;
+  if (!names_local || !index_operand(*right, aliases, operand)) return false;
+  aliases[left->text] = operand;
+  if (right->kind == TermKind::ref) require(operand);
   return false;
 }
 
@@ -119,7 +121,7 @@ void FunctionPlanner::match_behind_start(const Term& glob, std::vector<Operand>&
 /// Emits a test of a text, which nothing else fulfils. True if nothing is left to do.
 bool FunctionPlanner::prefilter_text(const Expr& expr, const Aliases& aliases) {
   const Term& call = *expr.term;
-  std::size_t at = tested_text(call);
+  std::size_t at = planner_.options().strict_errors ? 0 : tested_text(call);
   Operand operand = 0;
   if (at == 0 || !index_operand(*call.items[at], aliases, operand)) return false;
   emit_failing(Opcode::is_kind, 0, operand, 0, static_cast<std::size_t>(Kind::string));

@@ -133,7 +133,8 @@ void FunctionPlanner::tests_of_call(const Term& call, Aliases& aliases,
                                     std::vector<RuleTest>& out) {
   std::string name = syntax::operator_name(call);
   if (planner_.is_mocked(name)) return;
-  if (tested_text(call) != 0) return test_of_text(call, aliases, out);
+  if (tested_text(call) != 0 && !planner_.options().strict_errors)
+    return test_of_text(call, aliases, out);
   if (call.items.size() != 3) return;
   if (name == "internal.member_2") return test_of_member(call, aliases, out);
   if (!is_equality(name)) return;

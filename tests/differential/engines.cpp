@@ -118,7 +118,8 @@ Outcome ask_opa(tests::Reference& opa, const Program& program, Way way) {
   if (answer.is_null()) return {"the oracle stopped", false, true};
   std::string steps = answer.contains("trace") ? "\n" + answer["trace"].get<std::string>() : "";
   if (answer.contains("value")) {
-    Outcome out = value_outcome(answer["value"].get<std::string>());
+    std::string printed = is_traced(way) ? "" : answer.value("printed", "");
+    Outcome out = value_outcome(answer["value"].get<std::string>() + printed);
     out.text += steps;
     return out;
   }
@@ -168,7 +169,7 @@ Outcome ask_tracer(const Program& program, Way way) {
   Result<QueryResult> result = asked.engine.trace(program.query, {}, &text, how);
   std::string steps = log.events().empty() ? "" : "\n" + cli::trace_table(log.events(), true);
   if (result) {
-    Outcome out = value_outcome(rows_text(*result) + asked.printed);
+    Outcome out = value_outcome(rows_text(*result));
     out.text += steps;
     return out;
   }

@@ -2,16 +2,16 @@
 // In: {"mode": "eval"|"check"|"parse"|"format"|"difference", "modules": [text…], "data": …, "input": …, "query": text, "v0": bool, "strict": bool, "trace": bool,
 // "json": bool, "prepared": bool, "rows": bool}
 // Out: {"value": text}, where the text is Rego's or JSON's notation (with "json": a line of each) and "" is undefined, or {"errors": [{code, message, file, row, col, stack, details}…]},
-// and "trace": text with either where it was asked for. With "rows", the value is all rows of the query with their bindings, then what print() wrote. stack is a line for each query that was being evaluated, and details: {lines, json}.
+// and "trace": text with either where it was asked for. With "rows", the value is all rows of the query with their bindings, and "printed" what print() wrote. stack is a line for each query that was being evaluated, and details: {lines, json}.
 package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"runtime/debug"
@@ -40,7 +40,7 @@ type request struct {
 	// Evaluate without the index of rules.
 	Unindexed bool `json:"unindexed"`
 	JSON      bool `json:"json"`     // the value in both notations
-	Rows      bool `json:"rows"`     // every row, and the lines that print() writes
+	Rows      bool `json:"rows"`     // every row, and what print() writes
 	Prepared  bool `json:"prepared"` // keep the prepared query for later requests with the same modules and query; data must be absent
 }
 
@@ -63,6 +63,8 @@ type answer struct {
 	Value  *string   `json:"value,omitempty"`
 	Errors []failure `json:"errors,omitempty"`
 	Trace  string    `json:"trace,omitempty"`
+	// What print() wrote, if all rows were asked for.
+	Printed string `json:"printed,omitempty"`
 }
 
 func located(code, message string, location *ast.Location) failure {
@@ -220,7 +222,7 @@ func rowsText(rows rego.ResultSet) string {
 	return out.String()
 }
 
-func eval(r request, tracer *topdown.BufferTracer) (string, error) {
+func eval(r request, tracer *topdown.BufferTracer, printed io.Writer) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	query, err := prepareOnce(ctx, r)
@@ -238,11 +240,10 @@ func eval(r request, tracer *topdown.BufferTracer) (string, error) {
 	if r.Trace {
 		evaluation = append(evaluation, rego.EvalQueryTracer(tracer))
 	}
-	var printed bytes.Buffer
-	evaluation = append(evaluation, rego.EvalPrintHook(topdown.NewPrintHook(&printed)))
+	evaluation = append(evaluation, rego.EvalPrintHook(topdown.NewPrintHook(printed)))
 	rows, err := query.Eval(ctx, evaluation...)
 	if err == nil && r.Rows {
-		return rowsText(rows) + printed.String(), nil
+		return rowsText(rows), nil
 	}
 	if err != nil || len(rows) == 0 {
 		return "", err
@@ -274,7 +275,7 @@ func formatted(r request) (string, error) {
 	return string(text), err
 }
 
-func respond(r request, tracer *topdown.BufferTracer) (string, error) {
+func respond(r request, tracer *topdown.BufferTracer, printed io.Writer) (string, error) {
 	switch r.Mode {
 	case "check":
 		return "", check(r)
@@ -292,7 +293,7 @@ func respond(r request, tracer *topdown.BufferTracer) (string, error) {
 		differ := diffmatchpatch.New()
 		return differ.DiffPrettyText(differ.DiffMain(r.Modules[0], text, false)), err
 	default:
-		return eval(r, tracer)
+		return eval(r, tracer, printed)
 	}
 }
 
@@ -312,12 +313,14 @@ func main() {
 			os.Exit(1)
 		}
 		tracer := topdown.NewBufferTracer()
-		value, err := respond(r, tracer)
+		var printed strings.Builder
+		value, err := respond(r, tracer, &printed)
 		a := answer{Value: &value}
 		if err != nil {
 			a = failed(err)
 		}
 		a.Trace = steps(*tracer)
+		a.Printed = printed.String()
 		err = out.Encode(a)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
