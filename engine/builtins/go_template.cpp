@@ -4,10 +4,11 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "base/unicode.hpp"
-#include "json/escape.hpp"
+#include "value/number.hpp"
 
 namespace lictor::builtins::go_template {
 namespace {
@@ -220,7 +221,8 @@ class Parser {
     bool digit_next = is_digit(peek_char(1));
     if (c == '"' || c == '`' || c == '\'') return quoted(c, out);
     if (c == '$') return named(Token::Kind::variable, out);
-    if (c == '.' && !digit_next) return named(Token::Kind::field, out);
+    bool last = at_ + 1 == text_.size();  // then a point is taken for a number
+    if (c == '.' && !digit_next && !last) return named(Token::Kind::field, out);
     if (is_digit(c) || c == '-' || c == '+' || c == '.') return number(out);
     if (is_name_part(c)) return named(Token::Kind::name, out);
     return mark(c, out);
@@ -315,16 +317,15 @@ class Parser {
     return out;
   }
 
-  /// Reads the number of a token, which becomes an integer or a real number.
+  /// Reads the number of a token, which becomes an integer, a real number, or a text: that is all
+  /// that there is of complex numbers, which no function takes.
   void read_number(Token& token) const {
     std::string plain = token.text;
     std::erase(plain, '_');
+    if (plain.ends_with('i') && base_of(plain) == 10) return read_complex(plain, token);
     bool negative = plain[0] == '-';
     if (negative || plain[0] == '+') plain.erase(0, 1);
-    int base = plain.starts_with("0x") || plain.starts_with("0X")   ? 16
-               : plain.starts_with("0b") || plain.starts_with("0B") ? 2
-               : plain.starts_with("0o") || plain.starts_with("0O") ? 8
-                                                                    : 10;
+    int base = base_of(plain);
     std::size_t first = base == 10 ? 0 : 2;
     bool is_real = base != 16 && plain.find_first_of(".eE") != plain.npos;
     if (base == 10 && plain.size() > 1 && plain[0] == '0' && !is_real) base = 8;
@@ -339,6 +340,34 @@ class Parser {
     if (!is_real || real_fault != std::errc() || real_end != last)
       fail("illegal number syntax: " + quoted_text(token.text));
     token.kind = Token::Kind::real;
+  }
+
+  /// The base that a number without a sign begins with.
+  static int base_of(std::string_view number) {
+    if (number.size() < 2 || number[0] != '0') return 10;
+    char letter = static_cast<char>(number[1] | 0x20);
+    return letter == 'x' ? 16 : letter == 'b' ? 2 : letter == 'o' ? 8 : 10;
+  }
+
+  /// "1+2i" or "2i"; written as Go prints it.
+  void read_complex(const std::string& plain, Token& token) const {
+    double real = 0, imaginary = 0;
+    const char* end = plain.data() + plain.size() - 1;
+    auto skip_plus = [](const char* at) { return at + (*at == '+'); };
+    auto [middle, error] = std::from_chars(skip_plus(plain.data()), end, real);
+    const char* last = middle;
+    if (middle == end)
+      std::swap(real, imaginary);
+    else
+      last = std::from_chars(skip_plus(middle), end, imaginary).ptr;
+    if (error != std::errc() || last != end)
+      fail("illegal number syntax: " + quoted_text(token.text));
+    auto shown = [](double value) {
+      return format_decimal(lictor::shortest_decimal(value), 'g', -1, true);
+    };
+    token.kind = Token::Kind::string;
+    token.text =
+        "`(" + shown(real) + (std::signbit(imaginary) ? "" : "+") + shown(imaginary) + "i)`";
   }
 
   Token quoted(char quote, Token out) {
@@ -654,8 +683,11 @@ class Parser {
         break;
       case Token::Kind::integer:
         token.text[0] == '\'' ? read_character(token) : read_number(token);
-        out.kind = token.kind == Token::Kind::real ? Operand::Kind::real : Operand::Kind::integer;
+        out.kind = token.kind == Token::Kind::real     ? Operand::Kind::real
+                   : token.kind == Token::Kind::string ? Operand::Kind::string
+                                                       : Operand::Kind::integer;
         out.number = token.number;
+        if (out.kind == Operand::Kind::string) out.text = unquoted_token(token);
         break;
       case Token::Kind::string:
         out.kind = Operand::Kind::string;

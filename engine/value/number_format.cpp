@@ -69,7 +69,9 @@ Decimal shortest(const BigInt& mantissa, std::int64_t exponent, bool inclusive) 
     char mid = digit_at(value, i);
     char high = digit_at(upper, i);
     bool ok_down = low != mid || (inclusive && i + 1 == lower.digits.size());
-    bool ok_up = mid != high && (inclusive || mid + 1 < high || i + 1 < upper.digits.size());
+    bool past_upper = i >= upper.digits.size();  // its digits from here on are zeros
+    bool ok_up = mid != high && (inclusive || mid + 1 < high || i + 1 < upper.digits.size() ||
+                                 (past_upper && mid < '9'));
     if (ok_down && ok_up) {
       round_to(value, i + 1);
       return value;

@@ -44,6 +44,8 @@ constexpr Flavor form(Form how) { return {{Pool::words, Pool::words}, Pool::numb
 constexpr Flavor instant = {{Pool::zones, Pool::layouts}, Pool::instants};
 constexpr Flavor few_addresses = {
     {Pool::small_networks, Pool::small_networks}, Pool::numbers, Form::exact};
+/// Other texts of modules are for the generators of programs.
+constexpr Flavor whole_modules = {{Pool::modules, Pool::modules}, Pool::numbers, Form::exact};
 constexpr Flavor paths = {{Pool::pointers, Pool::keys}, Pool::small_numbers};
 constexpr Flavor document = {{Pool::keys, Pool::words}, Pool::small_numbers};
 
@@ -108,7 +110,7 @@ const Row rows[] = {
     {"yaml.is_valid", {of(Pool::yaml_documents)}},
     {"object.", {document, of(Pool::keys), document}},
     {"graph.", {form(Form::graph), form(Form::nodes)}},
-    {"rego.parse_module", {of(Pool::words), of(Pool::modules)}},
+    {"rego.parse_module", {of(Pool::words), whole_modules}},
 };
 
 const Row* find_row(std::string_view name) {
@@ -217,7 +219,7 @@ class Generator {
   }
 
   Node operand(std::string_view type) {
-    if (chance(3)) return value("any", 2);
+    if (flavor_.form != Form::exact && chance(3)) return value("any", 2);
     switch (flavor_.form) {
       case Form::patches:
         return patches();
