@@ -37,9 +37,12 @@ std::optional<char32_t> read_unicode(std::string_view raw, std::size_t& at) {
 std::optional<std::string> unescape(std::string_view raw) {
   constexpr std::string_view letters = "\"\\/bfnrt";
   constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
+  if (raw.find('\\') == std::string_view::npos) return std::string(raw);
   std::string out;
   out.reserve(raw.size());
   for (std::size_t i = 0; i < raw.size(); ++i) {
+    bool is_control = static_cast<unsigned char>(raw[i]) < ' ';
+    if (is_control) return std::nullopt;
     if (raw[i] != '\\') {
       out += raw[i];
       continue;

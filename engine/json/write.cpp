@@ -126,10 +126,57 @@ std::uint32_t copy_both_ends(std::string_view text, char* to) {
   return special_mask(both(first, last));
 }
 
-std::uint32_t copy_block(const char* from, char* to) {
+__m128i copy_block(const char* from, char* to) {
   __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-  return special_mask(bytes);
+  return bytes;
+}
+
+/// Whether bytes are ASCII and code points of two bytes, as most text is. Blocks are added in
+/// order.
+class PairText {
+ public:
+  /// Adds a block with its mask, without its first `skipped` bytes.
+  void add(__m128i bytes, std::uint32_t mask, unsigned skipped) {
+    std::uint32_t beyond_ascii = mask >> 16 >> skipped;
+    if ((beyond_ascii | begun_) == 0) return;
+    std::uint32_t tails = below(bytes, '\xC0') >> skipped;
+    std::uint32_t leads = (below(bytes, '\xE0') & ~below(bytes, '\xC2')) >> skipped;
+    std::uint32_t wanted = leads << 1 | begun_;
+    std::uint32_t size = 16 - skipped, inside = (1U << size) - 1;
+    bad_ |= (beyond_ascii ^ (leads | tails)) | ((wanted ^ tails) & inside);
+    begun_ = wanted >> size;
+  }
+  bool is_good() const { return (bad_ | begun_) == 0; }
+
+ private:
+  /// The bytes beyond ASCII that are below a limit.
+  static std::uint32_t below(__m128i bytes, char limit) {
+    return static_cast<std::uint32_t>(
+        _mm_movemask_epi8(_mm_cmplt_epi8(bytes, _mm_set1_epi8(limit))));
+  }
+
+  std::uint32_t begun_ = 0;  // 1 if the last block ended within a code point
+  std::uint32_t bad_ = 0;
+};
+
+bool copy_plain_blocks(std::string_view text, char* to) {
+  PairText pairs;
+  std::size_t last = text.size() - 16, at = 0;
+  std::uint32_t all = 0;
+  for (; at < last; at += 16) {
+    __m128i bytes = copy_block(text.data() + at, to + at);
+    std::uint32_t mask = special_mask(bytes);
+    if ((mask & 0xFFFF) != 0) return false;
+    pairs.add(bytes, mask, 0);
+    all |= mask;
+  }
+  __m128i bytes = copy_block(text.data() + last, to + last);
+  std::uint32_t mask = special_mask(bytes);
+  if ((mask & 0xFFFF) != 0) return false;
+  if ((all | mask) == 0) return true;
+  pairs.add(bytes, mask, static_cast<unsigned>(at - last));
+  return pairs.is_good() || has_plain_runes(text);
 }
 
 std::uint32_t copy_short(std::string_view text, char* to) {
@@ -142,24 +189,12 @@ std::uint32_t copy_short(std::string_view text, char* to) {
   return mask;
 }
 
-/// Copies a text and returns the union of its blocks' masks; of a text with escapes, only some is
-/// copied.
-std::uint32_t copy_blocks(std::string_view text, char* to) {
-  if (text.size() < 4) return copy_short(text, to);
-  if (text.size() < 8) return copy_both_ends<std::uint32_t>(text, to);
-  if (text.size() < 16) return copy_both_ends<std::uint64_t>(text, to);
-  std::size_t last = text.size() - 16;
-  std::uint32_t mask = 0;
-  for (std::size_t at = 0; at < last; at += 16) {
-    mask |= copy_block(text.data() + at, to + at);
-    if ((mask & 0xFFFF) != 0) return mask;
-  }
-  return mask | copy_block(text.data() + last, to + last);
-}
-
 /// Copies a text in which nothing needs an escape. False for any other, of which some is copied.
 bool copy_plain(std::string_view text, char* to) {
-  std::uint32_t mask = copy_blocks(text, to);
+  if (text.size() >= 16) return copy_plain_blocks(text, to);
+  std::uint32_t mask = text.size() < 4   ? copy_short(text, to)
+                       : text.size() < 8 ? copy_both_ends<std::uint32_t>(text, to)
+                                         : copy_both_ends<std::uint64_t>(text, to);
   return mask == 0 || ((mask & 0xFFFF) == 0 && has_plain_runes(text));
 }
 
