@@ -254,6 +254,7 @@ struct Engine::Impl {
 
 Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>()) {
   impl_->options = options;
+  if (options.v0_compatible) impl_->read->query_dialect = syntax::Dialect::v0;
 }
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
@@ -427,7 +428,7 @@ Result<std::string> syntax_tree(std::string name, std::string source, bool v0_co
   Result<syntax::Module*> module =
       syntax::parse_module(text, parse_options(v0_compatible), ast, modules);
   if (!module) return module.errors();
-  return syntax::module_json(**module);
+  return syntax::module_json(**module, parse_options(v0_compatible).dialect);
 }
 
 Result<std::string> formatted(std::string name, std::string source, const FormatOptions& options) {

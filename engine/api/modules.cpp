@@ -1,6 +1,7 @@
 // Reads queries, and asks the tracer about them.
 #include "api/modules.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 #include "syntax/parse.hpp"
@@ -8,40 +9,64 @@
 namespace lictor {
 namespace {
 
-/// Parses "data.a.b as c" by way of a module.
-Result<syntax::Import> parse_import(const std::string& text, std::deque<Source>& sources,
-                                    syntax::Ast& ast, std::deque<syntax::Module>& modules) {
-  sources.push_back({"", "package x\nimport " + text});
-  Result<syntax::Module*> module = syntax::parse_module(sources.back(), {}, ast, modules);
+/// Parses "data.a.b as c" by way of a module, and adds the keywords that it switches on.
+Result<syntax::Import> parse_import(const std::string& text, Modules& modules,
+                                    std::deque<syntax::Module>& parsed, unsigned& keywords) {
+  modules.queries.push_back({"", "package x\nimport " + text});
+  syntax::ParseOptions how;
+  how.dialect = modules.query_dialect;
+  Result<syntax::Module*> module =
+      syntax::parse_module(modules.queries.back(), how, modules.ast, parsed);
   if (!module) return module.errors();
+  keywords |= (*module)->keywords;
   return (*module)->imports.front();
+}
+
+/// From its first character to its last, with parentheses and modifiers.
+std::string_view text_of(const syntax::Expr& expr) {
+  std::string_view span = expr.span.text();
+  if (expr.span.source == nullptr) return span;
+  const char *first = span.data(), *last = first + span.size();
+  auto include = [&](std::string_view part) {
+    if (part.empty()) return;
+    first = std::min(first, part.data());
+    last = std::max(last, part.data() + part.size());
+  };
+  include(expr.parens);
+  for (const syntax::With& with : expr.with) include(with.span.text());
+  return {first, static_cast<std::size_t>(last - first)};
 }
 
 }  // namespace
 
 Result<ReadQuery> read_query(Modules& modules, std::string_view text, const QueryOptions& options,
                              bool traced) {
-  modules.queries.push_back({"", std::string(text)});
-  Result<syntax::Body*> body = syntax::parse_query(modules.queries.back(), {}, modules.ast);
-  if (!body) return body.errors();
   compile::QueryScope scope;
   scope.package = options.package;
   scope.traced = traced;
+  syntax::ParseOptions how;
+  how.dialect = modules.query_dialect;
   std::deque<syntax::Module> imports;
   for (const std::string& import : options.imports) {
-    Result<syntax::Import> parsed = parse_import(import, modules.queries, modules.ast, imports);
+    Result<syntax::Import> parsed = parse_import(import, modules, imports, how.extra_keywords);
     if (!parsed) return parsed.errors();
     scope.imports.push_back(*parsed);
   }
+  modules.queries.push_back({"", std::string(text)});
+  Result<syntax::Body*> body = syntax::parse_query(modules.queries.back(), how, modules.ast);
+  if (!body) return body.errors();
   Result<compile::CheckedQuery> query =
       compile::check_query(*body, scope, modules.checked, modules.ast);
   if (!query) return query.errors();
   ReadQuery out{*body, std::move(*query), {}};
   for (const syntax::Expr* expr : (*body)->exprs) {
     if (expr->generated) continue;
+    std::string_view whole = text_of(*expr);
+    const Source* source = expr->span.source;
     Place place =
-        expr->span.source ? locate(expr->span.source->text, expr->span.first) : Place{1, 1, {}};
-    out.expressions.push_back({std::string(expr->span.text()), place.row, place.col});
+        source ? locate(source->text, static_cast<std::size_t>(whole.data() - source->text.data()))
+               : Place{1, 1, {}};
+    out.expressions.push_back({std::string(whole), place.row, place.col});
   }
   return out;
 }

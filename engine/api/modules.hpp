@@ -25,6 +25,7 @@ struct Modules {
   syntax::Ast ast;
   std::deque<syntax::Module> modules;
   compile::Checked checked;
+  syntax::Dialect query_dialect = syntax::Dialect::v1;
 };
 
 struct QueryExpression {

@@ -42,7 +42,7 @@ Value parse_module(Call& call) {
     bool empty = module.errors()[0].message == "empty module";
     return call.fail(empty ? empty_module(source.name) : errors_text(module.errors()));
   }
-  Result<Value> tree = json::read_owned(syntax::module_json(**module), call.arena);
+  Result<Value> tree = json::read_owned(syntax::module_json(**module, options.dialect), call.arena);
   return tree ? *tree : call.fail(tree.error().message);
 }
 

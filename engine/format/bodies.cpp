@@ -339,7 +339,7 @@ Rest Writer::operand(const Operand& operand, Comments comments) {
 Rest Writer::closure_body(char open, char close, const Body& body, const Location& behind,
                           const Location& whole, Comments comments) {
   bool breaks = location_of(*body.exprs[0]).row > behind.row;
-  for (std::size_t i = 1; i < body.exprs.size() && !has_generated_var(body); ++i)
+  for (std::size_t i = 1; i < body.exprs.size() && !has_unplaced_term(body); ++i)
     breaks = breaks || location_of(*body.exprs[i]).row > location_of(*body.exprs[i - 1]).row;
   Rest rest{comments};
   if (breaks) {

@@ -294,6 +294,8 @@ Location Writer::location_of(const Rule& rule) {
 
 Location Writer::head_location(const Rule& rule, bool is_else) {
   if (is_chained(rule)) return location_of(rule);
+  bool bare_call = rule.is_function && rule.generated_value && rule.generated_body;
+  if (bare_call) return location_of(*rule.ref);
   if (!is_else) return locations_.of(syntax::head_span(rule));
   std::string_view text = rule.span.text().substr(0, 4);
   if (!rule.generated_value) {

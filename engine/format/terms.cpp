@@ -63,22 +63,24 @@ class Closing {
 
 }  // namespace
 
-bool is_generated_var(const Term& term) {
-  return term.kind == TermKind::var && term.text.starts_with("__local");
+bool is_unplaced(const Term& term) {
+  if (term.kind == TermKind::var) return term.text.starts_with("__local");
+  bool sign = term.kind == TermKind::call && !term.infix && term.items[0]->span.text() == "-";
+  return sign;
 }
 
-bool has_generated_var(const Term& term) {
-  bool found = is_generated_var(term) || (term.body && has_generated_var(*term.body));
+bool has_unplaced_term(const Term& term) {
+  bool found = is_unplaced(term) || (term.body && has_unplaced_term(*term.body));
   for (Term* item : term.items)
-    syntax::visit_all(*item, [&](Term& inner) { found = found || is_generated_var(inner); });
+    syntax::visit_all(*item, [&](Term& inner) { found = found || is_unplaced(inner); });
   return found;
 }
 
-bool has_generated_var(const Body& body) {
+bool has_unplaced_term(const Body& body) {
   bool found = false;
-  syntax::visit_all(body, [&](Term& term) { found = found || is_generated_var(term); });
+  syntax::visit_all(body, [&](Term& term) { found = found || is_unplaced(term); });
   syntax::visit_exprs(body, [&](const Expr& expr) {
-    for (const Term* var : expr.vars) found = found || is_generated_var(*var);
+    for (const Term* var : expr.vars) found = found || is_unplaced(*var);
   });
   return found;
 }
@@ -375,7 +377,7 @@ Rest Writer::plain_call(const Term& call, Comments comments) {
     rest = insert_comments(comments, location);
     if (!rest.ok()) return {{}, rest.fault};
     if (!inline_) start_line();
-    put(call.items[0]->text);
+    put(call.items[0]->text.starts_with('$') ? "_" : call.items[0]->text);
   }
   Closing close(out_, ")");
   put("(");
@@ -445,7 +447,7 @@ Rest Writer::heads_body(char open, char close, const Term& head, const Location&
 std::vector<std::vector<Writer::Element>> Writer::lines_of(std::vector<Element>& elements) {
   // OPA does not trust the places of its own variables, but does not look into objects for them.
   bool generated = std::any_of(elements.begin(), elements.end(), [](const Element& element) {
-    return element.value == nullptr && has_generated_var(*element.key);
+    return element.value == nullptr && has_unplaced_term(*element.key);
   });
   if (generated) return {elements};
   std::stable_sort(elements.begin(), elements.end(), [&](const Element& a, const Element& b) {

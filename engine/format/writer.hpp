@@ -47,9 +47,10 @@ struct [[nodiscard]] Rest {
   bool stops() const { return fault == Fault::stop; }
 };
 
-/// True if a variable stands there that a compiler made: OPA does not trust where those stand.
-bool has_generated_var(const Term& term);
-bool has_generated_var(const Body& body);
+/// True if a part has no place that OPA trusts: a variable that a compiler made, the zero before a
+/// sign.
+bool has_unplaced_term(const Term& term);
+bool has_unplaced_term(const Body& body);
 /// `x | y`, as a call.
 bool is_union(const Term& term);
 /// The operand that the text of an operator's call begins with, or null.

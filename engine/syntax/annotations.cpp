@@ -10,6 +10,7 @@
 #include "syntax/comments.hpp"
 #include "syntax/parse.hpp"
 #include "syntax/parse_error.hpp"
+#include "syntax/variables.hpp"
 
 namespace lictor::syntax {
 namespace {
@@ -455,7 +456,7 @@ std::string fault_of(const Annotations& block) {
 
 std::size_t constant_items(const Rule& rule) {
   std::size_t count = 1;
-  while (count < rule.ref->items.size() && is_ground(*rule.ref->items[count])) ++count;
+  while (count < rule.ref->items.size() && !has_variable(*rule.ref->items[count])) ++count;
   return count;
 }
 

@@ -77,7 +77,8 @@ Span head_span(const Rule& rule) {
 const Term* head_key(const Rule& rule) {
   if (rule.key) return rule.key;
   bool two = rule.ref->items.size() == 2 && rule.args.empty() && !rule.is_default;
-  if (!two || rule.multi_value) return nullptr;
+  bool bare_call = rule.is_function && rule.generated_body;
+  if (!two || bare_call || rule.multi_value) return nullptr;
   const Term* key = rule.ref->items[1];
   bool constant = !has_variable(*key) && key->kind != TermKind::ref && !is_root(*key);
   return rule.has_if && constant ? nullptr : key;

@@ -14,15 +14,17 @@ using namespace explain;
 class ModuleCheck {
  public:
   ModuleCheck(const Source& source, const ParseOptions& options,
-              const std::vector<Statement>& statements)
+              const std::vector<Statement>& statements, const std::vector<Annotations>& blocks)
       : source_(source),
         options_(options),
         statements_(statements),
+        blocks_(blocks),
         version_(options.dialect == Dialect::v1 ? 1 : 0) {}
 
   Errors run() {
+    if (statements_.empty() && blocks_.empty()) error({}, "empty module");
     if (statements_.empty()) {
-      error({}, "empty module");
+      if (!blocks_.empty()) error(first_block(), "package expected");
       return std::move(errors_);
     }
     if (statements_[0].form != Statement::Form::package)
@@ -41,6 +43,11 @@ class ModuleCheck {
     out.col = place.col;
     if (place.row == 0) out.line.clear();
     errors_.push_back(std::move(out));
+  }
+
+  /// METADATA blocks are statements, too.
+  Location first_block() const {
+    return {blocks_[0].span.first, blocks_[0].row, blocks_[0].col, 0, 0};
   }
 
   std::string text_of(const Node& node) const { return to_text(node, source_.text); }
@@ -197,6 +204,7 @@ class ModuleCheck {
   const Source& source_;
   const ParseOptions& options_;
   const std::vector<Statement>& statements_;
+  const std::vector<Annotations>& blocks_;
   int version_;
   std::vector<RuleNote> rules_;
   Errors errors_;
@@ -209,14 +217,24 @@ std::optional<Errors> explain_module(const Source& source, const ParseOptions& o
     Parser parser(source, options, false);
     std::vector<Statement> statements = parser.statements();
     Errors errors = parser.errors();
+    std::vector<Annotations> blocks;
     if (options.annotations) {
-      std::vector<Annotations> blocks;
       Errors faults = read_blocks(parser.comments(), blocks);
       errors.insert(errors.end(), faults.begin(), faults.end());
     }
-    return errors.empty() ? ModuleCheck(source, options, statements).run() : errors;
+    return errors.empty() ? ModuleCheck(source, options, statements, blocks).run() : errors;
   } catch (const GaveUp&) {
     return std::nullopt;
+  }
+}
+
+WildcardNumbers wildcard_numbers(const Source& source, const ParseOptions& options) {
+  try {
+    Parser parser(source, options, false);
+    std::vector<Statement> statements = parser.statements();
+    return parser.wildcards();
+  } catch (const GaveUp&) {
+    return {};
   }
 }
 
@@ -224,7 +242,16 @@ std::optional<Errors> explain_query(const Source& source, const ParseOptions& op
   try {
     Parser parser(source, options, true);
     std::vector<Statement> statements = parser.statements();
-    return parser.errors();
+    if (Errors errors = parser.errors(); !errors.empty()) return errors;
+    for (const Statement& statement : statements) {
+      if (statement.form == Statement::Form::body) continue;
+      bool import = statement.form == Statement::Form::import;
+      Error error;
+      error.code = ErrorCode::load;  // which has no name
+      error.message = std::string("expected body but got *ast.") + (import ? "Import" : "Package");
+      return Errors{error};
+    }
+    return Errors{};
   } catch (const GaveUp&) {
     return std::nullopt;
   }

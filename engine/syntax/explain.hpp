@@ -5,6 +5,7 @@
 // does not matter.
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "syntax/parse.hpp"
@@ -14,5 +15,14 @@ namespace lictor::syntax {
 /// Nothing: the text is nested too deeply to be explained.
 std::optional<Errors> explain_module(const Source& source, const ParseOptions& options);
 std::optional<Errors> explain_query(const Source& source, const ParseOptions& options);
+
+/// The numbers that OPA gives to the wildcards of a text that it takes: by their offsets, and for
+/// the arguments that further clauses of a rule share with its head, by the clause's offset and the
+/// argument's index.
+struct WildcardNumbers {
+  std::map<std::uint32_t, int> written;
+  std::map<std::pair<std::uint32_t, std::size_t>, int> copied;
+};
+WildcardNumbers wildcard_numbers(const Source& source, const ParseOptions& options);
 
 }  // namespace lictor::syntax

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/unicode.hpp"
-#include "syntax/parse_state.hpp"
+#include "syntax/parse.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::syntax::explain {
 namespace {
@@ -34,34 +34,35 @@ bool is_ground(const Expressions& body) {
                      [](const ExpressionPtr& expr) { return is_ground(*expr); });
 }
 
-/// A term by itself, read again by the grammar; as it is written if that refuses it.
-std::string read_again(const std::string& text) {
-  Source source{"", text};
-  Ast ast;
+/// A closure or a template string, read again by the grammar; a var of its text if that refuses it.
+Term* read_again(const Node& node, const std::string& source, Ast& ast, std::deque<Source>& texts) {
+  texts.push_back({"", source.substr(node.place.first, node.place.last - node.place.first)});
   ParseOptions options;
   options.extra_keywords = keyword_and | keyword_or | keyword_not;
-  Result<Term*> term = parse_term(source, options, ast);
-  return term ? syntax::to_text(**term) : text;
+  Result<Term*> term = parse_term(texts.back(), options, ast);
+  return term ? *term : ast.var(texts.back().text, {});
 }
 
-bool is_name(const std::string& text) {
-  auto is_letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9');
-  };
-  return !text.empty() && !(text[0] >= '0' && text[0] <= '9') &&
-         std::all_of(text.begin(), text.end(), is_letter);
-}
+/// Makes terms of nodes.
+class TermMaker {
+ public:
+  explicit TermMaker(const std::string& source) : source_(source) {}
 
-std::string ref_text(const Node& ref, const std::string& source) {
-  std::string out = to_text(*ref.items[0], source);
-  for (std::size_t i = 1; i < ref.items.size(); ++i) {
-    const Node& item = *ref.items[i];
-    bool dotted =
-        item.kind == TermKind::string && is_name(item.text) && !is_keyword(item.text, v1_keywords);
-    out += dotted ? "." + item.text : "[" + to_text(item, source) + "]";
+  Term* of(const Node& node) {
+    bool is_template = node.kind == TermKind::template_string;
+    if (is_template || !node.body.empty()) return read_again(node, source_, ast_, texts_);
+    Term* out = ast_.term(node.kind, {});
+    out->text = node.text;
+    out->flag = node.kind == TermKind::boolean && source_[node.place.first] == 't';
+    for (const NodePtr& item : node.items) out->items.push_back(of(*item));
+    return out;
   }
-  return out;
-}
+
+ private:
+  const std::string& source_;
+  Ast ast_;
+  std::deque<Source> texts_;
+};
 
 }  // namespace
 
@@ -85,15 +86,22 @@ bool is_ground(const Node& node) {
 }
 
 std::string to_text(const Node& node, const std::string& source) {
-  if (node.kind == TermKind::var) return node.text.starts_with('$') ? "_" : node.text;
-  if (node.kind == TermKind::number) return node.text;
-  if (node.kind == TermKind::ref) return ref_text(node, source);
-  if (node.kind == TermKind::string) {
-    std::string out;
-    append_go_quoted(out, node.text);
-    return out;
+  return syntax::to_text(*TermMaker(source).of(node));
+}
+
+std::vector<NodePtr> sorted_items(const Node& node, const std::string& source) {
+  if (node.kind != TermKind::set && node.kind != TermKind::object) return node.items;
+  TermMaker terms(source);
+  Term* term = terms.of(node);
+  std::size_t step = node.kind == TermKind::object ? 2 : 1;
+  const Term* last = nullptr;
+  std::vector<NodePtr> out;
+  for (std::size_t place : ordered_places(*term)) {
+    bool again = last && node.kind == TermKind::set && compare(*last, *term->items[place]) == 0;
+    last = term->items[place];
+    for (std::size_t i = 0; i < step && !again; ++i) out.push_back(node.items[place + i]);
   }
-  return read_again(source.substr(node.place.first, node.place.last - node.place.first));
+  return out;
 }
 
 }  // namespace lictor::syntax::explain

@@ -3,6 +3,8 @@
 // readings of a text.
 #pragma once
 
+#include <algorithm>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +48,8 @@ std::string global_operator(const Expression& expr);
 bool is_ground(const Node& node);
 /// OPA's notation of a node.
 std::string to_text(const Node& node, const std::string& source);
+/// The items of a collection in OPA's order.
+std::vector<NodePtr> sorted_items(const Node& node, const std::string& source);
 
 /// A list whose copies share their items, as Go's slices do: a copy that is shorter than another
 /// overwrites the other's items when it grows, as long as there is room.

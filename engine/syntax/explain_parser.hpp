@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "syntax/comments.hpp"
+#include "syntax/explain.hpp"
 #include "syntax/explain_nodes.hpp"
 #include "syntax/explain_scanner.hpp"
 #include "syntax/parse.hpp"
@@ -53,6 +54,7 @@ class Parser {
   /// Reads statements until the text ends or one has errors.
   std::vector<Statement> statements();
   Errors errors() const { return state_.errors.to_vector(); }
+  const WildcardNumbers& wildcards() const { return numbers_; }
   /// The comments before the last token.
   std::vector<Comment> comments() const;
 
@@ -216,6 +218,7 @@ class Parser {
   bool settle_head(Head& head);
   bool rule_body(Head& head, RuleNote& rule);
   bool if_body();
+  void copy_wildcards(const Head& head, const Location& clause);
   bool else_clauses(const Head& head, Statement& rule);
   bool else_clause(const Head& head, RuleNote& rule);
 
@@ -228,6 +231,7 @@ class Parser {
   NodePtr imported_;               // the path of the last import, of `rego` and `future` alone
   std::optional<Location> alias_;  // and where its alias is
   std::vector<Comment> comments_;  // in the order of their offsets
+  WildcardNumbers numbers_;
   int depth_ = 0;
   std::size_t steps_ = 0;
 };

@@ -301,6 +301,7 @@ std::vector<Statement> Parser::rules() {
     scan();
     if (!body(Tok::right_brace)) return {};
     scan();
+    copy_wildcards(*head, next.place);
     next.rules.push_back({next.place, *head, false, false});
     all.push_back(std::move(next));
   }
@@ -395,7 +396,7 @@ void Parser::default_value(const Node& value, const Location& place) {
     case TermKind::object_comprehension:
       return;
     default:
-      for (const NodePtr& item : value.items) default_value(*item, place);
+      for (const NodePtr& item : sorted_items(value, source_.text)) default_value(*item, place);
       default_value(value.body, place);
   }
 }
@@ -431,10 +432,16 @@ bool Parser::else_clauses(const Head& head, Statement& rule) {
   return true;
 }
 
-bool Parser::else_clause(const Head& head, RuleNote& rule) {
-  for (const NodePtr& arg : head.args) {
-    if (arg->kind == TermKind::var && arg->text.starts_with('$')) ++state_.wildcards;
+/// Each further clause has wildcards of its own for arguments that are nothing else.
+void Parser::copy_wildcards(const Head& head, const Location& clause) {
+  for (std::size_t i = 0; i < head.args.size(); ++i) {
+    bool wildcard = head.args[i]->kind == TermKind::var && head.args[i]->text.starts_with('$');
+    if (wildcard) numbers_.copied[{clause.offset, i}] = state_.wildcards++;
   }
+}
+
+bool Parser::else_clause(const Head& head, RuleNote& rule) {
+  copy_wildcards(head, rule.place);
   scan();
   if (is(Tok::assign) || is(Tok::unify)) {
     scan();

@@ -108,8 +108,11 @@ NodePtr Parser::make(TermKind kind) const {
 
 NodePtr Parser::variable() {
   NodePtr out = make(TermKind::var);
-  out->text =
-      state_.lit == "_" ? "$" + std::to_string(state_.wildcards++) : std::string(state_.lit);
+  out->text = state_.lit;
+  if (state_.lit != "_") return out;
+  int number = state_.wildcards++;
+  numbers_.written[state_.place.offset] = number;
+  out->text = "$" + std::to_string(number);
   return out;
 }
 
@@ -194,6 +197,7 @@ NodePtr Parser::negative(NodePtr value, const Location& minus) {
   op->items = {name};
   NodePtr zero = std::make_shared<Node>();
   zero->kind = TermKind::number;
+  zero->text = "0";
   return call_of({op, zero, value}, minus, minus.offset);
 }
 
@@ -281,7 +285,7 @@ NodePtr Parser::string() {
   bool escapes = state_.lit[0] == '"' && inner.find('\\') != inner.npos;
   if (!escapes) return out;
   std::optional<std::string> text = json::unescape(inner);
-  if (!text) {
+  if (!text || !state_.lit.ends_with('"')) {
     fail(state_.place, "illegal string literal: " + std::string(state_.lit));
     return nullptr;
   }

@@ -574,7 +574,9 @@ const auto add_with = act([](Expr*& value, const With& with, ParseState& state) 
 struct NotBefore : Matcher<NotBefore> {
   explicit NotBefore(char opening) : opening(opening) {}
   bool match(Iterator& at, Iterator last, ParseState& state) const {
-    return (state.keywords & keyword_not) != 0 && at != last && *at == opening;
+    bool found = (state.keywords & keyword_not) != 0 && at != last && *at == opening;
+    state.doubted = state.doubted || found;
+    return found;
   }
   char opening;
 };

@@ -8,6 +8,7 @@
 #include "json/write.hpp"
 #include "syntax/annotations.hpp"
 #include "syntax/comments.hpp"
+#include "syntax/explain.hpp"
 #include "syntax/term_order.hpp"
 
 namespace lictor::syntax {
@@ -17,69 +18,34 @@ bool is_wildcard(const Term& term) {
   return term.kind == TermKind::var && term.text.starts_with('$');
 }
 
-/// The numbers of wildcards: in the order of the text, but each further clause of a rule has new
-/// ones for arguments that are nothing else, where the others are those of the head it shares.
+/// The names of wildcards, as OPA numbers them.
 class Wildcards {
  public:
-  explicit Wildcards(const Module& module) {
-    for (const Rule* rule : module.rules) clauses(*rule);
+  Wildcards(const Module& module, Dialect parsed_as) {
+    if (module.source->text.find('_') == std::string::npos) return;
+    ParseOptions options;
+    options.dialect = parsed_as;
+    numbers_ = wildcard_numbers(*module.source, options);
+    for (const Rule* rule : module.rules) arguments(*rule);
   }
 
   std::string name(const Term& var) const {
-    auto own = own_.find(&var);
-    return "$" + std::to_string(own != own_.end() ? own->second : shared_.at(var.span.first));
+    if (auto own = own_.find(&var); own != own_.end()) return "$" + std::to_string(own->second);
+    auto known = numbers_.written.find(var.span.first);
+    return known == numbers_.written.end() ? var.text : "$" + std::to_string(known->second);
   }
 
  private:
-  void clauses(const Rule& rule) {
-    for (const Term* item : rule.ref->items) term(*item);
-    arguments(rule);
-    for (const Term* item : {rule.key, rule.value}) {
-      if (item) term(*item);
-    }
-    body(*rule.body);
-    if (rule.else_rule) clauses(*rule.else_rule);
-  }
-
   void arguments(const Rule& rule) {
-    for (const Term* arg : rule.args) {
-      if (is_wildcard(*arg) && shared_.contains(arg->span.first))
-        own_[arg] = count_++;
-      else
-        term(*arg);
+    for (std::size_t i = 0; i < rule.args.size(); ++i) {
+      auto copied = numbers_.copied.find({rule.span.first, i});
+      if (copied != numbers_.copied.end()) own_[rule.args[i]] = copied->second;
     }
+    if (rule.else_rule) arguments(*rule.else_rule);
   }
 
-  void body(const Body& body) {
-    for (const Expr* expr : body.exprs) {
-      for (const Term* item : expr->vars) term(*item);
-      for (const Term* item : {expr->term, expr->key, expr->value, expr->domain}) {
-        if (item) term(*item);
-      }
-      for (const Body* inner : expr->bodies) this->body(*inner);
-      for (const With& with : expr->with) {
-        term(*with.target);
-        if (with.value) term(*with.value);
-      }
-    }
-  }
-
-  void term(const Term& term) {
-    // The grammar makes a variable for each expression of a template string.
-    bool part = term.kind == TermKind::template_string;
-    if (is_wildcard(term) && shared_.try_emplace(term.span.first, count_).second) ++count_;
-    for (const Term* item : term.items) {
-      if (part && item->body)
-        this->term(*item->body->exprs[0]->term->items[2]);
-      else
-        this->term(*item);
-    }
-    if (term.body && !part) body(*term.body);
-  }
-
-  std::size_t count_ = 0;
-  std::map<std::uint32_t, std::size_t> shared_;
-  std::map<const Term*, std::size_t> own_;
+  WildcardNumbers numbers_;
+  std::map<const Term*, int> own_;
 };
 
 /// Terms, and the bodies in them.
@@ -150,9 +116,7 @@ class TermWriter {
         return term(*expr.term);
       case ExprKind::some_decl:
         out_ += "{\"symbols\":";
-        array(expr.vars, [&](const Term* item) {
-          var(is_wildcard(*item) ? wildcard_name_(*item) : item->text);
-        });
+        array(expr.vars, [&](const Term* item) { bare_var(*item); });
         out_ += '}';
         return;
       case ExprKind::some_in:
@@ -225,7 +189,9 @@ class TermWriter {
     out_ += '}';
   }
 
-  /// The ref that a dotted name stands for.
+  void bare_var(const Term& term) { var(is_wildcard(term) ? wildcard_name_(term) : term.text); }
+
+  /// The ref that a dotted name is.
   void operator_ref(std::string_view name) {
     out_ += "{\"type\":\"ref\",\"value\":[";
     std::size_t dot = std::min(name.find('.'), name.size());
@@ -243,14 +209,15 @@ class TermWriter {
   void ref(const Term& ref) {
     array(ref.items, [&](const Term* item) {
       bool head = item == ref.items[0] && item->kind == TermKind::var;
-      head ? var(item->text) : term(*item);
+      head ? bare_var(*item) : term(*item);
     });
   }
 
   void call(const Term& call) {
     out_ += '[';
-    if (call.items[0]->kind == TermKind::var)
-      operator_ref(call.items[0]->text);
+    const Term& op = *call.items[0];
+    if (op.kind == TermKind::var)
+      operator_ref(is_wildcard(op) ? wildcard_name_(op) : op.text);
     else
       term(*call.items[0]);
     for (std::size_t i = 1; i < call.items.size(); ++i) {
@@ -264,7 +231,7 @@ class TermWriter {
     if (term.kind == TermKind::var) {
       bool root = term.text == "input" || term.text == "data";
       if (root) return operator_ref(term.text);
-      return var(is_wildcard(term) ? wildcard_name_(term) : term.text);
+      return bare_var(term);
     }
     out_ += std::string("{\"type\":\"") + kind_name(term.kind) + "\",\"value\":";
     value(term);
@@ -346,11 +313,11 @@ class TermWriter {
 
 class ModuleWriter : TermWriter {
  public:
-  explicit ModuleWriter(const Module& module)
+  ModuleWriter(const Module& module, Dialect parsed_as)
       : TermWriter([this](const Term& var) { return wildcards_.name(var); }),
         module_(module),
         comments_(comments(*module.source)),
-        wildcards_(module),
+        wildcards_(module, parsed_as),
         annotations_(annotations_by_rule(module)) {}
 
   std::string write() {
@@ -449,7 +416,9 @@ class ModuleWriter : TermWriter {
 
 }  // namespace
 
-std::string module_json(const Module& module) { return ModuleWriter(module).write(); }
+std::string module_json(const Module& module, Dialect parsed_as) {
+  return ModuleWriter(module, parsed_as).write();
+}
 
 std::string value_json(const Term& term) {
   return TermWriter([](const Term& var) { return var.text; }).value_text(term);

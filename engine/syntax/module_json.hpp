@@ -10,7 +10,7 @@
 
 namespace lictor::syntax {
 
-std::string module_json(const Module& module);
+std::string module_json(const Module& module, Dialect parsed_as);
 /// A term's value, as it stands within a module; a ref's is an array of terms.
 std::string value_json(const Term& term);
 

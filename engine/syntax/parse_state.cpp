@@ -176,7 +176,12 @@ bool ParseState::check_text() {
     i += rune.size;
   }
   bool blank = skip_trivia(start, end) == end;
-  if (blank && module == nullptr) error(ErrorCode::parse, span_from(begin), "empty query");
+  if (blank && module == nullptr) {
+    Error empty;
+    empty.code = ErrorCode::compile;
+    empty.message = "empty query cannot be compiled";
+    errors.push_back(std::move(empty));
+  }
   return !blank;
 }
 
@@ -233,6 +238,8 @@ void ParseState::check_group(const Term* value) {
 }
 
 void ParseState::open_call(Term*& value) {
+  bool called_twice = value->kind == TermKind::call && value->parens.empty();
+  doubted = doubted || called_twice;
   Term* call = ast->term(TermKind::call, value->span);
   calls.emplace_back(call, value);
   call->items.push_back(value);
@@ -246,6 +253,7 @@ void ParseState::close_call(Term*& value) {
     value->kind = TermKind::set;
     value->items.clear();
   } else if (op.kind != TermKind::var && op.kind != TermKind::ref) {
+    doubted = doubted || is_scalar(op) || op.kind == TermKind::template_string;
     Term* ref = ast->term(TermKind::ref, op.span);
     ref->items.push_back(value->items[0]);
     value->items[0] = ref;
@@ -362,6 +370,11 @@ void ParseState::fold(Expr* chain, Expr* operand) {
     chain->bodies.push_back(operand->bodies[0]);
     return;
   }
+  bool effect = operand->kind == ExprKind::term && operand->term->kind == TermKind::call &&
+                operator_name(*operand->term).ends_with("print");
+  bool declaration = operand->kind == ExprKind::some_decl || operand->kind == ExprKind::some_in ||
+                     operand->kind == ExprKind::every;
+  doubted = doubted || effect || declaration;
   Body* body = ast->body(operand->span);
   body->implicit = true;
   body->exprs.push_back(operand);
@@ -417,7 +430,7 @@ void ParseState::check_default(const Rule& rule) {
   std::vector<std::string> names;
   for (const Term* arg : rule.args) {
     bool repeated = std::find(names.begin(), names.end(), arg->text) != names.end();
-    good = good && arg->kind == TermKind::var && !repeated;
+    good = good && arg->kind == TermKind::var && !is_root(*arg) && !repeated;
     names.push_back(arg->text);
   }
   bool no_value = rule.generated_value && rule.ref->items.size() == 2 && rule.args.empty();
@@ -573,7 +586,6 @@ void ParseState::finish_rule(Rule* rule) {
       other->body = true_body(head_span(*other));
     }
   }
-  if (rule->args.empty()) rule->is_function = false;
 }
 
 void ParseState::add_rule(Rule* rule) {
