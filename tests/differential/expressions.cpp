@@ -276,7 +276,7 @@ Node Generator::body(Scope& scope, int depth, int count, std::string head, std::
                      std::string tail) {
   std::vector<Node> exprs;
   for (int i = 0; i < count; ++i) exprs.push_back(expr(scope, depth > 0 ? depth : 1));
-  if (chance(8) && exprs.size() > 1) std::swap(exprs.front(), exprs.back());
+  if (chance(4) && exprs.size() > 1) std::swap(exprs.front(), exprs.back());
   return list(Sort::fixed, 1, std::move(head), std::move(separator), std::move(tail),
               std::move(exprs));
 }
@@ -342,7 +342,7 @@ Node Generator::closure_body(Scope& scope, int depth) {
 
 Node Generator::rule_body(Scope& scope) {
   if (!wide_ && chance(style_.layouts)) return body(scope, 2, between(1, 3), "{ ", "; ", " }");
-  if (!wide_) return body(scope, 2, between(1, 4), "{\n  ", "\n  ", "\n}");
+  if (!wide_) return body(scope, 2, between(1, 3), "{\n  ", "\n  ", "\n}");
   std::vector<Node> exprs;
   if (chance(90)) exprs.push_back(index_test(scope));
   if (exprs.empty() || chance(30)) exprs.push_back(expr(scope, 1));

@@ -90,7 +90,7 @@ Node Generator::module(int index) {
   if (std::string imports = import_lines(); !imports.empty()) head += imports + "\n";
   if (chance(style_.metadata / 2)) head = "# METADATA\n# title: package\n" + head;
   std::vector<Node> rules;
-  int count = wide_ ? between(1, 2) : between(style_.modules > 1 ? 1 : 2, 8 - 2 * style_.modules);
+  int count = wide_ ? between(1, 2) : between(1, style_.modules > 1 ? 3 : 4);
   for (int i = 0; i < count; ++i) {
     for (Node& rule : rule_group(groups_++)) rules.push_back(std::move(rule));
   }

@@ -53,7 +53,6 @@ struct Style {
   bool templates = true;  // and template strings
   bool v1_import = false;
   bool logical = false;  // so may `not {`, `and` and `or`
-  bool uses_rules = true;
 
   bool has_if() const { return keywords; }
 };
@@ -196,6 +195,7 @@ class Generator {
   Style style_;
   std::vector<RuleName> names_;
   std::string package_;
+  std::string current_;  // the name of the rules that are being written
   std::vector<std::pair<std::string, std::string>> imports_;  // paths and their aliases
   std::vector<std::string> import_roots_;                     // aliases of documents
   int variables_ = 0;

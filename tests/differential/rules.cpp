@@ -226,7 +226,7 @@ std::vector<Node> Generator::rules_of(const std::string& name, Shape shape, Kind
 
 /// All rules of one name, which later ones may use.
 std::vector<Node> Generator::rule_group(int index) {
-  std::string name = rule_name(index);
+  std::string name = current_ = rule_name(index);
   auto known = std::find_if(names_.begin(), names_.end(), [&](const RuleName& rule) {
     return rule.name == name && rule.package == package_;
   });

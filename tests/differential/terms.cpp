@@ -30,8 +30,8 @@ const Var* Generator::some_var(const Scope& scope, Kind want) {
 
 const RuleName* Generator::some_rule(Kind want, bool functions) {
   std::vector<const RuleName*> fitting;
-  if (!style_.uses_rules) return nullptr;
   for (const RuleName& rule : names_) {
+    if (rule.name == current_ && rule.package == package_) continue;  // or it would recur
     bool document = rule.shape == Shape::complete ? fits(rule.kind, want)
                     : rule.shape == Shape::set    ? fits(Kind::set, want)
                     : is_function(rule)           ? functions && fits(rule.kind, want)
