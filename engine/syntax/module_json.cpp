@@ -101,9 +101,15 @@ class TermWriter {
     terms(expr);
     list(",\"with\":", expr.with, [&](const With& item) {
       out_ += "{\"target\":";
-      term(*item.target);
+      if (item.target->kind == TermKind::var && item.target->flag)
+        builtin(item.target->text);
+      else
+        term(*item.target);
       out_ += ",\"value\":";
-      term(*item.value);
+      if (item.value)
+        term(*item.value);
+      else
+        builtin(item.builtin);
       out_ += '}';
     });
     out_ += '}';
@@ -190,6 +196,11 @@ class TermWriter {
   }
 
   void bare_var(const Term& term) { var(is_wildcard(term) ? wildcard_name_(term) : term.text); }
+
+  /// A builtin as a term: a ref if its name has dots.
+  void builtin(std::string_view name) {
+    name.find('.') == std::string_view::npos ? var(name) : operator_ref(name);
+  }
 
   /// The ref that a dotted name is.
   void operator_ref(std::string_view name) {
