@@ -1,4 +1,6 @@
 // Bitwise operations on integers of any size, as Go's big.Int has them (two's complement).
+#include <algorithm>
+
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {
@@ -56,17 +58,26 @@ bool shift_operands(Call& call, BigInt* in) {
   return true;
 }
 
+constexpr std::uint64_t most_bits = 1'000'000;
+
+/// OPA shifts by the low 64 bits of a number.
+std::uint64_t low_bits(const BigInt& value) {
+  return static_cast<std::uint64_t>(BigInt(value & UINT64_MAX));
+}
+
 Value shift_left(Call& call) {
   BigInt in[2];
   if (!shift_operands(call, in)) return Value();
-  if (in[1] > 1000000) return call.fail("shift is too large");
-  return make_number(call.arena, BigInt(in[0] << static_cast<unsigned>(in[1])));
+  std::uint64_t by = low_bits(in[1]);
+  if (in[0] == 0) by = 0;
+  if (by > most_bits) return call.fail("shift is too large");
+  return make_number(call.arena, BigInt(in[0] << static_cast<unsigned>(by)));
 }
 
 Value shift_right(Call& call) {
   BigInt in[2];
   if (!shift_operands(call, in)) return Value();
-  unsigned by = in[1] > 1000000 ? 1000000u : static_cast<unsigned>(in[1]);
+  auto by = static_cast<unsigned>(std::min(low_bits(in[1]), most_bits));
   if (in[0] >= 0) return make_number(call.arena, BigInt(in[0] >> by));
   return make_number(call.arena, complement(BigInt(complement(in[0]) >> by)));
 }

@@ -6,6 +6,7 @@
 
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
+#include "builtins/go_format.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -326,10 +327,105 @@ std::string format_value(const Value& value, const Verb& verb) {
   return format_integer(*integer, *integer > INT64_MAX || *integer < INT64_MIN, verb);
 }
 
+/// The Go type of decoded JSON.
+const char* json_type(const Value& value) {
+  switch (value.kind()) {
+    case Kind::boolean:
+      return "bool";
+    case Kind::number:
+      return "json.Number";
+    case Kind::string:
+      return "string";
+    case Kind::array:
+    case Kind::set:
+      return "[]interface {}";
+    case Kind::object:
+      return "map[string]interface {}";
+    default:
+      return "<nil>";
+  }
+}
+
+std::string type_of(const GoValue& value) {
+  switch (value.form) {
+    case GoValue::Form::json:
+      return json_type(value.value);
+    case GoValue::Form::integer:
+      return "int";
+    case GoValue::Form::real:
+      return "float64";
+    default:
+      return go_type(value.value);
+  }
+}
+
+std::string format_json(const Value& value, const Verb& verb);
+
+/// The items of a collection, each in the verb's format, without commas.
+std::string format_items(const Value& value, const Verb& verb) {
+  std::string out;
+  for (std::uint32_t i = 0; i < value.size(); ++i) {
+    Member member;
+    bool object = value.is(Kind::object);
+    if (object) member = object_member(value, i);
+    const Value& item = object ? member.value : value.items()[i];
+    out += i == 0 ? "" : " ";
+    if (object) out += format_json(member.key, verb) + ":";
+    out += item.is(Kind::null_value) ? "<nil>" : format_json(item, verb);
+  }
+  return value.is(Kind::object) ? "map[" + out + "]" : "[" + out + "]";
+}
+
+std::string format_json(const Value& value, const Verb& verb) {
+  if (value.is_collection()) return format_items(value, verb);
+  if (verb.letter == 'T') return pad(cut_to_precision(json_type(value), verb), verb);
+  bool text = value.is(Kind::string) || value.is(Kind::number);
+  if (text) {
+    std::string_view verbs = "vsxXq";
+    bool known = verb.letter < 0x80 && verbs.find(static_cast<char>(verb.letter)) != verbs.npos;
+    std::string shown =
+        value.is(Kind::string) ? std::string(value.as_string()) : number_text(value);
+    if (known) return format_string(shown, verb);
+    return bad_verb(verb, json_type(value), format_string(shown, plain(verb)));
+  }
+  bool nil = !value.is(Kind::boolean);
+  std::string shown = nil ? "<nil>" : value.as_boolean() ? "true" : "false";
+  if (verb.letter == 'v' || (verb.letter == 't' && !nil)) return pad(shown, verb, false);
+  return nil ? "%!" + letter_text(verb) + "(<nil>)"
+             : bad_verb(verb, "bool", pad(shown, verb, false));
+}
+
+std::string format_value(const GoValue& value, const Verb& verb) {
+  bool type = verb.letter == 'T';
+  if (type) return pad(cut_to_precision(type_of(value), verb), verb);
+  if (value.form == GoValue::Form::json) return format_json(value.value, verb);
+  constexpr std::string_view verbs = "vdboOxXcqU";
+  bool known = verb.letter < 0x80 && verbs.find(static_cast<char>(verb.letter)) != verbs.npos;
+  if (value.form == GoValue::Form::integer && !known)
+    return bad_verb(verb, "int", format_value(value.value, plain(verb)));
+  if (value.form == GoValue::Form::real && value.value.is_integer())
+    return format_float(static_cast<double>(value.value.as_integer()), verb);
+  return format_value(value.value, verb);
+}
+
+/// The operands of sprintf.
+struct RegoArguments {
+  const Value& values;
+  std::uint32_t size() const { return values.size(); }
+  GoValue operator[](std::uint32_t i) const { return {values.items()[i], GoValue::Form::rego}; }
+};
+
+struct GoArguments {
+  std::span<const GoValue> values;
+  std::uint32_t size() const { return static_cast<std::uint32_t>(values.size()); }
+  GoValue operator[](std::uint32_t i) const { return values[i]; }
+};
+
 /// Walks a format string as Go's doPrintf does.
+template <typename Arguments>
 class Formatter {
  public:
-  Formatter(std::string_view format, const Value& args, std::string& out)
+  Formatter(std::string_view format, Arguments args, std::string& out)
       : format_(format), args_(args), out_(out) {}
 
   void run() {
@@ -412,8 +508,11 @@ class Formatter {
   std::optional<int> star(const char* complaint) {
     ++at_;
     if (next_ < args_.size()) {
-      const Value& argument = args_.items()[next_++];
-      std::int64_t number = argument.is_integer() ? argument.as_integer() : largest_number + 1;
+      GoValue given = args_[next_++];
+      const Value& argument = given.value;
+      std::int64_t number = argument.is_integer() && given.form != GoValue::Form::json
+                                ? argument.as_integer()
+                                : largest_number + 1;
       if (number >= -largest_number && number <= largest_number) return static_cast<int>(number);
     }
     out_ += complaint;
@@ -471,7 +570,7 @@ class Formatter {
     else if (next_ >= args_.size())
       out_ += "%!" + letter_text(verb) + "(MISSING)";
     else
-      out_ += format_value(args_.items()[next_++], verb);
+      out_ += format_value(args_[next_++], verb);
   }
 
   void extra() {
@@ -480,13 +579,15 @@ class Formatter {
       if (i != next_) out_ += ", ";
       Verb plain;
       plain.letter = 'v';
-      out_ += go_type(args_.items()[i]) + "=" + format_value(args_.items()[i], plain);
+      GoValue given = args_[i];
+      bool nil = given.form == GoValue::Form::json && json_type(given.value)[0] == '<';
+      out_ += nil ? "<nil>" : type_of(given) + "=" + format_value(given, plain);
     }
     out_ += ")";
   }
 
   std::string_view format_;
-  const Value& args_;
+  Arguments args_;
   std::size_t at_ = 0;
   std::uint32_t next_ = 0;
   bool reordered_ = false;
@@ -500,7 +601,7 @@ Value sprintf_(Call& call) {
   if (!call.is(1, Kind::array)) return call.wrong_type(1, "array");
   std::string& out = call.environment.scratch;
   out.clear();
-  Formatter(call[0].as_text(), call[1], out).run();
+  Formatter<RegoArguments>(call[0].as_text(), {call[1]}, out).run();
   return call.text(out);
 }
 
@@ -509,6 +610,18 @@ constexpr Builtin table[] = {
 };
 
 }  // namespace
+
+std::string go_sprintf(std::string_view format, std::span<const GoValue> values) {
+  std::string out;
+  Formatter<GoArguments>(format, {values}, out).run();
+  return out;
+}
+
+std::string go_formatted(const GoValue& value, char verb) {
+  Verb wanted;
+  wanted.letter = static_cast<unsigned char>(verb);
+  return format_value(value, wanted);
+}
 
 std::span<const Builtin> format_builtins() { return table; }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/rune_set.hpp"
 #include "base/unicode.hpp"
 #include "value/number.hpp"
 
@@ -31,8 +32,20 @@ struct Failure {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_part(char c) {
-  return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0;
+
+/// True for letters and decimal digits beyond ASCII.
+bool is_letter_or_digit(char32_t code) {
+  static const RuneSet letters = *unicode_class("L"), digits = *unicode_class("Nd");
+  return letters.contains(code) || digits.contains(code);
+}
+
+/// How many bytes the part of a name at an index has; 0 if there is none.
+std::size_t name_part(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return 0;
+  auto c = static_cast<unsigned char>(text[at]);
+  if (c < 0x80) return c == '_' || std::isalnum(c) != 0;
+  Rune rune = decode_rune(text, at);
+  return is_letter_or_digit(rune.code) ? rune.size : 0;
 }
 
 struct Token {
@@ -167,7 +180,7 @@ class Parser {
 
   bool skip_comment() {
     if (text_.substr(at_, 2) != "/*") return false;
-    std::size_t end = text_.find("*/", at_);
+    std::size_t end = text_.find("*/", at_ + 2);
     if (end == text_.npos) fail_lexing("unclosed comment");
     skip(end + 2 - at_);
     if (!at_end_of_action()) fail_lexing("comment ends before closing delimiter");
@@ -224,7 +237,7 @@ class Parser {
     bool last = at_ + 1 == text_.size();  // then a point is taken for a number
     if (c == '.' && !digit_next && !last) return named(Token::Kind::field, out);
     if (is_digit(c) || c == '-' || c == '+' || c == '.') return number(out);
-    if (is_name_part(c)) return named(Token::Kind::name, out);
+    if (name_part(text_, at_) > 0) return named(Token::Kind::name, out);
     return mark(c, out);
   }
 
@@ -266,7 +279,7 @@ class Parser {
 
   Token named(Token::Kind kind, Token out) {
     std::size_t prefix = kind == Token::Kind::name ? 0 : 1, end = at_ + prefix;
-    while (end < text_.size() && is_name_part(text_[end])) ++end;
+    while (std::size_t size = name_part(text_, end)) end += size;
     out = symbol(kind, end - at_, out);
     if (!at_terminator()) fail_lexing("bad character " + shown_rune(decode_rune(text_, at_).code));
     out.name = out.text.substr(kind == Token::Kind::field ? 1 : 0);
@@ -301,9 +314,9 @@ class Parser {
       while (accept(decimal)) continue;
     }
     accept("i");
-    bool ends_here = ends() || !is_name_part(text_[at_]);
-    if (!ends_here) at_ += decode_rune(text_, at_).size;
-    return ends_here;
+    std::size_t more = name_part(text_, at_);
+    at_ += more;
+    return more == 0;
   }
 
   Token number(Token out) {
@@ -653,6 +666,7 @@ class Parser {
                            out.kind == Operand::Kind::function || out.kind == Operand::Kind::pipe ||
                            !out.fields.empty();
     out.place = {token.position, out.pipe ? out.pipe->place.source : token.text};
+    out.term = out.place;
     bool is_chain = peek().kind == Token::Kind::field && !peek().follows_space;
     if (!is_chain) return out;
     out.place.position = peek().position;

@@ -40,6 +40,7 @@ struct Operand {
   std::vector<std::string> fields;
   std::shared_ptr<Pipe> pipe;
   Place place;
+  Place term;  // without fields
 };
 
 struct Command {

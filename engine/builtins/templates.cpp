@@ -8,6 +8,7 @@
 #include "base/hex.hpp"
 #include "base/percent.hpp"
 #include "builtins/families.hpp"
+#include "builtins/go_format.hpp"
 #include "builtins/go_template.hpp"
 #include "json/go_decoder.hpp"
 
@@ -21,6 +22,7 @@ struct Item {
   enum class Origin : std::uint8_t { data, integer, real };
   Value value;  // undefined: nothing at all, as of a key that is missing
   Origin origin = Origin::data;
+  bool boxed = false;  // in Go, an interface: it is a member of an object or a list
 };
 
 struct Failure {
@@ -95,28 +97,9 @@ std::string printed(const Value& value) {
   }
 }
 
-/// As Go's %s writes a value: truth values and nil are no texts.
+/// As Go's %s writes a value.
 std::string printed_as_text(const Value& value) {
-  std::string out;
-  switch (value.kind()) {
-    case Kind::boolean:
-      return "%!s(bool=" + printed(value) + ")";
-    case Kind::null_value:
-      return "%!s(<nil>)";
-    case Kind::array:
-    case Kind::set:
-      for (std::uint32_t i = 0; i < value.size(); ++i)
-        out += (i == 0 ? "" : " ") + printed_as_text(value.items()[i]);
-      return "[" + out + "]";
-    case Kind::object:
-      for (std::uint32_t i = 0; i < value.size(); ++i) {
-        Member member = object_member(value, i);
-        out += (i == 0 ? "" : " ") + printed(member.key) + ":" + printed_as_text(member.value);
-      }
-      return "map[" + out + "]";
-    default:
-      return printed(value);
-  }
+  return go_formatted({value, GoValue::Form::json}, 's');
 }
 
 class Renderer {
@@ -219,7 +202,7 @@ class Renderer {
   }
 
   void range(const Node& node, const Item& dot) {
-    Item over = pipe(node.pipe, dot, true);
+    Item over = pipe(node.pipe, dot);  // which its variables are until the first turn
     std::size_t known = variables_.size();
     std::size_t count = 0;
     auto one = [&](const Item& key, const Item& value) {
@@ -234,11 +217,11 @@ class Renderer {
     try {
       if (is_list(over)) {
         for (std::uint32_t i = 0; i < over.value.size(); ++i)
-          one(integer(i), {over.value.items()[i]});
+          one(integer(i), {over.value.items()[i], Item::Origin::data, true});
       } else if (over.value.is(Kind::object)) {
         for (std::uint32_t i = 0; i < over.value.size(); ++i) {
           Member member = object_member(over.value, i);
-          one({member.key}, {member.value});
+          one({member.key}, {member.value, Item::Origin::data, true});
         }
       } else if (over.origin == Item::Origin::integer) {
         if (node.pipe.variables.size() > 1)
@@ -253,10 +236,16 @@ class Renderer {
     if (count == 0) walk(node.otherwise, dot);
   }
 
+  /// Sets the one or two variables of a range, which were made before.
   void bind(const Pipe& pipe, const Item& key, const Item& value) {
-    if (pipe.variables.empty()) return;
-    if (pipe.variables.size() > 1) set(pipe, pipe.variables[0], key);
-    set(pipe, pipe.variables.back(), value);
+    std::size_t count = pipe.variables.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      const Item& item = i + 1 == count ? value : key;
+      if (pipe.assigns)
+        variable(pipe.variables[i]) = item;
+      else
+        variables_[variables_.size() - count + i].second = item;
+    }
   }
 
   void set(const Pipe& pipe, const std::string& name, const Item& value) {
@@ -293,13 +282,15 @@ class Renderer {
 
   // ---- Pipelines ----
 
-  Item pipe(const Pipe& pipe, const Item& dot, bool in_range = false) {
+  Item pipe(const Pipe& pipe, const Item& dot) {
     at_ = &pipe.place;
     std::optional<Item> value;
-    for (const Command& command : pipe.commands) value = this->command(command, dot, value);
-    if (!in_range) {
-      for (const std::string& name : pipe.variables) set(pipe, name, *value);
+    for (const Command& command : pipe.commands) {
+      value = this->command(command, dot, value);
+      value->boxed = false;
+      if (value->value.is(Kind::null_value)) value->value = Value();  // what a nil interface holds
     }
+    for (const std::string& name : pipe.variables) set(pipe, name, *value);
     return *value;
   }
 
@@ -328,9 +319,10 @@ class Renderer {
     if (value.value.is_undefined()) return value;
     if (value.value.is(Kind::null_value)) fail("nil pointer evaluating interface {}." + name);
     if (!value.value.is(Kind::object))
-      fail("can't evaluate field " + name + " in type " + type_name(value));
+      fail("can't evaluate field " + name + " in type " +
+           (value.boxed ? "interface {}" : type_name(value)));
     if (has_arguments) fail(name + " is not a method but has arguments");
-    return {lookup(value.value, name)};
+    return {lookup(value.value, name), Item::Origin::data, true};
   }
 
   Item bare(const Operand& operand, const Item& dot) {
@@ -355,7 +347,7 @@ class Renderer {
       case Operand::Kind::pipe:
         return pipe(*operand.pipe, dot);
       case Operand::Kind::function:
-        return function({&operand, 1}, operand.place, dot, std::nullopt);
+        return function({&operand, 1}, operand.term, dot, std::nullopt);
     }
     return {};
   }
@@ -396,7 +388,7 @@ class Renderer {
   /// `operands` begins with the function; `place` is where an error of its call is.
   Item function(std::span<const Operand> operands, const Place& place, const Item& dot,
                 const std::optional<Item>& last) {
-    at_ = &operands[0].place;
+    at_ = &operands[0].term;
     const std::string& name = operands[0].text;
     expect(arity_of(name), operands.size() - 1, last.has_value());
     if (name == "and" || name == "or") return first_that(name == "or", operands, dot, last);
@@ -619,18 +611,17 @@ class Renderer {
     return print(items, false);
   }
 
-  /// As sprintf does it; what the object has as a number is a text.
   Item printf(const std::vector<Item>& given) {
-    auto* values = call_.arena.allocate<Value>(given.size());
+    std::vector<GoValue> values;
     for (std::size_t i = 1; i < given.size(); ++i) {
       const Item& item = given[i];
-      bool go = item.origin != Item::Origin::data && item.value.is(Kind::number);
-      values[i - 1] = go ? item.value : call_.text(printed(item.value));
+      bool number = item.value.is(Kind::number);
+      values.push_back(
+          {item.value, number && item.origin == Item::Origin::integer ? GoValue::Form::integer
+                       : number && item.origin == Item::Origin::real  ? GoValue::Form::real
+                                                                      : GoValue::Form::json});
     }
-    const Value operands[] = {call_.text(text_of(given[0].value)),
-                              make_array(call_.arena, values, given.size() - 1)};
-    Call inner{call_.arena, operands, call_.environment};
-    return {all()[static_cast<std::size_t>(find("sprintf"))].function(inner)};
+    return text(go_sprintf(text_of(given[0].value), values));
   }
 
   // ---- Escapes ----

@@ -52,7 +52,8 @@ bool zone_of(Call& call, const Value& name, Moment& out) {
     return false;
   }
   try {
-    out.zone = text == "Local" ? date::current_zone() : date::locate_zone(text);
+    std::string name = std::filesystem::path(text).lexically_normal();  // as the system reads it
+    out.zone = text == "Local" ? date::current_zone() : date::locate_zone(name);
     return true;
   } catch (const std::exception&) {
     call.fail("unknown time zone " + text);

@@ -2,7 +2,7 @@
 // oracle's binary, the first seed, how many calls and perhaps one builtin. Out: each difference,
 // shrunk; exit 1 if there is one, if lictor crashed or hung, or if nothing ran.
 #include <algorithm>
-#include <array>
+#include <cctype>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -107,6 +107,16 @@ class Engines {
   Reference opa_, lictor_;
 };
 
+/// What OPA gets wrong: net.cidr_merge takes IPv4 addresses that are written as IPv6 for ones of 28
+/// bytes; it crashes at some, and forgets to merge others.
+bool is_exception(const Target& target, const std::string& input) {
+  if (target.name != "net.cidr_merge") return false;
+  std::string lower = input;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower.find("::ffff:") != std::string::npos;
+}
+
 bool is_error(const std::string& outcome) { return outcome.starts_with("eval_"); }
 
 /// OPA's own fault, a number that it cannot print as JSON, or an evaluation that took it too long.
@@ -138,12 +148,16 @@ void shrink_and_show(Engines& engines, const Target& target, std::uint64_t seed,
 }
 
 struct Counts {
-  std::uint64_t done = 0, errors = 0, undefined = 0, faults = 0, differences = 0;
+  std::uint64_t done = 0, errors = 0, undefined = 0, faults = 0, exceptions = 0, differences = 0;
 };
 
 /// Compares one call, strict first: where that is no error, the other mode has the same answer.
 void compare(Engines& engines, const Target& target, std::uint64_t seed, Counts& counts) {
   Node operands = make_operands(target.name, target.signature, seed);
+  if (is_exception(target, text_of(operands))) {
+    ++counts.exceptions;
+    return;
+  }
   for (bool strict : {true, false}) {
     Answers answers = engines.call(target, operands, strict);
     if (is_fault(answers.opa)) {
@@ -201,7 +215,7 @@ int main(int argc, char** argv) {
   std::cout << "builtin_calls: " << counts.done << " calls of " << all.size()
             << " builtins from seed " << options.seed << " (" << counts.errors << " errors, "
             << counts.undefined << " undefined), " << counts.differences << " differences; "
-            << counts.faults << " faults of OPA's own; " << std::size(left_out)
-            << " builtins left out, " << missing << " missing\n";
+            << counts.faults << " faults of OPA's own, " << counts.exceptions << " exceptions; "
+            << std::size(left_out) << " builtins left out, " << missing << " missing\n";
   return counts.differences == 0 && counts.done > 0 && counts.errors < counts.done ? 0 : 1;
 }
