@@ -245,6 +245,7 @@ struct Engine::Impl {
     out.strict_builtin_errors = options.strict_builtin_errors;
     out.print = options.print;
     out.listener = options.listener;
+    out.runtime = options.runtime;
     out.limits.instructions = options.limits.instructions;
     out.limits.memory_bytes = options.limits.memory_bytes;
     out.limits.time = options.limits.time;
@@ -351,6 +352,9 @@ Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& opt
   trace::Options how;
   how.strict_builtin_errors = impl_->options.strict_builtin_errors;
   how.tracing = tracing;
+  builtins::Environment environment;
+  environment.runtime = impl_->options.runtime;
+  how.environment = &environment;
   Result<std::vector<std::vector<Value>>> rows =
       out.memory_->tracer.emplace(impl_->read->checked, query->checked, *data)
           .run(read, how, arena);
@@ -373,27 +377,33 @@ bool Engine::defines(std::string_view entrypoint) {
 
 Errors Engine::check() { return impl_->check(); }
 
+namespace {
+
+RuleInfo rule_info(const compile::CheckedRule& checked) {
+  const syntax::Rule& rule = *checked.rule;
+  RuleInfo out;
+  for (const syntax::Term* part : checked.module->package) out.package.push_back(part->text);
+  const auto& head = rule.ref->items;
+  std::size_t ground = 0;
+  while (ground < head.size() && (ground == 0 || head[ground]->kind == syntax::TermKind::string))
+    out.path.push_back(head[ground++]->text);
+  out.has_keys = ground < head.size();
+  out.is_set = rule.multi_value;
+  Place place = locate(rule.span.source->text, rule.span.first);
+  out.file = rule.span.source->name;
+  out.row = place.row;
+  out.col = place.col;
+  return out;
+}
+
+}  // namespace
+
 std::vector<RuleInfo> Engine::rules() {
   std::vector<RuleInfo> out;
   if (!impl_->check().empty()) return out;
   for (const compile::RuleGroup& group : impl_->read->checked.groups) {
-    for (const compile::CheckedRule& checked : group.rules) {
-      const syntax::Rule& rule = *checked.rule;
-      RuleInfo info;
-      for (const syntax::Term* part : checked.module->package) info.package.push_back(part->text);
-      const auto& head = rule.ref->items;
-      std::size_t ground = 0;
-      while (ground < head.size() &&
-             (ground == 0 || head[ground]->kind == syntax::TermKind::string))
-        info.path.push_back(head[ground++]->text);
-      info.has_keys = ground < head.size();
-      info.is_set = rule.multi_value;
-      Place place = locate(rule.span.source->text, rule.span.first);
-      info.file = rule.span.source->name;
-      info.row = place.row;
-      info.col = place.col;
-      out.push_back(std::move(info));
-    }
+    for (const compile::CheckedRule& rule : group.defaults) out.push_back(rule_info(rule));
+    for (const compile::CheckedRule& rule : group.rules) out.push_back(rule_info(rule));
   }
   return out;
 }

@@ -27,6 +27,7 @@ struct Environment {
   std::optional<std::int64_t> now_ns;             // nothing until asked for
   bool print = false;                             // whether print() says anything
   const Listener* listener = nullptr;             // who hears it; null: standard error
+  std::string_view runtime;                       // what opa.runtime() returns, as JSON; empty: {}
   std::string scratch;                            // for text that is being made
   std::map<std::string, std::string> remembered;  // random values, by what asked for them
   std::string message;                            // why the last call that failed did

@@ -1,10 +1,15 @@
 // What has no family of its own: opa.runtime, trace, test cases.
 #include "builtins/families.hpp"
+#include "json/read.hpp"
 
 namespace lictor::builtins {
 namespace {
 
-Value runtime(Call& call) { return make_object(call.arena, nullptr, 0, true); }
+Value runtime(Call& call) {
+  std::string_view given = call.environment.runtime;
+  Result<Value> out = json::read_owned(given.empty() ? "{}" : given, call.arena);
+  return out ? *out : call.fail(out.error().message);
+}
 
 Value trace(Call& call) {
   if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");

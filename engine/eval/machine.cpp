@@ -1117,6 +1117,7 @@ void begin(const ir::Program& program, const Data& data, const Options& options,
   state.environment.now_ns = state.now_ns;
   state.environment.print = options.print;
   state.environment.listener = &options.listener;
+  state.environment.runtime = options.runtime;
   if (!state.environment.remembered.empty()) state.environment.remembered.clear();
   ++state.epoch;
   if (state.code != &data.code) use_code(program, data, state);

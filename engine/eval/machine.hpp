@@ -33,6 +33,7 @@ struct Options {
   bool strict_builtin_errors = false;
   bool print = false;
   Listener listener;
+  std::string runtime;  // what opa.runtime() returns, as JSON
   Limits limits;
 };
 

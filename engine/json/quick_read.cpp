@@ -172,7 +172,7 @@ class Pass {
   }
 
   const char* fill_members(const char* at, KnownMembers& known, int depth) {
-    if (depth >= max_depth) return nullptr;
+    if (depth >= plain_depth) return nullptr;
     int looked_up = 0;
     std::uint64_t seen = 0;
     for (Member* before = &known.start();;) {
@@ -355,7 +355,7 @@ class Pass {
   /// Calls visit(key, value) for each member of an object whose brace is taken.
   template <typename Visit>
   const char* each_member(const char* at, int depth, Visit visit) {
-    if (depth >= max_depth) return nullptr;
+    if (depth >= plain_depth) return nullptr;
     if (*behind_blanks(at) == '}') return behind_blanks(at) + 1;
     for (;;) {
       Name name = this->name(at);
@@ -372,7 +372,7 @@ class Pass {
   /// of the value.
   template <typename Visit>
   const char* each_item(const char* at, int depth, Visit visit) {
-    if (depth >= max_depth) return nullptr;
+    if (depth >= plain_depth) return nullptr;
     at = behind_blanks(at);
     if (*at == ']') return at + 1;
     for (;;) {

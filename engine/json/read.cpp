@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/source.hpp"
+#include "base/stack.hpp"
 #include "base/unicode.hpp"
 #include "json/escape.hpp"
 #include "json/parts.hpp"
@@ -133,8 +134,19 @@ class Walk {
     }
   }
 
-  [[noreturn]] static void too_deep(const char* at) {
-    throw Failure{ErrorCode::limit_depth, "JSON is nested too deeply (limit 1000)", at};
+  /// Refuses what is nested too deeply.
+  void check_depth(const char* open, int depth) const {
+    if (depth < plain_depth) [[likely]]
+      return;
+    bool fits = depth < max_depth && (depth > plain_depth || has_stack_for_all());
+    if (!fits) throw Failure{ErrorCode::limit_depth, "JSON is nested too deeply", open};
+  }
+
+  /// True if the stack has room for max_depth levels, given what plain_depth of them took. What
+  /// later goes through the value needs less for a level than reading it.
+  [[gnu::noinline]] bool has_stack_for_all() const {
+    std::size_t used = stack_start_ - stack_position();
+    return stack_left() > used * (max_depth / plain_depth);
   }
 
   /// Behind the last byte of the token that stands before `next`.
@@ -148,7 +160,7 @@ class Walk {
   /// value.
   template <typename Visit>
   Token each_member(Token next, int depth, const char* open, Visit visit) {
-    if (depth >= max_depth) too_deep(open);
+    check_depth(open, depth);
     const char* at = this->at(next++);
     if (*at == '}') return next;
     for (;;) {
@@ -167,7 +179,7 @@ class Walk {
   /// Calls visit(token) for each item of an array, whose bracket is taken; visit reads the item.
   template <typename Visit>
   Token each_item(Token next, int depth, const char* open, Visit visit) {
-    if (depth >= max_depth) too_deep(open);
+    check_depth(open, depth);
     if (*at(next) == ']') return next + 1;
     for (;;) {
       next = visit(next);
@@ -271,6 +283,7 @@ class Walk {
   const char* text_;
   const std::uint32_t* first_;
   const char* end_;
+  std::uintptr_t stack_start_ = stack_position();
   bool has_escapes_;
 };
 

@@ -17,8 +17,10 @@
 
 namespace lictor::json {
 
-/// Nesting beyond this is refused with ErrorCode::limit_depth.
-constexpr int max_depth = 1000;
+/// Nesting beyond this is refused with ErrorCode::limit_depth, as in OPA; also from plain_depth on
+/// where the stack has no room for all of it.
+constexpr int max_depth = 10000;
+constexpr int plain_depth = 1000;
 
 class Reader {
  public:

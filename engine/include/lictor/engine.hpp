@@ -25,6 +25,7 @@ struct EngineOptions {
   bool index = true;  // false: bodies are evaluated in order, without the tests of OPA's rule index
   bool test_values = false;  // a trace of a test shows the values of all that it compares
   bool print = false;        // print() writes to standard error; otherwise it does nothing
+  std::string runtime;       // what opa.runtime() returns, as a JSON object; empty for {}
   Listener listener;         // hears what evaluations say
   Limits limits;
 };
