@@ -1,7 +1,7 @@
 # Shell functions that tools/demo, tools/test and bench/run share: packages, builds, and the reference OPA.
 # Sourced with the repository's root as the working directory.
 
-packages="ca-certificates ccache cmake g++ git libboost-dev libcli11-dev libcurl4-openssl-dev
+packages="ca-certificates ccache cmake g++ git libboost-dev libcurl4-openssl-dev
 libgtest-dev libhowardhinnant-date-dev libre2-dev libsimdjson-dev libspdlog-dev libssl-dev ninja-build nlohmann-json3-dev pkg-config prometheus-cpp-dev python3
 tzdata"
 

@@ -126,6 +126,9 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   });
   check_shadowing(modules, options.strict, findings);
   run([&] { resolve_names(modules, options.strict, ast, findings); });
+  run([&] {
+    if (options.test_cases) number_tests(modules, ast);
+  });
   run([&] { rewrite_locals(modules, options.strict, counter, ast, findings); });
   run([&] { group_rules(modules, checked, ast); });
   fatal([&](Errors& errors) { check_templates(checked, errors); });

@@ -145,6 +145,9 @@ void check_deprecated(const std::vector<Module*>& modules, bool strict, Findings
 /// Refuses rules that depend on themselves.
 void check_recursion(const Checked& checked, Errors& errors);
 
+/// Numbers the tests that have the same name. The modules are in order.
+void number_tests(const std::vector<Module*>& modules, Ast& ast);
+
 /// Has tests with cases tell each case.
 void tell_test_cases(const Checked& checked, Ast& ast);
 

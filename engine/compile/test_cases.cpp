@@ -1,7 +1,10 @@
-// Tests with cases, `test_p[name] if { some name, c in cases; … }`, tell each case's keys as soon
-// as they are known, so that a case that fails has a name: `internal.test_case([name])` goes into
-// their bodies. Source of the rule: OPA v1/tester/runner.go, injectTestCaseFunc (1.22.2).
+// Modules whose tests are to be run → the same with a name for each test and each of its cases.
+// Every rule named test_… is a test of its own, so the second one of a name becomes `test_p#01`.
+// Tests with cases, `test_p[name] if { some name, c in cases; … }`, report each case's keys as soon
+// as they are known: `internal.test_case([name])` goes into their bodies. Source of the rules: OPA
+// v1/tester/runner.go, rewriteDuplicateTestNames and injectTestCaseFunc (1.22.4).
 #include <algorithm>
+#include <map>
 
 #include "compile/flatten.hpp"
 #include "compile/stages.hpp"
@@ -16,9 +19,20 @@ std::size_t name_size(const Rule& rule) {
   for (std::size_t i = 0; i < head.size(); ++i) {
     bool name = i == 0 || head[i]->kind == TermKind::string;
     if (!name) break;
-    if (head[i]->text.starts_with("test_")) return i + 1;
+    const std::string& text = head[i]->text;
+    if (text.starts_with("test_") || text.starts_with("todo_test_")) return i + 1;
   }
   return head.size();
+}
+
+/// The part of a head's ref that names the test; null if the rule is none.
+Term** test_name(Rule& rule) {
+  Term** name = &rule.ref->items[name_size(rule) - 1];
+  return (*name)->text.starts_with("test_") ? name : nullptr;
+}
+
+std::string number_text(int number) {
+  return std::string(number < 10 ? "#0" : "#") + std::to_string(number);
 }
 
 /// How many expressions of the body it takes until all variables of the keys have stood somewhere.
@@ -62,6 +76,24 @@ void tell_in_flat(FlatClause& clause, std::size_t name_size, Ast& ast) {
 }
 
 }  // namespace
+
+void number_tests(const std::vector<Module*>& modules, Ast& ast) {
+  std::map<std::vector<std::string>, int> counts;  // by package and head
+  for (const Module* module : modules) {
+    for (Rule* rule : module->rules) {
+      Term** name = test_name(*rule);
+      if (name == nullptr) continue;
+      std::vector<std::string> path;
+      for (const Term* part : module->package) path.push_back(part->text);
+      for (Term** part = &rule->ref->items[0]; part <= name; ++part) path.push_back((*part)->text);
+      int number = counts[path]++;
+      if (number == 0) continue;
+      Term* renamed = ast.copy(**name);
+      renamed->text += number_text(number);
+      *name = renamed;
+    }
+  }
+}
 
 void tell_test_cases(const Checked& checked, Ast& ast) {
   for (const RuleGroup& group : checked.groups) {

@@ -35,29 +35,31 @@ void print_json(const std::vector<BuiltinInfo>& builtins) {
   std::cout << nlohmann::ordered_json{{"builtins", out}}.dump(2) << "\n";
 }
 
+int run(const CapabilitiesFlags& flags) {
+  std::vector<BuiltinInfo> all = list_builtins(), shown = all;
+  auto is_available = [](const BuiltinInfo& builtin) { return builtin.available; };
+  if (flags.missing) std::erase_if(shown, is_available);
+  if (flags.format == "json") {
+    print_json(shown);
+    return 0;
+  }
+  print_table(shown);
+  std::cout << std::count_if(all.begin(), all.end(), is_available) << " of " << all.size()
+            << " builtins are available\n";
+  return 0;
+}
+
 }  // namespace
 
-void add_capabilities(CLI::App& app, int& status) {
+Command capabilities_command() {
   auto flags = std::make_shared<CapabilitiesFlags>();
-  CLI::App* verb = app.add_subcommand("capabilities",
-                                      "List OPA's builtins, and which of them are missing here\n\n"
-                                      "  lictor capabilities --missing");
-  verb->add_flag("--missing", flags->missing, "only those that a policy cannot call");
-  verb->add_option("-f,--format", flags->format, "pretty or json")
-      ->check(CLI::IsMember({"pretty", "json"}));
-  verb->callback([flags, &status] {
-    std::vector<BuiltinInfo> all = list_builtins(), shown = all;
-    auto is_available = [](const BuiltinInfo& builtin) { return builtin.available; };
-    if (flags->missing) std::erase_if(shown, is_available);
-    if (flags->format == "json") {
-      print_json(shown);
-    } else {
-      print_table(shown);
-      std::cout << std::count_if(all.begin(), all.end(), is_available) << " of " << all.size()
-                << " builtins are available\n";
-    }
-    status = 0;
-  });
+  Command out{"capabilities", "",
+              "List OPA's builtins, and which of them are missing here.\n\n"
+              "  lictor capabilities --missing"};
+  out.flags.boolean("--missing", flags->missing, "only those that a policy cannot call");
+  out.flags.word("-f, --format", flags->format, {"pretty", "json"}, "output format");
+  out.run = [flags](const Command::Arguments&) { return run(*flags); };
+  return out;
 }
 
 }  // namespace lictor::cli

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -21,8 +22,7 @@ namespace {
 struct ConformFlags {
   std::vector<std::string> policies;
   std::string entrypoint, inputs, opa = "opa";
-  std::size_t generate = 0, show = 3;
-  std::uint64_t seed = 1;
+  std::int64_t generate = 0, show = 3, seed = 1;
   bool v0 = false;
 };
 
@@ -143,8 +143,8 @@ int run(const ConformFlags& flags) {
     if (!read) return fail(read.errors());
     inputs = *read;
   }
-  InputGenerator generator(*policy, flags.seed);
-  for (std::size_t i = 0; i < flags.generate; ++i) {
+  InputGenerator generator(*policy, static_cast<std::uint64_t>(flags.seed));
+  for (std::int64_t i = 0; i < flags.generate; ++i) {
     inputs.push_back({"generated " + std::to_string(i) + " of seed " + std::to_string(flags.seed),
                       generator.next()});
   }
@@ -159,7 +159,8 @@ int run(const ConformFlags& flags) {
   Result<Oracle> oracle = Oracle::start(flags.opa, flags.policies, flags.v0);
   if (!oracle) return fail(oracle.errors());
   Evaluator evaluator(*policy);
-  std::size_t differences = 0, done = 0;
+  std::int64_t differences = 0;
+  std::size_t done = 0;
   {
     Progress progress(inputs.size());
     for (const Input& input : inputs) {
@@ -179,19 +180,30 @@ int run(const ConformFlags& flags) {
 
 }  // namespace
 
-void add_conform(CLI::App& app, int& status) {
+Command conform_command() {
   auto flags = std::make_shared<ConformFlags>();
-  CLI::App* verb = app.add_subcommand(conform_verb.name, conform_verb.description);
-  verb->add_option("policy", flags->policies, "policy files or folders")->required();
-  verb->add_option("-e,--entrypoint", flags->entrypoint,
-                   "the document to compare (default: the first policy's package)");
-  verb->add_option("--inputs", flags->inputs, "folder of *.json inputs");
-  verb->add_option("--generate", flags->generate, "number of inputs to generate");
-  verb->add_option("--seed", flags->seed, "seed of the generated inputs");
-  verb->add_option("--show", flags->show, "how many differences to show");
-  verb->add_option("--opa", flags->opa, "the OPA binary")->envname("LICTOR_OPA");
-  verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");
-  verb->callback([flags, &status] { status = run(*flags); });
+  if (const char* opa = std::getenv("LICTOR_OPA")) flags->opa = opa;
+  Command out{"conform", "<path> [path [...]]",
+              "Compare lictor's decisions with a real OPA's.\n\n"
+              "  lictor conform policies/authz.rego --generate 1000\n"
+              "  lictor conform policies --entrypoint authz/allow --inputs samples"};
+  out.is_opas = false;
+  out.flags.text("-e, --entrypoint", flags->entrypoint,
+                 "the document to compare (default: the first policy's package)");
+  out.flags.text("--inputs", flags->inputs, "folder of *.json inputs");
+  out.flags.integer("--generate", flags->generate, "number of inputs to generate");
+  out.flags.integer("--seed", flags->seed, "seed of the generated inputs");
+  out.flags.integer("--show", flags->show, "how many differences to show");
+  out.flags.text("--opa", flags->opa, "the OPA binary");
+  out.flags.boolean("--v0-compatible", flags->v0, "read policies as Rego v0");
+  out.check = [](const Flags& given) -> std::string {
+    return given.arguments().empty() ? "specify at least one file" : "";
+  };
+  out.run = [flags](const Command::Arguments& arguments) {
+    flags->policies = arguments;
+    return run(*flags);
+  };
+  return out;
 }
 
 }  // namespace lictor::cli

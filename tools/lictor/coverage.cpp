@@ -60,6 +60,15 @@ std::string row_text(const std::string& file, const std::set<std::uint32_t>& row
 
 }  // namespace
 
+std::string wrong_runs(const std::vector<std::string>& kinds) {
+  for (const std::string& kind : kinds) {
+    if (kind == "index_excluded" || kind == "early_exit") continue;
+    return "invalid --coverage-runs value " + to_json(Value::string(kind)) +
+           " (expected \"index_excluded\" or \"early_exit\")";
+  }
+  return {};
+}
+
 void Coverage::trace(Engine& engine, const std::string& query, const QueryOptions& options,
                      const std::string_view* input, bool index, bool early_exit, Files& covered) {
   TraceOptions how;

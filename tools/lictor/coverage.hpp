@@ -39,4 +39,7 @@ class Coverage {
   std::map<std::string, Files> covered_by_;  // by kind
 };
 
+/// What is wrong with the values of --coverage-runs, or nothing.
+std::string wrong_runs(const std::vector<std::string>& kinds);
+
 }  // namespace lictor::cli

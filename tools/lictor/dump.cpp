@@ -10,12 +10,14 @@ namespace lictor::cli {
 namespace {
 
 struct DumpFlags {
-  std::string stage, entrypoint = "data";
-  std::vector<std::string> data;
+  std::string entrypoint = "data";
   bool v0 = false;
 };
 
-int run(const DumpFlags& flags) {
+/// `arguments` are the stage and the paths.
+int run(const DumpFlags& flags, const std::vector<std::string>& arguments) {
+  const std::string& stage = arguments[0];
+  std::vector<std::string> paths(arguments.begin() + 1, arguments.end());
   EngineOptions options;
   options.v0_compatible = flags.v0;
   Engine engine(options);
@@ -23,15 +25,15 @@ int run(const DumpFlags& flags) {
     std::cerr << errors_text(errors);
     return 1;
   };
-  if (Errors errors = load_paths(flags.data, Contents::all, engine); !errors.empty())
+  if (Errors errors = load_paths(paths, Contents::all, engine); !errors.empty())
     return report(errors);
-  if (flags.stage == "ir") {
+  if (stage == "ir") {
     Result<Policy> policy = engine.compile(flags.entrypoint);
     if (!policy) return report(policy.errors());
     std::cout << policy->dump_ir();
     return 0;
   }
-  Result<std::string> text = engine.dump(flags.stage);
+  Result<std::string> text = engine.dump(stage);
   if (!text) return report(text.errors());
   std::cout << *text;
   return 0;
@@ -39,28 +41,34 @@ int run(const DumpFlags& flags) {
 
 }  // namespace
 
-void add_dump(CLI::App& app, int& status) {
+Command dump_command() {
   auto flags = std::make_shared<DumpFlags>();
-  CLI::App* verb = app.add_subcommand("dump",
-                                      "Print what a stage makes of a policy\n\n"
-                                      "  lictor dump ast policy.rego\n"
-                                      "  lictor dump ir policy.rego -e data.authz.allow");
-  verb->add_option("stage", flags->stage, "ast, checked or ir")
-      ->required()
-      ->check(CLI::IsMember({"ast", "checked", "ir"}));
-  verb->add_option("path", flags->data, "policy files or folders")->required();
-  verb->add_option("-e,--entrypoint", flags->entrypoint, "the document that the program answers");
-  verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");
-  verb->callback([flags, &status] { status = run(*flags); });
+  Command out{"dump", "ast|checked|ir <path> [path [...]]",
+              "Print what a stage makes of a policy.\n\n"
+              "  lictor dump ast policy.rego\n"
+              "  lictor dump ir policy.rego -e data.authz.allow"};
+  out.is_opas = false;
+  out.flags.text("-e, --entrypoint", flags->entrypoint, "the document that the program answers");
+  out.flags.boolean("--v0-compatible", flags->v0, "read policies as Rego v0");
+  out.check = [](const Flags& given) -> std::string {
+    const Command::Arguments& arguments = given.arguments();
+    bool known = !arguments.empty() &&
+                 (arguments[0] == "ast" || arguments[0] == "checked" || arguments[0] == "ir");
+    if (!known) return "name a stage: ast, checked or ir";
+    return arguments.size() < 2 ? "specify at least one file" : "";
+  };
+  out.run = [flags](const Command::Arguments& arguments) { return run(*flags, arguments); };
+  return out;
 }
 
-void add_version(CLI::App& app, int& status) {
-  CLI::App* verb = app.add_subcommand("version", "Print the version");
-  verb->callback([&status] {
+Command version_command() {
+  Command out{"version", "", "Print the version."};
+  out.run = [](const Command::Arguments&) {
     std::cout << "Version: " << version() << "\nRego Version: v1\nReference: OPA " << opa_version()
               << "\n";
-    status = 0;
-  });
+    return 0;
+  };
+  return out;
 }
 
 }  // namespace lictor::cli

@@ -5,6 +5,7 @@
 #include "coverage.hpp"
 #include "load.hpp"
 #include "output.hpp"
+#include "runtime.hpp"
 #include "trace_text.hpp"
 #include "verbs.hpp"
 
@@ -28,8 +29,8 @@ Format format_of(const std::string& name) {
 }
 
 int report(const Errors& errors, Format format, const Coverage::Report& coverage = {}) {
-  if (format == Format::json)
-    std::cout << errors_json(errors, coverage.json);
+  if (format == Format::json || format == Format::discard)
+    std::cout << errors_json(errors, coverage.json, format == Format::discard);
   else
     std::cerr << errors_text(errors);
   if (format == Format::pretty && !coverage.json.empty())
@@ -48,54 +49,41 @@ Result<std::string> read_input(const EvalFlags& flags) {
   return error;
 }
 
-int run(EvalFlags& flags) {
+/// Reports why nothing was evaluated, so that nothing is covered.
+int refuse(const Errors& errors, const EvalFlags& flags) {
+  Coverage::Report nothing;
+  if (flags.coverage) nothing = Coverage({}).report(Engine());
+  return report(errors, format_of(flags.format), nothing);
+}
+
+void print_steps(const EvalFlags& flags, Engine& engine, const QueryOptions& names,
+                 const std::string_view* input) {
+  Explain explain = explain_named(flags.explain);
+  TraceLog log(explain);
+  TraceOptions how;
+  how.texts = true;
+  how.unifications = explain == Explain::debug;
+  how.hear = [&](const TraceEvent& event) { log.hear(event); };
+  std::ignore = engine.trace(flags.query, names, input, how);
+  std::cout << trace_table(log.events(), flags.var_values);
+}
+
+/// `input` is null where there is none.
+int evaluate(const EvalFlags& flags, Engine& engine, const std::string_view* input) {
   Format format = format_of(flags.format);
-  if (flags.stdin_query) {
-    flags.query = read_standard_input();
-  }
-  if (flags.query.empty()) {
-    std::cerr << "Error: specify query argument or --stdin\n";
-    return 1;
-  }
-  bool has_input = flags.stdin_input || !flags.input.empty();
-  std::string input_text;
-  if (has_input) {
-    Result<std::string> text = read_input(flags);
-    if (!text) {
-      std::cerr << text.error().message << "\n";
-      return 2;
-    }
-    input_text = *std::move(text);
-  }
-  EngineOptions options;
-  options.v0_compatible = flags.v0;
-  options.strict_builtin_errors = flags.strict_errors;
-  options.print = true;
-  static Engine engine(options);  // the process ends without taking it down
-  if (Errors errors = load_paths(flags.data, Contents::all, engine); !errors.empty())
-    return report(errors, format);
   QueryOptions names{flags.package.empty() ? "" : "data." + flags.package, flags.imports};
   Result<Query> query = engine.prepare(flags.query, names);
-  if (!query) return report(query.errors(), format);
+  if (!query) return refuse(query.errors(), flags);
   if (flags.explain == "index") std::cerr << query->explain_index();
-  std::string_view input = input_text;
-  Result<QueryResult> result = query->eval(has_input ? &input : nullptr);
+  Result<QueryResult> result = query->eval(input);
   Coverage::Report covered;
   if (flags.coverage) {
     Coverage coverage({flags.coverage_runs.begin(), flags.coverage_runs.end()});
-    coverage.run(engine, flags.query, names, has_input ? &input : nullptr);
+    coverage.run(engine, flags.query, names, input);
     covered = coverage.report(engine);
   }
-  Explain explain = explain_named(flags.explain);
-  if (format == Format::pretty && explain != Explain::off) {
-    TraceLog log(explain);
-    TraceOptions how;
-    how.texts = true;
-    how.unifications = explain == Explain::debug;
-    how.hear = [&](const TraceEvent& event) { log.hear(event); };
-    std::ignore = engine.trace(flags.query, names, has_input ? &input : nullptr, how);
-    std::cout << trace_table(log.events(), flags.var_values);
-  }
+  if (format == Format::pretty && explain_named(flags.explain) != Explain::off)
+    print_steps(flags, engine, names, input);
   if (!result) return report(result.errors(), format, covered);
   std::cout << result_text(*result, format, covered.json);
   if (format == Format::pretty && flags.coverage) std::cout << coverage_table(covered.covered);
@@ -103,44 +91,82 @@ int run(EvalFlags& flags) {
   return (flags.fail && !defined) || (flags.fail_defined && defined) ? 1 : 0;
 }
 
+int run(EvalFlags& flags) {
+  if (flags.stdin_query) flags.query = read_standard_input();
+  bool has_input = flags.stdin_input || !flags.input.empty();
+  Result<std::string> input_text = has_input ? read_input(flags) : std::string();
+  if (!input_text) {
+    std::cerr << input_text.error().message << "\n";
+    return 2;
+  }
+  if (flags.query.empty())
+    return refuse({{ErrorCode::load, "cannot evaluate empty query", {}, 0, 0, {}, {}}}, flags);
+  EngineOptions options;
+  options.v0_compatible = flags.v0;
+  options.strict_builtin_errors = flags.strict_errors;
+  options.print = true;
+  options.runtime = runtime_json();
+  static Engine engine(options);  // the process ends without taking it down
+  if (Errors errors = load_paths(flags.data, Contents::all, engine); !errors.empty())
+    return refuse(errors, flags);
+  std::string_view input = *input_text;
+  return evaluate(flags, engine, has_input ? &input : nullptr);
+}
+
+/// What is wrong with the flags together, in OPA's words.
+std::string wrong_flags(EvalFlags& flags, const Flags& given) {
+  flags.coverage = flags.coverage || given.is_given("coverage-runs");
+  std::size_t queries = given.arguments().size();
+  if (queries > 0 && flags.stdin_query) return "specify query argument or --stdin but not both";
+  if (queries == 0 && !flags.stdin_query) return "specify query argument or --stdin";
+  if (queries > 1) return "specify at most one query argument";
+  if (flags.stdin_query && flags.stdin_input)
+    return "specify --stdin or --stdin-input but not both";
+  if (flags.stdin_input && !flags.input.empty())
+    return "specify --stdin-input or --input but not both";
+  if (flags.fail && flags.fail_defined) return "specify --fail or --fail-defined but not both";
+  bool explained = explain_named(flags.explain) != Explain::off;
+  if (explained && (flags.format == "json" || flags.format == "discard"))
+    return "--explain " + flags.explain + " needs --format pretty: lictor has no steps as JSON";
+  return wrong_runs(flags.coverage_runs);
+}
+
 }  // namespace
 
-void add_eval(CLI::App& app, int& status) {
+Command eval_command() {
   auto flags = std::make_shared<EvalFlags>();
-  CLI::App* verb =
-      app.add_subcommand("eval",
-                         "Evaluate a Rego query\n\n"
-                         "  lictor eval 'x := 1; y := x + 1'\n"
-                         "  lictor eval -d policies -i input.json 'data.authz.allow'\n"
-                         "  lictor eval -f pretty -d data.json 'some name in data.names'");
-  verb->add_option("query", flags->query, "the query, e.g. 'data.authz.allow'");
-  verb->add_option("-d,--data", flags->data, "policy or data file, or folder; may be repeated")
-      ->allow_extra_args(false);
-  verb->add_option("-i,--input", flags->input, "input file (JSON or YAML)");
-  verb->add_flag("-I,--stdin-input", flags->stdin_input, "read the input from standard input");
-  verb->add_flag("--stdin", flags->stdin_query, "read the query from standard input");
-  verb->add_option("-f,--format", flags->format, "output format")
-      ->check(CLI::IsMember({"json", "values", "bindings", "pretty", "raw", "discard"}));
-  verb->add_option("--explain", flags->explain,
-                   "notes, fails, full, debug: the steps of the evaluation, with --format pretty; "
-                   "index: say how rules and rows of data are found, on standard error")
-      ->check(CLI::IsMember({"off", "notes", "fails", "full", "debug", "index"}));
-  verb->add_flag("--var-values", flags->var_values, "show the variables of the steps");
-  verb->add_flag("--coverage", flags->coverage, "report what the evaluation comes to");
-  verb->add_option("--coverage-runs", flags->coverage_runs,
-                   "index_excluded, early_exit: further runs that say why lines are not covered")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"index_excluded", "early_exit"}));
-  verb->add_option("--package", flags->package, "package whose rules the query names");
-  verb->add_option("--import", flags->imports, "import for the query; may be repeated")
-      ->allow_extra_args(false);
-  verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");
-  verb->add_flag("--strict-builtin-errors", flags->strict_errors,
-                 "an error in a builtin ends the evaluation");
-  verb->add_flag("--fail", flags->fail, "exit 1 if the result is undefined");
-  verb->add_flag("--fail-defined", flags->fail_defined, "exit 1 if the result is defined");
-  verb->callback([flags, &status] { status = run(*flags); });
+  Command out{"eval", "<query>",
+              "Evaluate a Rego query.\n\n"
+              "  lictor eval 'x := 1; y := x + 1'\n"
+              "  lictor eval -d policies -i input.json 'data.authz.allow'\n"
+              "  lictor eval -f pretty -d data.json 'some name in data.names'"};
+  Flags& add = out.flags;
+  add.list("-d, --data", flags->data, "policy or data file, or folder; may be repeated");
+  add.text("-i, --input", flags->input, "input file (JSON or YAML)");
+  add.boolean("-I, --stdin-input", flags->stdin_input, "read the input from standard input");
+  add.boolean("--stdin", flags->stdin_query, "read the query from standard input");
+  add.word("-f, --format", flags->format,
+           {"json", "values", "bindings", "pretty", "raw", "discard"}, "output format");
+  add.word("--explain", flags->explain, {"off", "full", "notes", "fails", "debug", "index"},
+           "show the steps of the evaluation, with --format pretty; index: say how rules and rows "
+           "of data are found, on standard error");
+  add.boolean("--var-values", flags->var_values, "show the variables of the steps");
+  add.boolean("--coverage", flags->coverage, "report what the evaluation covers");
+  add.comma_list("--coverage-runs", flags->coverage_runs,
+                 "further runs that say why lines are not covered");
+  add.text("--package", flags->package, "package whose rules the query names");
+  add.list("--import", flags->imports, "import for the query; may be repeated");
+  add.boolean("--v0-compatible", flags->v0, "read policies as Rego v0");
+  add.boolean("--strict-builtin-errors", flags->strict_errors,
+              "an error in a builtin ends the evaluation");
+  add.boolean("--fail", flags->fail, "exit 1 if the result is undefined");
+  add.boolean("--fail-defined", flags->fail_defined, "exit 1 if the result is defined");
+  out.check = [flags](const Flags& given) { return wrong_flags(*flags, given); };
+  out.run = [flags](const Command::Arguments& arguments) {
+    if (!arguments.empty()) flags->query = arguments[0];
+    return run(*flags);
+  };
+  return out;
 }
 
 }  // namespace lictor::cli

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "file_url.hpp"
 #include "load.hpp"
 #include "output.hpp"
 #include "text_difference.hpp"
@@ -167,7 +168,7 @@ std::optional<Stop> format_path(const std::filesystem::path& path, const FmtFlag
   }
   std::vector<std::filesystem::path> entries;
   for (const auto& entry : std::filesystem::directory_iterator(path, error))
-    entries.push_back(entry.path());
+    entries.push_back(entry.path().lexically_normal());
   if (error) return Stop{1, "open " + path.string() + ": " + error.message()};
   std::sort(entries.begin(), entries.end());
   for (const auto& entry : entries) {
@@ -189,7 +190,8 @@ int run(const FmtFlags& flags) {
     return 0;
   }
   for (const std::string& path : flags.paths) {
-    std::optional<Stop> stop = format_path(std::filesystem::path(path).lexically_normal(), flags);
+    Result<std::string> local = local_path(path);
+    std::optional<Stop> stop = local ? format_path(*local, flags) : Stop{1, local.error().message};
     if (!stop) continue;
     std::cerr << stop->message << "\n";
     return stop->status;
@@ -199,26 +201,32 @@ int run(const FmtFlags& flags) {
 
 }  // namespace
 
-void add_fmt(CLI::App& app, int& status) {
+Command fmt_command() {
   auto flags = std::make_shared<FmtFlags>();
-  CLI::App* verb = app.add_subcommand("fmt",
-                                      "Lay out policies as `opa fmt` does\n\n"
-                                      "  lictor fmt policy.rego\n"
-                                      "  lictor fmt --list --fail policies\n"
-                                      "  lictor fmt --write policies");
-  verb->add_option("path", flags->paths, "policy files or folders; none: standard input");
-  verb->add_flag("-w,--write", flags->write, "overwrite the files");
-  verb->add_flag("-l,--list", flags->list, "list the files that would change");
-  verb->add_flag("-d,--diff", flags->diff, "show what would change");
-  verb->add_flag("--fail", flags->fail, "exit with 2 if a file would change");
-  verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read and write Rego v0");
-  verb->add_flag("--v1-compatible", flags->v1, "read Rego v1, also with --v0-v1");
-  verb->add_flag("--v0-v1,--rego-v1", flags->both, "write what is the same in Rego v0 and v1");
-  verb->add_flag("--check-result{true},!--no-check-result", flags->check_result,
-                 "check that what was written can be read (default true)");
-  verb->add_flag("--drop-v0-imports", flags->drop_imports,
-                 "drop imports of `rego.v1` and `future.keywords`");
-  verb->callback([flags, &status] { status = run(*flags); });
+  Command out{"fmt", "[path [...]]",
+              "Lay out policies as `opa fmt` does. Without a path, reads standard input.\n\n"
+              "  lictor fmt policy.rego\n"
+              "  lictor fmt --list --fail policies\n"
+              "  lictor fmt --write policies"};
+  out.flags.boolean("-w, --write", flags->write, "overwrite the files");
+  out.flags.boolean("-l, --list", flags->list, "list the files that would change");
+  out.flags.boolean("-d, --diff", flags->diff, "show what would change");
+  out.flags.boolean("--fail", flags->fail, "exit with 2 if a file would change");
+  out.flags.boolean("--v0-compatible", flags->v0, "read and write Rego v0");
+  out.flags.boolean("--v1-compatible", flags->v1, "read Rego v1, also with --v0-v1");
+  out.flags.hide();
+  out.flags.boolean("--v0-v1", flags->both, "write what is the same in Rego v0 and v1");
+  out.flags.boolean("--rego-v1", flags->both, "write what is the same in Rego v0 and v1");
+  out.flags.hide();
+  out.flags.boolean("--check-result", flags->check_result,
+                    "check that what was written can be read");
+  out.flags.boolean("--drop-v0-imports", flags->drop_imports,
+                    "drop imports of `rego.v1` and `future.keywords`");
+  out.run = [flags](const Command::Arguments& paths) {
+    flags->paths = paths;
+    return run(*flags);
+  };
+  return out;
 }
 
 }  // namespace lictor::cli

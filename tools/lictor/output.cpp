@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "lictor/print.hpp"
@@ -145,16 +144,17 @@ class Table {
 std::string pretty_text(const QueryResult& result) {
   if (result.rows().empty()) return "undefined\n";
   const Row& first = result.rows()[0];
-  if (result.rows().size() == 1 && first.bindings.empty() && first.expressions.size() == 1) {
+  auto is_boolean = [](const Row::Expression& expression) {
+    return expression.value.is(Kind::boolean);
+  };
+  bool one_value = first.expressions.size() == 1 ||
+                   std::all_of(first.expressions.begin(), first.expressions.end(), is_boolean);
+  if (result.rows().size() == 1 && first.bindings.empty() && one_value)
     return to_pretty_json(first.expressions[0].value) + "\n";
-  }
   std::vector<std::size_t> columns;
   std::vector<std::string> titles;
   for (std::size_t i = 0; i < first.expressions.size(); ++i) {
-    bool informative = std::any_of(result.rows().begin(), result.rows().end(), [&](const Row& row) {
-      return !row.expressions[i].value.is_true();
-    });
-    if (!informative && !(first.bindings.empty())) continue;
+    if (is_boolean(first.expressions[i]) && !first.bindings.empty()) continue;
     columns.push_back(i);
     titles.push_back(first.expressions[i].text);
   }
@@ -203,6 +203,13 @@ std::string with_coverage(std::string object, const std::string& coverage) {
   return object + "\n}\n";
 }
 
+/// JSON laid out anew, with the keys of all objects in order.
+std::string with_sorted_keys(std::string_view json) {
+  Result<Query> reader = Engine().prepare("input");
+  Result<QueryResult> read = reader->eval(&json);
+  return to_pretty_json(read->rows()[0].expressions[0].value) + "\n";
+}
+
 }  // namespace
 
 std::string coverage_table(double covered) {
@@ -224,19 +231,20 @@ std::string result_text(const QueryResult& result, Format format, const std::str
     case Format::bindings:
       return bindings_text(result);
     case Format::discard: {
-      nlohmann::json out = nlohmann::json::object();  // its keys in the order of the alphabet
-      if (!result.rows().empty()) out["result"] = "discarded";
-      if (!coverage.empty()) out["coverage"] = nlohmann::json::parse(coverage);
-      return out.dump(2) + "\n";
+      std::string out = coverage.empty() ? "" : "\"coverage\":" + coverage;
+      if (!result.rows().empty())
+        out += (out.empty() ? "" : ",") + std::string(R"("result":"discarded")");
+      return with_sorted_keys("{" + out + "}");
     }
   }
   return {};
 }
 
-std::string errors_json(const Errors& errors, const std::string& coverage) {
+std::string errors_json(const Errors& errors, const std::string& coverage, bool sorted) {
   std::string out;
   for (const Error& error : errors) out += (out.empty() ? "" : ",") + error_json(error);
-  return with_coverage(indented("{\"errors\":[" + out + "]}") + "\n", coverage);
+  std::string text = with_coverage(indented("{\"errors\":[" + out + "]}") + "\n", coverage);
+  return sorted ? with_sorted_keys(text) : text;
 }
 
 namespace {

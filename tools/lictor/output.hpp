@@ -12,7 +12,9 @@ enum class Format : std::uint8_t { json, pretty, raw, values, bindings, discard 
 /// `coverage` is a report to print beside it: JSON, or empty.
 std::string result_text(const QueryResult& result, Format format, const std::string& coverage = {});
 /// {"errors": […]}, as `opa eval` prints on standard output.
-std::string errors_json(const Errors& errors, const std::string& coverage = {});
+/// `sorted`: with the keys of all objects in order, as `--format discard` has them.
+std::string errors_json(const Errors& errors, const std::string& coverage = {},
+                        bool sorted = false);
 /// A report of what was covered, for people.
 std::string coverage_table(double covered);
 /// "N errors occurred: …" with the places, for people.

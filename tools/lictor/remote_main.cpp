@@ -1,11 +1,18 @@
 // The verbs of `lictor` that need HTTP. Users call them through `lictor`.
-#include "run_app.hpp"
+#include <algorithm>
+#include <iostream>
+
 #include "verbs.hpp"
 
 int main(int argc, char** argv) {
-  CLI::App app;
-  int status = 0;
-  lictor::cli::add_conform(app, status);
-  lictor::cli::add_validate(app, status);
-  return lictor::cli::run_app(app, argc, argv, status);
+  using namespace lictor::cli;
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  for (Command command : {conform_command(), validate_command()}) {
+    auto verb = std::find(arguments.begin(), arguments.end(), command.name);
+    if (verb == arguments.end()) continue;
+    arguments.erase(verb);
+    return status_after_output(run_command(std::move(command), arguments));
+  }
+  std::cerr << "Error: lictor-remote has the commands conform and validate\n";
+  return 1;
 }

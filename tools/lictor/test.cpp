@@ -1,6 +1,4 @@
 // lictor test: runs the rules named test_… of policies, and reports as `opa test` does.
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <chrono>
 #include <iomanip>
@@ -14,6 +12,7 @@
 #include "coverage.hpp"
 #include "load.hpp"
 #include "output.hpp"
+#include "runtime.hpp"
 #include "test_report.hpp"
 #include "verbs.hpp"
 
@@ -28,7 +27,7 @@ struct TestFlags {
   std::vector<std::string> paths;
   std::string format = "pretty";
   std::string run;
-  std::string timeout = "5s";
+  nanoseconds timeout = std::chrono::seconds(5);
   std::string explain;
   bool verbose = false;
   bool var_values = false;
@@ -38,7 +37,7 @@ struct TestFlags {
   bool coverage = false;
   std::vector<std::string> coverage_runs = {"index_excluded", "early_exit"};
   double threshold = 0;
-  int count = 1;
+  std::int64_t count = 1;
 };
 
 bool is_name(const std::string& text) {
@@ -55,25 +54,6 @@ std::string ref_text(std::string out, const std::vector<std::string>& parts) {
       out += is_name(part) ? "." + part : "[" + to_json(Value::string(part)) + "]";
   }
   return out;
-}
-
-/// Reads "5s", "1m30s", "100ms"; nothing if it is no duration.
-std::optional<nanoseconds> parse_duration(const std::string& text) {
-  static const std::map<std::string, double> units = {
-      {"ns", 1}, {"us", 1e3}, {"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
-  double total = 0;
-  if (text == "0") return nanoseconds(0);
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t digits = text.find_first_not_of("0123456789.", at);
-    if (digits == at || digits == std::string::npos) return std::nullopt;
-    std::size_t end = std::min(text.find_first_of("0123456789.", digits), text.size());
-    auto unit = units.find(text.substr(digits, end - digits));
-    if (unit == units.end()) return std::nullopt;
-    total += std::stod(text.substr(at, digits - at)) * unit->second;
-    at = end;
-  }
-  if (text.empty()) return std::nullopt;
-  return nanoseconds(static_cast<std::int64_t>(total));
 }
 
 // --- cases
@@ -118,16 +98,62 @@ void set_failure(std::map<std::string, CaseResult>& cases, const nlohmann::json&
     found->second.failure = failure;
 }
 
+// --- filtering
+
+/// Rego's regular expressions, which are those of `opa test --run`.
+class Matcher {
+ public:
+  /// An error for what is no regular expression. "" matches everything.
+  static Result<Matcher> make(const std::string& pattern) {
+    EngineOptions options;
+    options.strict_builtin_errors = true;
+    Result<Query> query = Engine(options).prepare("regex.match(input[0], input[1])");
+    if (!query) return query.errors();
+    Matcher out(pattern, *query);
+    Result<bool> works = out.try_match("");
+    if (works) return out;
+    Error error = works.error();
+    constexpr std::string_view builtin = "regex.match: ";
+    if (error.message.starts_with(builtin)) error.message.erase(0, builtin.size());
+    return Error{ErrorCode::load, error.message, {}, 0, 0, {}, {}};
+  }
+
+  bool matches(const std::string& text) const {
+    if (pattern_.empty()) return true;
+    Result<bool> matched = try_match(text);
+    return matched && *matched;
+  }
+
+ private:
+  Matcher(std::string pattern, Query query)
+      : pattern_(std::move(pattern)), query_(std::move(query)) {}
+
+  Result<bool> try_match(const std::string& text) const {
+    std::string input =
+        "[" + to_json(Value::string(pattern_)) + "," + to_json(Value::string(text)) + "]";
+    std::string_view view = input;
+    Result<QueryResult> result = query_.eval(&view);
+    if (!result) return result.errors();
+    return !result->rows().empty() && result->rows()[0].expressions[0].value.is_true();
+  }
+
+  std::string pattern_;
+  Query query_;
+};
+
 // --- running
 
 class Runner {
  public:
-  Runner(const TestFlags& flags, nanoseconds timeout) : flags_(flags) {
+  explicit Runner(const TestFlags& flags) : flags_(flags) {
     EngineOptions options;
     options.v0_compatible = flags.v0;
     options.print = true;
+    options.runtime = runtime_json();
     options.test_values = flags.var_values;
-    options.limits.time = timeout;
+    bool unset = flags.timeout == nanoseconds(0);
+    options.limits.time =
+        unset ? nanoseconds(std::chrono::seconds(5)) : std::max(flags.timeout, nanoseconds(1));
     options.listener.print = [this](std::string_view line) { output_ += std::string(line) + "\n"; };
     options.listener.test_case = [this](std::string_view keys) { begun_.emplace_back(keys); };
     engine_ = std::make_unique<Engine>(options);
@@ -140,18 +166,18 @@ class Runner {
   Errors load() {
     if (Errors errors = load_paths(flags_.paths, Contents::all, *engine_); !errors.empty())
       return errors;
+    Result<Matcher> filter = Matcher::make(flags_.run);
+    if (!filter) return filter.errors();
+    filter_.emplace(*std::move(filter));
     if (Errors errors = engine_->check(); !errors.empty()) return errors;
     Result<Query> reads_data = engine_->prepare("true", {});
     return reads_data ? Errors{} : reads_data.errors();
   }
 
   std::vector<TestResult> run() {
-    RE2::Options options;
-    options.set_log_errors(false);
-    RE2 filter(flags_.run, options);
     std::vector<TestResult> out;
-    std::vector<std::string> seen;
-    for (RuleInfo& rule : engine_->rules()) {
+    std::vector<RuleInfo> rules = engine_->rules();
+    for (const RuleInfo& rule : rules) {
       std::optional<std::size_t> length = test_name(rule);
       if (!length) continue;
       TestResult result;
@@ -159,21 +185,31 @@ class Runner {
       std::vector<std::string> path(rule.path.begin(),
                                     rule.path.begin() + static_cast<std::ptrdiff_t>(*length));
       result.name = ref_text("", path);
-      result.rule = std::move(rule);
+      result.rule = rule;
       std::string full = ref_text(result.package, path);
-      if (!flags_.run.empty() && !RE2::PartialMatch(full, filter)) continue;
+      if (!filter_->matches(full)) continue;
       run_test(full, path.back(), result);
       out.push_back(std::move(result));
     }
-    auto place = [](const TestResult& test) {
-      return std::tie(test.rule.file, test.rule.row, test.rule.col);
-    };
-    std::stable_sort(out.begin(), out.end(),
-                     [&](const TestResult& a, const TestResult& b) { return place(a) < place(b); });
+    order(out, rules.empty() ? nullptr : &*std::max_element(rules.begin(), rules.end(), before));
     return out;
   }
 
  private:
+  static bool before(const RuleInfo& a, const RuleInfo& b) {
+    return std::tie(a.file, a.row, a.col) < std::tie(b.file, b.row, b.col);
+  }
+
+  /// Puts tests in the order of their files, but a test that is the last of all rules first. OPA
+  /// starts all at once and reports them as they end, which mostly gives this order.
+  static void order(std::vector<TestResult>& tests, const RuleInfo* last_rule) {
+    std::stable_sort(tests.begin(), tests.end(), [](const TestResult& a, const TestResult& b) {
+      return before(a.rule, b.rule);
+    });
+    if (!tests.empty() && !before(tests.back().rule, *last_rule))
+      std::rotate(tests.begin(), tests.end() - 1, tests.end());
+  }
+
   /// How much of a rule's path names a test, if it is one.
   static std::optional<std::size_t> test_name(const RuleInfo& rule) {
     for (std::size_t i = 0; i < rule.path.size(); ++i) {
@@ -227,7 +263,12 @@ class Runner {
 
   void evaluate(const std::string& query, TestResult& result) {
     Result<Query> prepared = engine_->prepare(query);
-    Result<QueryResult> rows = prepared ? prepared->eval(nullptr) : prepared.errors();
+    if (!prepared) {
+      result.refused = prepared.errors();
+      result.outcome = Outcome::error;
+      return;
+    }
+    Result<QueryResult> rows = prepared->eval(nullptr);
     if (!rows) {
       result.error = rows.error();
       result.outcome = Outcome::error;
@@ -253,6 +294,7 @@ class Runner {
   const TestFlags& flags_;
   Coverage* coverage_ = nullptr;
   std::unique_ptr<Engine> engine_;
+  std::optional<Matcher> filter_;
   std::string output_;
   std::vector<std::string> begun_;  // the keys of cases
 };
@@ -261,26 +303,37 @@ bool is_good(const TestResult& test) {
   return test.outcome == Outcome::pass || test.outcome == Outcome::skip;
 }
 
+/// Skipped tests do not pass, unless a flag says so.
+int status_of(const std::vector<TestResult>& tests, const TestFlags& flags) {
+  bool good = std::all_of(tests.begin(), tests.end(), [&](const TestResult& test) {
+    return test.outcome == Outcome::pass ||
+           (test.outcome == Outcome::skip && flags.zero_on_skipped);
+  });
+  return good ? 0 : failed_status;
+}
+
 /// Runs all tests and reports what they cover; if some fail, those instead.
-int report_coverage(const TestFlags& flags, Runner& runner) {
+int report_coverage(const TestFlags& flags, Runner& runner, bool& ran) {
   Coverage coverage({flags.coverage_runs.begin(), flags.coverage_runs.end()});
   runner.watch(&coverage);
   std::vector<TestResult> tests = runner.run();
+  ran = !tests.empty();
+  int status = status_of(tests, flags);
   std::erase_if(tests, is_good);
   for (const TestResult& test : tests) {
-    if (!test.error) continue;
-    std::cerr << test.error->summary() << "\n";
+    if (test.outcome != Outcome::error) continue;
+    std::cerr << (test.error ? test.error->summary() + "\n" : errors_text(test.refused));
     return 1;
   }
   if (!tests.empty()) {
-    std::cout << pretty_report(tests, flags.verbose, flags.var_values);
-    std::cerr << headline(tests.front()) << "\n\n";
+    std::cout << pretty_report(tests, flags.verbose, false);
+    std::cerr << headline(tests.front()) << "\n" << cases_text(tests.front()) << "\n";
     return 1;
   }
   Coverage::Report report = coverage.report(runner.engine());
   if (report.covered >= flags.threshold) {
     std::cout << report.json << "\n";
-    return 0;
+    return status;
   }
   std::ostringstream text;
   text << std::fixed << std::setprecision(2) << "Code coverage threshold not met: got "
@@ -290,90 +343,84 @@ int report_coverage(const TestFlags& flags, Runner& runner) {
   return failed_status;
 }
 
-int run_tests(const TestFlags& flags) {
-  std::optional<nanoseconds> timeout = parse_duration(flags.timeout);
-  if (!timeout) {
-    std::cerr << "error: --timeout takes a duration, such as 500ms or 1m30s, not \""
-              << flags.timeout << "\"\n";
-    return 1;
-  }
-  RE2::Options quiet;
-  quiet.set_log_errors(false);
-  if (RE2 filter(flags.run, quiet); !filter.ok()) {
-    std::cerr << "error: --run takes a regular expression: " << filter.error() << "\n";
-    return 1;
-  }
-  Runner runner(flags, *timeout);
-  Errors errors = runner.load();
-  if (!errors.empty()) {
-    std::cerr << policy_errors_text(errors);
-    return 1;
-  }
-  if (flags.coverage || flags.threshold > 0) return report_coverage(flags, runner);
-  int status = 0;
+int run_round(const TestFlags& flags, Runner& runner) {
   bool ran = false;
-  for (int round = 0; round < flags.count; ++round) {
+  int status = 0;
+  if (flags.coverage || flags.threshold > 0) {
+    status = report_coverage(flags, runner, ran);
+  } else {
     std::vector<TestResult> tests = runner.run();
+    ran = !tests.empty();
     std::cout << (flags.format == "json" ? json_report(tests)
                   : flags.format == "junit"
                       ? junit_report(tests)
                       : pretty_report(tests, flags.verbose, flags.var_values));
-    ran = ran || !tests.empty();
-    for (const TestResult& test : tests) {
-      bool good =
-          test.outcome == Outcome::pass || (test.outcome == Outcome::skip && flags.zero_on_skipped);
-      if (!good) status = failed_status;
-    }
+    status = status_of(tests, flags);
   }
-  if (!ran && flags.fail_on_empty) {
-    std::cerr << "no tests were run\n";
+  if (ran || !flags.fail_on_empty || status != 0) return status;
+  std::cerr << "no tests were run\n";
+  return 1;
+}
+
+int run_tests(const TestFlags& flags) {
+  if (flags.threshold < 0 || flags.threshold > 100) {
+    std::cerr << "Code coverage threshold must be between 0 and 100\n";
     return 1;
   }
-  return status;
+  if (flags.verbose && flags.format == "json")
+    std::cerr
+        << "warning: lictor has no steps as JSON; --verbose shows them with --format pretty\n";
+  Runner runner(flags);
+  if (Errors errors = runner.load(); !errors.empty()) {
+    std::cerr << policy_errors_text(errors);
+    return 1;
+  }
+  for (std::int64_t round = 0; round < flags.count; ++round) {
+    if (int status = run_round(flags, runner); status != 0) return status;
+  }
+  return 0;
 }
 
 }  // namespace
 
-void add_test(CLI::App& app, int& status) {
+Command test_command() {
   auto flags = std::make_shared<TestFlags>();
-  CLI::App* verb =
-      app.add_subcommand("test",
-                         "Run the tests of policies: rules whose names begin with test_\n\n"
-                         "  lictor test policies\n"
-                         "  lictor test policies -v --run 'allow'");
-  verb->add_option("path", flags->paths, "policies, their tests and data: files or folders")
-      ->required();
-  verb->add_flag("-v,--verbose", flags->verbose,
-                 "also show the tests that pass, and how others came to fail");
-  verb->add_flag("--var-values", flags->var_values,
-                 "show the values of the variables where a test fails");
-  verb->add_option("--explain", flags->explain,
-                   "the steps to show of tests that fail: notes, fails, full or debug")
-      ->check(CLI::IsMember({"notes", "fails", "full", "debug"}));
-  verb->add_option("-r,--run", flags->run,
-                   "run only tests whose full name matches this regular expression");
-  verb->add_option("-f,--format", flags->format, "pretty, json or junit")
-      ->check(CLI::IsMember({"pretty", "json", "junit"}));
-  verb->add_option("--timeout", flags->timeout,
-                   "how long one test may take (default 5s; 0 is no limit)");
-  verb->add_option("--count", flags->count, "how often to run each test")
-      ->check(CLI::PositiveNumber);
-  verb->add_flag("-c,--coverage", flags->coverage, "report what the tests cover, as JSON");
-  verb->add_option("--coverage-runs", flags->coverage_runs,
-                   "what to look for where nothing is covered: index_excluded, early_exit")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"index_excluded", "early_exit"}));
-  verb->add_option("--threshold", flags->threshold,
-                   "fail if the tests cover less than this, in per cent")
-      ->check(CLI::Range(0.0, 100.0));
-  verb->add_flag("--fail-on-empty", flags->fail_on_empty, "fail if no test was run");
-  verb->add_flag("-z,--exit-zero-on-skipped", flags->zero_on_skipped,
-                 "skipped tests are no failures");
-  verb->add_flag("--v0-compatible,--v0-compat", flags->v0, "read policies as Rego v0");
-  verb->callback([flags, &status] {
-    flags->verbose = flags->verbose || !flags->explain.empty();
-    status = run_tests(*flags);
-  });
+  Command out{"test", "<path> [path [...]]",
+              "Run the tests of policies: rules whose names begin with test_.\n\n"
+              "  lictor test policies\n"
+              "  lictor test policies -v --run 'allow'"};
+  Flags& add = out.flags;
+  add.boolean("-v, --verbose", flags->verbose,
+              "also show the tests that pass, and how others came to fail");
+  add.boolean("--var-values", flags->var_values,
+              "show the values of the variables where a test fails");
+  add.word("--explain", flags->explain, {"fails", "full", "notes", "debug"},
+           "the steps to show of tests that fail");
+  add.text("-r, --run", flags->run,
+           "run only tests whose full name matches this regular expression");
+  add.word("-f, --format", flags->format, {"pretty", "json", "junit"}, "output format");
+  add.duration("--timeout", flags->timeout, "how long one test may take (default 5s)");
+  add.integer("--count", flags->count, "how often to run each test");
+  add.boolean("-c, --coverage", flags->coverage, "report what the tests cover, as JSON");
+  add.comma_list("--coverage-runs", flags->coverage_runs,
+                 "what to look for where nothing is covered");
+  add.number("--threshold", flags->threshold,
+             "fail if the tests cover less than this, in per cent");
+  add.boolean("--fail-on-empty", flags->fail_on_empty, "fail if no test was run");
+  add.boolean("-z, --exit-zero-on-skipped", flags->zero_on_skipped,
+              "skipped tests are no failures");
+  add.boolean("--v0-compatible", flags->v0, "read policies as Rego v0");
+  out.check = [flags](const Flags& given) -> std::string {
+    if (given.arguments().empty()) return "specify at least one file";
+    flags->verbose = flags->verbose || given.is_given("explain");
+    flags->coverage = flags->coverage || given.is_given("coverage-runs");
+    return wrong_runs(flags->coverage_runs);
+  };
+  out.run = [flags](const Command::Arguments& paths) {
+    flags->paths = paths;
+    return run_tests(*flags);
+  };
+  return out;
 }
 
 }  // namespace lictor::cli

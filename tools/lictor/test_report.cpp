@@ -91,6 +91,11 @@ std::string trimmed(const std::string& text) {
 
 const std::string rule_line = std::string(80, '-') + "\n";
 
+std::string case_line(const std::vector<std::string>& path, const CaseResult& result) {
+  return std::string((path.size() - 1) * 2, ' ') + path.back() +
+         (result.fail ? ": FAIL" : ": PASS") + "\n";
+}
+
 std::string pretty_test(const TestResult& test, bool verbose, std::string& last_file) {
   std::string out;
   if (!last_file.empty() && last_file != test.rule.file) out += "\n";
@@ -98,11 +103,10 @@ std::string pretty_test(const TestResult& test, bool verbose, std::string& last_
   out += test.rule.file + ":" + std::to_string(test.rule.row) + ":\n" + headline(test) + "\n";
   std::vector<std::string> names;
   each_case(test.cases, names, [&](const auto& path, const CaseResult& result) {
-    if (!result.fail && !verbose) return;
-    out += std::string(path.size() * 2, ' ') + path.back() + (result.fail ? ": FAIL" : ": PASS") +
-           "\n";
+    if (result.fail || verbose) out += "  " + case_line(path, result);
   });
   if (!test.output.empty()) out += "\n" + indented(trimmed(test.output)) + "\n";
+  if (!test.refused.empty()) out += "  " + errors_text(test.refused);
   if (test.error) out += "  " + test.error->summary() + "\n" + traceback(*test.error, "  ");
   return out;
 }
@@ -227,6 +231,14 @@ std::string headline(const TestResult& test) {
   return test.outcome == Outcome::skip ? out : out + " (" + duration_text(test.duration) + ")";
 }
 
+std::string cases_text(const TestResult& test) {
+  std::string out;
+  std::vector<std::string> names;
+  each_case(test.cases, names,
+            [&](const auto& path, const CaseResult& result) { out += case_line(path, result); });
+  return out;
+}
+
 std::string pretty_report(const std::vector<TestResult>& tests, bool verbose, bool values) {
   std::string out, last_file;
   Counts counts;
@@ -248,6 +260,20 @@ std::string pretty_report(const std::vector<TestResult>& tests, bool verbose, bo
   return out;
 }
 
+namespace {
+
+nlohmann::ordered_json error_json(const Error& error) {
+  nlohmann::ordered_json out = {{"code", code_name(error.code)}, {"message", error.message}};
+  if (error.row != 0)
+    out["location"] = {{"file", error.file}, {"row", error.row}, {"col", error.col}};
+  if (!error.details_json.empty())
+    out["details"] = nlohmann::ordered_json::parse(error.details_json);
+  for (const StackFrame& frame : error.stack_trace) out["stack_trace"].push_back(frame_json(frame));
+  return out;
+}
+
+}  // namespace
+
 std::string json_report(const std::vector<TestResult>& tests) {
   nlohmann::ordered_json out = nlohmann::ordered_json::array();
   for (const TestResult& test : tests) {
@@ -256,15 +282,8 @@ std::string json_report(const std::vector<TestResult>& tests) {
         {"package", test.package},
         {"name", test.name}};
     if (test.outcome == Outcome::fail) item["fail"] = true;
-    if (test.error) {
-      item["error"] = {{"code", code_name(test.error->code)}, {"message", test.error->message}};
-      if (test.error->row != 0) {
-        item["error"]["location"] = {
-            {"file", test.error->file}, {"row", test.error->row}, {"col", test.error->col}};
-      }
-      for (const StackFrame& frame : test.error->stack_trace)
-        item["error"]["stack_trace"].push_back(frame_json(frame));
-    }
+    if (test.error) item["error"] = error_json(*test.error);
+    for (const Error& error : test.refused) item["error"].push_back(error_json(error));
     if (test.outcome == Outcome::skip) item["skip"] = true;
     item["duration"] = test.duration.count();
     if (!test.output.empty()) item["output"] = base64(test.output);
@@ -295,8 +314,9 @@ std::string junit_report(const std::vector<TestResult>& tests) {
         for (const std::string& part : path) name += "/" + part;
         add(test, name, result.fail ? "<failure/>" : "");
       });
-    } else if (test.error) {
-      add(test, test.name, "<error message=\"" + escaped_xml(test.error->summary()) + "\"/>");
+    } else if (test.outcome == Outcome::error) {
+      const Error& error = test.error ? *test.error : test.refused.front();
+      add(test, test.name, "<error message=\"" + escaped_xml(error.summary()) + "\"/>");
     } else {
       add(test, test.name,
           test.outcome == Outcome::fail   ? "<failure/>"

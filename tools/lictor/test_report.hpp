@@ -28,11 +28,14 @@ struct TestResult {
   std::chrono::nanoseconds duration{0};
   std::string output;
   std::optional<Error> error;
+  Errors refused;  // why the test cannot be called: it is a function
   std::map<std::string, CaseResult> cases;
   std::vector<TraceEvent> trace;  // of a test that failed
 };
 
 std::string headline(const TestResult& test);
+/// A line for each case of a test and for each group of cases.
+std::string cases_text(const TestResult& test);
 /// `verbose`: also tests that pass, and traces of those that fail; `values`: what the line that
 /// failed was about.
 std::string pretty_report(const std::vector<TestResult>& tests, bool verbose, bool values);

@@ -127,24 +127,38 @@ int run(const ValidateFlags& flags) {
 
 }  // namespace
 
-void add_validate(CLI::App& app, int& status) {
+Command validate_command() {
   auto flags = std::make_shared<ValidateFlags>();
-  CLI::App* verb = app.add_subcommand(validate_verb.name, validate_verb.description);
-  verb->add_option("subject", flags->subject, "plan or ticket")
-      ->required()
-      ->check(CLI::IsMember({"plan", "ticket"}));
-  verb->add_option("file", flags->file, "the document (JSON)");
-  verb->add_flag("--lines", flags->lines,
-                 "read a document a line from standard input, answer a line each");
-  verb->add_option("-d,--policies", flags->policies, "policy file or folder");
-  verb->add_option("--mode", flags->mode, "local, remote or fallback");
-  verb->add_flag("--fail-open", flags->fail_open,
-                 "let pass what cannot be checked, with a warning");
-  verb->add_option("--now", flags->now,
-                   "the time, in milliseconds since 1970 (default: the clock's)");
-  verb->add_option("-f,--format", flags->format, "output format")
-      ->check(CLI::IsMember({"json", "table"}));
-  verb->callback([flags, &status] { status = run(*flags); });
+  Command out{
+      "validate", "plan|ticket [file]",
+      "Check a plan or a ticket against the orchestrator's policies.\n\n"
+      "  lictor validate ticket -d policies/orchestrator policies/samples/ticket_allowed.json\n"
+      "  lictor validate plan -d policies/orchestrator -f table plan.json\n"
+      "  lictor validate ticket -d policies/orchestrator --lines < tickets.ndjson\n\n"
+      "Exits 0 for valid, 1 for rejected, 2 for an error. Settings come from the environment\n"
+      "(LICTOR_MODE, OPA_HOST, OPA_FAIL_OPEN, ...); flags win over them."};
+  out.is_opas = false;
+  out.flags.boolean("--lines", flags->lines,
+                    "read a document a line from standard input, answer a line each");
+  out.flags.text("-d, --policies", flags->policies, "policy file or folder");
+  out.flags.text("--mode", flags->mode, "local, remote or fallback");
+  out.flags.boolean("--fail-open", flags->fail_open,
+                    "let pass what cannot be checked, with a warning");
+  out.flags.integer("--now", flags->now,
+                    "the time, in milliseconds since 1970 (default: the clock's)");
+  out.flags.word("-f, --format", flags->format, {"json", "table"}, "output format");
+  out.check = [](const Flags& given) -> std::string {
+    const Command::Arguments& arguments = given.arguments();
+    bool known = !arguments.empty() && (arguments[0] == "plan" || arguments[0] == "ticket");
+    if (!known) return "say what to check: plan or ticket";
+    return arguments.size() > 2 ? "specify at most one file" : "";
+  };
+  out.run = [flags](const Command::Arguments& arguments) {
+    flags->subject = arguments[0];
+    if (arguments.size() > 1) flags->file = arguments[1];
+    return run(*flags);
+  };
+  return out;
 }
 
 }  // namespace lictor::cli
