@@ -382,7 +382,10 @@ class Translator {
 
   void finish_alternative() {
     settle();
-    group().alternatives.add(group().items.joined());
+    Item items = group().items.joined();
+    check_limits(items.measure);
+    group().alternatives.add(items);
+    check_limits(group().alternatives.joined().measure);
     group().items = Sequence(Shape::concatenation);
   }
 

@@ -231,6 +231,8 @@ const Replacements::value_type* first_match(const Replacements& patterns, std::s
       return static_cast<unsigned char>(pattern.first[size]);
     };
     auto wanted = static_cast<unsigned char>(text[size]);
+    bool all_have_it = byte_of(*low) == wanted && byte_of(*(high - 1)) == wanted;
+    if (all_have_it) continue;
     low = std::partition_point(low, high, [&](const auto& p) { return byte_of(p) < wanted; });
     high = std::partition_point(low, high, [&](const auto& p) { return byte_of(p) == wanted; });
   }
