@@ -23,6 +23,7 @@ inline std::unique_ptr<RE2> compile_re2(const std::string& pattern) {
   return nullptr;
 }
 
+/// Keeps as many patterns as fit; a Compiled has its `re2`, which may be null.
 template <typename Compiled>
 class PatternCache {
  public:
@@ -31,18 +32,24 @@ class PatternCache {
   explicit PatternCache(Compile compile) : compile_(compile) {}
 
   const Compiled& get(std::string_view pattern) {
-    constexpr std::size_t most = 4000;
+    constexpr std::size_t most = 4000, most_instructions = 4'000'000;
     std::string key(pattern);
     auto found = compiled_.find(key);
     if (found != compiled_.end()) return found->second;
     Compiled made = compile_(pattern);
-    if (compiled_.size() >= most) compiled_.clear();
+    std::size_t size = made.re2 ? static_cast<std::size_t>(made.re2->ProgramSize()) : 0;
+    if (compiled_.size() >= most || instructions_ + size > most_instructions) {
+      compiled_.clear();
+      instructions_ = 0;
+    }
+    instructions_ += size;
     return compiled_.emplace(std::move(key), std::move(made)).first->second;
   }
 
  private:
   Compile compile_;
   std::unordered_map<std::string, Compiled> compiled_;
+  std::size_t instructions_ = 0;  // of all patterns that are kept
 };
 
 }  // namespace lictor::builtins
