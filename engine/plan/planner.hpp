@@ -447,8 +447,7 @@ class FunctionPlanner {
   bool prefilter_equality(const Expr& expr, Aliases& aliases);
   bool prefilter_text(const Expr& expr, const Aliases& aliases);
   void match_behind_start(const Term& glob, std::vector<Operand>& arguments);
-  /// Tests what an index would, then evaluates the body; where that fails, goes to `end` if given.
-  void rule_body(const Rule& rule, const Next& next, std::optional<Label> end = {});
+  void rule_body(const Rule& rule, const Next& next);
   static bool tells(const Body& body);
 
   // Rules (rules.cpp).
@@ -464,8 +463,6 @@ class FunctionPlanner {
   /// `only_members`: the list is of the members of a set, and not of entries.
   void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys, Operand list,
                     bool only_members);
-  void partial_clause(const RuleGroup& group, const CheckedRule& checked, const Rule& rule,
-                      std::size_t keys, Operand list, bool only_members, Label end);
   static std::vector<RuleGroup> complete_parts(const RuleGroup& group);
   void complete_part(const RuleGroup& group, const RuleGroup& part, std::size_t keys, Operand list);
   void partial_place(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,

@@ -195,17 +195,13 @@ bool FunctionPlanner::tells(const Body& body) {
   });
 }
 
-void FunctionPlanner::rule_body(const Rule& rule, const Next& next, std::optional<Label> end) {
-  auto found = [&] {
-    fail_ = end.value_or(fail_);
-    body(*rule.body, next);
-  };
-  if (!planner_.options().index || tells(*rule.body)) return found();
+void FunctionPlanner::rule_body(const Rule& rule, const Next& next) {
+  if (!planner_.options().index || tells(*rule.body)) return body(*rule.body, next);
   auto outer = std::exchange(open_, {});
   open_ = asked_for_several(rule);
   prefilter(*rule.body, 0, {}, [&] {
     open_ = {};
-    found();
+    body(*rule.body, next);
   });
   open_ = std::move(outer);
 }

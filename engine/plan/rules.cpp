@@ -241,6 +241,14 @@ bool is_in_some(const std::vector<RuleGroup>& parts, const CheckedRule& rule) {
   });
 }
 
+/// True if a rule with computed keys, or in a document with such, has else clauses. Of that chain
+/// OPA evaluates one clause, which depends on its index, so that it is left to the tracer.
+bool has_other_chain(const RuleGroup& group, const std::vector<RuleGroup>& parts) {
+  return std::any_of(group.rules.begin(), group.rules.end(), [&](const CheckedRule& rule) {
+    return rule.rule->else_rule != nullptr && !is_in_some(parts, rule);
+  });
+}
+
 }  // namespace
 
 /// Complete rules inside a partial group whose evaluation differs from that of its other rules:
@@ -301,6 +309,7 @@ Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys)
   }
   std::vector<RuleGroup> parts = complete_parts(group);
   for (const RuleGroup& part : parts) closure([&] { complete_part(group, part, keys, list); });
+  if (has_other_chain(group, parts)) emit(Opcode::unbound, 0);
   candidates(group, keys, [&](const CheckedRule& rule) {
     closure([&] {
       if (is_in_some(parts, rule)) return jump_fail();
@@ -339,18 +348,9 @@ void FunctionPlanner::partial_place(const RuleGroup& group, const CheckedRule& c
   jump_fail();
 }
 
-/// A chain of else clauses in a document with computed keys is no chain to OPA: of its clauses it
-/// evaluates the first one that its index finds.
 void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& checked,
                                    std::size_t keys, Operand list, bool only_members) {
-  Label end = fail_;
-  for (const Rule* clause = checked.rule; clause != nullptr; clause = clause->else_rule)
-    closure([&] { partial_clause(group, checked, *clause, keys, list, only_members, end); });
-}
-
-void FunctionPlanner::partial_clause(const RuleGroup& group, const CheckedRule& checked,
-                                     const Rule& rule, std::size_t keys, Operand list,
-                                     bool only_members, Label end) {
+  const Rule& rule = *checked.rule;
   std::vector<const Term*> path(
       checked.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()), checked.path.end());
   if (rule.multi_value) path.push_back(rule.key);
@@ -390,7 +390,7 @@ void FunctionPlanner::partial_clause(const RuleGroup& group, const CheckedRule& 
     compare(0);
   };
   std::function<void(std::size_t)> match = [&](std::size_t i) {
-    if (i == given) return rule_body(rule, after_body, end);
+    if (i == given) return rule_body(rule, after_body);
     if (is_simple_pattern(*path[i]))
       return destructure(*path[i], static_cast<Operand>(i), [&, i] { match(i + 1); });
     late.push_back(i);
