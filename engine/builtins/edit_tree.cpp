@@ -93,19 +93,24 @@ Value EditTree::render() { return render(*root_); }
 
 std::optional<std::int64_t> EditTree::index(const Node& node, const Value& key) {
   std::optional<std::int64_t> out;
-  if (key.is(Kind::number)) {
-    out = to_int64(key);
-    if (!out) fail("invalid number type for indexing");
-  } else if (!key.is(Kind::string)) {
-    fail("invalid type for indexing");
-  } else if (key.as_string() == "-") {
-    out = static_cast<std::int64_t>(node.slots.size());
-  } else if (out = to_int64(Value::number_text(key.as_string())); !out) {
+  if (key.is(Kind::string)) return index(node, key.as_string());
+  if (key.is(Kind::number)) out = to_int64(key);
+  if (!out)
+    fail(key.is(Kind::number) ? "invalid number type for indexing" : "invalid type for indexing");
+  return out;
+}
+
+std::optional<std::int64_t> EditTree::index(const Node& node, std::string_view key) {
+  if (key == "-") return static_cast<std::int64_t>(node.slots.size());
+  std::optional<std::int64_t> out;
+  if (!key.empty()) out = to_int64(Value::number_text(key));
+  if (!out) {
     fail("invalid string for indexing");
-  } else if (key.as_string() != "0" && key.as_string().starts_with('0')) {
+  } else if (key != "0" && key.starts_with('0')) {
     fail("leading zeros are not allowed in JSON paths");
+    out = std::nullopt;
   }
-  return failed() ? std::nullopt : out;
+  return out;
 }
 
 // ---- Unfolding: the node at a path; what is not yet edited becomes a child ----

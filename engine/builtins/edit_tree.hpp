@@ -68,6 +68,7 @@ class EditTree {
   bool remove_item(Node& node, const Value& key);
 
   std::optional<std::int64_t> index(const Node& node, const Value& key);
+  std::optional<std::int64_t> index(const Node& node, std::string_view key);
 
   Value render(const Node& node);
   Value render_object(const Node& node);

@@ -163,6 +163,21 @@ std::string text_of(const Rational& value) {
   return (value.numerator < 0 ? "-" : "") + out;
 }
 
+/// Makes a large exponent smaller, so that no large number is computed. Returns the zeros that are
+/// then missing at the end of the amount, which is an integer also in thousandths; an amount that
+/// is next to nothing stays so.
+std::string take_zeros(std::string& number) {
+  constexpr std::int64_t least = 1000;
+  std::size_t e = number.find_first_of("eE");
+  if (e == std::string::npos) return "";
+  std::int64_t exponent = std::stoll(number.substr(e + 1));
+  auto kept = least + static_cast<std::int64_t>(e);  // more than digits before and after the point
+  if (std::abs(exponent) <= kept) return "";
+  bool is_zero = number.substr(0, e).find_first_of("123456789") == std::string::npos;
+  number = number.substr(0, e + 1) + std::to_string(exponent < 0 ? -kept : kept);
+  return exponent < 0 || is_zero ? "" : std::string(static_cast<std::size_t>(exponent - kept), '0');
+}
+
 /// Only "m" and "M" differ by the case of the first letter.
 Value parse(Call& call) {
   Amount amount;
@@ -174,12 +189,9 @@ Value parse(Call& call) {
   if (!prefix.empty()) prefix[0] = lower(prefix[0]);
   std::uint64_t factor = milli ? 1 : multiple(prefix);
   if (factor == 0) return call.fail("units.parse: unit " + unit + " not recognized");
-  constexpr std::int64_t longest_exponent = 100'000;
-  std::size_t e = amount.number.find_first_of("eE");
-  bool sound = is_amount(amount.number) &&
-               (e == std::string::npos ||
-                std::abs(std::stoll(amount.number.substr(e + 1))) <= longest_exponent);
-  if (!sound) return call.fail("units.parse: could not parse amount to a number");
+  if (!is_amount(amount.number))
+    return call.fail("units.parse: could not parse amount to a number");
+  std::string zeros = take_zeros(amount.number);
   Rational value = exact(amount.number);
   value.numerator *= factor;
   if (milli) {
@@ -187,7 +199,7 @@ Value parse(Call& call) {
     value.numerator *= 4611686018427388;
     value.denominator <<= 62;
   }
-  return make_number(call.arena, text_of(value));
+  return make_number(call.arena, text_of(value) + zeros);
 }
 
 constexpr Builtin table[] = {

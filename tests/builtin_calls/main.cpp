@@ -2,7 +2,6 @@
 // oracle's binary, the first seed, how many calls and perhaps one builtin. Out: each difference,
 // shrunk; exit 1 if there is one, if lictor crashed or hung, or if nothing ran.
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -107,14 +106,11 @@ class Engines {
   Reference opa_, lictor_;
 };
 
-/// What OPA gets wrong: net.cidr_merge takes IPv4 addresses that are written as IPv6 for ones of 28
-/// bytes; it crashes at some, and forgets to merge others.
+/// What OPA gets wrong: of IPv6 networks whose first bytes are zeros, IPv4 ones among them,
+/// net.cidr_merge makes addresses of another length than 16 bytes; it crashes at some, and forgets
+/// others.
 bool is_exception(const Target& target, const std::string& input) {
-  if (target.name != "net.cidr_merge") return false;
-  std::string lower = input;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower.find("::ffff:") != std::string::npos;
+  return target.name == "net.cidr_merge" && input.find("\"::") != std::string::npos;
 }
 
 bool is_error(const std::string& outcome) { return outcome.starts_with("eval_"); }
