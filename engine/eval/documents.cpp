@@ -102,6 +102,22 @@ Value item_at(const Value& array, std::string_view text) {
 
 }  // namespace
 
+Value merged(Arena& arena, const Value& a, const Value& b) {
+  if (a.is_undefined() || b.is_undefined()) return a.is_undefined() ? b : a;
+  bool both = a.is(Kind::object) && b.is(Kind::object);
+  return both ? merge_objects(arena, b, a) : a;
+}
+
+Value shown_data(Arena& arena, const Value& root) {
+  if (lookup(root, Value::string(ir::hidden_document)).is_undefined()) return root;
+  Member* members = arena.allocate<Member>(root.size());
+  const Member* from = sorted_members(root);
+  Member* end = std::copy_if(from, from + root.size(), members, [](const Member& member) {
+    return !(member.key.is(Kind::string) && member.key.as_string() == ir::hidden_document);
+  });
+  return make_object(arena, members, static_cast<std::size_t>(end - members), true);
+}
+
 Value lookup_path(const Value& root, const std::vector<std::string>& path) {
   Value found = root;
   for (const std::string& part : path) {

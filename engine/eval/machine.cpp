@@ -49,7 +49,6 @@ class Machine {
     base_scope_.input_root = input_root;
     base_scope_.has_input = has_input;
     base_scope_.data_slots = data_.slots.data();
-    base_scope_.data_root = data_.root;
     base_scope_.memo.slots = state_.memo_slots.data();
     return loop(code_.functions[program_.entry].entry);
   }
@@ -465,9 +464,14 @@ class Machine {
     Few few;
     const Value* path = with_path(i, few);
     Value root = put(arena_, scope_->data_root, path, i.n, at(i.b));
+    Value* kept = arena_.allocate<Value>(i.n);
+    std::copy(path, path + i.n, kept);
+    scope_->replaced = new (arena_.allocate<Replaced>(1)) Replaced{kept, i.n, scope_->replaced};
     auto* slots = arena_.allocate<Value>(program_.data.size());
     for (std::size_t k = 0; k < program_.data.size(); ++k) {
       slots[k] = lookup_path(root, program_.data[k]);
+      if (is_replaced(program_.data[k], nullptr, 0)) continue;
+      slots[k] = merged(arena_, slots[k], data_.slots[k]);
     }
     auto* masked = arena_.allocate<bool>(program_.documents.size());
     for (std::size_t d = 0; d < program_.documents.size(); ++d) {
@@ -476,13 +480,18 @@ class Machine {
       for (std::size_t k = 0; hidden && k < i.n; ++k) hidden = path[k].as_text() == document[k];
       masked[d] = hidden || (scope_->masked && scope_->masked[d]);
     }
-    Value* kept = arena_.allocate<Value>(i.n);
-    std::copy(path, path + i.n, kept);
-    scope_->replaced = new (arena_.allocate<Replaced>(1)) Replaced{kept, i.n, scope_->replaced};
     scope_->data_root = root;
     scope_->data_slots = slots;
     scope_->masked = masked;
     show_slots();
+  }
+
+  /// True if `with` put something at the path of a data slot and the keys below it, or above.
+  bool is_replaced(const std::vector<std::string>& slot, const Value* keys,
+                   std::size_t count) const {
+    const Replaced* by = scope_->replaced;
+    while (by != nullptr && !is_at_or_above(*by, slot, keys, count)) by = by->others;
+    return by != nullptr;
   }
 
   OUT_OF_LOOP static Value get_base(const Value& document, const Value& key) {
@@ -498,14 +507,16 @@ class Machine {
     const Value* operands = gather(i, few);
     const Value &document = operands[0], &key = operands[i.n - 1];
     if (scope_->replaced == nullptr) return get_base(document, key);
-    Value found = lookup(document, key);
-    if (!found.is_undefined()) return found;
     const auto& slot = program_.data[program_.operands[i.c + 1] & ir::index_mask];
     const Value* keys = operands + 2;
     std::size_t count = i.n - 2u;
-    for (const Replaced* by = scope_->replaced; by != nullptr; by = by->others) {
-      if (is_at_or_above(*by, slot, keys, count)) return Value();
+    if (is_replaced(slot, keys, count)) {
+      Value found = lookup_path(scope_->data_root, slot);
+      for (std::size_t k = 0; k < count; ++k) found = lookup(found, keys[k]);
+      return found;
     }
+    Value found = lookup(document, key);
+    if (!found.is_undefined()) return found;
     found = lookup_path(data_.root, slot);
     for (std::size_t k = 0; k < count; ++k) found = lookup_base(found, keys[k]);
     return found;
@@ -1133,6 +1144,7 @@ Value root_of(const ir::Program& program, const Value* input_slots) {
 
 Data::Data(const ir::Program& program, Value document) : code(program), root(document) {
   for (const auto& path : program.data) slots.push_back(lookup_path(root, path));
+  if (program.shown_data) slots[*program.shown_data] = shown_data(arena, root);
   for (const ir::RowIndex& index : program.row_indexes)
     row_tables.push_back(make_row_table(arena, slots[index.slot], index));
 }

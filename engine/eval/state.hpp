@@ -47,7 +47,7 @@ struct Scope {
   const Value* data_slots = nullptr;
   Value input_root;  // undefined where no one asks for it
   bool has_input = false;
-  Value data_root;
+  Value data_root;                     // what `with` put into data, where it put it
   const Replaced* replaced = nullptr;  // the last of what `with` put into data
   const bool* masked = nullptr;        // by document
   const Mock* functions = nullptr;     // by function
@@ -93,6 +93,10 @@ struct List {
 /// values at one place. Undefined when `empty` is 0 and there are no paths.
 Value make_tree(Arena& arena, List& list, int empty, bool& conflicts);
 
+/// Two documents in one: `a` wins where they are no objects.
+Value merged(Arena& arena, const Value& a, const Value& b);
+/// The base documents as who does not name them sees them.
+Value shown_data(Arena& arena, const Value& root);
 /// The base document at a path; a part that is an array_index() names an item of an array.
 Value lookup_path(const Value& root, const std::vector<std::string>& path);
 /// The same for one key; a number is its text. Keys of other kinds name nothing.

@@ -83,7 +83,8 @@ class Dumper {
       case Bank::input:
         return index < input_paths_.size() ? input_paths_[index] : "input?";
       case Bank::data:
-        return "data" + path_text(program_.data[index]);
+        return program_.shown_data == index ? "shown data"
+                                            : "data" + path_text(program_.data[index]);
     }
     return "?";
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -127,6 +128,9 @@ struct IndexNote {
   std::string finding;  // "by input.user", or why there is no index
 };
 
+/// The key of the document in data that only those who name it see.
+constexpr std::string_view hidden_document = "system";
+
 struct Program {
   std::vector<Instruction> code;
   std::vector<Function> functions;
@@ -142,6 +146,7 @@ struct Program {
   std::vector<std::uint32_t> place_of;         // by instruction: what it stands for in a policy
   json::Shape input;                           // the paths of input that are read
   std::vector<std::vector<std::string>> data;  // the path of each data slot
+  std::optional<std::uint32_t> shown_data;     // the slot of data without `data.system`
   std::vector<std::vector<std::string>> documents;  // what `with` may replace: paths, rules' first
   std::uint32_t entry = 0;                          // the function to run
   std::uint32_t memo_slots = 0;

@@ -80,6 +80,8 @@ class ProgramPlanner {
   /// Something is put inside the input, which must be there as a whole then.
   void need_whole_input() { needs_whole_input_ = true; }
   Operand data_slot(const Path& path);
+  /// The same for a document that is read as a whole, or gone through: data hides `data.system`.
+  Operand shown_slot(const Path& path);
   std::uint32_t place(const Span& span);
 
   /// True for a group that the program names once: it is planned where it is named, when
@@ -151,6 +153,7 @@ class ProgramPlanner {
   std::map<Operand, Operand> value_tables_;  // by collection
   Operand boolean_constants_[2] = {};        // 0: not needed yet
   std::map<Path, Operand> data_slots_;
+  std::optional<Operand> shown_data_;
   std::vector<Path> input_paths_;
   std::map<Path, Operand> input_slots_;
   std::map<std::pair<const RuleGroup*, std::size_t>, std::uint32_t> group_functions_;
@@ -314,6 +317,7 @@ class FunctionPlanner {
   void literal_keys(const Term& literal, const Term& ref, const NextValue& next);
   void bind_side(const Term& var, const Term& other, const Next& next);
   void loop(Operand collection, const FunctionRef<void(Operand key, Operand value)>& next);
+  bool is_computed(const Term& key) const;
   std::optional<std::string> known_text(const Term& term) const;
 
   // What is known of what is made of constants (fold.cpp).

@@ -231,6 +231,16 @@ Operand ProgramPlanner::data_slot(const Path& path) {
   return at->second;
 }
 
+Operand ProgramPlanner::shown_slot(const Path& path) {
+  if (!path.empty()) return data_slot(path);
+  if (!shown_data_) {
+    program_.shown_data = static_cast<std::uint32_t>(program_.data.size());
+    shown_data_ = ir::operand(Bank::data, *program_.shown_data);
+    program_.data.emplace_back();
+  }
+  return *shown_data_;
+}
+
 std::uint32_t ProgramPlanner::place(const Span& span) {
   ir::Place out;
   if (span.source) {

@@ -129,15 +129,26 @@ void FunctionPlanner::value_ref(Operand value, const Term& ref, std::size_t at,
   if (at == ref.items.size()) return next(value);
   const Term& item = *ref.items[at];
   // What is in the brackets is known, or a ref with variables of its own: xs[ys[i]].
-  if (is_bound(item) || item.kind == TermKind::ref || item.kind == TermKind::call) {
+  if (is_computed(item)) {
     return term(item, [&](Operand key) {
       Operand out = emit_get(value, key, place);
       value_ref(out, ref, at + 1, next, below(place, key));
     });
   }
+  bool replaceable = !place.empty() && planner_.replaces_data();
   rows(ref.span, value, asked_columns(ref), [&](Operand key, Operand found) {
-    destructure(item, key, [&] { value_ref(found, ref, at + 1, next, below(place, key)); });
+    destructure(item, key, [&] {
+      // What `with` puts at the key hides the base document; what goes through both has them
+      // merged.
+      Operand out = replaceable ? emit_get(value, key, place) : found;
+      value_ref(out, ref, at + 1, next, below(place, key));
+    });
   });
+}
+
+/// True for a key that is not sought among those that are there.
+bool FunctionPlanner::is_computed(const Term& key) const {
+  return is_bound(key) || key.kind == TermKind::ref || key.kind == TermKind::call;
 }
 
 /// The text that a term is known to be.
@@ -169,7 +180,8 @@ void FunctionPlanner::base_ref(Path path, const Term& ref, std::size_t at, const
     return item.kind == TermKind::string && !array_index(item.text);
   };
   while (at < ref.items.size() && is_key(*ref.items[at])) path.push_back(ref.items[at++]->text);
-  Operand slot = planner_.data_slot(path);
+  bool names_child = at < ref.items.size() && is_computed(*ref.items[at]);
+  Operand slot = names_child ? planner_.data_slot(path) : planner_.shown_slot(path);
   if (at == ref.items.size()) require(slot);
   value_ref(slot, ref, at, next, {slot});
 }
@@ -275,8 +287,7 @@ void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const 
     data_ref(&child, std::move(longer), ref, at + 1, arrive);
   };
   const Term& item = *ref.items[at];
-  bool computed = is_bound(item) || item.kind == TermKind::ref || item.kind == TermKind::call;
-  if (computed) {
+  if (is_computed(item)) {
     term(item, [&](Operand key) {
       for (const auto& [name, child] : node.children) {
         closure([&, &name = name, &child = child] {
@@ -294,10 +305,11 @@ void FunctionPlanner::dynamic_ref(const RuleNode& node, const Path& path, const 
       jump_fail();
     });
   } else {
-    each_child_or_base(node, planner_.data_slot(path), item, below,
-                       [&](Operand key, Operand value) {
-                         value_ref(value, ref, at + 1, arrive, {planner_.data_slot(path), key});
-                       });
+    Operand slot = planner_.shown_slot(path);
+    each_child_or_base(node, slot, item, below, [&](Operand key, Operand value) {
+      Operand found = planner_.replaces_data() ? emit_get(slot, key, {slot}) : value;
+      value_ref(found, ref, at + 1, arrive, {slot, key});
+    });
     jump(outer);
   }
   bind(follow);
@@ -320,6 +332,8 @@ std::size_t key_count(const RuleGroup& group) {
   for (const CheckedRule& rule : group.rules) {
     most = std::max(most, rule.path.size() - group.path.size() + (rule.rule->multi_value ? 1 : 0));
   }
+  for (const CheckedRule& fallback : group.defaults)
+    most = std::max(most, fallback.path.size() - group.path.size());
   return most;
 }
 

@@ -413,6 +413,7 @@ void FunctionPlanner::extent(const RuleNode& node, const Path& path) {
   emit(Opcode::list, list);
   for (const auto& [name, child] : node.children) {
     if (child->group && child->group->kind == GroupKind::function) continue;
+    if (path.empty() && name == ir::hidden_document) continue;
     Path below = path;
     below.push_back(name);
     std::uint32_t mark = registers_;
@@ -427,7 +428,7 @@ void FunctionPlanner::extent(const RuleNode& node, const Path& path) {
     registers_ = mark;
   }
   emit(Opcode::finish_object, result, list);
-  Operand base = planner_.data_slot(path);
+  Operand base = planner_.shown_slot(path);
   block([&] {
     emit_failing(Opcode::check, 0, base);
     block([&] {

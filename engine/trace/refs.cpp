@@ -8,16 +8,6 @@
 #include "value/number.hpp"
 
 namespace lictor::trace {
-namespace {
-
-/// Two documents in one: `a` wins where they are no objects.
-Value merged(Arena& arena, const Value& a, const Value& b) {
-  bool both = a.is(Kind::object) && b.is(Kind::object);
-  return both ? merge_objects(arena, b, a) : a;
-}
-
-}  // namespace
-
 Value found_in(Value document, const Value* path, std::size_t size) {
   for (std::size_t i = 0; i < size && !document.is_undefined(); ++i)
     document = document.is_collection() ? lookup(document, path[i]) : Value();
@@ -186,14 +176,14 @@ Outcome Walker::extent(Query& query, const TreeNode* node, const std::vector<Val
   if (node) {
     if (Outcome failed = leaves(query, *node, path.size(), made)) return failed;
   }
-  out = made.is_undefined() ? base : base.is_undefined() ? made : merged(*arena_, base, made);
+  out = made.is_undefined() ? base : base.is_undefined() ? made : eval::merged(*arena_, base, made);
   return nullptr;
 }
 
 Outcome Walker::leaves(Query& query, const TreeNode& node, std::size_t depth, Value& out) {
   std::vector<Member> members;
   for (const auto& [key, below] : node.children) {
-    if (depth == 0 && key.as_string() == "system") continue;
+    if (depth == 0 && key.as_string() == ir::hidden_document) continue;
     Value value;
     if (below->has_rules()) {
       Term var;
@@ -228,10 +218,10 @@ Value Walker::base_document(const Query& query, const Value* path, std::size_t s
     texts.push_back(path[i].is(Kind::string) ? std::string(path[i].as_string())
                                              : json::to_rego(path[i]));
   }
-  Value loaded = eval::lookup_path(data_, texts);
+  Value loaded = size == 0 ? eval::shown_data(*arena_, data_) : eval::lookup_path(data_, texts);
   if (replaced.is_undefined() || loaded.is_undefined())
     return replaced.is_undefined() ? loaded : replaced;
-  return merged(*arena_, replaced, loaded);
+  return eval::merged(*arena_, replaced, loaded);
 }
 
 bool Walker::is_replaced(const Value* path, std::size_t size) const {
