@@ -135,22 +135,47 @@ struct Engine::Impl {
     }
   }
 
-  /// Parses and checks once; later calls give the same errors.
+  /// Parses and checks once; later calls give the same errors, or those of data that came since.
   const Errors& check() {
-    if (is_checked) return errors;
+    if (is_checked) return errors.empty() ? check_new_data() : errors;
     parse();
     is_checked = true;
     if (!errors.empty()) return errors;
-    std::vector<syntax::Module*> pointers;
-    for (syntax::Module& module : read->modules) pointers.push_back(&module);
-    Result<compile::Checked> result = compile::check(
-        pointers, {options.strict, options.listener.test_case != nullptr, options.test_values},
-        read->ast);
+    std::ignore = load_data();  // data that cannot be read is reported once it is needed
+    compile::HasData has_data;
+    if (options.path_conflicts) has_data = [this](const auto& path) { return has_data_at(path); };
+    Result<compile::Checked> result =
+        compile::check(module_pointers(),
+                       {options.strict, options.listener.test_case != nullptr, options.test_values},
+                       read->ast, has_data);
     if (result)
       read->checked = std::move(*result);
     else
       errors = result.errors();
     return errors;
+  }
+
+  const Errors& check_new_data() {
+    if (documents.empty() || !options.path_conflicts || !load_data()) return errors;
+    errors = compile::data_conflicts(module_pointers(), read->checked,
+                                     [this](const auto& path) { return has_data_at(path); });
+    return errors;
+  }
+
+  std::vector<syntax::Module*> module_pointers() {
+    std::vector<syntax::Module*> out;
+    for (syntax::Module& module : read->modules) out.push_back(&module);
+    return out;
+  }
+
+  bool has_data_at(const std::vector<std::string>& path) const {
+    Value node = data_root;
+    for (const std::string& part : path) {
+      if (!node.is(Kind::object)) return true;
+      node = lookup(node, Value::string(part));
+      if (node.is_undefined()) return false;
+    }
+    return true;
   }
 
   /// Merges a document into the snapshot of data. What is in it already stays as it is: programs

@@ -8,7 +8,8 @@
 namespace lictor::compile {
 namespace {
 
-/// Calls visit(call, nested) for all calls of a clause or body; a nested call needs a value.
+/// Calls visit(call, nested, place), which is true for an error, for all calls of a clause or body;
+/// a nested call needs a value.
 template <typename Visit>
 class CallWalker {
  public:
@@ -24,16 +25,19 @@ class CallWalker {
 
   void body(const Body& body) {
     for (const Expr* expr : body.exprs) {
-      visit_expr_terms(*expr, [&](Term& top) { term(top, &top != expr->term); });
+      visit_expr_terms(*expr, [&](Term& top) { term(top, &top != expr->term, &expr->span); });
       for (const Body* inner : expr->bodies) this->body(*inner);
     }
   }
 
  private:
-  void term(Term& term, bool nested) {
-    if (term.kind == TermKind::call) visit_(term, nested);
+  /// `place` is where to report a call that is an expression: with the `not` before it.
+  /// OPA does not look into the closures that are operands of a call with an error.
+  void term(Term& term, bool nested, const Span* place = nullptr, bool has_error = false) {
+    if (term.kind == TermKind::call) has_error = visit_(term, nested, nested ? term.span : *place);
+    if (term.body && has_error) return;
     for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
-      this->term(*term.items[i], true);
+      this->term(*term.items[i], true, nullptr, has_error);
     if (term.body) body(*term.body);
   }
 
@@ -56,21 +60,17 @@ void each_call(const Body& body, Visit&& visit) {
   CallWalker<Visit>(visit).body(body);
 }
 
-/// How many arguments an operator takes: a rule that is no function takes none; -1 if unknown.
+/// How many arguments an operator takes; -1 if unknown.
 int operator_arity(const Term& call, const Checked& checked) {
-  const Term& op = *call.items[0];
-  if (op.kind != TermKind::ref)
-    return op.text == "eq" || op.text == "assign" ? 2 : builtins::arity(op.text);
-  std::size_t depth = 0;
-  const RuleGroup* group = find_group(checked, op, &depth);
-  if (group == nullptr || depth != op.items.size()) return -1;
-  return group->kind == GroupKind::function ? static_cast<int>(group->arity) : 0;
+  const std::string& name = call.items[0]->text;
+  bool equality = call.items[0]->kind != TermKind::ref && (name == "eq" || name == "assign");
+  return equality ? 2 : function_arity(call, checked);
 }
 
 /// Of a builtin; a nested call has a further argument for its value.
-Error arity_mismatch(const Term& call, bool nested, const Checked& checked) {
+Error arity_mismatch(const Term& call, bool nested, const Span& place, const Checked& checked) {
   std::string name = syntax::operator_name(call);
-  Error out = error_at(ErrorCode::type, call.span, name + ": arity mismatch");
+  Error out = error_at(ErrorCode::type, place, name + ": arity mismatch");
   DocumentTypes builtins_only;
   DocumentTypes& documents = checked.types ? *checked.types : builtins_only;
   TypeRef function = documents.types.builtin(name);
@@ -82,38 +82,47 @@ Error arity_mismatch(const Term& call, bool nested, const Checked& checked) {
   return out;
 }
 
-void check_call(const Term& call, bool nested, const Checked& checked, Errors& errors) {
+bool check_call(const Term& call, bool nested, const Span& place, const Checked& checked,
+                Errors& errors) {
   std::string name = syntax::operator_name(call);
   auto fail = [&](std::string text) {
-    errors.push_back(error_at(ErrorCode::type, call.span, std::move(text)));
+    errors.push_back(error_at(ErrorCode::type, place, std::move(text)));
+    return true;
   };
   int arity = operator_arity(call, checked);
   if (arity < 0) return fail("undefined function " + display_name(name));
   auto given = static_cast<int>(call.items.size()) - 1;
-  if (given == arity || (!nested && given == arity + 1)) return;
-  if (call.items[0]->kind != TermKind::ref)
-    return errors.push_back(arity_mismatch(call, nested, checked));
-  fail("function " + name + " has arity " + std::to_string(arity) + ", got " +
-       std::to_string(given) + (given == 1 ? " argument" : " arguments"));
-}
-
-/// The arguments of a print() call, as OPA's compiler calls its variables.
-std::string print_text(const Term& call) {
-  std::string out;
-  for (const Term* operand : call.items[1]->items) {
-    Term& argument = *operand->body->exprs[0]->term->items[2];
-    std::size_t number =
-        argument.kind == TermKind::var ? argument.text.find('#') : std::string::npos;
-    out += out.empty() ? "" : ", ";
-    out += number == std::string::npos ? syntax::to_text(argument)
-                                       : "__local" + argument.text.substr(number + 1) + "__";
+  if (given == arity || (!nested && given == arity + 1)) return false;
+  if (call.items[0]->kind != TermKind::ref) {
+    errors.push_back(arity_mismatch(call, nested, place, checked));
+    return true;
   }
-  return "print(" + out + ")";
+  return fail("function " + name + " has arity " + std::to_string(arity) + ", got " +
+              std::to_string(given) + (given == 1 ? " argument" : " arguments"));
 }
 
-void check_void_call(const Term& call, bool nested, Errors& errors) {
-  if (!nested || syntax::operator_name(call) != "internal.print") return;
-  errors.push_back(error_at(ErrorCode::type, call.span, print_text(call) + " used as value"));
+/// A term with its variables by the names that OPA's compiler has given them, and print() as it was
+/// written.
+std::string compiled_text(const Term& term, Ast& ast) {
+  Term& copy = *ast.copy(term);
+  Terms operands;
+  each_capture(copy, [&](Term&, const Term& captured) { operands.push_back(ast.copy(captured)); });
+  bool written = !operands.empty() || (copy.items.size() == 2 && copy.items[1]->items.empty());
+  Term& shown = written ? *ast.call("print", operands, term.span) : copy;
+  visit_all(shown, [](Term& inner) {
+    std::size_t number = inner.kind == TermKind::var ? inner.text.find('#') : std::string::npos;
+    if (number != std::string::npos) inner.text = "__local" + inner.text.substr(number + 1) + "__";
+  });
+  return syntax::to_text(shown);
+}
+
+bool check_void_call(const Term& call, bool nested, Errors& errors) {
+  std::string name = syntax::operator_name(call);
+  if (!nested || (name != "internal.print" && name != "internal.test_case")) return false;
+  Ast ast;
+  errors.push_back(
+      error_at(ErrorCode::type, call.span, compiled_text(call, ast) + " used as value"));
+  return false;
 }
 
 }  // namespace
@@ -123,25 +132,32 @@ int function_arity(const Term& call, const Checked& checked) {
   if (op.kind != TermKind::ref) return builtins::arity(op.text);
   std::size_t depth = 0;
   const RuleGroup* group = find_group(checked, op, &depth);
-  bool function =
-      group != nullptr && group->kind == GroupKind::function && depth == op.items.size();
-  return function ? static_cast<int>(group->arity) : -1;
+  if (group == nullptr || depth != op.items.size()) return -1;
+  return group->kind == GroupKind::function ? static_cast<int>(group->arity) : 0;
 }
 
 void check_void_calls(const Checked& checked, Errors& errors) {
-  each_call(checked, [&](Term& call, bool nested) { check_void_call(call, nested, errors); });
+  each_call(checked, [&](Term& call, bool nested, const Span&) {
+    return check_void_call(call, nested, errors);
+  });
 }
 
 void check_void_calls(const Body& query, Errors& errors) {
-  each_call(query, [&](Term& call, bool nested) { check_void_call(call, nested, errors); });
+  each_call(query, [&](Term& call, bool nested, const Span&) {
+    return check_void_call(call, nested, errors);
+  });
 }
 
 void check_calls(const Checked& checked, Errors& errors) {
-  each_call(checked, [&](Term& call, bool nested) { check_call(call, nested, checked, errors); });
+  each_call(checked, [&](Term& call, bool nested, const Span& place) {
+    return check_call(call, nested, place, checked, errors);
+  });
 }
 
 void check_calls(const Body& query, const Checked& checked, Errors& errors) {
-  each_call(query, [&](Term& call, bool nested) { check_call(call, nested, checked, errors); });
+  each_call(query, [&](Term& call, bool nested, const Span& place) {
+    return check_call(call, nested, place, checked, errors);
+  });
 }
 
 }  // namespace lictor::compile

@@ -99,18 +99,21 @@ void Findings::add(Errors errors, bool fatal) {
 Errors Findings::sorted() && {
   std::stable_sort(errors_.begin(), errors_.end(), [](const Error& a, const Error& b) {
     bool a_nowhere = a.row == 0, b_nowhere = b.row == 0;
-    return std::tie(a_nowhere, a.file, a.row, a.col, a.message) <
-           std::tie(b_nowhere, b.file, b.row, b.col, b.message);
+    std::string_view a_code = code_name(a.code), b_code = code_name(b.code);
+    return std::tie(a_nowhere, a.file, a.row, a.col, a_code, a.message) <
+           std::tie(b_nowhere, b.file, b.row, b.col, b_code, b.message);
   });
   if (limit_reached_)
     errors_.push_back({ErrorCode::compile, "error limit reached", {}, 0, 0, {}, {}});
   return std::move(errors_);
 }
 
-Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast) {
+Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast,
+                      const HasData& has_data) {
   Findings findings;
   Checked checked;
-  int counter = variables_of_heads(modules);
+  LocalNumbers numbers;
+  HeadNumbers heads;
   auto run = [&](auto&& stage) {
     if (!findings.is_fatal()) stage();
   };
@@ -124,21 +127,26 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   std::stable_sort(modules.begin(), modules.end(), [](const Module* a, const Module* b) {
     return a->source->name < b->source->name;
   });
-  check_shadowing(modules, options.strict, findings);
-  run([&] { resolve_names(modules, options.strict, ast, findings); });
+  Errors shadowing = shadowing_faults(modules, options.strict);
+  resolve_names(modules, options.strict, ast, findings);
+  run([&] { findings.add_recoverable(std::move(shadowing)); });
   run([&] {
     if (options.test_cases) number_tests(modules, ast);
   });
-  run([&] { rewrite_locals(modules, options.strict, counter, ast, findings); });
+  run([&] {
+    numbers = LocalNumbers(modules);
+    heads = number_heads(modules, numbers);
+    rewrite_locals(modules, options.strict, numbers, ast, findings);
+  });
   run([&] { group_rules(modules, checked, ast); });
   fatal([&](Errors& errors) { check_templates(checked, errors); });
   fatal([&](Errors& errors) { check_void_calls(checked, errors); });
   fatal([&](Errors& errors) { check_prints(checked, errors); });
   fatal([&](Errors& errors) { errors = replace_metadata(modules, ast); });
   fatal([&](Errors& errors) { check_with(checked, errors); });
-  fatal([&](Errors& errors) { check_conflicts(modules, checked, errors); });
+  fatal([&](Errors& errors) { check_conflicts(modules, checked, has_data, heads, errors); });
   fatal([&](Errors& errors) { check_calls(checked, errors); });
-  run([&] { flatten(modules, checked, counter); });
+  run([&] { flatten(modules, checked, std::move(numbers), std::move(heads)); });
   fatal([&](Errors& errors) { check_safety(checked, errors); });
   fatal([&](Errors& errors) { check_recursion(checked, errors); });
   run([&] {
@@ -200,7 +208,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   if (!scope.package.empty()) add_package(scope.package, checked, ast, globals);
   CheckedQuery query{body, {}, nullptr};
   resolve_names(*body, globals, ast);
-  rewrite_locals(*body, query.vars, ast, findings);
+  rewrite_locals(*body, query.vars, checked, ast, findings);
   auto run = [&](auto&& stage) {
     if (!findings.empty()) return;
     Errors errors;

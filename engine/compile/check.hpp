@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -91,13 +92,22 @@ struct CheckedQuery {
   KeyedComprehensions keyed = {};
 };
 
+/// True if the base documents have a value at a path, or one that is no object above it.
+using HasData = std::function<bool(const std::vector<std::string>& path)>;
+
 struct CheckOptions {
   bool strict = false;       // also refuse what is never used, and builtins that Rego has no more
   bool test_cases = false;   // tests with cases tell each case
   bool test_values = false;  // traces of tests show the values of what they compare
 };
 
-Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast);
+/// `has_data`: refuses rules at the paths of base documents; null: they go unnoticed.
+Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast,
+                      const HasData& has_data = nullptr);
+
+/// Refuses rules at the paths of base documents, for data that came after the check.
+Errors data_conflicts(const std::vector<Module*>& modules, const Checked& checked,
+                      const HasData& has_data);
 
 /// Why a parsed module cannot be one of Rego v1: names that hide others, builtins that are no more.
 Errors faults_as_v1(const Module& module);

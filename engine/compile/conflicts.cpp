@@ -1,6 +1,6 @@
-// Refuses rules that cannot stand together: of different kinds or arities at one path, inside of
-// each other, several defaults, or a rule at the path of a package. Source of the rules: OPA
-// v1/ast/compile.go, checkRuleConflicts (1.22.2).
+// Refuses rules that conflict: of different kinds or arities at one path, inside of each other,
+// several defaults, or a rule at the path of a package or of a base document. Source of the rules:
+// OPA v1/ast/compile.go, checkRuleConflicts, and v1/ast/conflicts.go (1.22.4).
 #include <algorithm>
 
 #include "compile/stages.hpp"
@@ -15,10 +15,12 @@ struct Node {
   std::vector<const Module*> packages;
 };
 
+constexpr int string_rank = 3;
+
 std::pair<int, std::string> key_of(const Term& term) {
   int rank = term.kind == TermKind::boolean  ? 1
              : term.kind == TermKind::number ? 2
-             : term.kind == TermKind::string ? 3
+             : term.kind == TermKind::string ? string_rank
                                              : 4;
   return {rank, term.text + (term.kind == TermKind::boolean && term.flag ? "1" : "")};
 }
@@ -47,7 +49,7 @@ std::string place(const Span& span) {
 
 class Conflicts {
  public:
-  explicit Conflicts(Errors& errors) : errors_(errors) {}
+  Conflicts(const HeadNumbers& heads, Errors& errors) : heads_(heads), errors_(errors) {}
 
   void visit(const Node& node) {
     if (!node.rules.empty() && !check(node)) return;
@@ -118,9 +120,9 @@ class Conflicts {
     errors_.push_back(error_at(ErrorCode::type, rule.rule->span, std::move(text)));
   }
 
-  static std::string name(const CheckedRule& rule) { return rule_name(rule); }
+  std::string name(const CheckedRule& rule) const { return rule_name(rule, heads_); }
 
-  static std::string listed(const std::vector<const CheckedRule*>& rules) {
+  std::string listed(const std::vector<const CheckedRule*>& rules) const {
     std::string out;
     for (const CheckedRule* rule : rules)
       out += "\n  rule " + name(*rule) + " at " + place(rule->rule->span);
@@ -146,27 +148,39 @@ class Conflicts {
     for (const auto& [key, child] : node.children) collect(*child, functions, out);
   }
 
+  const HeadNumbers& heads_;
   Errors& errors_;
 };
 
 }  // namespace
 
-std::string rule_name(const CheckedRule& rule) {
+std::string rule_name(const CheckedRule& rule, const HeadNumbers& heads) {
   Term ref, data;
   data.kind = TermKind::var;
   data.text = "data";
   ref.kind = TermKind::ref;
   ref.items = {&data};
   std::deque<Term> named;
-  for (Term* item : rule.path) {
-    named.push_back(*item);
-    if (item->kind == TermKind::var) named.back().text = display_name(item->text);
-    ref.items.push_back(&named.back());
+  std::size_t first = rule.path.size() - (rule.rule->ref->items.size() - 1);
+  for (std::size_t i = 0; i < rule.path.size(); ++i) {
+    named.push_back(*rule.path[i]);
+    Term& shown = named.back();
+    auto number = i < first ? heads.end() : heads.find({rule.rule, i - first});
+    if (shown.kind == TermKind::var) shown.text = display_name(shown.text);
+    if (number != heads.end()) {
+      shown = Term();
+      shown.kind = TermKind::var;
+      shown.text = "__local" + std::to_string(number->second) + "__";
+    }
+    ref.items.push_back(&shown);
   }
   return syntax::to_text(ref);
 }
 
-void check_conflicts(const std::vector<Module*>& modules, const Checked& checked, Errors& errors) {
+namespace {
+
+/// The rules of all modules, by the ground part of their path, and the packages.
+Node tree_of(const std::vector<Module*>& modules, const Checked& checked) {
   std::map<const Rule*, const CheckedRule*> found;
   for (const RuleGroup& group : checked.groups) {
     for (const CheckedRule& rule : group.rules) found[rule.rule] = &rule;
@@ -180,9 +194,46 @@ void check_conflicts(const std::vector<Module*>& modules, const Checked& checked
       insert(root, checked_rule->path, ground_length(*checked_rule)).rules.push_back(checked_rule);
     }
   }
-  Conflicts conflicts(errors);
+  return root;
+}
+
+/// Only strings can name base documents.
+void check_data(const Node& node, const HasData& has_data, std::vector<std::string>& path,
+                Errors& errors) {
+  if (!node.rules.empty() && has_data(path)) {
+    std::string text;
+    for (const std::string& part : path) text += (text.empty() ? "" : "/") + part;
+    errors.push_back(error_at(ErrorCode::compile, node.rules.front()->rule->span,
+                              "conflicting rule for data path " + text + " found"));
+  }
+  for (const auto& [key, child] : node.children) {
+    if (key.first != string_rank) continue;
+    path.push_back(key.second);
+    check_data(*child, has_data, path, errors);
+    path.pop_back();
+  }
+}
+
+}  // namespace
+
+void check_conflicts(const std::vector<Module*>& modules, const Checked& checked,
+                     const HasData& has_data, const HeadNumbers& heads, Errors& errors) {
+  Node root = tree_of(modules, checked);
+  Conflicts conflicts(heads, errors);
   conflicts.visit(root);
+  std::vector<std::string> path;
+  if (has_data) check_data(root, has_data, path, errors);
   conflicts.visit_packages(root);
+}
+
+Errors data_conflicts(const std::vector<Module*>& modules, const Checked& checked,
+                      const HasData& has_data) {
+  std::vector<std::string> path;
+  Findings findings;
+  Errors errors;
+  check_data(tree_of(modules, checked), has_data, path, errors);
+  findings.add(std::move(errors));
+  return std::move(findings).sorted();
 }
 
 }  // namespace lictor::compile

@@ -1,7 +1,9 @@
 #include "compile/dependencies.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "syntax/term_order.hpp"
 
@@ -393,7 +395,7 @@ class Dependencies::Reader {
   std::vector<Need> needs_;
 };
 
-Dependencies::Dependencies(const Checked& checked) {
+Dependencies::Dependencies(const Checked& checked) : heads_(&checked.flat->flattener.heads()) {
   for (const RuleGroup& group : checked.groups) {
     std::vector<std::size_t>& list = lists_.emplace_back();
     for (const auto* rules : {&group.rules, &group.defaults}) {
@@ -419,39 +421,60 @@ std::vector<std::size_t> Dependencies::selected(const RuleGroup& group, const Te
   return out;
 }
 
+namespace {
+
+/// The places of nodes in the order in which OPA visits them: by their places in the text.
+std::vector<std::size_t> ranks_of(const std::vector<Dependencies::Node>& nodes) {
+  std::vector<std::size_t> order(nodes.size()), ranks(nodes.size());
+  std::iota(order.begin(), order.end(), 0);
+  auto place = [&](std::size_t node) {
+    const Span& span = nodes[node].clause->span;
+    return std::make_pair(std::string_view(span.source->name), span.first);
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
+  for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i]] = i;
+  return ranks;
+}
+
+}  // namespace
+
 std::vector<std::size_t> Dependencies::order() const {
+  const std::vector<std::size_t> ranks = ranks_of(nodes_);
   std::vector<std::size_t> out;
-  std::vector<char> seen(nodes_.size(), 0), seen_lists(lists_.size(), 0);
+  std::vector<char> seen(nodes_.size(), 0), done_lists(lists_.size(), 0);
   struct Frame {
     std::size_t node;
-    std::size_t edge = 0;
-    std::size_t item = 0;
+    std::vector<std::size_t> needs;  // the last one is the next
   };
   std::vector<Frame> path;
   auto enter = [&](std::size_t node) {
-    if (seen[node]) return;
-    seen[node] = 1;
-    path.push_back({node});
+    if (std::exchange(seen[node], 1)) return;
+    Frame& frame = path.emplace_back(Frame{node, {}});
+    for (const Edge& edge : edges_[node]) {
+      if (done_lists[edge.list]) continue;
+      for (std::size_t need : lists_[edge.list]) {
+        if (!seen[need]) frame.needs.push_back(need);
+      }
+    }
+    std::sort(frame.needs.begin(), frame.needs.end(),
+              [&](std::size_t a, std::size_t b) { return ranks[a] > ranks[b]; });
   };
-  for (std::size_t start = 0; start < nodes_.size(); ++start) {
+  std::vector<std::size_t> starts(nodes_.size());
+  for (std::size_t node = 0; node < nodes_.size(); ++node) starts[ranks[node]] = node;
+  for (std::size_t start : starts) {
     enter(start);
     while (!path.empty()) {
       Frame& top = path.back();
-      const std::vector<Edge>& edges = edges_[top.node];
-      if (top.edge == edges.size()) {
-        out.push_back(top.node);
-        path.pop_back();
+      if (!top.needs.empty()) {
+        std::size_t need = top.needs.back();
+        top.needs.pop_back();
+        enter(need);
         continue;
       }
-      std::size_t list = edges[top.edge].list;
-      bool done = top.item == lists_[list].size() || (top.item == 0 && seen_lists[list]);
-      if (done) {
-        ++top.edge;
-        top.item = 0;
-        continue;
-      }
-      seen_lists[list] = 1;
-      enter(lists_[list][top.item++]);
+      for (const Edge& edge : edges_[top.node]) done_lists[edge.list] = 1;
+      out.push_back(top.node);
+      path.pop_back();
     }
   }
   return out;
@@ -469,6 +492,14 @@ void Dependencies::reverse() const {
   }
 }
 
+std::vector<std::size_t> Dependencies::read_by(const Checked& checked, const Term& ref) const {
+  std::vector<std::size_t> out;
+  each_group(checked, ref, [&](const RuleGroup& group) {
+    for (std::size_t node : selected(group, ref)) out.push_back(node);
+  });
+  return out;
+}
+
 std::vector<std::size_t> Dependencies::affected(const Checked& checked, const Term& ref) const {
   std::vector<std::size_t> out;
   std::vector<char> seen(nodes_.size(), 0);
@@ -476,9 +507,7 @@ std::vector<std::size_t> Dependencies::affected(const Checked& checked, const Te
     if (!seen[node]) out.push_back(node);
     seen[node] = 1;
   };
-  each_group(checked, ref, [&](const RuleGroup& group) {
-    for (std::size_t node : selected(group, ref)) add(node);
-  });
+  for (std::size_t node : read_by(checked, ref)) add(node);
   if (out.empty()) return out;
   reverse();
   std::vector<char> seen_lists(lists_.size(), 0);

@@ -53,6 +53,8 @@ class Dependencies {
   Dependencies& operator=(const Dependencies&) = delete;
 
   const std::vector<Node>& nodes() const { return nodes_; }
+  /// A node's rule as errors show it.
+  std::string name(std::size_t node) const { return rule_name(*nodes_[node].rule, *heads_); }
   const std::vector<Edge>& edges(std::size_t node) const { return edges_[node]; }
   std::size_t lists() const { return lists_.size(); }
   /// The nodes of a list's rules.
@@ -60,6 +62,8 @@ class Dependencies {
 
   /// The nodes in an order in which each follows those that it needs.
   std::vector<std::size_t> order() const;
+  /// The nodes that a ref may read.
+  std::vector<std::size_t> read_by(const Checked& checked, const Term& ref) const;
   /// The nodes that a ref reads, and those that need them, however far.
   std::vector<std::size_t> affected(const Checked& checked, const Term& ref) const;
 
@@ -70,6 +74,7 @@ class Dependencies {
   void reverse() const;
 
   std::vector<Node> nodes_;
+  const HeadNumbers* heads_;
   std::vector<std::vector<Edge>> edges_;
   std::vector<std::vector<std::size_t>> lists_;  // the first ones are the groups' own
   std::deque<DynamicRef> dynamic_;

@@ -60,10 +60,13 @@ bool names_function(const Term& term, const Checked& checked) {
   return group && group->kind == GroupKind::function && depth == term.items.size();
 }
 
-/// What replaces a function is evaluated where that is called, if it is a document by its name.
+/// What replaces a function is evaluated where that is called, if it is a document by its name; a
+/// function that replaces anything in data is never evaluated.
 bool stays(const With& with, const Checked& checked) {
   bool replaces_function = with.target->flag || names_function(*with.target, checked);
-  return replaces_function && names_document(*with.value, checked);
+  if (replaces_function && names_document(*with.value, checked)) return true;
+  bool in_data = with.target->kind == TermKind::ref && with.target->items[0]->text == "data";
+  return in_data && names_function(*with.value, checked);
 }
 
 /// Adds expressions to a body, in the place of a mere `true`.
@@ -125,14 +128,15 @@ bool comes_apart(const Expr& expr) {
                      [](const Term* item) { return has_calls(*item); });
 }
 
-int variables_of_heads(const std::vector<Module*>& modules) {
-  int out = 0;
+HeadNumbers number_heads(const std::vector<Module*>& modules, LocalNumbers& numbers) {
+  HeadNumbers out;
   for (const Module* module : modules) {
     for (Rule* rule : module->rules) {
       each_clause(rule, [&](const Rule& clause) {
         const Terms& ref = clause.ref->items;
-        out += static_cast<int>(std::count_if(
-            ref.begin() + 1, ref.end(), [](const Term* item) { return needs_variable(*item); }));
+        for (std::size_t i = 1; i < ref.size(); ++i) {
+          if (needs_variable(*ref[i])) out[{&clause, i - 1}] = numbers.next();
+        }
       });
     }
   }
@@ -176,11 +180,10 @@ void Flattener::number_captures(Body& body, const char* of) {
 
 void Flattener::number_captures(Term& term, const char* of) {
   if (is_call_to(term, of)) {
-    for (Term* part : term.items[1]->items) {
-      if (part->kind != TermKind::set_comprehension) continue;
-      std::string name = fresh(*part)->text;
-      part->items[0]->text = part->body->exprs[0]->term->items[1]->text = name;
-    }
+    each_capture(term, [&](Term& part, const Term&) {
+      std::string name = fresh(part)->text;
+      part.items[0]->text = part.body->exprs[0]->term->items[1]->text = name;
+    });
   }
   if (term.body) number_captures(*term.body, of);
   for (std::size_t at : syntax::ordered_places(term)) {
@@ -193,8 +196,9 @@ void Flattener::number_captures(Term& term, const char* of) {
 
 void Flattener::expand(FlatClause& clause) {
   Exprs exprs;
-  for (Term*& item : clause.path) {
-    if (needs_variable(*item)) exprs.push_back(bound(item, head_counter_++));
+  for (std::size_t i = 0; i < clause.path.size(); ++i) {
+    auto number = heads_.find({clause.rule, i});
+    if (number != heads_.end()) exprs.push_back(bound(clause.path[i], number->second));
   }
   for (Term*& arg : clause.args) expand_term(arg, exprs);
   if (clause.key) expand_term(clause.key, exprs);
@@ -495,8 +499,9 @@ void FlatModules::finish(bool test_values) {
   }
 }
 
-void flatten(const std::vector<Module*>& modules, Checked& checked, int counter) {
-  checked.flat = std::make_shared<FlatModules>(counter);
+void flatten(const std::vector<Module*>& modules, Checked& checked, LocalNumbers numbers,
+             HeadNumbers heads) {
+  checked.flat = std::make_shared<FlatModules>(std::move(numbers), std::move(heads));
   Flattener& flattener = checked.flat->flattener;
   std::vector<FlatClause*>& order = checked.flat->order;
   for (const Module* module : modules) {

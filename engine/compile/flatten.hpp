@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "compile/check.hpp"
+#include "compile/local_numbers.hpp"
 #include "syntax/ast.hpp"
 
 namespace lictor::compile {
@@ -30,8 +31,8 @@ struct FlatClause {
 
 class Flattener {
  public:
-  /// Numbers its variables from `counter`, those of heads' refs from 0.
-  Flattener(syntax::Ast& ast, int counter) : ast_(ast), counter_(counter) {}
+  Flattener(syntax::Ast& ast, LocalNumbers numbers, HeadNumbers heads)
+      : ast_(ast), numbers_(std::move(numbers)), heads_(std::move(heads)) {}
 
   // The passes in order; each is run on all clauses before the next one, so that variables have
   // OPA's numbers.
@@ -58,6 +59,7 @@ class Flattener {
   /// Binds refs and closures that are sides of equalities, so that a trace shows their values.
   void bind_sides(syntax::Body& body);
 
+  const HeadNumbers& heads() const { return heads_; }
   /// What a variable of ours stands for, or null.
   const syntax::Term* subject(std::string_view var) const;
   /// True for an expression that binds something of the head of a rule or of a closure.
@@ -82,32 +84,29 @@ class Flattener {
   void hoist_top(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
   void hoist(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
 
-  syntax::Term* fresh(const syntax::Term& stands_for) { return numbered(stands_for, counter_++); }
+  syntax::Term* fresh(const syntax::Term& stands_for) {
+    return numbered(stands_for, numbers_.next());
+  }
   syntax::Term* numbered(const syntax::Term& stands_for, int number);
   syntax::Expr* equality(syntax::Term* var, syntax::Term* term);
-  syntax::Expr* bound(syntax::Term*& term) { return bound(term, counter_++); }
+  syntax::Expr* bound(syntax::Term*& term) { return bound(term, numbers_.next()); }
   syntax::Expr* bound(syntax::Term*& term, int number);
 
   syntax::Ast& ast_;
   std::map<std::string, const syntax::Term*, std::less<>> subjects_;
   std::unordered_set<const syntax::Expr*> of_heads_;
-  int counter_;
-  int head_counter_ = 0;
+  LocalNumbers numbers_;
+  HeadNumbers heads_;
   bool in_query_ = false;
 };
-
-/// How many variables the refs of heads will need; they have the first numbers.
-int variables_of_heads(const std::vector<syntax::Module*>& modules);
 
 /// True if some of the expression gets an expression of its own, which may run long before the
 /// rest.
 bool comes_apart(const syntax::Expr& expr);
 
-/// A variable that the flattener made.
-inline bool is_generated(std::string_view var) { return !var.empty() && var[0] == '#'; }
-
 struct FlatModules {
-  explicit FlatModules(int counter) : flattener(ast, counter) {}
+  FlatModules(LocalNumbers numbers, HeadNumbers heads)
+      : flattener(ast, std::move(numbers), std::move(heads)) {}
 
   /// The last pass over all clauses; `test_values`: in tests, sides of equalities are bound.
   void finish(bool test_values);

@@ -3,6 +3,7 @@
 // used before it is declared, or never used. Calls of print() and template strings become calls of
 // builtins on the way. Source of the rules: OPA v1/ast/compile.go, rewriteLocalVars (1.22.2).
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "compile/stages.hpp"
@@ -16,7 +17,8 @@ enum class Seen : std::uint8_t { argument, used, assigned, declared };
 struct Local {
   std::string unique;
   Seen how;
-  std::size_t count = 1;  // how often it stands in the text
+  std::size_t count = 1;  // how often it occurs in the text
+  bool is_name = false;   // of a function or a document so far, not a variable
 };
 
 /// Texts of their own, as terms are renamed while a set of names is kept.
@@ -30,19 +32,21 @@ bool is_root_ref(const Term& term) {
          (term.items[0]->text == "input" || term.items[0]->text == "data");
 }
 
-/// What a module's locals have come to.
+/// Diagnostics for a module's locals.
 struct Report {
   Errors errors;
   Errors unused;
-  Errors with;  // targets of `with`
 };
 
 class Locals {
  public:
   /// `prefix` begins the names of the variables that this makes: "#", or "#q" in a query.
-  Locals(std::string prefix, int& counter, bool strict, Ast& ast, Report& report)
+  /// `is_function` is true for the ref of a rule with arguments.
+  Locals(std::string prefix, LocalNumbers& numbers, bool strict, Ast& ast, Report& report,
+         std::function<bool(const Term& ref)> is_function)
       : prefix_(std::move(prefix)),
-        counter_(counter),
+        is_function_(std::move(is_function)),
+        numbers_(numbers),
         strict_(strict),
         ast_(ast),
         report_(report) {}
@@ -57,11 +61,8 @@ class Locals {
         if (local.count == 1 && !is_wildcard(name)) unused.insert(name);
       }
     }
-    bool first = true;
     each_clause(&rule, [&](Rule& clause) {
       scopes_.assign(1, arguments);
-      if (!first) rename_declared(clause.args, arguments);
-      first = false;
       this->clause(clause, unused);
     });
     for (const std::string& name : unused) {
@@ -76,7 +77,7 @@ class Locals {
     begin();
     body(query, {});
     for (const auto& [name, local] : scopes_[0]) {
-      if (!is_wildcard(name)) vars.push_back(local.unique);
+      if (!is_wildcard(name) && !local.is_name) vars.push_back(local.unique);
     }
   }
 
@@ -98,7 +99,7 @@ class Locals {
   /// A name of its own for a variable; a wildcard has one already.
   std::string unique_name(const std::string& name) {
     if (hidden_) return name;
-    int number = counter_++;
+    int number = numbers_.next();
     return is_wildcard(name) ? name : name + "#" + std::to_string(number);
   }
 
@@ -129,6 +130,27 @@ class Locals {
 
   void fail(const Span& span, std::string text) {
     report_.errors.push_back(error_at(ErrorCode::compile, span, std::move(text)));
+    bool again = !report_.errors.back().message.ends_with(" assigned above") &&
+                 !report_.errors.back().message.ends_with(" declared above");
+    if (closure_depth_ > 0 && again)
+      repeatable_.emplace_back(report_.errors.size() - 1, closure_depth_);
+  }
+
+  /// OPA walks `every`, and the bodies of `not`, `and` and `or`, twice, and reports again what is
+  /// wrong in the closures there.
+  void repeat_errors(std::size_t first) {
+    const auto known = repeatable_;
+    for (const auto& [index, depth] : known) {
+      if (index < first || depth <= closure_depth_) continue;
+      repeatable_.emplace_back(report_.errors.size(), depth);
+      report_.errors.push_back(Error(report_.errors[index]));
+    }
+  }
+
+  /// The name of a function or a document counts as seen where it is not a local.
+  void note_name(std::string_view name) {
+    if (find(name) == nullptr)
+      scopes_.back()[std::string(name)] = {std::string(name), Seen::used, 1, true};
   }
 
   // --- rules
@@ -170,7 +192,8 @@ class Locals {
     hide_builtins(*clause.body);
     begin();
     body(*clause.body, used);
-    if (report_.errors.size() == errors_before_) note_unused_arguments(clause, unused_arguments);
+    note_unused_arguments(clause, unused_arguments);
+    rename_declared(clause.args, scopes_[0]);
     for (Term** item : head) rename_declared(**item, scopes_[0]);
   }
 
@@ -198,10 +221,12 @@ class Locals {
   /// they are, whatever is wrong with them, and `:=` and `some` bind nothing.
   void hidden_closures(Term& collection) {
     const Report kept = report_;
+    const auto repeatable = repeatable_;
     hidden_ = true;
     for (Term** item : ordered_items(collection)) nested_closures(*item);
     hidden_ = false;
     report_ = kept;
+    repeatable_ = repeatable;
   }
 
   void note_unused_arguments(const Rule& clause, Names& unused) {
@@ -234,7 +259,7 @@ class Locals {
     visit_withs(body, in_with);
     for (const std::string& name : vars) {
       bool hides = !declared.contains(name) && !in_with.contains(name) && find(name) == nullptr &&
-                   builtins::arity(name) >= 0;
+                   is_builtin(name);
       if (hides) scopes_.back()[name] = {unique_name(name), Seen::used, 1};
     }
   }
@@ -336,7 +361,9 @@ class Locals {
       if (term.kind == TermKind::var) vars.insert(term.text);
     });
     for (const auto& [name, local] : scopes_.back()) {
-      if (local.how != Seen::declared || vars.contains(local.unique) || is_wildcard(name)) continue;
+      bool used_or_made =
+          vars.contains(local.unique) || is_wildcard(name) || is_named_as_made(name);
+      if (local.how != Seen::declared || used_or_made) continue;
       const Expr* place = written[0];
       for (const Expr* expr : written) {
         bool declares =
@@ -366,9 +393,7 @@ class Locals {
         return every(expr);
       case ExprKind::not_body:
         if (expr.bodies[0]->implicit) return implicit(expr);
-        inner_body(*expr.bodies[0]);
-        withs(expr);
-        declare_again(expr);
+        again(expr, [&] { inner_body(*expr.bodies[0]); });
         return;
       case ExprKind::logical_and:
       case ExprKind::logical_or:
@@ -376,9 +401,24 @@ class Locals {
     }
   }
 
+  /// Walks an expression with bodies, and once more as OPA does.
+  template <typename Walk>
+  void again(Expr& expr, Walk&& walk) {
+    std::size_t first = report_.errors.size();
+    walk();
+    withs(expr);
+    declare_again(expr);
+    repeat_errors(first);
+  }
+
   void plain(Expr& expr) {
+    bool print = expr.term->kind == TermKind::call && names(*expr.term->items[0], "print");
     expr_term(expr.term);
     withs(expr);
+    if (!print || expr.term->items[0]->text != "internal.print") return;
+    // OPA replaces the expression by one without modifiers, and prints also under `not`.
+    expr.with.clear();
+    expr.negated = false;
   }
 
   void withs(Expr& expr) {
@@ -420,23 +460,25 @@ class Locals {
 
   void some_in(Expr& expr) {
     if (expr.key == nullptr)
-      expr.vars = {ast_.var(prefix_ + std::to_string(counter_++), expr.span)};
+      expr.vars = {ast_.var(prefix_ + std::to_string(numbers_.next()), expr.span)};
     Names bound, in_domain;
     for (Term* pattern : {expr.key, expr.value}) {
       if (pattern) add_pattern(*pattern, bound);
     }
     visit_terms(*expr.domain, [&](Term& term) {
       if (term.kind == TermKind::var) in_domain.insert(term.text);
+      if (term.kind == TermKind::call) in_domain.insert(name_of(*term.items[0]));
     });
     for (const std::string& name : bound) {
       if (is_wildcard(name) || !in_domain.contains(name)) continue;
       return fail(expr.span, "var " + name + " assigned before");
     }
-    if (expr.key == nullptr) ++counter_;  // OPA declares the key that it made, too
+    if (expr.key == nullptr) numbers_.next();  // OPA declares the key that it made, too
     for (const std::string& name : bound) {
       std::optional<std::string> fault = declare(name, Seen::declared);
       if (fault) return fail(expr.span, *fault);
     }
+    note_name("eq");
     for (Term** item : {&expr.value, &expr.domain, &expr.key}) {
       if (*item) term(*item);
     }
@@ -456,20 +498,22 @@ class Locals {
   }
 
   void every(Expr& expr) {
+    std::size_t first = report_.errors.size();
     term(expr.domain);
     scopes_.emplace_back();
     if (expr.key == nullptr)
-      expr.vars = {ast_.var(prefix_ + std::to_string(counter_++), expr.span)};
+      expr.vars = {ast_.var(prefix_ + std::to_string(numbers_.next()), expr.span)};
     bool good = true;
     for (Term* var : {expr.key, expr.value}) {
       if (!good || var == nullptr || is_wildcard(var->text)) continue;
-      good = declare(*var, Seen::declared, expr.span);
+      good = declare(*var, Seen::declared, Span());
       if (good) var->text = find(var->text)->unique;
     }
     if (good) {
       body(*expr.bodies[0], {});
       withs(expr);
       declare_again(expr);
+      repeat_errors(first);
     }
     scopes_.pop_back();
   }
@@ -507,7 +551,7 @@ class Locals {
     const std::string old = var.text;
     if (is_wildcard(old)) return;
     std::string number = old.substr(old.find('#') + 1);
-    std::string name = "__local" + number + "__#" + std::to_string(counter_++);
+    std::string name = "__local" + number + "__#" + std::to_string(numbers_.next());
     var.text = name;
     visit_all(*every.bodies[0], [&](Term& term) {
       if (term.kind == TermKind::var && term.text == old) term.text = name;
@@ -546,9 +590,17 @@ class Locals {
   void expr_term(Term*& top) {
     if (top->kind != TermKind::call) return term(top);
     Term& op = *top->items[0];
-    const Local* local = op.kind == TermKind::var ? find(op.text) : nullptr;
+    Local* local = op.kind == TermKind::var ? find(op.text) : nullptr;
+    if (local) ++local->count;
     if (local && local->unique != op.text) op.text = local->unique;
+    note_name(name_of(op));
     arguments(*top);
+  }
+
+  /// The first name of a function: a var may hold a builtin's dotted name.
+  static std::string name_of(const Term& op) {
+    const Term& head = op.kind == TermKind::ref ? *op.items[0] : op;
+    return head.text.substr(0, head.text.find('.'));
   }
 
   void arguments(Term& call) {
@@ -590,6 +642,7 @@ class Locals {
   void var(Term& var) {
     if (Local* local = find(var.text)) {
       ++local->count;
+      local->is_name = false;
       var.text = local->unique;
       return;
     }
@@ -606,16 +659,18 @@ class Locals {
     bool root = head.kind == TermKind::var && (head.text == "input" || head.text == "data");
     const Local* shadow = root ? find(head.text) : nullptr;
     if (shadow && shadow->how != Seen::used) ref->items[0] = ast_.var(shadow->unique, head.span);
+    if (root) note_name(head.text);
     for (std::size_t i = root ? 1 : 0; i < ref->items.size(); ++i) term(ref->items[i]);
   }
 
   void call(Term& call) {
     const Term& op = *call.items[0];
-    const Term& head = op.kind == TermKind::ref ? *op.items[0] : op;
-    std::string name = head.text.substr(0, head.text.find('.'));
-    const Local* local = find(name);
+    std::string name = name_of(op);
+    Local* local = find(name);
+    if (local) ++local->count;
     if (local && local->unique != name)
       fail(call.span, "called function " + syntax::to_text(op) + " shadowed");
+    note_name(name);
     arguments(call);
   }
 
@@ -623,39 +678,51 @@ class Locals {
     Names used;
     for (Term* item : closure.items) all_vars(*item, used);
     scopes_.emplace_back();
+    ++closure_depth_;
     body(*closure.body, used);
     for (Term*& item : closure.items) term(item);
+    --closure_depth_;
     scopes_.pop_back();
   }
 
   // --- with
 
+  static bool is_builtin(const std::string& name) {
+    return name == "eq" || name == "assign" || name == "print" || builtins::arity(name) >= 0;
+  }
+
   static bool names_builtin(const Term& term) {
-    if (term.kind != TermKind::var && term.kind != TermKind::ref) return false;
-    std::string name = syntax::to_text(term);
-    return name == "eq" || name == "print" || builtins::arity(name) >= 0;
+    bool is_name = term.kind == TermKind::var || term.kind == TermKind::ref;
+    return is_name && is_builtin(syntax::to_text(term));
   }
 
   void with(With& with) {
-    if (names_builtin(*with.value) && !is_local(*with.value)) {
-      with.builtin = syntax::to_text(*with.value);
-      with.value = nullptr;
-    } else {
-      term(with.value);
-    }
     const Term& target = *with.target;
-    bool root = target.kind == TermKind::ref &&
-                (target.items[0]->text == "input" || target.items[0]->text == "data");
+    bool root = target.kind == TermKind::ref && is_root(target.items[0]->text);
+    bool builtin = !root && names_builtin(target) && !is_local(target);
     if (root) {
+      note_name(target.items[0]->text);
       for (std::size_t i = 1; i < target.items.size(); ++i) term(with.target->items[i]);
-    } else if (names_builtin(target) && !is_local(target)) {
+    } else if (builtin) {
+      note_name(name_of(target));
       with.target = ast_.var(syntax::to_text(target), target.span);
       with.target->flag = true;
     } else {
-      report_.with.push_back(
-          error_at(ErrorCode::type, target.span,
-                   "with keyword target must reference existing input, data, or a function"));
+      term(with.target);
     }
+    bool function = builtin || (root && is_function_(target));
+    if (function && names_builtin(*with.value) && !is_local(*with.value)) {
+      note_name(name_of(*with.value));
+      with.builtin = syntax::to_text(*with.value);
+      with.value = nullptr;
+      return;
+    }
+    bool evaluated = names_builtin(*with.value) && with.value->kind == TermKind::var;
+    term(with.value);
+    if (!evaluated || with.value->kind != TermKind::var) return;
+    Term* ref = ast_.term(TermKind::ref, with.value->span);  // OPA evaluates it as a ref
+    ref->items.push_back(with.value);
+    with.value = ref;
   }
 
   bool is_local(const Term& term) const {
@@ -691,6 +758,8 @@ class Locals {
       if (item->body == nullptr) continue;
       Expr& part = *item->body->exprs[0];
       Term& equality = *part.term;
+      // OPA loses the place of a call that is a part.
+      if (equality.items[2]->kind == TermKind::call) equality.items[2]->span = {};
       this->term(equality.items[2]);
       withs(part);
       if (equality.items[2]->kind == TermKind::var) {
@@ -717,7 +786,8 @@ class Locals {
   }
 
   std::string prefix_;
-  int& counter_;
+  std::function<bool(const Term& ref)> is_function_;
+  LocalNumbers& numbers_;
   int captured_ = 0;  // operands of print() and template strings
   bool strict_;
   Ast& ast_;
@@ -726,28 +796,73 @@ class Locals {
   bool hidden_ = false;  // in a collection that OPA does not look into
   std::size_t errors_before_ = 0;
   std::size_t unused_before_ = 0;
+  std::size_t closure_depth_ = 0;
+  std::vector<std::pair<std::size_t, std::size_t>> repeatable_;  // errors of closures: index, depth
+};
+
+/// The refs of rules with arguments, found when first asked for.
+class FunctionRefs {
+ public:
+  explicit FunctionRefs(const std::vector<Module*>& modules) : modules_(modules) {}
+
+  bool contains(const Term& ref) {
+    if (!refs_) find_all();
+    return refs_->contains(syntax::to_text(ref));
+  }
+
+ private:
+  void find_all() {
+    refs_.emplace();
+    for (const Module* module : modules_) {
+      for (const Rule* rule : module->rules) {
+        if (!rule->args.empty()) refs_->insert(text_of(*module, *rule));
+      }
+    }
+  }
+
+  static std::string text_of(const Module& module, const Rule& rule) {
+    Term ref, data, name = *rule.ref->items[0];
+    ref.kind = TermKind::ref;
+    data.kind = TermKind::var;
+    data.text = "data";
+    name.kind = TermKind::string;
+    ref.items = {&data};
+    ref.items.insert(ref.items.end(), module.package.begin(), module.package.end());
+    ref.items.push_back(&name);
+    ref.items.insert(ref.items.end(), rule.ref->items.begin() + 1, rule.ref->items.end());
+    return syntax::to_text(ref);
+  }
+
+  const std::vector<Module*>& modules_;
+  std::optional<std::set<std::string>> refs_;
 };
 
 }  // namespace
 
-void rewrite_locals(const std::vector<Module*>& modules, bool strict, int& counter, Ast& ast,
-                    Findings& findings) {
+void rewrite_locals(const std::vector<Module*>& modules, bool strict, LocalNumbers& numbers,
+                    Ast& ast, Findings& findings) {
   Report report;
+  FunctionRefs functions(modules);
+  auto is_function = [&](const Term& ref) { return functions.contains(ref); };
   for (Module* module : modules) {
-    Locals locals("#", counter, strict, ast, report);
+    Locals locals("#", numbers, strict, ast, report, is_function);
     for (Rule* rule : module->rules) locals.rule(*rule);
   }
   findings.add(std::move(report.errors));
   findings.add_recoverable(std::move(report.unused));
-  if (!findings.is_fatal()) findings.add(std::move(report.with));
 }
 
-void rewrite_locals(Body& query, std::vector<std::string>& vars, Ast& ast, Findings& findings) {
-  int counter = 0;
+void rewrite_locals(Body& query, std::vector<std::string>& vars, const Checked& checked, Ast& ast,
+                    Findings& findings) {
+  auto is_function = [&](const Term& ref) {
+    std::size_t depth = 0;
+    const RuleGroup* group = find_group(checked, ref, &depth);
+    return group && group->kind == GroupKind::function && depth == ref.items.size();
+  };
+  LocalNumbers numbers;
   Report report;
-  Locals("#q", counter, false, ast, report).query(query, vars);
-  for (Errors* errors : {&report.errors, &report.unused, &report.with})
-    findings.add(std::move(*errors));
+  Locals("#q", numbers, false, ast, report, is_function).query(query, vars);
+  for (Errors* errors : {&report.errors, &report.unused}) findings.add(std::move(*errors));
 }
 
 }  // namespace lictor::compile

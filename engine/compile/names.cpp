@@ -10,16 +10,26 @@
 namespace lictor::compile {
 namespace {
 
-bool is_closure(const Term& term) { return term.body != nullptr; }
-
-/// The variables that an argument binds.
-void add_pattern(const Term& pattern, VarSet& out) {
-  if (pattern.kind == TermKind::var) out.insert(pattern.text);
-  if (pattern.kind == TermKind::set || pattern.kind == TermKind::call || is_closure(pattern))
-    return;
-  std::size_t step = pattern.kind == TermKind::object ? 2 : 1;
-  for (std::size_t i = step - 1; i < pattern.items.size(); i += step)
-    add_pattern(*pattern.items[i], out);
+/// Adds the variables of an argument, those in template strings too. Returns the first `input` or
+/// `data` among them, which arguments must not hide.
+const Term* add_pattern(const Term& pattern, VarSet& out) {
+  if (pattern.kind == TermKind::var) {
+    out.insert(pattern.text);
+    return is_root(pattern.text) ? &pattern : nullptr;
+  }
+  if (pattern.kind == TermKind::set || pattern.kind == TermKind::call || pattern.body)
+    return nullptr;
+  bool is_template = pattern.kind == TermKind::template_string;
+  std::size_t step = pattern.kind == TermKind::object ? 2 : 1, first = step - 1;
+  if (pattern.kind == TermKind::ref) {
+    if (pattern.items[0]->kind == TermKind::var) out.insert(pattern.items[first++]->text);
+  }
+  for (std::size_t i = first; i < pattern.items.size(); i += step) {
+    const Term& item = *pattern.items[i];
+    const Term* part = is_template && item.body ? item.body->exprs[0]->term->items[2] : &item;
+    if (const Term* root = add_pattern(*part, out)) return root;
+  }
+  return nullptr;
 }
 
 /// Of equal members of a set the first one stays, also of those that are yet to be evaluated.
@@ -39,13 +49,12 @@ class Resolver {
   void rule(Rule& rule) {
     VarSet declared;
     for (const Term* arg : rule.args) {
-      if (arg->kind == TermKind::var && is_root(arg->text)) {
-        errors_.push_back(
-            error_at(ErrorCode::compile, rule.span,
-                     "args must not shadow " + arg->text + " (use a different variable name)"));
-        return;
-      }
-      add_pattern(*arg, declared);
+      const Term* root = add_pattern(*arg, declared);
+      if (root == nullptr) continue;
+      errors_.push_back(
+          error_at(ErrorCode::compile, rule.span,
+                   "args must not shadow " + root->text + " (use a different variable name)"));
+      return;
     }
     for (Term* arg : rule.args) visit_all(*arg, keep_distinct);
     add_declared(*rule.body, declared);

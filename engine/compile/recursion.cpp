@@ -98,10 +98,6 @@ class Components {
   std::size_t components_ = 0;
 };
 
-std::string name_of(const Dependencies& graph, std::size_t node) {
-  return rule_name(*graph.nodes()[node].rule);
-}
-
 /// The edge that leads from one node to another; sure, if there is such a one.
 const Edge* edge_between(const Dependencies& graph, std::size_t from, std::size_t to) {
   const Edge* found = nullptr;
@@ -258,20 +254,20 @@ std::string cause_text(const Dependencies& graph, const DynamicRef& dynamic, std
   Term& ref = *shown(*dynamic.written, scratch);
   ref.items.resize(std::min(ref.items.size(), rule.path.size() + 1));
   std::string out = " (" + syntax::to_text(ref);
-  if (!first) out += " in " + name_of(graph, from);
+  if (!first) out += " in " + graph.name(from);
   std::vector<Condition> found =
       conditions(ref, rule, selection(*dynamic.selecting, rule.path, dynamic.bound).operands);
   bool vague = found.empty() || found.size() > most ||
                std::any_of(found.begin(), found.end(), [&](const Condition& condition) {
                  return is_ruled_out(dynamic, condition);
                });
-  if (vague) return out + " could refer to " + name_of(graph, to) + ")";
-  out += " refers to " + name_of(graph, to);
+  if (vague) return out + " could refer to " + graph.name(to) + ")";
+  out += " refers to " + graph.name(to);
   const char* separator = " if ";
   for (const Condition& condition : found) {
     out += separator + syntax::to_text(*condition.operand) + " is " +
            syntax::to_text(*condition.value);
-    std::string origin = origin_text(dynamic, condition, name_of(graph, from));
+    std::string origin = origin_text(dynamic, condition, graph.name(from));
     if (!origin.empty()) out += " (" + origin + ")";
     separator = " and ";
   }
@@ -290,9 +286,9 @@ Error recursion(const Dependencies& graph, std::size_t node) {
   Path cycle = cycle_through(graph, node, true);
   bool sure = !cycle.empty();
   if (!sure) cycle = cycle_through(graph, node, false);
-  std::string text = "rule " + name_of(graph, node) + (sure ? " is" : " may be") + " recursive: ";
+  std::string text = "rule " + graph.name(node) + (sure ? " is" : " may be") + " recursive: ";
   for (std::size_t i = 0; i < cycle.size(); ++i)
-    text += (i == 0 ? "" : " -> ") + name_of(graph, cycle[i]);
+    text += (i == 0 ? "" : " -> ") + graph.name(cycle[i]);
   if (!sure) text += cause_of(graph, cycle);
   return error_at(ErrorCode::recursion, graph.nodes()[node].clause->span, std::move(text));
 }

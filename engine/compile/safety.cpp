@@ -591,12 +591,14 @@ class Templates {
   }
 
   void term(const Term& term, const VarSet& safe) {
-    bool part = term.kind == TermKind::set_comprehension && is_capture(*term.items[0]);
-    if (part) return capture(*term.body->exprs[0]->term->items[2], safe);
+    if (const Term* captured = captured_term(term)) return capture(*captured, safe);
     if (is_template(term)) return template_string(term, safe);
     if (term.body) return closure(term, safe);
     bool print = term.kind == TermKind::call && term.items[0]->text == "internal.print";
-    if (print) return;
+    if (print) {
+      each_capture(term, [&](const Term&, const Term& operand) { this->term(operand, safe); });
+      return;
+    }
     for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
       this->term(*term.items[i], safe);
   }
@@ -626,12 +628,19 @@ class Templates {
     if (errors_.size() == before) taken_.insert(&call);
   }
 
-  static bool is_capture(const Term& head) {
-    return head.kind == TermKind::var &&
-           (head.text.starts_with("#c") || head.text.starts_with("#qc"));
+  static bool is_relation(const Term& part) {
+    int number = part.kind == TermKind::call ? builtins::find(syntax::operator_name(part)) : -1;
+    return number >= 0 &&
+           builtins::all()[static_cast<std::size_t>(number)].trait == builtins::Trait::relation;
   }
 
   void capture(const Term& part, const VarSet& safe) {
+    if (is_relation(part)) {
+      std::string text = "illegal call to relation built-in '" + syntax::operator_name(part) +
+                         "' that may cause multiple outputs";
+      errors_.push_back(Error{ErrorCode::compile, text, {}, 0, 0, {}, {}});
+      return;
+    }
     VarSet vars;
     Safety::visible(part, vars);
     for (std::string_view var : difference(vars, safe)) {
@@ -686,10 +695,7 @@ void report(const Unsafe& unsafe, const std::string& scope, Errors& errors) {
   auto is_assigned = [&](std::string_view var) {
     return assigned.contains(var) || assigned.contains(display_name(var));
   };
-  // OPA takes every name with this beginning for its own, an author's too.
-  std::erase_if(places, [](const auto& place) {
-    return is_generated(place.first) || display_name(place.first).starts_with("__local");
-  });
+  std::erase_if(places, [](const auto& place) { return is_named_as_made(place.first); });
   bool others = std::any_of(places.begin(), places.end(),
                             [&](const auto& place) { return !is_assigned(place.first); });
   for (const auto& [var, span] : places) {
@@ -719,43 +725,91 @@ std::string head_name(const Rule& rule) {
   return length == 1 ? head.items[0]->text : syntax::to_text(head);
 }
 
-/// What print() shows must be bound before it, as it is not moved behind what binds it.
+/// What print() shows must be bound before it, as it is not moved after what binds it. OPA goes
+/// into closures with what is bound before their expression, but into those of an `every`'s domain
+/// and of closures' heads with the arguments alone.
 class Prints {
  public:
   Prints(const Checked& checked, Errors& errors) : safety_(checked), errors_(errors) {}
 
-  void clause(Rule& clause) {
-    VarSet safe{"data", "input"};
-    for (Term* arg : clause.args) all_vars(*arg, safe);
+  void clause(const Rule& clause) {
+    globals_ = {"data", "input"};
+    for (Term* arg : clause.args) all_vars(*arg, globals_);
+    for (const Term* arg : clause.args) walk(*arg);
+    for (const Term* item : {clause.key, clause.value}) {
+      if (item) walk(*item);
+    }
+    walk(*clause.body);
+    const VarSet safe = safe_after(*clause.body);
     for (std::size_t i = 1; i < clause.ref->items.size(); ++i)
       closures(*clause.ref->items[i], safe);
-    if (clause.key) closures(*clause.key, safe);
-    if (clause.value) closures(*clause.value, safe);
-    body(*clause.body, safe);
   }
 
-  void body(const Body& body, const VarSet& outer) {
+  void query(const Body& query) { body(query, {"data", "input"}); }
+
+ private:
+  /// Visits all bodies; one with an error is not searched further.
+  void walk(const Body& inner) {
+    if (!body(inner, globals_)) return;
+    for (const Expr* expr : inner.exprs) {
+      visit_expr_terms(*expr, [&](const Term& term) { walk(term); });
+      for (const Body* below : expr->bodies) walk(*below);
+    }
+  }
+
+  void walk(const Term& term) {
+    for (const Term* item : term.items) walk(*item);
+    if (term.body) walk(*term.body);
+  }
+
+  /// False if there is an error.
+  bool body(const Body& body, const VarSet& outer) {
     std::size_t before = errors_.size();
     VarSet safe = outer;
     for (const Expr* expr : body.exprs) {
       closures(*expr, safe);
-      if (errors_.size() != before) return;
+      if (errors_.size() != before) return false;
       safety_.add_outputs(*expr, safe);
     }
     safe = outer;
     for (const Expr* expr : body.exprs) {
-      bool print = expr->kind == ExprKind::term && expr->term->kind == TermKind::call &&
-                   expr->term->items[0]->text == "internal.print";
-      if (print) operands(*expr->term->items[1], safe);
-      if (errors_.size() != before) return;
-      safety_.add_outputs(*expr, safe);
+      if (is_print(*expr) && done_.insert(expr).second) operands(*expr->term, safe);
+      if (errors_.size() != before) return false;
+      add_safe(*expr, safe);
     }
+    return true;
   }
 
- private:
+  VarSet safe_after(const Body& body) const {
+    VarSet safe = globals_;
+    for (const Expr* expr : body.exprs) add_safe(*expr, safe);
+    return safe;
+  }
+
+  /// Variables that OPA has renamed count as bound wherever they occur.
+  void add_safe(const Expr& expr, VarSet& safe) const {
+    safety_.add_outputs(expr, safe);
+    auto add = [&](const Term& term) {
+      if (term.kind == TermKind::var && is_local(term.text)) safe.insert(term.text);
+    };
+    visit_expr_terms(expr, [&](Term& term) { visit_all(term, add); });
+    for (const Body* inner : expr.bodies) visit_all(*inner, add);
+  }
+
+  static bool is_local(std::string_view var) {
+    return var.find('#') != std::string_view::npos || var.starts_with("__local");
+  }
+
+  static bool is_print(const Expr& expr) {
+    return expr.kind == ExprKind::term && expr.term->kind == TermKind::call &&
+           expr.term->items[0]->text == "internal.print";
+  }
+
   void closures(const Expr& expr, const VarSet& safe) {
-    visit_expr_terms(expr, [&](Term& term) { closures(term, safe); });
-    if (expr.bodies.empty()) return;
+    if (expr.bodies.empty()) {
+      visit_expr_terms(expr, [&](const Term& term) { closures(term, safe); });
+      return;
+    }
     VarSet inside = safe;
     if (expr.kind == ExprKind::every) {
       for (const Term* var : {expr.key, expr.value}) {
@@ -763,27 +817,34 @@ class Prints {
       }
     }
     for (const Body* inner : expr.bodies) body(*inner, inside);
+    for (const With& with : expr.with) {
+      if (with.value) closures(*with.value, inside);
+    }
   }
 
   void closures(const Term& term, const VarSet& safe) {
-    if (term.body) return body(*term.body, safe);
+    if (term.body) {
+      body(*term.body, safe);
+      return;
+    }
     for (const Term* item : term.items) closures(*item, safe);
   }
 
-  void operands(const Term& captures, const VarSet& safe) {
-    for (const Term* capture : captures.items) {
-      const Term& operand = *capture->body->exprs[0]->term->items[2];
+  void operands(const Term& print, const VarSet& safe) {
+    each_capture(print, [&](const Term&, const Term& operand) {
       VarSet vars;
       Safety::visible(operand, vars);
       for (std::string_view var : difference(vars, safe)) {
         errors_.push_back(error_at(ErrorCode::compile, operand.span,
                                    "var " + display_name(var) + " is undeclared"));
       }
-    }
+    });
   }
 
   Safety safety_;
   Errors& errors_;
+  VarSet globals_;
+  std::set<const Expr*> done_;
 };
 
 /// " in rule NAME" for rules that share their line with rules of other names.
@@ -824,8 +885,8 @@ void check_head(const FlatClause& clause, const Safety& safety, const std::strin
   std::map<std::string_view, Span> vars;
   auto visit = [&](Term* item) {
     visit_all(*item, [&](Term& term) {
-      if (term.kind == TermKind::var && !is_generated(term.text) && !is_root(term.text))
-        vars.emplace(term.text, term.span);
+      bool named = term.kind == TermKind::var && !is_named_as_made(term.text);
+      if (named && !is_root(term.text)) vars.emplace(term.text, term.span);
     });
   };
   for (Term* item : clause.path) visit(item);
@@ -881,7 +942,7 @@ void check_prints(const Checked& checked, Errors& errors) {
 }
 
 void check_prints(const Body& query, const Checked& checked, Errors& errors) {
-  Prints(checked, errors).body(query, {"data", "input"});
+  Prints(checked, errors).query(query);
 }
 
 void check_safety(Checked& checked, Errors& errors) {

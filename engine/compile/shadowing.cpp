@@ -49,6 +49,12 @@ void check_rule(Rule& rule, Errors& errors) {
     errors.push_back(error_at(ErrorCode::compile, rule.span,
                               "rules must not shadow " + name + " (use a different rule name)"));
   }
+  for (const Term* arg : rule.args) {
+    if (arg->kind != TermKind::var || !is_root(arg->text)) continue;
+    errors.push_back(
+        error_at(ErrorCode::compile, arg->span,
+                 "args must not shadow " + arg->text + " (use a different variable name)"));
+  }
   each_clause(&rule, [&](Rule& clause) {
     check_assignments(*clause.body, errors);
     if (clause.key) check_assignments(*clause.key, errors);
@@ -78,15 +84,15 @@ bool is_held_to_v1(const Module& module, bool strict) {
 
 }  // namespace
 
-void check_shadowing(const std::vector<Module*>& modules, bool strict, Findings& findings) {
-  Errors roots, imports;
+Errors shadowing_faults(const std::vector<Module*>& modules, bool strict) {
+  Errors out, imports;
   for (const Module* module : modules) {
     if (!is_held_to_v1(*module, strict)) continue;
-    for (Rule* rule : module->rules) check_rule(*rule, roots);
+    for (Rule* rule : module->rules) check_rule(*rule, out);
     check_imports(*module, imports);
   }
-  findings.add_recoverable(std::move(roots));
-  findings.add_recoverable(std::move(imports));
+  out.insert(out.end(), imports.begin(), imports.end());
+  return out;
 }
 
 void check_deprecated(const std::vector<Module*>& modules, bool strict, Findings& findings) {

@@ -6,6 +6,7 @@
 
 #include "builtins/builtin.hpp"
 #include "compile/check.hpp"
+#include "compile/local_numbers.hpp"
 #include "syntax/visit.hpp"
 
 namespace lictor::compile {
@@ -60,22 +61,28 @@ class Findings {
 void resolve_names(const std::vector<Module*>& modules, bool strict, Ast& ast, Findings& findings);
 void resolve_names(Body& query, Globals& globals, Ast& ast);
 
-/// Refuses names that hide `input`, `data` or an import.
-void check_shadowing(const std::vector<Module*>& modules, bool strict, Findings& findings);
+/// Names that hide `input`, `data` or an import, as they were before they were resolved.
+Errors shadowing_faults(const std::vector<Module*>& modules, bool strict);
 
-/// Gives every local variable a name of its own; `counter` numbers them.
-void rewrite_locals(const std::vector<Module*>& modules, bool strict, int& counter, Ast& ast,
+/// Numbers the variables of heads' refs, as OPA does before all others.
+HeadNumbers number_heads(const std::vector<Module*>& modules, LocalNumbers& numbers);
+
+/// Gives every local variable a name of its own.
+void rewrite_locals(const std::vector<Module*>& modules, bool strict, LocalNumbers& numbers,
+                    Ast& ast, Findings& findings);
+void rewrite_locals(Body& query, std::vector<std::string>& vars, const Checked& checked, Ast& ast,
                     Findings& findings);
-void rewrite_locals(Body& query, std::vector<std::string>& vars, Ast& ast, Findings& findings);
 
 /// Groups the rules by path.
 void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast);
 
 /// Refuses rules that cannot stand together.
-void check_conflicts(const std::vector<Module*>& modules, const Checked& checked, Errors& errors);
+void check_conflicts(const std::vector<Module*>& modules, const Checked& checked,
+                     const HasData& has_data, const HeadNumbers& heads, Errors& errors);
 
-/// The ref of a rule's document, as its author wrote it: "data.t.p[x]".
-std::string rule_name(const CheckedRule& rule);
+/// The ref of a rule's document, with OPA's variables in the place of what is evaluated:
+/// "data.t.p[x]", "data.t.p[__local0__]".
+std::string rule_name(const CheckedRule& rule, const HeadNumbers& heads);
 
 /// Refuses `with` modifiers of what cannot be replaced.
 void check_with(const Checked& checked, Errors& errors);
@@ -96,7 +103,8 @@ void check_prints(const Checked& checked, Errors& errors);
 void check_prints(const Body& query, const Checked& checked, Errors& errors);
 
 /// Makes the flat form of every clause, which the stages behind it check.
-void flatten(const std::vector<Module*>& modules, Checked& checked, int counter);
+void flatten(const std::vector<Module*>& modules, Checked& checked, LocalNumbers numbers,
+             HeadNumbers heads);
 /// The flat form of a query, before the last pass.
 Body* flattened(const Body& query, const Checked& checked);
 
@@ -200,6 +208,31 @@ bool is_equality(const Expr& expr);
 
 /// The name that an import gives.
 std::string import_name(const syntax::Import& import);
+
+/// A variable that the compiler made: no name in a policy has a `#`.
+inline bool is_generated(std::string_view var) { return !var.empty() && var[0] == '#'; }
+
+/// What the compiler captures in an operand of print() or a part of a template string,
+/// `{#1 | #1 = term}`; null for any other term, such as an author's in internal.print([…]).
+inline const Term* captured_term(const Term& operand) {
+  bool made = operand.kind == TermKind::set_comprehension &&
+              operand.items[0]->kind == TermKind::var && is_generated(operand.items[0]->text);
+  return made ? operand.body->exprs[0]->term->items[2] : nullptr;
+}
+
+/// Calls visit(operand, captured term) for what the compiler captures in a call.
+template <typename Visit>
+void each_capture(const Term& call, Visit&& visit) {
+  if (call.items.size() < 2) return;
+  for (Term* operand : call.items[1]->items) {
+    if (const Term* captured = captured_term(*operand)) visit(*operand, *captured);
+  }
+}
+
+/// True for what OPA takes for a variable of its compiler: also an author's with such a name.
+inline bool is_named_as_made(std::string_view var) {
+  return is_generated(var) || var.starts_with("__local");
+}
 
 inline bool is_wildcard(std::string_view var) { return !var.empty() && var[0] == '$'; }
 

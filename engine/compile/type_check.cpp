@@ -69,6 +69,8 @@ class Checker {
 
   /// Who depends on a document, for `with`; the paths of what it changes.
   std::function<std::vector<Path>(const Term& target)> dependents;
+  /// The rules that some `with` may replace; called at most once.
+  std::function<std::set<const Rule*>()> replaced;
 
   void rule(const CheckedRule& checked, const Rule& rule, const FlatClause& clause) {
     TypeEnv env(&documents_.env);
@@ -79,7 +81,9 @@ class Checker {
       insert_any(path);
       return;
     }
-    insert(path, rule_type(env, rule, clause, path));
+    TypeRef type = rule_type(env, rule, clause, path);
+    bool may_change = &rule == checked.rule && has_empty_collection(type) && is_replaced(checked);
+    insert(path, may_change ? types_.without_empty(type) : type);
   }
 
   std::vector<TypeRef> argument_types(const Term& call) {
@@ -93,6 +97,11 @@ class Checker {
   }
 
  private:
+  bool is_replaced(const CheckedRule& checked) {
+    if (!replaced_) replaced_ = replaced ? replaced() : std::set<const Rule*>();
+    return replaced_->contains(checked.rule);
+  }
+
   void tell(Faults& faults) {
     for (Fault& fault : faults) {
       explain(fault.why, fault.error);
@@ -895,6 +904,7 @@ class Checker {
   const Flattener* flattener_;  // null before flat forms are made
   Errors& errors_;
   std::unordered_map<const Term*, Answer> answers_;
+  std::optional<std::set<const Rule*>> replaced_;
 };
 
 /// The documents that depend on what a ref reads: the ground part of each rule's path.
@@ -911,12 +921,34 @@ std::vector<Path> dependent_documents(const Checked& checked, const Term& target
   return out;
 }
 
+std::set<const Rule*> replaced_rules(const Checked& checked) {
+  std::set<const Rule*> out;
+  auto add = [&](const syntax::Expr& expr) {
+    for (const With& with : expr.with) {
+      if (with.target->kind != TermKind::ref) continue;
+      for (std::size_t node : checked.dependencies->read_by(checked, *with.target))
+        out.insert(checked.dependencies->nodes()[node].clause);
+    }
+  };
+  for (const FlatClause* clause : checked.flat->order) {
+    syntax::visit_exprs(*clause->body, add);
+    for (const Terms* items : {&clause->path, &clause->args}) {
+      for (Term* item : *items) syntax::visit_exprs(*item, add);
+    }
+    for (Term* item : {clause->key, clause->value}) {
+      if (item) syntax::visit_exprs(*item, add);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 void check_types(Checked& checked, Errors& errors) {
   checked.types = std::make_shared<DocumentTypes>();
   Checker checker(*checked.types, &checked.flat->flattener, errors);
   checker.dependents = [&](const Term& target) { return dependent_documents(checked, target); };
+  checker.replaced = [&] { return replaced_rules(checked); };
   for (std::size_t number : checked.dependencies->order()) {
     const Dependencies::Node& node = checked.dependencies->nodes()[number];
     checker.rule(*node.rule, *node.clause, checked.flat->clauses.at(node.clause));

@@ -288,6 +288,7 @@ TypeRef Types::builtin(std::string_view name) {
   auto found = builtins_.find(name);
   if (found != builtins_.end()) return found->second;
   const char* signature = builtins::signature(name);
+  if (name == "print") return function({any_type()}, nullptr, true);
   TypeRef out = signature ? SignatureReader(*this, keys_, signature).function() : nullptr;
   builtins_.emplace(name, out);
   return out;
@@ -514,6 +515,36 @@ bool is_empty_collection(TypeRef type) {
       return type->value == nullptr;
     default:
       return false;
+  }
+}
+
+bool has_empty_collection(TypeRef type) {
+  if (type == nullptr || type->kind == TypeKind::function) return false;
+  return is_empty_collection(type) || has_empty_collection(type->value) ||
+         std::any_of(type->items.begin(), type->items.end(), has_empty_collection) ||
+         std::any_of(type->properties.begin(), type->properties.end(),
+                     [](const Property& property) { return has_empty_collection(property.value); });
+}
+
+TypeRef Types::without_empty(TypeRef type) {
+  if (!has_empty_collection(type)) return type;
+  if (is_empty_collection(type)) return any_type();
+  std::vector<TypeRef> items;
+  std::vector<Property> properties;
+  for (TypeRef item : type->items) items.push_back(without_empty(item));
+  for (const Property& property : type->properties)
+    properties.push_back({property.key, without_empty(property.value)});
+  TypeRef value = without_empty(type->value);
+  switch (type->kind) {
+    case TypeKind::array:
+      return array(std::move(items), value);
+    case TypeKind::set:
+      return set(value);
+    case TypeKind::object:
+      return object(std::move(properties), type->open, type->key, value);
+    default:
+      return std::any_of(items.begin(), items.end(), is_anything) ? any_type()
+                                                                  : united(std::move(items));
   }
 }
 

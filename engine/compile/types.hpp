@@ -82,6 +82,8 @@ class Types {
   /// An object with one more value below it, at a path of constants.
   TypeRef with_path(TypeRef object, const std::vector<const syntax::Term*>& path, std::size_t at,
                     TypeRef value);
+  /// The type with `any` in the place of each empty collection.
+  TypeRef without_empty(TypeRef type);
   /// The types of keys and of values that a collection may have; null if it is none, or empty.
   TypeRef keys(TypeRef collection);
   TypeRef values(TypeRef collection);
@@ -107,5 +109,7 @@ inline bool is_unknown(TypeRef type) { return type == nullptr || type->unknown; 
 bool unifies(TypeRef a, TypeRef b);
 /// An object, array or set that can hold nothing.
 bool is_empty_collection(TypeRef type);
+/// True if such a one occurs anywhere in the type.
+bool has_empty_collection(TypeRef type);
 
 }  // namespace lictor::compile

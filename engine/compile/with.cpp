@@ -59,7 +59,12 @@ class WithCheck {
 
  private:
   std::optional<Error> fault(const With& with) const {
-    if (with.target->kind == TermKind::var) return builtin_fault(with);
+    const Term& target = *with.target;
+    if (target.kind == TermKind::var && target.flag) return builtin_fault(with);
+    if (target.kind != TermKind::ref || !is_root(target.items[0]->text)) {
+      return error_at(ErrorCode::type, target.span,
+                      "with keyword target must reference existing input, data, or a function");
+    }
     if (reaches_into_rule(with, checked_))
       return refused(with, "with keyword cannot partially replace virtual document(s)");
     return std::nullopt;

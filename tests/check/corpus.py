@@ -919,9 +919,150 @@ p := rego.parse_module("a", 1)
 p if { http.send({"a": 1}).status_code == "a" }
 """
 
+# print() in every position, and the calls that only compilers write; many of these are sound.
+PRINTS = """
+p if { x := split("k/l", "/")[0]; print(x) }
+p if { x := [v | v := 1][0]; print(x) }
+p if { x := object.get({"a": 1}, "a", {}).y; print(x) }
+p if { [x, y] := [1, input.y]; print(x, y) }
+p if { some x in [v | v := input.x]; print(x) }
+p if { x = input.xs[_]; print(x) }
+p if { print(x); x := 1 }
+p if { print(x); x = 1 }
+p if { print(x) }
+p if { not print(1) }
+p if { not print(x) }
+p if { print(1) with print as 1 }
+p if { print(x) with input.x as y }
+p if { print(input) with nothing as 1 }
+p if { count([1]) with print as count }
+p if { print(1) with count as 1 }
+p := print(1)
+p := [print(1)]
+p if { x := print(1, y) }
+p if { print(print(1)) }
+p if { x := 1; print(print(x + 1)) }
+p if { print() }
+p if { every k, v in [1] { print(k, v, w) } }
+p if { some k, v in [1]; every x in ["a" | y := 1; print(k)] { x != 1 } }
+p := x if { x := [["" | some v in data.d; print("at", w)] | some k in [1]] }
+p := [x | x := 1; print(x, y)]
+p := {x: y | some x, y in input; print(x, y)}
+p if { x := 1; y := [z | z := x; print(x, z)] }
+p if { y := [[z | z := 1; print(x)] | x := 1] }
+p if { x := 1; [y | print(x)] == [] }
+f(x) if { print(x) }
+f([x, y]) := x if { print(x, y, z) }
+f(x) := [y | y := x; print(x, y)]
+p[k] := v if { some k, v in input; print(k, v) }
+p contains x if { print(x); some x in input }
+p[[x | x := 1; print(x, y)]] := 1 if { y := 1 }
+p if { print(input.x.y); true } else if { print(x) }
+p if { print := 1; print(2) }
+p if { print = input.x; print() }
+p if { print(f(1)); g(print) }⏎f(x) := x
+p if { print([x | x := 1], {x | x := 1}, {x: x | x := 1}) }
+p if { print($"{input.x} {x}") }
+p if { x := $"{print(1)}" }
+import future.keywords.not⏎p if { not { x := 1; print(x, y) } }
+import future.keywords.and⏎p if { {x := 1; print(x)} and {print(x)} }
+p if internal.print([{1}])
+p if internal.print([1])
+p if internal.print()
+p if internal.print(1)
+p if internal.print([{x}])
+p if internal.print([{x | x = 1}], 1)
+p := internal.print([{1}])
+p if { x := internal.print([{input.x}]) }
+p if internal.member_2(1, [1])
+p if internal.member_2(1)
+p if internal.member_3(0, 1, [1])
+p := internal.template_string(["a", {1}])
+p := internal.template_string([x, {y}])
+p := internal.template_string(1)
+p := internal.template_string()
+p if internal.test_case([1])
+p := internal.test_case([1])
+p if internal.nothing([1])
+p if { true with internal.print as 1 }
+"""
+
+# Names that meet those of rules, imports, functions, and of the variables that compilers make.
+MEETINGS = """
+k := "deny"⏎p[k] if count([z | some z in input.xs]) > 0
+k := "deny"⏎p[k] contains v if v := count({z | some z in input.xs})
+import data.t.q as k⏎q := "deny"⏎p[k] := [v | some v in input.xs]
+p[input.x][[1][0]] := x if { some y in input.xs; x := [z | some z in [y]] }
+p if { __local0__ := 1; __local0__ > 0 }
+p if every __local0__, v in [1] { v > 0 }
+p if { __local0__ = 1; x := [__local1__ | __local1__ := 2][__local2__] }
+__local0__ := 1⏎p := x if { x := 1 }⏎q if { p > "a"; y := [1].a }
+p if { some __local3__ }
+p if { __local1__ := data.t.q[x]; print(__local1__) }⏎q := {}
+p contains __local0__ if { true }
+f(__local0__) := x if { x := __local0__ }
+p if { count := count([1]) }
+p if { upper("a"); some upper in [1] }
+p if { x := 1 + 2; plus := 3 }
+p if { x := 1 == 2; equal := 3 }
+p if { 1 in [1]; internal := 1 }
+p if { input.x == 1; input := 1 }
+p if { data.x == 1; data := 1 }
+p if { true with input.x as 1; input := 1 }
+p if { true with count as 1; count := 1 }
+p if { true with data.t.f as count; count := 1 }⏎f(x) := x
+p if { contains("a", "b"); contains := 1 }
+p if { f(1); f := 1 }⏎f(x) := x
+p if { print(1); print := 1 }
+p if { x = 1; eq := 1 }
+p if { some x in [1]; eq := 1 }
+p := [0 | count := count([1])]
+p if { some f in f(1) }⏎f(x) := x
+p if { every y in {0: 0 | v = w; w := 0} { y } }
+p if { every y in [1] { z := [0 | v = w; w := 0] } }
+p if { every y, y in [1] { true } }
+p if { every y in [1] { y := 2 } }
+import input.m as q⏎p if { every q in q { true } }
+p if { 0 with input.m as json.unmarshal }
+p if { 0 with input.m as lower }
+p if { 0 with input.m as contains }
+p if { 0 with data.t.nothing as f }⏎f(x) := x
+p if { 0 with data.nothing as count }
+p if { 0 with f as data.t.g }⏎f(x) := x⏎g(x) := x
+p if { 0 with assign as 0 }
+p if { 0 with nothing as 0; 1 with nothing as 0 }
+p if { 0 with x as 0; 1 with y.z as 0 }
+p if { x := 1; 0 with x as 0 }
+f() := 1⏎p := f()
+f() := input.x⏎p := f()
+f() if input.x⏎p if not f()
+f() := 1⏎p if print(f())
+f() := 1⏎p := $"{f()}"
+p if not data.t.nothing()
+p if not nothing(1)
+p := $"{walk({"a": 1})}"
+p := [x | walk({"a": 1}, x)]
+f([input]) := 1
+f({"k": data}) := 1
+f({"k": [input]}) := 1
+f([x, {"y": input.z}]) := 1
+f(input) := 1
+f($"{z}") := 1 if z := "q"
+f(x[input]) := 1
+default p[3] := 5
+default p[3] := 5⏎p[3] := 6 if input.x
+default p["a"] := 1⏎p[k] := 2 if k := "b"
+default p := []⏎a := p[0]⏎q if a == 1 with data.t.p as [1]
+default p := {}⏎a := p.k⏎q if a == 1 with data.t.p as {"k": 1}
+p := {"x": []}⏎a := p.x[0]⏎q if a == 1 with data.t.p as {}
+p := []⏎a := p[0]⏎q if a == 1 with data.t.q as {}
+p[x] := {} if { x := 1 }⏎a := p[1].k⏎q if a with data.t.p as 1
+f(x) := []⏎a := f(1)[0]⏎q if a with data.t.f as 1
+"""
+
 
 def modules():
-    for table in (SYNTAX, NAMES, CALLS, RECURSION, TYPES):
+    for table in (SYNTAX, NAMES, CALLS, RECURSION, TYPES, PRINTS, MEETINGS):
         for line in table.strip("\n").split("\n"):
             text, strict, v0, whole = line, False, False, False
             while True:

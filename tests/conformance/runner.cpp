@@ -99,6 +99,7 @@ lictor::Result<lictor::QueryResult> answer(const Value& test, bool strict, Mode 
   options.optimize = mode != Mode::unoptimized;
   options.index = mode != Mode::unindexed;
   options.limits.instructions = 50'000'000;
+  options.path_conflicts = false;  // OPA's own runner does not look for them
   lictor::Engine engine(options);
   Value modules = lictor::lookup(test, "modules");
   for (std::uint32_t i = 0; modules.is(Kind::array) && i < modules.size(); ++i) {

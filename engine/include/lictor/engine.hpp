@@ -23,10 +23,11 @@ struct EngineOptions {
   bool strict = false;                 // refuse what is never used, as `check --strict` does
   bool optimize = true;  // false: rules are planned as they are written, for tests of the planner
   bool index = true;  // false: bodies are evaluated in order, without the tests of OPA's rule index
-  bool test_values = false;  // a trace of a test shows the values of all that it compares
-  bool print = false;        // print() writes to standard error; otherwise it does nothing
-  std::string runtime;       // what opa.runtime() returns, as a JSON object; empty for {}
-  Listener listener;         // hears what evaluations say
+  bool test_values = false;    // a trace of a test shows the values of all that it compares
+  bool print = false;          // print() writes to standard error; otherwise it does nothing
+  std::string runtime;         // what opa.runtime() returns, as a JSON object; empty for {}
+  bool path_conflicts = true;  // refuse rules at the paths of base documents, as OPA's commands do
+  Listener listener;           // hears what evaluations say
   Limits limits;
 };
 
@@ -82,7 +83,7 @@ class Engine {
   bool defines(std::string_view entrypoint);
   /// All rules, by path; none when the modules have errors.
   std::vector<RuleInfo> rules();
-  /// Parses and checks all modules; returns the errors, if any.
+  /// Parses and checks all modules, beside the data so far; returns the errors, if any.
   Errors check();
 
   /// Text forms of the stages, for people: "ast" or "checked".
