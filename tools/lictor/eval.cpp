@@ -125,6 +125,7 @@ std::string wrong_flags(EvalFlags& flags, const Flags& given) {
   if (flags.stdin_input && !flags.input.empty())
     return "specify --stdin-input or --input but not both";
   if (flags.fail && flags.fail_defined) return "specify --fail or --fail-defined but not both";
+  if (flags.format == "source") return "invalid output format for evaluation";
   bool explained = explain_named(flags.explain) != Explain::off;
   if (explained && (flags.format == "json" || flags.format == "discard"))
     return "--explain " + flags.explain + " needs --format pretty: lictor has no steps as JSON";
@@ -146,7 +147,7 @@ Command eval_command() {
   add.boolean("-I, --stdin-input", flags->stdin_input, "read the input from standard input");
   add.boolean("--stdin", flags->stdin_query, "read the query from standard input");
   add.word("-f, --format", flags->format,
-           {"json", "values", "bindings", "pretty", "raw", "discard"}, "output format");
+           {"json", "values", "bindings", "pretty", "source", "raw", "discard"}, "output format");
   add.word("--explain", flags->explain, {"off", "full", "notes", "fails", "debug", "index"},
            "show the steps of the evaluation, with --format pretty; index: say how rules and rows "
            "of data are found, on standard error");

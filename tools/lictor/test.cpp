@@ -164,15 +164,13 @@ class Runner {
   const Engine& engine() const { return *engine_; }
 
   Errors load() {
-    if (Errors errors = load_paths(flags_.paths, Contents::all, *engine_); !errors.empty())
-      return errors;
-    Result<Matcher> filter = Matcher::make(flags_.run);
-    if (!filter) return filter.errors();
-    filter_.emplace(*std::move(filter));
-    if (Errors errors = engine_->check(); !errors.empty()) return errors;
-    Result<Query> reads_data = engine_->prepare("true", {});
-    return reads_data ? Errors{} : reads_data.errors();
+    Errors errors = load_paths(flags_.paths, Contents::all, *engine_);
+    if (!errors.empty()) return errors;
+    return flags_.count > 0 && read_filter() ? check() : Errors{};
   }
+
+  /// What is wrong with the expression of --run, or nothing.
+  const std::string& wrong_filter() const { return wrong_filter_; }
 
   std::vector<TestResult> run() {
     std::vector<TestResult> out;
@@ -196,6 +194,21 @@ class Runner {
   }
 
  private:
+  bool read_filter() {
+    Result<Matcher> filter = Matcher::make(flags_.run);
+    if (filter)
+      filter_.emplace(*std::move(filter));
+    else
+      wrong_filter_ = filter.error().message;
+    return filter.has_value();
+  }
+
+  Errors check() {
+    if (Errors errors = engine_->check(); !errors.empty()) return errors;
+    Result<Query> reads_data = engine_->prepare("true", {});
+    return reads_data ? Errors{} : reads_data.errors();
+  }
+
   static bool before(const RuleInfo& a, const RuleInfo& b) {
     return std::tie(a.file, a.row, a.col) < std::tie(b.file, b.row, b.col);
   }
@@ -295,6 +308,7 @@ class Runner {
   Coverage* coverage_ = nullptr;
   std::unique_ptr<Engine> engine_;
   std::optional<Matcher> filter_;
+  std::string wrong_filter_;
   std::string output_;
   std::vector<std::string> begun_;  // the keys of cases
 };
@@ -373,6 +387,10 @@ int run_tests(const TestFlags& flags) {
   Runner runner(flags);
   if (Errors errors = runner.load(); !errors.empty()) {
     std::cerr << policy_errors_text(errors);
+    return 1;
+  }
+  if (!runner.wrong_filter().empty()) {
+    std::cerr << runner.wrong_filter() << "\n";
     return 1;
   }
   for (std::int64_t round = 0; round < flags.count; ++round) {
