@@ -2,6 +2,7 @@
 // up, in modules held to Rego v1 and in strict mode. Source of the rules: OPA v1/ast/rego_v1.go
 // (1.22.2).
 #include "compile/stages.hpp"
+#include "syntax/variables.hpp"
 
 namespace lictor::compile {
 namespace {
@@ -108,6 +109,11 @@ Errors faults_as_v1(const Module& module) {
   check_imports(module, out);
   for (Rule* rule : module.rules) check_rule(*rule, out);
   check_deprecated(module, out);
+  for (const Rule* rule : module.rules) {
+    if (!syntax::has_keyword_name(*rule)) continue;
+    out.push_back(error_at(ErrorCode::parse, rule->span,
+                           rule->ref->items[0]->text + " keyword cannot be used for rule name"));
+  }
   return out;
 }
 

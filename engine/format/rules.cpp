@@ -430,7 +430,7 @@ Rest Writer::head_parts(const Rule& rule, const Location& location, bool is_else
   } else {
     bool commented = !comments.empty() && location_of(*items[1]).row == comments[0]->row;
     if (commented) return unformatted(location, comments);
-    put(items[0]->text + "[" + syntax::to_text(*items[1]) + "]");
+    put(syntax::to_text(*items[0]) + "[" + syntax::to_text(*items[1]) + "]");
   }
   if (!rule.args.empty() && !is_else) {
     put("(");

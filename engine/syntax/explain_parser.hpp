@@ -247,7 +247,7 @@ struct Parser::Depth {
   Depth(const Depth&) = delete;
   Depth& operator=(const Depth&) = delete;
 
-  static constexpr int most = 4 * max_nesting;
+  static constexpr int most = 1500;  // several for each level of brackets
   int& depth;
 };
 

@@ -184,7 +184,8 @@ const Word word_package("package"), word_import("import", 0, true), word_as("as"
     word_with("with", 0, true);
 const Word word_default("default", 0, true), word_else("else", 0, true), word_some("some", 0, true);
 const Word word_not("not", 0, true), word_every("every", keyword_every, true);
-const Word word_if("if", keyword_if, true), word_contains("contains", keyword_contains);
+const Word word_if("if", keyword_if, true), word_if_after_name("if", keyword_if),
+    word_contains("contains", keyword_contains);
 const Word word_in("in", keyword_in), word_and("and", keyword_and), word_or("or", keyword_or);
 
 // ---- Rules ----
@@ -259,11 +260,11 @@ struct Infix : x3::parser<Infix> {
   template <typename Context>
   static Term* climb(Iterator& at, Iterator last, const Context& context, Term* left, int level) {
     ParseState& state = state_of(context);
-    constexpr int longest = 1000;  // a chain is a tree as deep as it is long
+    constexpr int longest = 1500;  // a chain is a tree as deep as it is long
     for (int length = 0; const Operator* op = operator_at(at, last, state); ++length) {
       if (length == longest) {
         throw ParseFailure{parse_error_at(state.span_from(at), "expression is too long",
-                                          "use fewer than 1000 operators in a row")};
+                                          "use fewer than 1500 operators in a row")};
       }
       if (op->precedence < level) break;
       Iterator next = skip_trivia(at + op->text.size(), last);
@@ -284,6 +285,7 @@ struct Infix : x3::parser<Infix> {
       Iterator next = skip_trivia(at + 1, last);
       if (parse_term_at(next, last, context, value)) {
         value = climb(next, last, context, value, lowest_precedence);
+        state.check_operator_word(next);
         if (word_in.match(next, last, state)) {
           Term* domain = relation(next, last, context);
           if (domain != nullptr) {
@@ -294,6 +296,7 @@ struct Infix : x3::parser<Infix> {
       }
     }
     Iterator next = at;
+    state.check_operator_word(next);
     while (word_in.match(next, last, state)) {
       Term* domain = relation(next, last, context);
       if (domain == nullptr) break;
@@ -688,9 +691,15 @@ const auto mark = x3::eps[([](auto& context) {
 
 const auto rule_value =
     (assign[set_assigned] > infix[set_rule_value]) | (unify > infix[set_rule_value]);
-const auto rule_body = (word_if[set_if] > if_body[set_rule_body]) | braced_body[set_rule_body];
+/// After a term, `if[` and `if.` begin a ref; after a name or its arguments they do not.
+const auto after_name = x3::eps[([](auto& context) {
+  const Rule& rule = *x3::_val(context);
+  x3::_pass(context) = rule.value == nullptr && !rule.has_contains;
+})];
+const auto body_if = word_if | (after_name >> word_if_after_name);
+const auto rule_body = (body_if[set_if] > if_body[set_rule_body]) | braced_body[set_rule_body];
 const auto else_body =
-    (word_if[set_if] > (braced_body[set_rule_body] | else_literal[set_literal_body])) |
+    (body_if[set_if] > (braced_body[set_rule_body] | else_literal[set_literal_body])) |
     braced_body[set_rule_body];
 
 // head = head_ref [ "(" arguments ")" ] [ "contains" infix | ( ":=" | "=" ) infix ]

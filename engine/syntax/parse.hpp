@@ -9,7 +9,7 @@
 
 namespace lictor::syntax {
 
-constexpr int max_nesting = 500;
+constexpr int max_nesting = 1000;
 
 struct ParseOptions {
   Dialect dialect = Dialect::v1;

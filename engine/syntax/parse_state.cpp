@@ -30,7 +30,7 @@ Nesting::Nesting(ParseState& state, const char* at) : state_(state) {
   if (++state.depth > max_nesting) {
     --state.depth;
     throw ParseFailure{parse_error_at(state.span_from(at), "max recursion depth exceeded",
-                                      "nest less than 500 levels deep")};
+                                      "nest less than 1000 levels deep")};
   }
   if (++state.steps > most_steps) {
     --state.depth;
@@ -365,6 +365,14 @@ bool is_bare_group(const Expr& expr) {
   return expr.kind == ExprKind::logical_and && expr.bodies.size() == 1 && expr.with.empty();
 }
 
+void ParseState::check_operator_word(const char* at) {
+  if (at == end || (*at != 'i' && *at != 'a' && *at != 'o')) return;
+  std::string_view word = scan_identifier(at, end);
+  const char* after = at + word.size();
+  bool touches = after != end && (*after == '.' || *after == '[');
+  doubted = doubted || (touches && is_keyword(word, keywords));
+}
+
 void ParseState::fold(Expr* chain, Expr* operand) {
   if (is_bare_group(*operand)) {
     chain->bodies.push_back(operand->bodies[0]);
@@ -690,9 +698,7 @@ void ParseState::finish_module() {
   if (module->dialect != Dialect::v1) return;
   for (const Rule* rule : module->rules) {
     bool bare = rule->generated_body && rule->generated_value && !rule->multi_value;
-    bool keyword_name =
-        rule->ref->items.size() == 1 && is_keyword(rule->ref->items[0]->text, v1_keywords);
-    doubted = doubted || keyword_name ||
+    doubted = doubted || has_keyword_name(*rule) ||
               (!rule->is_default &&
                ((bare && !rule->is_function) || (!rule->generated_body && !rule->has_if) ||
                 (rule->multi_value && !rule->has_contains)));

@@ -93,6 +93,8 @@ struct ParseState {
   /// Negates `inner`, where `outer` starts at the keyword.
   Expr* negate(Expr* outer, Expr* inner);
   void fold(Expr* chain, Expr* operand);
+  /// A keyword that touches a dot or a bracket begins a ref after a term.
+  void check_operator_word(const char* at);
   /// Operands in brackets may be groups, bodies or values.
   void check_operand(const char* at) {
     doubted = doubted || (at != end && (*at == '{' || *at == '('));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "syntax/parse_state.hpp"
+
 namespace lictor::syntax {
 
 bool is_root(const Term& term) {
@@ -33,6 +35,10 @@ bool has_variable(const Term& term) {
   return std::any_of(term.items.begin() + (part ? 1 : 0), term.items.end(),
                      [](const Term* item) { return has_variable(*item); }) ||
          (term.body && has_variable(*term.body));
+}
+
+bool has_keyword_name(const Rule& rule) {
+  return rule.ref->items.size() == 1 && is_keyword(rule.ref->items[0]->text, v1_keywords);
 }
 
 }  // namespace lictor::syntax

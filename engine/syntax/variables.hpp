@@ -1,4 +1,4 @@
-// Which terms have variables, as OPA tells them apart.
+// Which terms have variables, and which names are keywords, as OPA tells them apart.
 #pragma once
 
 #include "syntax/ast.hpp"
@@ -9,5 +9,8 @@ namespace lictor::syntax {
 bool is_root(const Term& term);
 /// True for a term with a variable in it that is no head of a ref, or a template string.
 bool has_variable(const Term& term);
+
+/// True for a rule whose whole name is a keyword of v1.
+bool has_keyword_name(const Rule& rule);
 
 }  // namespace lictor::syntax
