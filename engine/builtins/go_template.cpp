@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "base/rune_set.hpp"
 #include "base/unicode.hpp"
 #include "value/number.hpp"
@@ -334,6 +335,7 @@ class Parser {
   /// that there is of complex numbers, which no function takes.
   void read_number(Token& token) const {
     std::string plain = token.text;
+    if (!separates_digits(plain)) fail("illegal number syntax: " + quoted_text(token.text));
     std::erase(plain, '_');
     if (plain.ends_with('i') && base_of(plain) == 10) return read_complex(plain, token);
     bool negative = plain[0] == '-';
@@ -353,6 +355,17 @@ class Parser {
     if (!is_real || real_fault != std::errc() || real_end != last)
       fail("illegal number syntax: " + quoted_text(token.text));
     token.kind = Token::Kind::real;
+  }
+
+  /// True if each underscore is between digits, of which the letter of a base is one.
+  static bool separates_digits(std::string_view number) {
+    for (std::size_t i = 0; i < number.size(); ++i) {
+      if (number[i] != '_') continue;
+      bool after = i > 0 && std::isalnum(static_cast<unsigned char>(number[i - 1]));
+      bool before = i + 1 < number.size() && hex_digit(number[i + 1]) >= 0;
+      if (!after || !before) return false;
+    }
+    return true;
   }
 
   /// The base that a number without a sign begins with.
