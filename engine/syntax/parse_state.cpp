@@ -542,10 +542,11 @@ bool ParseState::is_head(const Rule& rule, const char* next) const {
 /// The statement `eq(x, y)` is the rule `x = y`.
 void ParseState::take_equality(Rule* rule) {
   bool alone = rule->is_function && rule->body == nullptr && rule->value == nullptr &&
-               !rule->is_default && rule->ref->items.size() == 1 && rule->args.size() >= 2;
+               !rule->is_default && rule->ref->items.size() == 1;
   const std::string& name = rule->ref->items[0]->text;
   if (!alone || (name != "eq" && name != "assign")) return;
   doubted = true;
+  if (rule->args.size() < 2) return;
   rule->assigned = name == "assign";
   rule->value = rule->args[1];
   Term* left = rule->args[0];
