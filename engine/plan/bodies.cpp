@@ -208,6 +208,16 @@ void FunctionPlanner::replaceable_test(const Term& call, const Next& next) {
 }
 
 void FunctionPlanner::some_in(const Expr& expr, const Next& next) {
+  const Term& head = expr.domain->kind == TermKind::ref ? *expr.domain->items[0] : *expr.domain;
+  bool in_data = expr.domain->kind == TermKind::ref && head.kind == TermKind::var &&
+                 head.text == "data" && expr.domain->items.size() > 1;
+  // What `with` puts at a key hides the base document there.
+  bool has_key = expr.key != nullptr || !expr.vars.empty();
+  if (in_data && has_key && planner_.replaces_data()) {
+    Term element = *expr.domain;
+    element.items.push_back(expr.key ? expr.key : expr.vars[0]);
+    return ref(element, [&](Operand value) { destructure(*expr.value, value, next); });
+  }
   term(*expr.domain, [&](Operand domain) {
     rows(expr.span, domain, columns_of(*expr.value), [&](Operand key, Operand value) {
       auto match_value = [&] { destructure(*expr.value, value, next); };

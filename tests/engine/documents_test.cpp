@@ -48,6 +48,15 @@ TEST(Documents, conflicts_of_paths_go_unnoticed_where_a_program_says_so) {
   EXPECT_EQ(answer_with(R"({"p": {"q": 1}})", "data.p.q", "package p\nq := 2", options), "2");
 }
 
+TEST(Documents, with_hides_a_base_document_at_its_path_and_is_merged_above_it) {
+  const char* data = R"({"q": {"a": {"n": 1}, "b": {"n": 2}}})";
+  const std::string with = " with data.q.a as {\"z\": 1}";
+  EXPECT_EQ(answer_with(data, "x := data.q" + with), R"({"a":{"n":1,"z":1},"b":{"n":2}})");
+  EXPECT_EQ(answer_with(data, "x := data.q.a" + with), R"({"z":1})");
+  EXPECT_EQ(answer_with(data, "x := [v | v := data.q[k]]" + with), R"([{"z":1},{"n":2}])");
+  EXPECT_EQ(answer_with(data, "x := [v | some v in data.q]" + with), R"([{"z":1},{"n":2}])");
+}
+
 TEST(Documents, data_system_is_seen_by_its_name_alone) {
   const char* data = R"({"system": {"flag": true}, "u": {"flag": true}})";
   EXPECT_EQ(answer_with(data, "data"), R"({"u":{"flag":true}})");
