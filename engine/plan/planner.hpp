@@ -467,6 +467,7 @@ class FunctionPlanner {
   /// `only_members`: the list is of the members of a set, and not of entries.
   void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys, Operand list,
                     bool only_members);
+  void leave_to_tracer_if(Operand base);
   static std::vector<RuleGroup> complete_parts(const RuleGroup& group);
   void complete_part(const RuleGroup& group, const RuleGroup& part, std::size_t keys, Operand list);
   void partial_place(const RuleGroup& group, const CheckedRule& rule, std::size_t keys,

@@ -241,6 +241,14 @@ bool is_in_some(const std::vector<RuleGroup>& parts, const CheckedRule& rule) {
   });
 }
 
+/// True if no rule of a group makes its document, but each a part of it at a constant key, so that
+/// it is a place like a package.
+bool is_place(const RuleGroup& group) {
+  return std::all_of(group.rules.begin(), group.rules.end(), [&](const CheckedRule& rule) {
+    return ground_prefix(keys_below(group, rule)) > 0;
+  });
+}
+
 /// True if a rule with computed keys, or in a document with such, has else clauses. Of that chain
 /// OPA evaluates one clause, which depends on its index, so that it is left to the tracer.
 bool has_other_chain(const RuleGroup& group, const std::vector<RuleGroup>& parts) {
@@ -297,10 +305,19 @@ void FunctionPlanner::complete_part(const RuleGroup& group, const RuleGroup& par
   append_entry(*first.rule, above, value, false, list);
 }
 
+/// OPA merges base documents with what rules make at a place, which is left to the tracer.
+void FunctionPlanner::leave_to_tracer_if(Operand base) {
+  block([&] {
+    emit_failing(Opcode::check, 0, base);
+    emit(Opcode::unbound, 0);
+  });
+}
+
 /// Builds the document of a partial group, or what stands in it at the keys that are given.
 Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys) {
   Operand list = new_register(), result = new_register();
   auto vars = std::exchange(vars_, {});
+  if (is_place(group)) leave_to_tracer_if(planner_.data_slot(group.path));
   emit(Opcode::list, list);
   bool set = false, only_members = keys == 0 && is_set(group);
   for (const CheckedRule& rule : group.rules) {
