@@ -9,6 +9,7 @@
 #include "api/policy_impl.hpp"
 #include "builtins/builtin.hpp"
 #include "compile/check.hpp"
+#include "compile/schema.hpp"
 #include "format/format.hpp"
 #include "json/go_decoder.hpp"
 #include "plan/plan.hpp"
@@ -123,6 +124,7 @@ struct Engine::Impl {
   Value data_root = make_object(*data_arena, nullptr, 0, true);
   bool is_frozen = true;  // data_root is
   Errors errors;
+  compile::Schemas schemas;
   std::size_t parsed = 0;
   bool is_checked = false;
   bool has_flat_forms = false;
@@ -147,7 +149,7 @@ struct Engine::Impl {
     Result<compile::Checked> result =
         compile::check(module_pointers(),
                        {options.strict, options.listener.test_case != nullptr, options.test_values},
-                       read->ast, has_data);
+                       schemas.empty() ? nullptr : &schemas, read->ast, has_data);
     if (result)
       read->checked = std::move(*result);
     else
@@ -296,6 +298,10 @@ void Engine::add_data(std::string json, std::string name) {
 
 void Engine::add_data_at(std::vector<std::string> path, std::string json, std::string name) {
   impl_->documents.push_back({std::move(path), std::move(json), std::move(name)});
+}
+
+void Engine::add_schema(std::vector<std::string> path, std::string json) {
+  impl_->schemas[std::move(path)] = std::move(json);
 }
 
 Errors Engine::load_module(std::string name, std::string source) {
@@ -456,12 +462,14 @@ Result<std::string> Engine::dump(std::string_view stage) {
   return compile::dump(impl_->read->checked);
 }
 
-Result<std::string> syntax_tree(std::string name, std::string source, bool v0_compatible) {
+Result<std::string> syntax_tree(std::string name, std::string source, bool v0_compatible,
+                                bool annotations) {
   Source text{std::move(name), std::move(source)};
   syntax::Ast ast;
   std::deque<syntax::Module> modules;
-  Result<syntax::Module*> module =
-      syntax::parse_module(text, parse_options(v0_compatible), ast, modules);
+  syntax::ParseOptions how = parse_options(v0_compatible);
+  how.annotations = annotations;
+  Result<syntax::Module*> module = syntax::parse_module(text, how, ast, modules);
   if (!module) return module.errors();
   return syntax::module_json(**module, parse_options(v0_compatible).dialect);
 }

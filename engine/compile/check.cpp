@@ -6,6 +6,7 @@
 
 #include "compile/comprehension_keys.hpp"
 #include "compile/flatten.hpp"
+#include "compile/schema.hpp"
 #include "compile/stages.hpp"
 #include "syntax/term_order.hpp"
 
@@ -110,6 +111,11 @@ Errors Findings::sorted() && {
 
 Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options, Ast& ast,
                       const HasData& has_data) {
+  return check(std::move(modules), options, nullptr, ast, has_data);
+}
+
+Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
+                      const Schemas* schemas, Ast& ast, const HasData& has_data) {
   Findings findings;
   Checked checked;
   LocalNumbers numbers;
@@ -152,7 +158,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   run([&] {
     checked.flat->finish(options.test_values);
     Errors errors;
-    check_types(checked, errors);
+    check_types(checked, schema_annotations(modules, ast), schemas, errors);
     findings.add_recoverable(std::move(errors));
   });
   run([&] { check_deprecated(modules, options.strict, findings); });

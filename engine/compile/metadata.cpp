@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compile/schema.hpp"
 #include "compile/stages.hpp"
 #include "syntax/annotations.hpp"
 #include "syntax/parse.hpp"
@@ -69,6 +70,24 @@ class AnnotationSet {
     return out + "]";
   }
 
+  /// The blocks whose schemas hold for a rule: those of the packages around it, its document and
+  /// itself.
+  std::vector<const Annotations*> around(const Module& module, const Rule& rule) const {
+    std::vector<const Annotations*> out;
+    auto add_from = [&](const Blocks& blocks, const std::string& path) {
+      auto found = blocks.find(path);
+      if (found != blocks.end()) out.push_back(found->second);
+    };
+    for (std::size_t count = 0; count <= module.package.size(); ++count)
+      add_from(documents_, path_json(module, count));
+    std::string package = path_json(module);
+    add_from(packages_, package);
+    if (std::string path = path_json(module, rule); path != package) add_from(documents_, path);
+    auto own = by_rule_.find(&rule);
+    if (own != by_rule_.end()) out.insert(out.end(), own->second.begin(), own->second.end());
+    return out;
+  }
+
  private:
   using Blocks = std::map<std::string, const Annotations*>;
 
@@ -125,6 +144,31 @@ Errors replace_metadata(const std::vector<Module*>& modules, Ast& ast) {
     }
   }
   return errors;
+}
+
+SchemaAnnotations schema_annotations(const std::vector<Module*>& modules, Ast& ast) {
+  SchemaAnnotations out;
+  AnnotationSet set;
+  std::map<const Annotations*, std::vector<syntax::SchemaAnnotation>> declared;
+  Errors none;  // reported by replace_metadata()
+  for (const Module* module : modules) {
+    for (const Annotations& block : module->annotations) {
+      set.add(*module, block, none);
+      if (block.fields.contains("schemas")) declared[&block] = schemas_of(block, ast);
+    }
+  }
+  if (declared.empty()) return out;
+  for (Module* module : modules) {
+    for (Rule* rule : module->rules) {
+      each_clause(rule, [&](Rule& clause) {
+        for (const Annotations* block : set.around(*module, clause)) {
+          const auto& schemas = declared[block];
+          out[&clause].insert(out[&clause].end(), schemas.begin(), schemas.end());
+        }
+      });
+    }
+  }
+  return out;
 }
 
 }  // namespace lictor::compile

@@ -11,6 +11,7 @@
 
 #include "compile/dependencies.hpp"
 #include "compile/flatten.hpp"
+#include "compile/schema.hpp"
 #include "compile/stages.hpp"
 #include "compile/type_faults.hpp"
 #include "syntax/term_order.hpp"
@@ -72,8 +73,25 @@ class Checker {
   /// The rules that some `with` may replace; called at most once.
   std::function<std::set<const Rule*>()> replaced;
 
+  /// What METADATA says of the types of documents; null: nothing.
+  const SchemaAnnotations* annotations = nullptr;
+  const Schemas* schemas = nullptr;
+
+  /// Makes the type of `input` known, if there is a schema of it.
+  void declare_input() {
+    auto root = schemas ? schemas->find({}) : Schemas::const_iterator();
+    if (!schemas || root == schemas->end()) return;
+    try {
+      TypeRef type = type_of_schema(root->second, types_, documents_.ast);
+      put(documents_.base.own, {documents_.ast.var("input", {})}, type);
+    } catch (const SchemaError& error) {
+      errors_.push_back({ErrorCode::type, error.text, {}, 0, 0, {}, {}});
+    }
+  }
+
   void rule(const CheckedRule& checked, const Rule& rule, const FlatClause& clause) {
     TypeEnv env(&documents_.env);
+    declare_documents(env, rule);
     Faults faults = body(env, *clause.body);
     Path path = rule_path(checked);
     if (!faults.empty()) {
@@ -107,6 +125,83 @@ class Checker {
       explain(fault.why, fault.error);
       errors_.push_back(std::move(fault.error));
     }
+  }
+
+  // --- schemas
+
+  void declare_documents(TypeEnv& env, const Rule& rule) {
+    auto known = annotations ? annotations->find(&rule) : SchemaAnnotations::const_iterator();
+    if (!annotations || known == annotations->end()) return;
+    for (const syntax::SchemaAnnotation& annotation : known->second) {
+      try {
+        if (TypeRef type = declared_type(annotation)) declare(env, annotation.path, type);
+      } catch (const SchemaError& error) {
+        errors_.push_back(error_at(ErrorCode::type, rule.span, error.text));
+      }
+    }
+  }
+
+  /// The type of a schema; null for one that is named while none are given.
+  TypeRef declared_type(const syntax::SchemaAnnotation& annotation) {
+    if (annotation.schema.empty())
+      return type_of_schema(annotation.definition, types_, documents_.ast);
+    if (!schemas) return nullptr;
+    std::string name = "schema";
+    std::vector<std::string> path;
+    for (std::size_t i = 1; i < annotation.schema.size(); ++i) {
+      path.push_back(annotation.schema[i]->text);
+      name += "." + annotation.schema[i]->text;
+    }
+    auto [known, added] = named_types_.try_emplace(path);
+    if (!added && known->second) return known->second;
+    auto schema = schemas->find(path);
+    if (schema == schemas->end()) throw SchemaError{"undefined schema: " + name};
+    return known->second = type_of_schema(schema->second, types_, documents_.ast);
+  }
+
+  /// Puts a type at a path, inside of what is known of the document around it.
+  void declare(TypeEnv& env, const Path& path, TypeRef type) {
+    Path head{path[0]};
+    TypeRef around = path.size() > 1 ? ref_type(env, head) : nullptr;
+    if (around)
+      put(env.own, head, overridden(path, 1, around, type));
+    else
+      put(env.own, path, type);
+    ++env.changes;
+  }
+
+  /// A type in which what is at a path has another one.
+  TypeRef overridden(const Path& path, std::size_t at, TypeRef around, TypeRef type) {
+    if (at == path.size()) return type;
+    if (!is(around, TypeKind::object)) {
+      TypeRef open = types_.object({}, true, any_type(), any_type());
+      return nested(path, at, *open, type);
+    }
+    std::vector<Property> properties = around->properties;
+    auto same = std::find_if(properties.begin(), properties.end(), [&](const Property& property) {
+      return syntax::compare(*property.key, *path[at]) == 0;
+    });
+    if (same != properties.end()) {
+      same->value = overridden(path, at + 1, same->value, type);
+    } else {
+      TypeRef added = nested(path, at, *around, type);
+      properties.push_back(added->properties[0]);
+      std::sort(properties.begin(), properties.end(), [](const Property& a, const Property& b) {
+        return syntax::compare(*a.key, *b.key) < 0;
+      });
+    }
+    return types_.object(std::move(properties), around->open, around->key, around->value);
+  }
+
+  /// Objects of one property each, down to a type, that are open where `around` is.
+  TypeRef nested(const Path& path, std::size_t at, const Type& around, TypeRef type) {
+    for (std::size_t i = path.size(); i-- > at;) {
+      if (!syntax::is_scalar(*path[i]))
+        throw SchemaError{std::string("error getting key from value: ") +
+                          syntax::kind_name(path[i]->kind) + " requires evaluation"};
+      type = types_.object({{path[i], type}}, around.open, around.key, around.value);
+    }
+    return type;
   }
 
   // --- documents
@@ -905,6 +1000,7 @@ class Checker {
   Errors& errors_;
   std::unordered_map<const Term*, Answer> answers_;
   std::optional<std::set<const Rule*>> replaced_;
+  std::map<std::vector<std::string>, TypeRef> named_types_;
 };
 
 /// The documents that depend on what a ref reads: the ground part of each rule's path.
@@ -944,9 +1040,13 @@ std::set<const Rule*> replaced_rules(const Checked& checked) {
 
 }  // namespace
 
-void check_types(Checked& checked, Errors& errors) {
+void check_types(Checked& checked, const SchemaAnnotations& annotations, const Schemas* schemas,
+                 Errors& errors) {
   checked.types = std::make_shared<DocumentTypes>();
   Checker checker(*checked.types, &checked.flat->flattener, errors);
+  checker.annotations = &annotations;
+  checker.schemas = schemas;
+  checker.declare_input();
   checker.dependents = [&](const Term& target) { return dependent_documents(checked, target); };
   checker.replaced = [&] { return replaced_rules(checked); };
   for (std::size_t number : checked.dependencies->order()) {

@@ -140,14 +140,16 @@ std::string go_syntax(const Decoded& value) {
 }
 
 std::string go_text(const Decoded& value) {
+  auto inner_text = [](const Decoded& inner) { return inner.is_null() ? "<nil>" : go_text(inner); };
   std::string out, separator;
   if (value.kind == Decoded::Kind::list) {
-    for (const Decoded& item : value.items) out += std::exchange(separator, " ") + go_text(item);
+    for (const Decoded& item : value.items) out += std::exchange(separator, " ") + inner_text(item);
     return "[" + out + "]";
   }
   if (value.is_map()) {
     for (const Member* member : sorted_members(value))
-      out += std::exchange(separator, " ") + go_text(member->first) + ":" + go_text(member->second);
+      out += std::exchange(separator, " ") + inner_text(member->first) + ":" +
+             inner_text(member->second);
     return "map[" + out + "]";
   }
   const Scalar& scalar = value.scalar;
@@ -239,7 +241,7 @@ bool Decoder::is_repetitive(const Node& node) {
   for (std::size_t i = 0; i < node.content.size(); i += 2)
     by_key[key_of(*node.content[i])].push_back(node.content[i]);
   if (by_key.size() == node.content.size() / 2) return false;
-  for (std::size_t i = 0; i < node.content.size(); i += 2) {
+  for (std::size_t i = 0; i < node.content.size() && errors_.size() < most_errors; i += 2) {
     const Node& first = *node.content[i];
     const std::vector<const Node*>& same = by_key[key_of(first)];
     auto place = std::find(same.begin(), same.end(), &first);

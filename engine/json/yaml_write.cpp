@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include <re2/re2.h>
-
+#include "base/rune_set.hpp"
 #include "base/unicode.hpp"
 #include "json/write.hpp"
 #include "json/yaml.hpp"
@@ -19,11 +18,8 @@ namespace {
 bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 
 bool is_letter(char32_t c) {
-  if (c < 0x80) return (c | 0x20) - 'a' < 26;
-  static const RE2 letter("\\pL");
-  std::string text;
-  append_rune(text, c);
-  return RE2::FullMatch(text, letter);
+  static const RuneSet letters = *unicode_class("L");
+  return letters.contains(c);
 }
 
 bool is_line_break(char32_t c) {

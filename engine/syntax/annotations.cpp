@@ -1,33 +1,50 @@
 #include "syntax/annotations.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <sstream>
+#include <cstdlib>
 
+#include "base/letters.hpp"
+#include "base/unicode.hpp"
+#include "base/uri.hpp"
 #include "json/read.hpp"
 #include "json/write.hpp"
-#include "lictor/yaml.hpp"
+#include "json/yaml_decode.hpp"
+#include "json/yaml_parser.hpp"
 #include "syntax/comments.hpp"
 #include "syntax/parse.hpp"
 #include "syntax/parse_error.hpp"
+#include "syntax/schema_annotations.hpp"
 #include "syntax/variables.hpp"
+#include "syntax/visit.hpp"
+#include "value/object.hpp"
 
 namespace lictor::syntax {
 namespace {
 
 constexpr std::string_view marker = "METADATA";
 
-/// What is wrong with a block, and where: 0 is its first comment.
+/// What is wrong with a block.
 struct Refused {
   std::string message;
-  std::size_t line = 0;
+  bool from_yaml = false;
 };
 
+/// The size of the blank at a place, by Unicode; 0 for what is none.
+std::size_t blank_size(std::string_view text, std::size_t place) {
+  Rune rune = decode_rune(text, place);
+  return rune.valid && is_space(rune.code) ? rune.size : 0;
+}
+
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  std::size_t first = 0, end = 0;
+  for (std::size_t size; first < text.size() && (size = blank_size(text, first)) > 0;)
+    first += size;
+  for (std::size_t place = first; place < text.size();) {
+    std::size_t blank = blank_size(text, place);
+    place += blank > 0 ? blank : decode_rune(text, place).size;
+    if (blank == 0) end = place;
+  }
+  return text.substr(first, end > first ? end - first : 0);
 }
 
 bool starts_block(const Comment& comment) {
@@ -61,44 +78,77 @@ std::string object(const std::vector<std::pair<const char*, std::string>>& membe
   return out + "}";
 }
 
-std::string_view string_at(const Value& map, std::string_view key) {
-  Value value = lookup(map, key);
-  return value.is(Kind::string) ? trimmed(value.as_string()) : std::string_view();
-}
-
 // ---- Refs in annotations ----
 
-/// A ref that is written in an annotation, in both its JSON forms.
-struct RefText {
-  std::string terms;  // [{"type":"var","value":"input"}, …]
-  std::string keys;   // ["input", …]
-  std::string head;
+std::string term_json(const Term& item) {
+  bool named = item.kind == TermKind::var || item.kind == TermKind::string;
+  std::string value = named ? quoted(item.text) : to_text(item);
+  return "{\"type\":" + quoted(kind_name(item.kind)) + ",\"value\":" + value + "}";
+}
+
+std::string terms_json(const Terms& ref) {
+  std::vector<std::string> terms;
+  for (const Term* item : ref) terms.push_back(term_json(*item));
+  return joined(terms);
+}
+
+/// The array of a ref's keys, as rego.metadata.rule() has it.
+std::string keys_json(const Terms& ref) {
+  std::vector<std::string> keys;
+  for (const Term* item : ref) {
+    bool named = item->kind == TermKind::var || item->kind == TermKind::string;
+    keys.push_back(quoted(named ? item->text : to_text(*item)));
+  }
+  return joined(keys);
+}
+
+/// What OPA says of a text that is no term: the errors with their source lines.
+std::string not_a_term(const Errors& errors) {
+  std::string out = "failed to parse term: " + std::to_string(errors.size()) +
+                    (errors.size() == 1 ? " error occurred: " : " errors occurred:\n");
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    const Error& error = errors[i];
+    out += (i == 0 ? "" : "\n") + std::to_string(error.row) + ":" + std::to_string(error.col) +
+           ": " + code_name(error.code) + ": " + error.message;
+    out += "\n\t" + std::string(trimmed(error.line)) + "\n\t" +
+           std::string(error.col > 0 ? error.col - 1 : 0, ' ') + "^";
+  }
+  return out;
+}
+
+std::string body_text(const std::vector<Expr*>& exprs) {
+  std::string out;
+  for (const Expr* expr : exprs) {
+    if (!out.empty()) out += "; ";
+    out += expr->term ? to_text(*expr->term) : std::string(expr->written());
+  }
+  return out;
+}
+
+struct TermText {
+  Term* term = nullptr;
+  std::string wrong;
 };
 
-/// Reads a ref, or with `or_name` a name too; nothing for anything else.
-std::optional<RefText> read_ref(std::string_view text, bool or_name) {
-  Source source{"", std::string(text)};
-  Ast ast;
-  Result<Term*> term = parse_term(source, {}, ast);
-  if (!term) return std::nullopt;
-  std::vector<const Term*> items;
-  if ((*term)->kind == TermKind::ref)
-    items.assign((*term)->items.begin(), (*term)->items.end());
-  else if ((*term)->kind == TermKind::var || (or_name && (*term)->kind == TermKind::string))
-    items.push_back(*term);
-  else
-    return std::nullopt;
-  RefText out;
-  std::vector<std::string> terms, keys;
-  for (const Term* item : items) {
-    bool named = item->kind == TermKind::var || item->kind == TermKind::string;
-    std::string value = named ? quoted(item->text) : to_text(*item);
-    terms.push_back("{\"type\":" + quoted(kind_name(item->kind)) + ",\"value\":" + value + "}");
-    keys.push_back(named ? value : quoted(value));
-  }
-  out.terms = joined(terms);
-  out.keys = joined(keys);
-  out.head = items[0]->text;
+/// Reads a query of one term, whose place becomes that of the block. As in OPA, it may be negated.
+TermText read_term(const std::string& text, const Span& span, Ast& ast) {
+  if (trimmed(text).empty()) return {nullptr, "expected exactly one term but got: "};
+  Source source{"", text};
+  Result<Body*> query = parse_query(source, {}, ast);
+  if (!query) return {nullptr, not_a_term(query.errors())};
+  const std::vector<Expr*>& exprs = (*query)->exprs;
+  bool single = exprs.size() == 1 && exprs[0]->kind == ExprKind::term;
+  if (!single) return {nullptr, "expected exactly one term but got: " + body_text(exprs)};
+  Term* term = exprs[0]->term;
+  visit_all(*term, [&](Term& part) { part.span = span; });
+  return {term, {}};
+}
+
+/// The items of a ref; a name is a ref too where it is a root document.
+Terms ref_items(Term& term) {
+  if (term.kind == TermKind::ref) return term.items;
+  Terms out;
+  out.push_back(&term);
   return out;
 }
 
@@ -110,284 +160,313 @@ class BlockReader {
 
   void read() {
     if (trimmed(yaml_).empty()) throw Refused{"expected METADATA block, found whitespace"};
-    Result<std::string> text = yaml_to_json(yaml_);
-    if (!text) throw refused(text.error());
-    Result<Value> root = json::read_owned(*text, arena_);
-    if (!root) throw Refused{root.error().message};
-    root_ = *root;
-    if (root_.is(Kind::null_value)) root_ = Value();
-    if (!root_.is_undefined() && !root_.is(Kind::object)) mismatch(root_, 1, "ast.rawAnnotation");
-    scalars();
-    organizations();
-    Value related = list("related_resources", "[]interface {}");
-    Value schemas = list("schemas", "[]map[string]interface {}");
-    Value authors = list("authors", "[]interface {}");
-    Value compile = map("compile"), custom = map("custom"), labels = map("labels");
-    if (!mismatches_.empty()) throw mismatched();
-    related_resources(related);
-    compile_options(compile);
-    this->schemas(schemas);
-    this->authors(authors);
-    keep("custom", custom);
-    keep("labels", labels);
+    try {
+      yaml::Parser parser(yaml_);
+      if (const yaml::Node* root = parser.document()) decode(*root);
+    } catch (const yaml::Refused& refused) {
+      throw Refused{refused.message, true};
+    }
+    for (const Decoded& item : related_resources_) add_related_resource(item);
+    compile_options();
+    for (const Decoded& item : schemas_) add_schema(item);
+    for (const Decoded& item : authors_) add_author(item);
+    try {
+      keep("custom", custom_);
+      keep("labels", labels_);
+    } catch (const yaml::Refused& refused) {
+      throw Refused{refused.message};
+    }
+    set("related_resources", resource_fields_, resource_fields_);
+    set("schemas", schema_fields_, schema_values_);
+    set("authors", author_fields_, author_values_);
   }
 
  private:
-  static Refused refused(const Error& error) { return {error.message, error.row}; }
+  using Decoded = yaml::Decoded;
+  using Items = std::vector<std::string>;
 
   void set(const char* name, const std::string& json) {
     out_.fields[name] = json;
     out_.values[name] = json;
   }
 
-  // Fields of the wrong kind are told all at once, with their lines.
-
-  std::size_t line_of(std::string_view key) const {
-    std::istringstream lines(yaml_);
-    std::size_t number = 1;
-    for (std::string line; std::getline(lines, line); ++number) {
-      if (!std::string_view(line).starts_with(std::string(key) + ":")) continue;
-      bool below = trimmed(std::string_view(line).substr(key.size() + 1)).empty();
-      return number + (below ? 1 : 0);
-    }
-    return 1;
-  }
-
-  void mismatch(const Value& value, std::size_t line, const char* wanted) {
-    std::string text = "line " + std::to_string(line) + ": cannot unmarshal ";
-    if (value.is(Kind::object)) {
-      text += "!!map";
-    } else if (value.is(Kind::array)) {
-      text += "!!seq";
-    } else {
-      std::string spelled =
-          value.is(Kind::string) ? std::string(value.as_string()) : json::to_json(value);
-      if (spelled.size() > 10) spelled = spelled.substr(0, 7) + "...";
-      const char* tag = value.is(Kind::string)    ? "!!str"
-                        : value.is(Kind::boolean) ? "!!bool"
-                        : value.is_integer()      ? "!!int"
-                                                  : "!!float";
-      text += std::string(tag) + " `" + spelled + "`";
-    }
-    mismatches_.push_back({text + " into " + wanted, line});
-  }
-
-  Refused mismatched() {
-    std::stable_sort(mismatches_.begin(), mismatches_.end(),
-                     [](const auto& a, const auto& b) { return a.line < b.line; });
-    std::string text = "yaml: unmarshal errors:";
-    for (const Refused& one : mismatches_) text += "\n  " + one.message;
-    return {text, mismatches_.front().line};
-  }
-
-  Value field(const char* name) const {
-    Value value = lookup(root_, std::string_view(name));
-    return value.is(Kind::null_value) ? Value() : value;
-  }
-
-  std::string scalar_text(const Value& value, const char* name) {
-    if (value.is_undefined()) return {};
-    if (value.is(Kind::string)) return std::string(value.as_string());
-    if (!value.is_collection()) return json::to_json(value);
-    mismatch(value, line_of(name), "string");
-    return {};
-  }
-
-  void scalars() {
-    out_.scope = scalar_text(field("scope"), "scope");
-    for (const char* name : {"title", "description"}) {
-      std::string text = scalar_text(field(name), name);
-      if (!text.empty()) set(name, quoted(text));
-    }
-    Value entrypoint = field("entrypoint");
-    if (entrypoint.is(Kind::boolean))
-      out_.entrypoint = entrypoint.as_boolean();
-    else if (!entrypoint.is_undefined())
-      mismatch(entrypoint, line_of("entrypoint"), "bool");
-    if (out_.entrypoint) set("entrypoint", "true");
-  }
-
-  Value list(const char* name, const char* wanted) {
-    Value value = field(name);
-    if (value.is_undefined() || value.is(Kind::array)) return value;
-    mismatch(value, line_of(name), wanted);
-    return Value();
-  }
-
-  Value map(const char* name) {
-    Value value = field(name);
-    if (value.is_undefined() || value.is(Kind::object)) return value;
-    mismatch(value, line_of(name), "map[string]interface {}");
-    return Value();
-  }
-
-  void organizations() {
-    Value value = list("organizations", "[]string");
-    std::vector<std::string> items;
-    for (std::uint32_t i = 0; i < value.size(); ++i)
-      items.push_back(quoted(scalar_text(value.items()[i], "organizations")));
-    if (!items.empty()) set("organizations", joined(items));
-  }
-
-  void related_resources(const Value& value) {
-    std::vector<std::string> items;
-    for (std::uint32_t i = 0; i < value.size(); ++i) {
-      const Value& item = value.items()[i];
-      bool map = item.is(Kind::object);
-      auto fail = [&](const std::string& why) {
-        throw Refused{"invalid related-resource definition " + printed(item) + ": " + why};
-      };
-      if (!map && !item.is(Kind::string)) fail("invalid value type, must be string or map");
-      std::string_view ref = map ? string_at(item, "ref") : item.as_string();
-      if (ref.empty())
-        fail(map ? "'ref' value required in object" : "ref URL may not be empty string");
-      std::string_view about = map ? string_at(item, "description") : std::string_view();
-      items.push_back(
-          object({{"ref", quoted(ref)}, {"description", about.empty() ? "" : quoted(about)}}));
-    }
-    if (!items.empty()) set("related_resources", joined(items));
-  }
-
-  /// A value as Go prints it with %s.
-  static std::string printed(const Value& value) {
-    if (value.is(Kind::string)) return std::string(value.as_string());
-    if (value.is(Kind::object)) {
-      std::string out = "map[";
-      for (std::uint32_t i = 0; i < value.size(); ++i) {
-        Member member = object_member(value, i);
-        out +=
-            (i == 0 ? "" : " ") + std::string(member.key.as_text()) + ":" + printed(member.value);
-      }
-      return out + "]";
-    }
-    if (value.is_integer()) return "%!s(int=" + json::to_json(value) + ")";
-    if (value.is(Kind::boolean)) return "%!s(bool=" + json::to_json(value) + ")";
-    return json::to_json(value);
-  }
-
-  void authors(const Value& value) {
-    std::vector<std::string> fields, values;
-    for (std::uint32_t i = 0; i < value.size(); ++i) {
-      std::string name, email;
-      author(value.items()[i], name, email);
-      std::string mail = email.empty() ? "" : quoted(email);
-      fields.push_back(object({{"name", quoted(name)}, {"email", mail}}));
-      values.push_back(object({{"name", name.empty() ? "" : quoted(name)}, {"email", mail}}));
-    }
+  void set(const char* name, const Items& fields, const Items& values) {
     if (fields.empty()) return;
-    out_.fields["authors"] = joined(fields);
-    out_.values["authors"] = joined(values);
+    out_.fields[name] = joined(fields);
+    out_.values[name] = joined(values);
   }
 
-  static void author(const Value& item, std::string& name, std::string& email) {
-    auto fail = [&](const char* why) {
-      throw Refused{"invalid author definition " + printed(item) + ": " + why};
+  // All of the block is decoded before any of it is checked.
+
+  void decode(const yaml::Node& root) {
+    yaml::Decoder decoder;
+    decoder.structure(root, "ast.rawAnnotation",
+                      [&](const std::string& name, const yaml::Node& node) {
+                        decode_field(decoder, name, node);
+                      });
+    if (std::string errors = decoder.errors(); !errors.empty()) throw Refused{errors, true};
+    set_text("title", title_);
+    set_text("description", description_);
+    if (out_.entrypoint) set("entrypoint", "true");
+    set("organizations", organizations_, organizations_);
+  }
+
+  void decode_field(yaml::Decoder& decoder, const std::string& name, const yaml::Node& node) {
+    if (name == "scope") decoder.text(node, out_.scope);
+    if (name == "title") decoder.text(node, title_);
+    if (name == "description") decoder.text(node, description_);
+    if (name == "entrypoint") decoder.boolean(node, out_.entrypoint);
+    if (name == "compile") has_compile_ = decoder.map(node, compile_);
+    if (name == "custom") decoder.map(node, custom_);
+    if (name == "labels") decoder.map(node, labels_);
+    auto list = [&](const char* type, auto add) { decoder.list(node, type, add); };
+    auto keep_any = [&](std::vector<Decoded>& items) {
+      list("[]interface {}", [&](const yaml::Node& item) {
+        Decoded value;
+        if (decoder.any(item, value)) items.push_back(std::move(value));
+      });
     };
-    if (item.is(Kind::object)) {
-      name = string_at(item, "name");
-      email = string_at(item, "email");
-      if (name.empty() && email.empty()) fail("'name' and/or 'email' values required in object");
-      return;
+    if (name == "related_resources") keep_any(related_resources_);
+    if (name == "authors") keep_any(authors_);
+    if (name == "organizations") {
+      list("[]string", [&](const yaml::Node& item) {
+        std::string text;
+        if (decoder.text(item, text)) organizations_.push_back(quoted(text));
+      });
     }
-    if (!item.is(Kind::string)) fail("invalid value type, must be string or map");
-    std::istringstream words{std::string(item.as_string())};
-    std::vector<std::string> parts;
-    for (std::string word; words >> word;) parts.push_back(word);
-    if (parts.empty()) fail("author is an empty string");
-    const std::string& last = parts.back();
+    if (name == "schemas") {
+      list("[]map[string]interface {}", [&](const yaml::Node& item) {
+        Decoded value;
+        decoder.map(item, value);
+        schemas_.push_back(std::move(value));
+      });
+    }
+  }
+
+  void set_text(const char* name, const std::string& text) {
+    if (!text.empty()) set(name, quoted(text));
+  }
+
+  /// Refuses keys that are not texts, as far as OPA looks for them: not below a map of texts.
+  static void check_keys(const Decoded& value, const std::string& path) {
+    auto below = [&](const std::string& part) { return path.empty() ? part : path + "/" + part; };
+    for (std::size_t i = 0; i < value.items.size(); ++i)
+      check_keys(value.items[i], below(std::to_string(i)));
+    if (value.kind != Decoded::Kind::general_map) return;
+    for (const auto& [key, member] : value.members) {
+      if (!key.is_text()) throw Refused{"invalid map key type(s): " + path};
+      check_keys(member, below(key.scalar.text));
+    }
+  }
+
+  /// The text of a member, without blanks around it; empty if it is none.
+  static std::string_view text_at(const Decoded& map, std::string_view key) {
+    const Decoded* value = map.find(key);
+    return value && value->is_text() ? trimmed(value->scalar.text) : std::string_view();
+  }
+
+  /// Does what may be refused, and says then what was invalid.
+  template <typename Check>
+  static void checked(const char* what, const Decoded& item, Check check) {
+    try {
+      check_keys(item, "");
+      if (!item.is_map() && !item.is_text())
+        throw Refused{"invalid value type, must be string or map"};
+      check();
+    } catch (const Refused& refused) {
+      throw Refused{"invalid " + std::string(what) + " definition " + go_text(item) + ": " +
+                    refused.message};
+    }
+  }
+
+  void add_related_resource(const Decoded& item) {
+    checked("related-resource", item, [&] {
+      std::string_view ref = item.is_map() ? text_at(item, "ref") : item.scalar.text;
+      if (ref.empty())
+        throw Refused{item.is_map() ? "'ref' value required in object"
+                                    : "ref URL may not be empty string"};
+      std::string_view about = text_at(item, "description");
+      resource_fields_.push_back(object(
+          {{"ref", quoted(normal_uri(ref))}, {"description", about.empty() ? "" : quoted(about)}}));
+    });
+  }
+
+  static std::string normal_uri(std::string_view text) {
+    try {
+      return to_text(parse_uri(text));
+    } catch (const UriError& error) {
+      throw Refused{error.text};
+    }
+  }
+
+  void add_author(const Decoded& item) {
+    std::string name, email;
+    checked("author", item, [&] {
+      if (!item.is_map()) return read_author(item.scalar.text, name, email);
+      name = text_at(item, "name");
+      email = text_at(item, "email");
+      if (name.empty() && email.empty())
+        throw Refused{"'name' and/or 'email' values required in object"};
+    });
+    std::string mail = email.empty() ? "" : quoted(email);
+    author_fields_.push_back(object({{"name", quoted(name)}, {"email", mail}}));
+    author_values_.push_back(object({{"name", name.empty() ? "" : quoted(name)}, {"email", mail}}));
+  }
+
+  /// Words, of which the last may be an address in angle brackets.
+  static void read_author(std::string_view text, std::string& name, std::string& email) {
+    std::vector<std::string_view> words;
+    for (text = trimmed(text); !text.empty();) {
+      std::size_t end = 0;
+      while (end < text.size() && blank_size(text, end) == 0) ++end;
+      words.push_back(text.substr(0, end));
+      text = trimmed(text.substr(end));
+    }
+    if (words.empty()) throw Refused{"author is an empty string"};
+    std::string_view last = words.back();
     if (last.size() >= 2 && last.front() == '<' && last.back() == '>') {
       email = last.substr(1, last.size() - 2);
-      parts.pop_back();
+      words.pop_back();
     }
-    for (const std::string& part : parts) name += (name.empty() ? "" : " ") + part;
+    for (std::string_view word : words) name += (name.empty() ? "" : " ") + std::string(word);
   }
 
-  void compile_options(const Value& value) {
-    if (value.is_undefined()) return;
-    std::vector<std::string> unknowns;
-    Value list = lookup(value, std::string_view("unknowns"));
-    for (std::uint32_t i = 0; list.is(Kind::array) && i < list.size(); ++i) {
-      if (!list.items()[i].is(Kind::string)) {
-        unknowns.push_back("null");
-        continue;
-      }
-      std::string text(list.items()[i].as_string());
-      std::optional<RefText> ref = read_ref(text, false);
-      if (!ref) throw Refused{"invalid unknowns element " + quoted(text) + ": expected ref"};
-      unknowns.push_back(ref->terms);
+  Terms unknown(const std::string& text) {
+    auto refuse = [&](const std::string& why) {
+      std::string shown;
+      append_go_quoted(shown, text);
+      throw Refused{"invalid unknowns element " + shown + ": " + why};
+    };
+    auto [term, wrong] = read_term(text, out_.span, ast_);
+    if (!term) refuse("failed to parse ref: " + wrong);
+    if (term->kind == TermKind::call)
+      refuse("failed to parse ref: expected term but got " + call_text(*term));
+    if (term->kind != TermKind::ref && !is_root(*term))
+      refuse("expected ref but got " + to_text(*term));
+    return ref_items(*term);
+  }
+
+  static std::string call_text(const Term& call) {
+    std::string out = "[";
+    for (const Term* item : call.items) out += (out.size() == 1 ? "" : " ") + to_text(*item);
+    return out + "]";
+  }
+
+  Terms mask_rule(const std::string& text) {
+    std::string shown;
+    append_go_quoted(shown, text);
+    auto [term, wrong] = read_term(text, out_.span, ast_);
+    if (!term) throw Refused{"invalid mask_rule annotation " + shown + ": " + wrong};
+    if (term->kind == TermKind::call)
+      throw Refused{"invalid mask_rule annotation " + shown + ": expected term but got " +
+                    call_text(*term)};
+    bool fits = term->kind == TermKind::ref || term->kind == TermKind::var ||
+                term->kind == TermKind::string;
+    if (!fits) throw Refused{"invalid mask_rule annotation type " + shown + ": string"};
+    return ref_items(*term);
+  }
+
+  void compile_options() {
+    if (!has_compile_) return;
+    Items unknowns;
+    const Decoded* list = compile_.find("unknowns");
+    for (std::size_t i = 0; list && i < list->items.size(); ++i) {
+      const Decoded& item = list->items[i];
+      unknowns.push_back(item.is_text() ? terms_json(unknown(item.scalar.text)) : "null");
     }
-    std::string mask;
-    Value rule = lookup(value, std::string_view("mask_rule"));
-    if (rule.is(Kind::string)) {
-      std::optional<RefText> ref = read_ref(rule.as_string(), true);
-      if (!ref) throw Refused{"invalid mask_rule annotation " + quoted(rule.as_string())};
-      mask = ref->terms;
-    }
+    const Decoded* rule = compile_.find("mask_rule");
+    std::string mask = rule && rule->is_text() ? terms_json(mask_rule(rule->scalar.text)) : "";
     out_.fields["compile"] =
         object({{"unknowns", unknowns.empty() ? "" : joined(unknowns)}, {"mask_rule", mask}});
   }
 
-  void schemas(const Value& value) {
-    std::vector<std::string> fields, values;
-    for (std::uint32_t i = 0; i < value.size(); ++i) {
-      const Value& item = value.items()[i];
-      bool pair = item.is(Kind::object) && item.size() != 0;
-      std::string key = pair ? std::string(object_member(item, 0).key.as_text()) : "";
-      std::optional<RefText> path = read_ref(key, false);
-      if (!path) throw Refused{"invalid document reference"};
-      Value declared = object_member(item, 0).value;
-      std::string schema, schema_keys, definition;
-      if (declared.is(Kind::string)) {
-        std::optional<RefText> ref = read_ref(declared.as_string(), false);
-        if (!ref || ref->head != "schema") throw Refused{"invalid schema reference"};
-        schema = ref->terms;
-        schema_keys = ref->keys;
-      } else if (declared.is(Kind::object)) {
-        definition = json::to_json(declared);
-      } else {
-        throw Refused{"invalid schema declaration for path " + quoted(key)};
-      }
-      fields.push_back(
-          object({{"path", path->terms}, {"schema", schema}, {"definition", definition}}));
-      values.push_back(
-          object({{"path", path->keys}, {"schema", schema_keys}, {"definition", definition}}));
+  void add_schema(const Decoded& pair) {
+    std::string key = pair.members.empty() ? "" : pair.members[0].first.scalar.text;
+    Term* path = read_term(key, out_.span, ast_).term;
+    if (!path || (path->kind != TermKind::ref && !is_root(*path)))
+      throw Refused{"invalid document reference"};
+    SchemaAnnotation schema{ref_items(*path), {}, {}};
+    const Decoded& declared = pair.members[0].second;
+    if (declared.is_text()) {
+      schema.schema = schema_ref(declared.scalar.text);
+    } else if (declared.kind == Decoded::Kind::map) {
+      schema.definition = yaml::decoded_json(declared);
+    } else {
+      std::string shown;
+      append_go_quoted(shown, key);
+      throw Refused{"invalid schema declaration for path " + shown};
     }
-    if (fields.empty()) return;
-    out_.fields["schemas"] = joined(fields);
-    out_.values["schemas"] = joined(values);
+    bool named = !schema.schema.empty();
+    schema_fields_.push_back(object({{"path", terms_json(schema.path)},
+                                     {"schema", named ? terms_json(schema.schema) : ""},
+                                     {"definition", schema.definition}}));
+    schema_values_.push_back(object({{"path", keys_json(schema.path)},
+                                     {"schema", named ? keys_json(schema.schema) : ""},
+                                     {"definition", schema.definition}}));
   }
 
-  void keep(const char* name, const Value& value) {
-    if (value.size() != 0) set(name, json::to_json(value));
+  Terms schema_ref(const std::string& text) {
+    Term* term = read_term(text, out_.span, ast_).term;
+    bool fits = term && (term->kind == TermKind::ref || term->kind == TermKind::var) &&
+                ref_items(*term)[0]->text == "schema";
+    if (!fits) throw Refused{"invalid schema reference"};
+    return ref_items(*term);
+  }
+
+  void keep(const char* name, const Decoded& map) {
+    for (const auto& [key, member] : map.members) check_keys(member, "");
+    if (!map.members.empty()) set(name, yaml::decoded_json(map));
   }
 
   const std::string& yaml_;
+  Ast ast_;
   Annotations& out_;
-  Arena arena_;
-  Value root_;
-  std::vector<Refused> mismatches_;
+  std::string title_, description_;
+  bool has_compile_ = false;
+  Decoded compile_, custom_, labels_;
+  std::vector<Decoded> related_resources_, authors_, schemas_;
+  Items organizations_, resource_fields_, author_fields_, author_values_, schema_fields_,
+      schema_values_;
 };
 
 // ---- Statements ----
 
-/// A hint where something stands right behind a colon that looks like a blank and is none.
-std::string hint_of(const std::vector<const Comment*>& block) {
+/// What follows the colons of a comment and looks like a blank, but is none.
+std::string colon_symbols(std::string_view text) {
+  std::string out;
+  for (std::size_t colon = text.find(':'); colon != text.npos; colon = text.find(':', colon + 1)) {
+    if (colon + 1 == text.size() || text[colon + 1] == ' ' || text[colon + 1] == '\t') break;
+    // Between two colons there is nothing, which OPA shows as a broken character.
+    std::string symbol;
+    append_rune(symbol,
+                text[colon + 1] == ':' ? replacement_rune : decode_rune(text, colon + 1).code);
+    out += out.empty() ? "" : " ";
+    append_go_quoted(out, symbol, '\'', true);
+  }
+  return out;
+}
+
+std::string hints_of(const std::vector<const Comment*>& block) {
   std::string out;
   for (const Comment* comment : block) {
-    std::string_view text = comment->text();
-    std::string symbols;
-    for (std::size_t at = text.find(':'); at != std::string_view::npos;
-         at = text.find(':', at + 1)) {
-      if (at + 1 == text.size() || text[at + 1] == ' ' || text[at + 1] == '\t') break;
-      unsigned char c = static_cast<unsigned char>(text[at + 1]);
-      if (c >= 0x80) return out;  // spelled out by Go's quoting rules, which are not followed here
-      symbols += (symbols.empty() ? "" : " ") + std::string("'") + static_cast<char>(c) + "'";
-    }
+    std::string symbols = colon_symbols(comment->text());
     if (symbols.empty()) continue;
     out += "\n  Hint: on line " + std::to_string(comment->row) + ", symbol(s) [" + symbols +
            "] immediately following a key/value separator ':' is not a legal yaml space character";
   }
   return out;
+}
+
+/// The comment at an error of YAML: OPA counts the lines of YAML from 1, and its comments from 0.
+const Comment& comment_at(const std::string& message, const std::vector<const Comment*>& lines) {
+  std::string_view text = message;
+  for (std::string_view start : {"yaml:", " unmarshal errors:\n "}) {
+    if (text.starts_with(start)) text.remove_prefix(start.size());
+  }
+  constexpr std::string_view line = " line ";
+  std::size_t number =
+      text.starts_with(line) ? std::strtoul(text.data() + line.size(), nullptr, 10) : 0;
+  return *lines[std::min(number, lines.size() - 1)];
 }
 
 /// Rows of many places of one text.
@@ -484,8 +563,9 @@ Errors read_blocks(const std::vector<Comment>& all, std::vector<Annotations>& ou
     block.span = all[i].span;
     block.row = all[i].row;
     block.col = all[i].col;
+    const Comment& first = all[i];
     std::string yaml;
-    std::vector<const Comment*> lines{&all[i]};
+    std::vector<const Comment*> lines;
     for (; i + 1 < all.size() && continues_block(all[i + 1], all[i]); ++i) {
       std::string_view text = all[i + 1].text();
       yaml += std::string(text.substr(text.starts_with(' ') ? 1 : 0)) + "\n";
@@ -495,11 +575,9 @@ Errors read_blocks(const std::vector<Comment>& all, std::vector<Annotations>& ou
       BlockReader(yaml, block).read();
       out.push_back(std::move(block));
     } catch (const Refused& refused) {
-      // OPA counts the lines of the YAML from 1 and its comments from 0.
-      std::size_t at = refused.line == 0 ? 0 : std::min(refused.line + 1, lines.size() - 1);
-      bool from_yaml = refused.message.starts_with("yaml:");
+      const Comment& place = refused.from_yaml ? comment_at(refused.message, lines) : first;
       errors.push_back(
-          parse_error_at(lines[at]->span, refused.message + (from_yaml ? hint_of(lines) : "")));
+          parse_error_at(place.span, refused.message + (refused.from_yaml ? hints_of(lines) : "")));
     }
   }
   return errors;
@@ -560,6 +638,32 @@ std::map<const Rule*, std::vector<const Annotations*>> annotations_by_rule(const
       if (above || (*block)->scope == "document") out[rule].push_back(*block);
     }
     if (taken != blocks.end()) blocks.erase(taken);
+  }
+  return out;
+}
+
+std::vector<SchemaAnnotation> schemas_of(const Annotations& block, Ast& ast) {
+  std::vector<SchemaAnnotation> out;
+  auto field = block.fields.find("schemas");
+  if (field == block.fields.end()) return out;
+  Arena arena;
+  Result<Value> list = json::read_owned(field->second, arena);
+  auto ref_of = [&](const Value& parts) {
+    Terms ref;
+    for (std::uint32_t i = 0; !parts.is_undefined() && i < parts.size(); ++i) {
+      Value value = lookup(parts.items()[i], std::string_view("value"));
+      bool is_var = lookup(parts.items()[i], std::string_view("type")).as_string() == "var";
+      ref.push_back(is_var ? ast.var(std::string(value.as_string()), block.span)
+                           : read_term(json::to_json(value), block.span, ast).term);
+    }
+    return ref;
+  };
+  for (std::uint32_t i = 0; list && i < list->size(); ++i) {
+    const Value& item = list->items()[i];
+    Value definition = lookup(item, std::string_view("definition"));
+    out.push_back({ref_of(lookup(item, std::string_view("path"))),
+                   ref_of(lookup(item, std::string_view("schema"))),
+                   definition.is_undefined() ? "" : json::to_json(definition)});
   }
   return out;
 }

@@ -5,13 +5,14 @@
 #include "load.hpp"
 #include "outline.hpp"
 #include "output.hpp"
+#include "schemas.hpp"
 #include "verbs.hpp"
 
 namespace lictor::cli {
 namespace {
 
 struct CheckFlags {
-  std::string format = "pretty";
+  std::string format = "pretty", schema;
   bool v0 = false;
   bool strict = false;
 };
@@ -27,6 +28,8 @@ int run_check(const CheckFlags& flags, const std::vector<std::string>& paths) {
   options.strict = flags.strict;
   Engine engine(options);
   if (Errors errors = load_paths(paths, Contents::regos, engine); !errors.empty())
+    return report(errors, flags.format);
+  if (Errors errors = load_schemas(flags.schema, engine); !errors.empty())
     return report(errors, flags.format);
   Errors errors = engine.check();
   return errors.empty() ? 0 : report(errors, flags.format);
@@ -56,6 +59,8 @@ Command check_command() {
   out.flags.boolean(
       "-S, --strict", flags->strict,
       "also refuse imports, variables and arguments that are never used, and deprecated builtins");
+  out.flags.text("-s, --schema", flags->schema,
+                 "JSON schema of input, or a folder of schemas that METADATA names");
   out.flags.boolean("--v0-compatible", flags->v0, "read policies as Rego v0");
   out.check = one_path;
   out.run = [flags](const Command::Arguments& paths) { return run_check(*flags, paths); };

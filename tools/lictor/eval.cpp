@@ -6,6 +6,7 @@
 #include "load.hpp"
 #include "output.hpp"
 #include "runtime.hpp"
+#include "schemas.hpp"
 #include "trace_text.hpp"
 #include "verbs.hpp"
 
@@ -14,7 +15,7 @@ namespace {
 
 struct EvalFlags {
   std::vector<std::string> data, imports;
-  std::string query, input, package, explain, format = "json";
+  std::string query, input, schema, package, explain, format = "json";
   bool stdin_input = false, stdin_query = false, v0 = false, strict_errors = false, fail = false,
        fail_defined = false, coverage = false, var_values = false;
   std::vector<std::string> coverage_runs = {"index_excluded", "early_exit"};
@@ -109,6 +110,8 @@ int run(EvalFlags& flags) {
   static Engine engine(options);  // the process ends without taking it down
   if (Errors errors = load_paths(flags.data, Contents::all, engine); !errors.empty())
     return refuse(errors, flags);
+  if (Errors errors = load_schemas(flags.schema, engine); !errors.empty())
+    return refuse(errors, flags);
   std::string_view input = *input_text;
   return evaluate(flags, engine, has_input ? &input : nullptr);
 }
@@ -143,6 +146,8 @@ Command eval_command() {
               "  lictor eval -f pretty -d data.json 'some name in data.names'"};
   Flags& add = out.flags;
   add.list("-d, --data", flags->data, "policy or data file, or folder; may be repeated");
+  add.text("-s, --schema", flags->schema,
+           "JSON schema of input, or a folder of schemas that METADATA names");
   add.text("-i, --input", flags->input, "input file (JSON or YAML)");
   add.boolean("-I, --stdin-input", flags->stdin_input, "read the input from standard input");
   add.boolean("--stdin", flags->stdin_query, "read the query from standard input");

@@ -100,7 +100,7 @@ void normalize(nlohmann::json& tree) {
 /// comments in unusual places, and parentheses around some memberships.
 std::string loss(const std::string& before, const std::string& after_tree, const FmtFlags& flags) {
   if (flags.both) return "";
-  Result<std::string> before_tree = syntax_tree("before", before, flags.v0);
+  Result<std::string> before_tree = syntax_tree("before", before, flags.v0, false);
   if (!before_tree) return "";
   nlohmann::json old_tree = nlohmann::json::parse(*before_tree);
   nlohmann::json new_tree = nlohmann::json::parse(after_tree);
@@ -114,7 +114,7 @@ std::string loss(const std::string& before, const std::string& after_tree, const
 
 /// Why a layout cannot take its policy's place, or "".
 std::string fault_of(const std::string& before, const std::string& after, const FmtFlags& flags) {
-  Result<std::string> tree = syntax_tree("formatted", after, flags.v0 || flags.both);
+  Result<std::string> tree = syntax_tree("formatted", after, flags.v0 || flags.both, false);
   if (!tree) return trimmed(errors_text(tree.errors()));
   return flags.write && before != after ? loss(before, *tree, flags) : "";
 }

@@ -68,6 +68,10 @@ class Engine {
   std::optional<Error> load_data_at(std::vector<std::string> path, std::string json,
                                     std::string name);
 
+  /// Makes a JSON schema known to the type checker: that of `input` if the path is empty, else one
+  /// that METADATA names `schema.PATH`.
+  void add_schema(std::vector<std::string> path, std::string json);
+
   /// Compiles the document at `entrypoint`, such as "data.authz.allow" or "authz/allow".
   Result<Policy> compile(std::string_view entrypoint);
   /// Compiles any Rego query.
@@ -95,8 +99,10 @@ class Engine {
 };
 
 /// The syntax tree of a module as compact JSON, with the names that OPA gives it (`opa parse
-/// --format json`); `name` is used in errors and in the places of comments.
-Result<std::string> syntax_tree(std::string name, std::string source, bool v0_compatible = false);
+/// --format json`); `name` is used in errors and in the places of comments. Without `annotations`,
+/// METADATA blocks are comments like others.
+Result<std::string> syntax_tree(std::string name, std::string source, bool v0_compatible = false,
+                                bool annotations = true);
 
 struct FormatOptions {
   bool v0_compatible = false;  // read Rego v0, and write it unless `for_both`

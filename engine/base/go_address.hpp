@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-namespace lictor::builtins {
+namespace lictor {
 
 std::string address_error(std::string_view text);
 
-}  // namespace lictor::builtins
+}  // namespace lictor

@@ -1,10 +1,10 @@
-#include "builtins/go_address.hpp"
+#include "base/go_address.hpp"
 
 #include <algorithm>
 
 #include "base/unicode.hpp"
 
-namespace lictor::builtins {
+namespace lictor {
 namespace {
 
 std::string quoted(std::string_view text) {
@@ -113,4 +113,4 @@ class Address {
 
 std::string address_error(std::string_view text) { return Address(text).check(); }
 
-}  // namespace lictor::builtins
+}  // namespace lictor

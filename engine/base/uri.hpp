@@ -1,0 +1,29 @@
+// URI references and their parts. In: a text. Out: its parts, or a thrown UriError in the words of
+// Go's net/url; and parts → text, with what must be escaped. Source: Go 1.27's net/url.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lictor {
+
+/// What is wrong about a URI.
+struct UriError {
+  std::string text;
+};
+
+struct Uri {
+  std::string scheme, opaque, host, path, raw_path, query, fragment;
+  std::optional<std::string> user;  // escaped
+  std::string escaped_path, escaped_fragment;
+  bool has_authority = false, has_query = false;
+};
+
+Uri parse_uri(std::string_view text);
+/// As Go's URL.String().
+std::string to_text(const Uri& uri);
+/// True for nothing, and for digits after a colon.
+bool is_port(std::string_view text);
+
+}  // namespace lictor
