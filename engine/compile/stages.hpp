@@ -136,7 +136,6 @@ bool is_fixed_collection(const Term& term);
 bool iterates_literal(const Body& flat);
 
 /// Refuses expressions that the types of their operands never let hold.
-void check_types(Checked& checked, Errors& errors);
 void check_types(Body& flat, const Checked& checked, Errors& errors);
 
 /// Puts the annotations of rules in the place of the calls that ask for them.
