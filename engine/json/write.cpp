@@ -81,10 +81,10 @@ std::size_t plain_rune(std::string_view text, std::size_t at) {
   return rune.valid && !is_line_separator(rune.code) ? rune.size : 0;
 }
 
-/// True if every code point beyond ASCII can be written as it is.
-bool has_plain_runes(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t size = static_cast<unsigned char>(text[at]) < 0x80 ? 1 : plain_rune(text, at);
+/// True if a text can be written as it is.
+bool is_plain(std::string_view text) {
+  for (std::size_t at = plain_prefix(text, 0); at < text.size(); at = plain_prefix(text, at)) {
+    std::size_t size = static_cast<unsigned char>(text[at]) < 0x80 ? 0 : plain_rune(text, at);
     if (size == 0) return false;
     at += size;
   }
@@ -93,18 +93,20 @@ bool has_plain_runes(std::string_view text) {
 
 #ifdef __SSE2__
 
-/// The bytes of a block that need care: in the low half those of ASCII that may need an escape, in
-/// the high half those beyond ASCII.
+/// The bytes of a block that may need an escape: some of ASCII, and all beyond it.
 std::uint32_t special_mask(__m128i bytes) {
   auto any = [](__m128i of, char wanted) { return _mm_cmpeq_epi8(of, _mm_set1_epi8(wanted)); };
   // The quote and the ampersand differ in one bit, and so do both angle brackets.
   __m128i quotes = any(_mm_or_si128(bytes, _mm_set1_epi8('"' ^ '&')), '&');
   __m128i brackets = any(_mm_or_si128(bytes, _mm_set1_epi8('<' ^ '>')), '>');
   __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-  __m128i others = _mm_or_si128(any(bytes, '\\'), control);
-  auto escapes = static_cast<std::uint32_t>(
-      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, brackets), others)));
-  return escapes | static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)) << 16;
+  __m128i others = _mm_or_si128(any(bytes, '\\'), bytes);  // whose high bits mark the rest
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(
+      _mm_or_si128(_mm_or_si128(quotes, brackets), _mm_or_si128(control, others))));
+}
+
+std::uint32_t beyond_ascii(__m128i bytes) {
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes));
 }
 
 __m128i both(std::uint64_t first, std::uint64_t last) {
@@ -136,15 +138,15 @@ __m128i copy_block(const char* from, char* to) {
 /// order.
 class PairText {
  public:
-  /// Adds a block with its mask, without its first `skipped` bytes.
-  void add(__m128i bytes, std::uint32_t mask, unsigned skipped) {
-    std::uint32_t beyond_ascii = mask >> 16 >> skipped;
-    if ((beyond_ascii | begun_) == 0) return;
+  /// Adds a block without its first `skipped` bytes.
+  void add(__m128i bytes, unsigned skipped) {
+    std::uint32_t high = beyond_ascii(bytes) >> skipped;
+    if ((high | begun_) == 0) return;
     std::uint32_t tails = below(bytes, '\xC0') >> skipped;
     std::uint32_t leads = (below(bytes, '\xE0') & ~below(bytes, '\xC2')) >> skipped;
     std::uint32_t wanted = leads << 1 | begun_;
     std::uint32_t size = 16 - skipped, inside = (1U << size) - 1;
-    bad_ |= (beyond_ascii ^ (leads | tails)) | ((wanted ^ tails) & inside);
+    bad_ |= (high ^ (leads | tails)) | ((wanted ^ tails) & inside);
     begun_ = wanted >> size;
   }
   bool is_good() const { return (bad_ | begun_) == 0; }
@@ -160,54 +162,47 @@ class PairText {
   std::uint32_t bad_ = 0;
 };
 
-bool copy_plain_blocks(std::string_view text, char* to) {
+/// As copy_plain() for a text of which the blocks before `at` are ASCII and copied, and the block
+/// at `at` is neither.
+[[gnu::noinline]] bool copy_pair_blocks(std::string_view text, char* to, std::size_t at) {
   PairText pairs;
-  std::size_t last = text.size() - 16, at = 0;
-  std::uint32_t all = 0;
-  for (; at < last; at += 16) {
-    __m128i bytes = copy_block(text.data() + at, to + at);
-    std::uint32_t mask = special_mask(bytes);
-    if ((mask & 0xFFFF) != 0) return false;
-    pairs.add(bytes, mask, 0);
-    all |= mask;
+  std::size_t last = text.size() - 16;
+  for (;; at += 16) {
+    unsigned skipped = at < last ? 0 : static_cast<unsigned>(at - last);
+    __m128i bytes = copy_block(text.data() + at - skipped, to + at - skipped);
+    if ((special_mask(bytes) & ~beyond_ascii(bytes)) != 0) return false;
+    pairs.add(bytes, skipped);
+    if (at >= last) return pairs.is_good() || is_plain(text);
   }
-  __m128i bytes = copy_block(text.data() + last, to + last);
-  std::uint32_t mask = special_mask(bytes);
-  if ((mask & 0xFFFF) != 0) return false;
-  if ((all | mask) == 0) return true;
-  pairs.add(bytes, mask, static_cast<unsigned>(at - last));
-  return pairs.is_good() || has_plain_runes(text);
 }
 
-std::uint32_t copy_short(std::string_view text, char* to) {
-  copy_text(text, to);
-  std::uint32_t mask = 0;
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    mask |= byte >= 0x80 ? 0x10000U : std::uint32_t{special_bytes[byte]};
+bool copy_plain_blocks(std::string_view text, char* to) {
+  std::size_t last = text.size() - 16;
+  for (std::size_t at = 0; at < last; at += 16) {
+    if (special_mask(copy_block(text.data() + at, to + at)) != 0)
+      return copy_pair_blocks(text, to, at);
   }
-  return mask;
+  return special_mask(copy_block(text.data() + last, to + last)) == 0 ||
+         copy_pair_blocks(text, to, last / 16 * 16 + (last % 16 != 0) * 16);
 }
 
 /// Copies a text in which nothing needs an escape. False for any other, of which some is copied.
 bool copy_plain(std::string_view text, char* to) {
   if (text.size() >= 16) return copy_plain_blocks(text, to);
-  std::uint32_t mask = text.size() < 4   ? copy_short(text, to)
-                       : text.size() < 8 ? copy_both_ends<std::uint32_t>(text, to)
-                                         : copy_both_ends<std::uint64_t>(text, to);
-  return mask == 0 || ((mask & 0xFFFF) == 0 && has_plain_runes(text));
+  if (text.size() < 4) {
+    copy_text(text, to);
+    return is_plain(text);
+  }
+  std::uint32_t mask = text.size() < 8 ? copy_both_ends<std::uint32_t>(text, to)
+                                       : copy_both_ends<std::uint64_t>(text, to);
+  return mask == 0 || is_plain(text);
 }
 
 #else
 
 bool copy_plain(std::string_view text, char* to) {
   copy_text(text, to);
-  for (std::size_t at = plain_prefix(text, 0); at < text.size(); at = plain_prefix(text, at)) {
-    std::size_t size = static_cast<unsigned char>(text[at]) < 0x80 ? 0 : plain_rune(text, at);
-    if (size == 0) return false;
-    at += size;
-  }
-  return true;
+  return is_plain(text);
 }
 
 #endif
