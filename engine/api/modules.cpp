@@ -4,10 +4,25 @@
 #include <algorithm>
 #include <mutex>
 
+#include "syntax/explain.hpp"
 #include "syntax/parse.hpp"
 
 namespace lictor {
 namespace {
+
+Errors refused_imports(const QueryOptions& options, const syntax::ParseOptions& how) {
+  if (options.imports.empty()) return {};
+  Source source;
+  for (const std::string& import : options.imports) source.text += "import " + import + "\n";
+  return syntax::explain_imports(source, how).value_or(Errors{});
+}
+
+Errors refused_package(const QueryOptions& options, const syntax::ParseOptions& how) {
+  constexpr std::string_view root = "data.";
+  if (!options.package.starts_with(root)) return {};
+  Source source{"", "package " + options.package.substr(root.size())};
+  return syntax::explain_package(source, how).value_or(Errors{});
+}
 
 /// Parses "data.a.b as c" by way of a module, and adds the keywords that it switches on.
 Result<syntax::Import> parse_import(const std::string& text, Modules& modules,
@@ -46,6 +61,7 @@ Result<ReadQuery> read_query(Modules& modules, std::string_view text, const Quer
   scope.traced = traced;
   syntax::ParseOptions how;
   how.dialect = modules.query_dialect;
+  if (Errors refused = refused_imports(options, how); !refused.empty()) return refused;
   std::deque<syntax::Module> imports;
   for (const std::string& import : options.imports) {
     Result<syntax::Import> parsed = parse_import(import, modules, imports, how.extra_keywords);
@@ -55,6 +71,7 @@ Result<ReadQuery> read_query(Modules& modules, std::string_view text, const Quer
   modules.queries.push_back({"", std::string(text)});
   Result<syntax::Body*> body = syntax::parse_query(modules.queries.back(), how, modules.ast);
   if (!body) return body.errors();
+  if (Errors refused = refused_package(options, how); !refused.empty()) return refused;
   Result<compile::CheckedQuery> query =
       compile::check_query(*body, scope, modules.checked, modules.ast);
   if (!query) return query.errors();

@@ -189,6 +189,18 @@ TracedQuery traced_form(const syntax::Body& body, const Checked& checked, Ast& a
   return out;
 }
 
+/// OPA checks safety where values are captured already: what captures an unsafe value is unsafe.
+bool check_query_safety(syntax::Body& flat, const syntax::Body& body, const Checked& checked,
+                        Ast& ast, Errors& errors) {
+  Errors plain;
+  bool complete = check_safety(flat, checked, plain);
+  if (plain.empty()) return complete;
+  std::ignore =
+      check_safety(*flattened(*captured(body, checked, ast).body, checked), checked, errors);
+  if (errors.empty()) errors = std::move(plain);
+  return complete;
+}
+
 /// OPA checks types where values are captured already, which its errors show.
 void check_query_types(syntax::Body& flat, const syntax::Body& body, const Checked& checked,
                        Ast& ast, Errors& errors) {
@@ -229,7 +241,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   run([&](Errors& errors) { check_calls(*body, checked, errors); });
   run([&](Errors& errors) {
     flat = flattened(*body, checked);
-    complete = check_safety(*flat, checked, errors);
+    complete = check_query_safety(*flat, *body, checked, ast, errors);
   });
   run([&](Errors& errors) {
     ordered = ast.copy(*flat);
@@ -257,7 +269,7 @@ void take_flat_forms(Checked& checked, Ast& ast) {
 }
 
 std::string display_name(std::string_view var) {
-  if (is_wildcard(var)) return "_";
+  if (is_wildcard(var) || captures_query_value(var)) return "_";
   if (is_generated(var)) return "__local" + std::string(var.substr(1)) + "__";
   return std::string(var.substr(0, var.find('#')));
 }

@@ -695,7 +695,9 @@ void report(const Unsafe& unsafe, const std::string& scope, Errors& errors) {
   auto is_assigned = [&](std::string_view var) {
     return assigned.contains(var) || assigned.contains(display_name(var));
   };
-  std::erase_if(places, [](const auto& place) { return is_named_as_made(place.first); });
+  std::erase_if(places, [](const auto& place) {
+    return is_named_as_made(place.first) && !captures_query_value(place.first);
+  });
   bool others = std::any_of(places.begin(), places.end(),
                             [&](const auto& place) { return !is_assigned(place.first); });
   for (const auto& [var, span] : places) {

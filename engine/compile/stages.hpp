@@ -233,6 +233,9 @@ inline bool is_named_as_made(std::string_view var) {
   return is_generated(var) || var.starts_with("__local");
 }
 
+/// True for what captures the value of a query's expression, which has no name either.
+inline bool captures_query_value(std::string_view var) { return var.starts_with("#t"); }
+
 inline bool is_wildcard(std::string_view var) { return !var.empty() && var[0] == '$'; }
 
 }  // namespace lictor::compile

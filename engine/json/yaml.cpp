@@ -175,7 +175,7 @@ void append_scalar(std::string& out, const Scalar& scalar) {
     case Scalar::Kind::timestamp:
       return json::append_quoted(out, to_rfc3339(scalar.timestamp), false);
     case Scalar::Kind::text:
-      return json::append_quoted(out, scalar.text, false);
+      return json::append_quoted(out, scalar.text, true);
   }
 }
 

@@ -238,23 +238,72 @@ WildcardNumbers wildcard_numbers(const Source& source, const ParseOptions& optio
   }
 }
 
-std::optional<Errors> explain_query(const Source& source, const ParseOptions& options) {
+namespace {
+
+/// An error without a name: a text is good but for the kinds of its statements.
+Errors wrong_statements(std::string message) {
+  Error error;
+  error.code = ErrorCode::load;
+  error.message = std::move(message);
+  return {error};
+}
+
+const char* kind_name(Statement::Form form) {
+  switch (form) {
+    case Statement::Form::package:
+      return "*ast.Package";
+    case Statement::Form::import:
+      return "*ast.Import";
+    case Statement::Form::rule:
+      return "*ast.Rule";
+    case Statement::Form::body:
+      return "ast.Body";
+  }
+  return "";
+}
+
+/// Errors of the text, or else what `check` says of its statements.
+template <typename Check>
+std::optional<Errors> explain_statements(const Source& source, const ParseOptions& options,
+                                         bool skip_rules, Check check) {
   try {
-    Parser parser(source, options, true);
+    Parser parser(source, options, skip_rules);
     std::vector<Statement> statements = parser.statements();
     if (Errors errors = parser.errors(); !errors.empty()) return errors;
-    for (const Statement& statement : statements) {
-      if (statement.form == Statement::Form::body) continue;
-      bool import = statement.form == Statement::Form::import;
-      Error error;
-      error.code = ErrorCode::load;  // which has no name
-      error.message = std::string("expected body but got *ast.") + (import ? "Import" : "Package");
-      return Errors{error};
-    }
-    return Errors{};
+    return check(statements);
   } catch (const GaveUp&) {
     return std::nullopt;
   }
+}
+
+/// All statements must be of a form, which the error calls by `name`.
+Errors all_of_form(const std::vector<Statement>& statements, Statement::Form form,
+                   const std::string& name) {
+  for (const Statement& statement : statements) {
+    if (statement.form != form)
+      return wrong_statements("expected " + name + " but got " + kind_name(statement.form));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<Errors> explain_query(const Source& source, const ParseOptions& options) {
+  return explain_statements(source, options, true, [](const std::vector<Statement>& statements) {
+    return all_of_form(statements, Statement::Form::body, "body");
+  });
+}
+
+std::optional<Errors> explain_package(const Source& source, const ParseOptions& options) {
+  return explain_statements(source, options, false, [](const std::vector<Statement>& statements) {
+    return statements.size() == 1 ? Errors{} : wrong_statements("expected exactly one statement");
+  });
+}
+
+std::optional<Errors> explain_imports(const Source& source, const ParseOptions& options) {
+  return explain_statements(source, options, false, [](const std::vector<Statement>& statements) {
+    return all_of_form(statements, Statement::Form::import, "import");
+  });
 }
 
 }  // namespace lictor::syntax

@@ -15,6 +15,9 @@ namespace lictor::syntax {
 /// Nothing: the text is nested too deeply to be explained.
 std::optional<Errors> explain_module(const Source& source, const ParseOptions& options);
 std::optional<Errors> explain_query(const Source& source, const ParseOptions& options);
+/// Of a text that must be a package clause alone, or imports alone.
+std::optional<Errors> explain_package(const Source& source, const ParseOptions& options);
+std::optional<Errors> explain_imports(const Source& source, const ParseOptions& options);
 
 /// The numbers that OPA gives to the wildcards of a text that it takes: by their offsets, and for
 /// the arguments that further clauses of a rule share with its head, by the clause's offset and the

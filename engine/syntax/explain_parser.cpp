@@ -125,8 +125,7 @@ void Parser::fail(const Location& place, std::string message) {
     hints += (i == 0 ? "" : ", ") + state_.hints[i];
   if (!hints.empty())
     message += (state_.hints.size() == 1 ? " (hint: " : " (hints: ") + hints + ")";
-  std::string advice = message == "illegal utf-8 character" ? "save the file as UTF-8" : "";
-  Error error = parse_error_at({&source_, place.offset, place.offset}, std::move(message), advice);
+  Error error = parse_error_at({&source_, place.offset, place.offset}, std::move(message));
   error.row = place.row;
   error.col = place.col;
   state_.errors.push_back(std::move(error));

@@ -11,17 +11,12 @@ namespace {
 using Kind = TraceEvent::Kind;
 using Node = TraceEvent::Node;
 
-/// The name that a variable is shown by; those that capture a query's values have none.
-std::string shown_name(const std::string& var) {
-  return var.starts_with("#t") ? "_" : compile::display_name(var);
-}
-
 /// Gives a copy of a node the form in which OPA shows it: its author's names, and equalities.
 template <typename Copy>
 const Copy& as_shown(Copy& node) {
   syntax::visit_all(node, [](Term& term) {
     bool is_var = term.kind == TermKind::var && !term.flag;
-    if (is_var) term.text = shown_name(term.text);
+    if (is_var) term.text = compile::display_name(term.text);
     bool assigns = term.kind == TermKind::call && term.items[0]->text == "assign";
     if (assigns) term.items[0]->text = "eq";
   });
@@ -139,7 +134,7 @@ void Walker::add_variable(const Term& var, const Query& query, Variables& out) {
   if (Item(var, *query.bindings).is_ref()) return;
   Value value = plugged({var, *query.bindings});
   if (value.is_undefined()) return;
-  std::string name = shown_name(var.text);
+  std::string name = compile::display_name(var.text);
   std::string_view own = name == "_" ? std::string_view(var.text) : std::string_view();
   out[{name, std::string(own)}] = json::to_rego(value);
 }

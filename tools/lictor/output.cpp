@@ -188,7 +188,8 @@ std::string stack_json(const std::vector<StackFrame>& frames) {
 std::string error_json(const Error& error) {
   std::string out = "{\"message\":" + json_string(error.message);
   if (error.code != ErrorCode::load) out += ",\"code\":" + json_string(code_name(error.code));
-  if (error.row != 0) out += "," + place_json(error.file, error.row, error.col);
+  bool of_file = error.code == ErrorCode::parse && !error.file.empty();  // which may be empty
+  if (error.row != 0 || of_file) out += "," + place_json(error.file, error.row, error.col);
   if (!error.details_json.empty()) out += ",\"details\":" + error.details_json;
   if (!error.stack_trace.empty()) out += ",\"stack_trace\":" + stack_json(error.stack_trace);
   return out + "}";

@@ -278,6 +278,8 @@ class Runner {
     Result<Query> prepared = engine_->prepare(query);
     if (!prepared) {
       result.refused = prepared.errors();
+      // The headline names the test already.
+      for (Error& error : result.refused) error.line.clear();
       result.outcome = Outcome::error;
       return;
     }
