@@ -90,8 +90,8 @@ ExpressionPtr Parser::literal_form() {
 /// `{ body }` before `and` or `or`. Not committed: the braces are something else.
 ExpressionPtr Parser::braced_operand(bool& committed) {
   State start = state_;
-  std::vector<CachedTerm> cache = cache_;
   Location place = state_.place;
+  std::vector<CachedTerm> cache = terms_from(place.offset);
   scan();
   if (MaybeBody inner = body(Tok::right_brace)) {
     scan();
@@ -105,7 +105,8 @@ ExpressionPtr Parser::braced_operand(bool& committed) {
     }
   }
   state_ = start;
-  cache_ = std::move(cache);
+  forget_terms_from(place.offset);
+  cache_.insert(cache_.end(), cache.begin(), cache.end());
   return nullptr;
 }
 

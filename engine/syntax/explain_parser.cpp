@@ -10,7 +10,8 @@ namespace lictor::syntax::explain {
 
 namespace {
 
-constexpr std::size_t most_steps = 2'000'000;
+constexpr std::size_t most_steps = 1'000'000;
+constexpr std::size_t error_text_per_step = 256;
 
 unsigned keywords_at_start(const ParseOptions& options) {
   return options.extra_keywords | (options.dialect == Dialect::v1 ? v1_keywords : 0U);
@@ -128,6 +129,7 @@ void Parser::fail(const Location& place, std::string message) {
   Error error = parse_error_at({&source_, place.offset, place.offset}, std::move(message));
   error.row = place.row;
   error.col = place.col;
+  steps_ += error.line.size() / error_text_per_step;
   state_.errors.push_back(std::move(error));
   state_.hints.clear();
 }

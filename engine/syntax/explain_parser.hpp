@@ -127,6 +127,8 @@ class Parser {
   NodePtr call_of(std::vector<NodePtr> items, const Location& place, std::uint32_t offset);
   NodePtr term();
   NodePtr term_without_cache();
+  std::vector<CachedTerm> terms_from(std::uint32_t offset) const;
+  void forget_terms_from(std::uint32_t offset);
   NodePtr make(TermKind kind) const;
   NodePtr variable();
   NodePtr finish(NodePtr head);
@@ -227,7 +229,7 @@ class Parser {
   const bool skip_rules_;
   bool not_bodies_;
   State state_;
-  std::vector<CachedTerm> cache_;
+  std::vector<CachedTerm> cache_;  // in the order of their offsets
   NodePtr imported_;               // the path of the last import, of `rego` and `future` alone
   std::optional<Location> alias_;  // and where its alias is
   std::vector<Comment> comments_;  // in the order of their offsets

@@ -138,9 +138,19 @@ NodePtr Parser::term() {
     return out;
   }
   NodePtr out = term_without_cache();
-  while (!cache_.empty() && cache_.back().offset >= offset) cache_.pop_back();
+  forget_terms_from(offset);
   cache_.push_back({offset, out, state_});
   return out;
+}
+
+std::vector<Parser::CachedTerm> Parser::terms_from(std::uint32_t offset) const {
+  auto first = cache_.end();
+  while (first != cache_.begin() && std::prev(first)->offset >= offset) --first;
+  return {first, cache_.end()};
+}
+
+void Parser::forget_terms_from(std::uint32_t offset) {
+  while (!cache_.empty() && cache_.back().offset >= offset) cache_.pop_back();
 }
 
 NodePtr Parser::term_without_cache() {

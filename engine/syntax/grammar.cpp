@@ -256,16 +256,19 @@ struct Infix : x3::parser<Infix> {
     return term.parse(at, last, context, x3::unused, out);
   }
 
+  /// A chain of operators is a tree as deep as it is long.
+  static void check_length(int length, Iterator at, const ParseState& state) {
+    if (length < 1500) return;
+    throw ParseFailure{parse_error_at(state.span_from(at), "expression is too long",
+                                      "use fewer than 1500 operators in a row")};
+  }
+
   /// Extends `left` by operators of at least `level`; an operator without operand is left alone.
   template <typename Context>
   static Term* climb(Iterator& at, Iterator last, const Context& context, Term* left, int level) {
     ParseState& state = state_of(context);
-    constexpr int longest = 1500;  // a chain is a tree as deep as it is long
     for (int length = 0; const Operator* op = operator_at(at, last, state); ++length) {
-      if (length == longest) {
-        throw ParseFailure{parse_error_at(state.span_from(at), "expression is too long",
-                                          "use fewer than 1500 operators in a row")};
-      }
+      check_length(length, at, state);
       if (op->precedence < level) break;
       Iterator next = skip_trivia(at + op->text.size(), last);
       Term* right = nullptr;
@@ -297,7 +300,8 @@ struct Infix : x3::parser<Infix> {
     }
     Iterator next = at;
     state.check_operator_word(next);
-    while (word_in.match(next, last, state)) {
+    for (int length = 0; word_in.match(next, last, state); ++length) {
+      check_length(length, next, state);
       Term* domain = relation(next, last, context);
       if (domain == nullptr) break;
       at = next;
@@ -321,22 +325,29 @@ const Infix infix(true);              // "k, v in xs" is one expression
 const Infix infix_item(false);        // in a list, the comma parts items
 const Infix infix_rest(false, true);  // goes on from the term that `stash` kept
 
-/// A term that may begin brackets within brackets; counts the nesting that infix does not see.
-struct InnerTerm : x3::parser<InnerTerm> {
-  using attribute_type = Term*;
+/// A rule that may hold itself; counts the nesting that infix does not see.
+template <typename Rule, typename Value>
+struct Nested : x3::parser<Nested<Rule, Value>> {
+  using attribute_type = Value;
   static constexpr bool has_attribute = true;
+
+  explicit constexpr Nested(const Rule& rule) : rule(rule) {}
 
   template <typename Context, typename RContext, typename Attribute>
   bool parse(Iterator& first, const Iterator& last, const Context& context, const RContext&,
              Attribute& attribute) const {
     Nesting nesting(state_of(context), first);
-    Term* out = nullptr;
-    if (!term.parse(first, last, context, x3::unused, out)) return false;
+    Value out = nullptr;
+    if (!rule.parse(first, last, context, x3::unused, out)) return false;
     x3::traits::move_to(out, attribute);
     return true;
   }
+
+  const Rule& rule;
 };
-const InnerTerm inner_term;
+const Nested<decltype(term), Term*> inner_term(term);
+const Nested<decltype(body), Body*> inner_body(body);
+const Nested<decltype(or_chain), Expr*> inner_or_chain(or_chain);
 
 // ---- Actions ----
 
@@ -512,7 +523,7 @@ const auto query_def = x3::eps[start([](ParseState& state, Iterator at) {
                          return state.ast->body(state.span_from(at));
                        })] >>
                        literal[add_expr] >> *(-semicolon >> literal[add_expr]);
-const auto braced_body_def = open_brace > body[set_value] > close_brace;
+const auto braced_body_def = open_brace > inner_body[set_value] > close_brace;
 
 // some = "some" ( infix that is a membership | name { "," name } )
 const auto some_expr_def =
@@ -586,8 +597,8 @@ struct NotBefore : Matcher<NotBefore> {
 const NotBefore not_before_body('{'), not_before_group('(');
 
 // logical-group = "(" or { with } ")"      unless it is a term in parentheses
-const auto logical_group_def = open_paren >> or_chain[set_value] >> *with_modifier[add_with] >>
-                               x3::eps[is_group] >> close_paren;
+const auto logical_group_def = open_paren >> inner_or_chain[set_value] >>
+                               *with_modifier[add_with] >> x3::eps[is_group] >> close_paren;
 
 // not = "not" ( plain | ( "{" body "}" | logical-group ) with `future.keywords.not` )
 const auto negated = [](auto& context) {
@@ -613,7 +624,7 @@ const auto operand_def = x3::eps[([](auto& context) {
                            state_of(context).check_operand(x3::_where(context).begin());
                          })] >>
                          ((x3::eps[new_expr(ExprKind::logical_and)] >> open_brace >>
-                           body[add_body] >> close_brace) |
+                           inner_body[add_body] >> close_brace) |
                           logical_group[set_value] | bare_literal[set_value]);
 const auto and_chain_def = operand[set_value] >>
                            *(word_and[([](auto& context) {

@@ -73,6 +73,73 @@ TEST(BadPolicy, deep_nesting_meets_a_limit) {
   }
 }
 
+/// A text of many levels, each of which could be read in more than one way.
+struct Levels {
+  const char* opening;
+  const char* inside;
+  const char* closing;
+
+  std::string text(const std::string& head, int count, const char* fault) const {
+    std::string out = head;
+    for (int i = 0; i < count; ++i) out += opening;
+    out += inside;
+    for (int i = 0; i < count; ++i) out += (i == count / 2 ? fault : "") + std::string(closing);
+    return out + " }\n";
+  }
+};
+
+constexpr Levels levels_to_backtrack_in[] = {
+    {"(", "1", ")"},
+    {"{", "1", "}"},
+    {"[", "1", "]"},
+    {"{\"a\": ", "1", "}"},
+    {"{", "1", ": 1}"},
+    {"a[", "1", "]"},
+    {"f(", "1", ")"},
+    {"$\"{", "1", "}\""},
+    {"{x | ", "x", "}"},
+    {"[x | ", "x", "]"},
+    {"{x: 1 | ", "x", "}"},
+    {"{", "1", " | true}"},
+    {"{1: ", "1", " | true}"},
+    {"[", "1", " | true]"},
+    {"{1} | {", "1", "}"},
+    {"{1 + ", "1", "}"},
+    {"{1: ", "1", " + 1}"},
+    {"{x | not {", "x", "}}"},
+    {"{x | some x in ", "[1]", "}"},
+    {"every x in [1] {", "true", "}"},
+    {"not (", "x", ")"},
+    {"x and (", "x", ")"},
+    {"(", "x", " or x)"},
+    {"x in ", "xs", ""},
+    {"{", "x", "} and {x}"},
+    {"{x | x with input as ", "1", "}"},
+};
+
+TEST(BadPolicy, no_text_makes_the_parser_backtrack_without_end) {
+  const char* heads[] = {"package a\np if { ", "package a\nimport rego.v2\np if { ",
+                         "package a\nimport future.keywords\np if { "};
+  for (const Levels& levels : levels_to_backtrack_in) {
+    for (const char* head : heads) {
+      EXPECT_FALSE(lictor::syntax_tree("p.rego", levels.text(head, 100, " % ; "), false))
+          << head << levels.opening;
+      EXPECT_FALSE(lictor::syntax_tree("p.rego", levels.text(head, 20000, ""), false))
+          << head << levels.opening;
+    }
+  }
+}
+
+TEST(BadPolicy, readings_that_double_with_each_level_meet_a_limit) {
+  const std::string head = "package a\nimport rego.v2\np if { ";
+  for (const Levels& levels : {Levels{"{x | ", "x", "}"}, Levels{"{1} | {", "1", "}"}}) {
+    EXPECT_TRUE(lictor::syntax_tree("p.rego", levels.text(head, 16, ""), false));
+    auto tree = lictor::syntax_tree("p.rego", levels.text(head, 60, ""), false);
+    ASSERT_FALSE(tree);
+    EXPECT_EQ(tree.error().message, "expression is too ambiguous");
+  }
+}
+
 TEST(BadPolicy, endless_rules_meet_a_limit) {
   auto refuse = [](const std::string& module, const char* message) {
     Engine engine;
