@@ -76,7 +76,7 @@ Error arity_mismatch(const Term& call, bool nested, const Span& place, const Che
   TypeRef function = documents.types.builtin(name);
   if (function == nullptr)  // an equality
     function = documents.types.function({any_type(), any_type()}, scalar_type(TypeKind::boolean));
-  WrongArguments fault{argument_types(call, documents), function, true};
+  WrongArguments fault{argument_types(call, documents), function, true, name};
   if (nested) fault.have.push_back(nullptr);
   explain(fault, out);
   return out;

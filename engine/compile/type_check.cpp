@@ -791,7 +791,7 @@ class Checker {
       if (value->variadic) have.pop_back();
       return Fault{
           error_at(ErrorCode::type, with.span, syntax::to_text(*with.target) + ": arity mismatch"),
-          WrongArguments{std::move(have), target, true}};
+          WrongArguments{std::move(have), target, true, syntax::to_text(*with.target)}};
     }
     return std::nullopt;
   }
@@ -845,7 +845,7 @@ class Checker {
     std::size_t given = call.items.size() - 1;
     auto wrong = [&](const char* what) {
       return Fault{error_at(ErrorCode::type, expr.span, name + ": " + what),
-                   WrongArguments{argument_types(env, call), type}};
+                   WrongArguments{argument_types(env, call), type, false, name}};
     };
     if (given > wanted.size() && !type->variadic) return wrong("too many arguments");
     if (given < type->items.size() && !type->variadic) return wrong("too few arguments");
@@ -1047,6 +1047,7 @@ void check_types(Checked& checked, const SchemaAnnotations& annotations, const S
   checker.annotations = &annotations;
   checker.schemas = schemas;
   checker.declare_input();
+  if (!errors.empty()) return;  // OPA reads the schema first
   checker.dependents = [&](const Term& target) { return dependent_documents(checked, target); };
   checker.replaced = [&] { return replaced_rules(checked); };
   for (std::size_t number : checked.dependencies->order()) {

@@ -20,6 +20,7 @@ struct WrongArguments {
   std::vector<TypeRef> have;
   TypeRef function;  // its result is wanted behind its arguments, unless `bare`
   bool bare = false;
+  std::string builtin = {};  // its name, if it is one
 };
 
 /// Two that were to be equal.

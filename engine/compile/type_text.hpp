@@ -16,7 +16,7 @@ std::string to_text(TypeRef type);
 std::string elided_text(TypeRef type, const std::string& label = {});
 /// Two types with what is needed to see how they differ.
 std::pair<std::string, std::string> differing_texts(TypeRef a, TypeRef b);
-/// Compact JSON; `name` is that of a parameter, or empty.
-std::string to_json(TypeRef type, std::string_view name = {});
+/// Compact JSON; `name` and `about` are of a parameter, or empty.
+std::string to_json(TypeRef type, std::string_view name = {}, std::string_view about = {});
 
 }  // namespace lictor::compile

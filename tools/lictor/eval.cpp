@@ -129,9 +129,6 @@ std::string wrong_flags(EvalFlags& flags, const Flags& given) {
     return "specify --stdin-input or --input but not both";
   if (flags.fail && flags.fail_defined) return "specify --fail or --fail-defined but not both";
   if (flags.format == "source") return "invalid output format for evaluation";
-  bool explained = explain_named(flags.explain) != Explain::off;
-  if (explained && (flags.format == "json" || flags.format == "discard"))
-    return "--explain " + flags.explain + " needs --format pretty: lictor has no steps as JSON";
   return wrong_runs(flags.coverage_runs);
 }
 
