@@ -50,12 +50,12 @@ std::string object_text(const Term& object) {
   return out + "}";
 }
 
-/// An equality as it is written; other operators as calls.
+/// `x = y` as it is written; other operators, `:=` too, as calls.
 std::string infix_text(const Term& term) {
   bool call = term.kind == TermKind::call && term.items.size() == 3;
   std::string name = call ? operator_name(term) : "";
-  if (name != "eq" && name != "assign") return to_text(term);
-  return to_text(*term.items[1]) + (name == "eq" ? " = " : " := ") + to_text(*term.items[2]);
+  if (name != "eq") return to_text(term);
+  return to_text(*term.items[1]) + " = " + to_text(*term.items[2]);
 }
 
 bool begins_with_brace(const Expr& expr) {
