@@ -31,6 +31,15 @@ std::string join(const Terms& items, std::size_t first) {
   return out;
 }
 
+bool is_control_or_backslash(unsigned char c) { return c < 0x20 || c == 0x7F || c == '\\'; }
+
+/// In brackets of a ref, quotes are escaped only beside what has to be.
+std::string key_text(const Term& key) {
+  bool plain = key.kind == TermKind::string &&
+               std::none_of(key.text.begin(), key.text.end(), is_control_or_backslash);
+  return plain ? '"' + key.text + '"' : to_text(key);
+}
+
 std::string ref_text(const Term& ref) {
   const Term& head = *ref.items[0];
   std::string out = head.kind == TermKind::string ? head.text : to_text(head);
@@ -38,7 +47,7 @@ std::string ref_text(const Term& ref) {
     const Term& item = *ref.items[i];
     bool dotted =
         item.kind == TermKind::string && is_name(item.text) && !is_keyword(item.text, v1_keywords);
-    out += dotted ? "." + item.text : "[" + to_text(item) + "]";
+    out += dotted ? "." + item.text : "[" + key_text(item) + "]";
   }
   return out;
 }
