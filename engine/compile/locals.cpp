@@ -520,7 +520,9 @@ class Locals {
 
   // OPA walks `every` and the body of `not` a second time, and declares what each `every` that
   // stands in a closure there declares once more: the name that it is shown by is then the one that
-  // it was given the first time, and its number is a new one.
+  // it was given the first time, and its number is a new one. The numbers show in errors only, and
+  // each level doubles the work, so levels beyond a few are not walked again.
+  static constexpr int most_levels_again = 8;
 
   void declare_again(Expr& expr) {
     visit_expr_terms(expr, [&](Term& term) { declare_inner(term); });
@@ -535,6 +537,7 @@ class Locals {
   }
 
   void declare_inner(Body& body) {
+    ++levels_again_;
     for (Expr* expr : body.exprs) {
       bool every = expr->kind == ExprKind::every;
       visit_expr_terms(*expr, [&](Term& term) { declare_inner(term); });
@@ -543,8 +546,10 @@ class Locals {
         renumber(*expr, *expr->value);
       }
       for (Body* inner : expr->bodies) declare_inner(*inner);
-      if (every || expr->kind == ExprKind::not_body) declare_again(*expr);
+      bool again = every || expr->kind == ExprKind::not_body;
+      if (again && levels_again_ <= most_levels_again) declare_again(*expr);
     }
+    --levels_again_;
   }
 
   void renumber(Expr& every, Term& var) {
@@ -792,6 +797,7 @@ class Locals {
   bool strict_;
   Ast& ast_;
   Report& report_;
+  int levels_again_ = 0;
   std::vector<Scope> scopes_;
   bool hidden_ = false;  // in a collection that OPA does not look into
   std::size_t errors_before_ = 0;

@@ -766,6 +766,7 @@ class Prints {
 
   /// False if there is an error.
   bool body(const Body& body, const VarSet& outer) {
+    if (!has_new_print(body)) return true;
     std::size_t before = errors_.size();
     VarSet safe = outer;
     for (const Expr* expr : body.exprs) {
@@ -780,6 +781,14 @@ class Prints {
       add_safe(*expr, safe);
     }
     return true;
+  }
+
+  bool has_new_print(const Body& body) const {
+    bool found = false;
+    syntax::visit_exprs(body, [&](const Expr& expr) {
+      found = found || (is_print(expr) && !done_.contains(&expr));
+    });
+    return found;
   }
 
   VarSet safe_after(const Body& body) const {

@@ -91,6 +91,7 @@ class Checker {
 
   void rule(const CheckedRule& checked, const Rule& rule, const FlatClause& clause) {
     TypeEnv env(&documents_.env);
+    begin(clause);
     declare_documents(env, rule);
     Faults faults = body(env, *clause.body);
     Path path = rule_path(checked);
@@ -110,6 +111,7 @@ class Checker {
 
   void query(const Body& query) {
     TypeEnv env(&documents_.env);
+    visit_all(query, [&](Term& term) { count(term); });
     Faults faults = body(env, query);
     tell(faults);
   }
@@ -167,7 +169,6 @@ class Checker {
       put(env.own, head, overridden(path, 1, around, type));
     else
       put(env.own, path, type);
-    ++env.changes;
   }
 
   /// A type in which what is at a path has another one.
@@ -219,10 +220,7 @@ class Checker {
   }
 
   /// What a rule with errors makes is anything, so that its users have no errors of their own.
-  void insert_any(const Path& path) {
-    put(documents_.env.own, path, any_type());
-    ++documents_.env.changes;
-  }
+  void insert_any(const Path& path) { put(documents_.env.own, path, any_type()); }
 
   TypeRef rule_type(TypeEnv& env, const Rule& rule, const FlatClause& clause, Path& path) {
     if (!clause.args.empty()) return function_type(env, clause);
@@ -253,7 +251,6 @@ class Checker {
 
   void insert(const Path& path, TypeRef type) {
     if (type == nullptr) return;
-    ++documents_.env.changes;
     TypeNode* at = &documents_.env.own;
     for (std::size_t i = 0; i < path.size(); ++i) {
       TypeNode* child = at->child(*path[i]);
@@ -308,7 +305,7 @@ class Checker {
       case TermKind::call:
         return nullptr;
       default:
-        return closure_type(env, term);
+        return answer(env, term).type;
     }
   }
 
@@ -336,21 +333,88 @@ class Checker {
     return types_.object(std::move(properties), open, key, value);
   }
 
-  /// Closures within closures are asked for again and again, so answers are kept while nothing
-  /// that they may depend on has changed.
-  TypeRef closure_type(TypeEnv& outer, const Term& term) {
-    std::uint64_t changes = 0;
-    for (const TypeEnv* at = &outer; at != nullptr; at = at->next) changes += at->changes;
-    Answer& answer = answers_[&term];
-    if (answer.env == &outer && answer.changes == changes) return answer.type;
-    TypeRef type = new_closure_type(outer, term);
-    answers_[&term] = {&outer, changes, type};
-    return type;
+  // --- closures
+
+  /// What is known of the documents and variables that a closure shares with what is around it.
+  struct Known {
+    std::size_t documents = 0;
+    std::vector<TypeRef> vars;
+    auto operator<=>(const Known&) const = default;
+  };
+
+  struct Answer {
+    Faults faults;  // of its own body
+    Faults nested;  // or else of the last closure in it that has any
+    TypeRef type = nullptr;
+  };
+
+  /// A closure is looked at from each body around it, each time with all closures in it, so answers
+  /// are kept: without them the time would double with each level.
+  struct Closure {
+    std::vector<const Term*> shared;
+    std::map<Known, Answer> answers;
+  };
+
+  void begin(const FlatClause& clause) {
+    closures_.clear();
+    occurrences_.clear();
+    auto look = [&](Term& term) { count(term); };
+    visit_all(*clause.body, look);
+    for (const Terms* items : {&clause.path, &clause.args}) {
+      for (Term* item : *items) visit_all(*item, look);
+    }
+    for (Term* item : {clause.key, clause.value}) {
+      if (item) visit_all(*item, look);
+    }
   }
 
-  TypeRef new_closure_type(TypeEnv& outer, const Term& term) {
+  void count(const Term& term) {
+    if (term.kind == TermKind::var) ++occurrences_[term.text];
+  }
+
+  /// The variables that occur outside of the closure too.
+  std::vector<const Term*> shared_vars(const Term& closure) const {
+    std::unordered_map<std::string_view, std::pair<const Term*, std::size_t>> inside;
+    visit_all(const_cast<Term&>(closure), [&](Term& term) {
+      if (term.kind != TermKind::var || is_root(term)) return;
+      auto& [var, times] = inside[term.text];
+      var = &term;
+      ++times;
+    });
+    std::vector<const Term*> out;
+    for (const auto& [name, var] : inside) {
+      auto all = occurrences_.find(name);
+      if (all == occurrences_.end() || all->second != var.second) out.push_back(var.first);
+    }
+    return out;
+  }
+
+  const Answer& answer(TypeEnv& env, const Term& term) {
+    auto [at, fresh] = closures_.try_emplace(&term);
+    Closure& closure = at->second;
+    if (fresh) closure.shared = shared_vars(term);
+    Known known{env.documents, {}};
+    for (const Term* var : closure.shared) known.vars.push_back(var_type(env, *var));
+    auto found = closure.answers.find(known);
+    if (found != closure.answers.end()) return found->second;
+    Answer out = new_answer(env, term);
+    return closure.answers.emplace(std::move(known), std::move(out)).first->second;
+  }
+
+  Answer new_answer(TypeEnv& outer, const Term& term) {
+    Answer out;
     TypeEnv env(&outer);
-    if (!body(env, *term.body).empty()) return nullptr;
+    out.faults = body(env, *term.body);
+    if (!out.faults.empty()) return out;
+    out.type = closure_type(env, term);
+    for (const Expr* expr : term.body->exprs) {
+      Faults deeper = closure_faults(outer, *expr);
+      if (!deeper.empty()) out.nested = std::move(deeper);
+    }
+    return out;
+  }
+
+  TypeRef closure_type(TypeEnv& env, const Term& term) {
     TypeRef first = type_of(env, *term.items[0]);
     if (term.kind == TermKind::array_comprehension) return types_.array({}, first);
     if (term.kind == TermKind::set_comprehension) return types_.set(first);
@@ -460,16 +524,12 @@ class Checker {
 
   void closure_faults(TypeEnv& env, Term& term, Faults& out) {
     if (is_closure(term)) {
-      TypeEnv inner(&env);
-      Faults found = body(inner, *term.body);
-      if (!found.empty()) {
-        out = std::move(found);
+      const Answer& known = answer(env, term);
+      if (!known.faults.empty()) {
+        out = known.faults;
         return;
       }
-      for (const Expr* expr : term.body->exprs) {
-        Faults deeper = closure_faults(env, *expr);
-        if (!deeper.empty()) out = std::move(deeper);
-      }
+      if (!known.nested.empty()) out = known.nested;
     }
     for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
       closure_faults(env, *term.items[i], out);
@@ -485,6 +545,7 @@ class Checker {
       out = layers.back().get();
     };
     std::vector<std::pair<Path, TypeRef>> targets;
+    std::vector<std::pair<const Term*, TypeRef>> state;
     for (const With& with : expr.with) {
       if (with.target->kind != TermKind::ref) continue;
       TypeRef type = ref_type(env, with.target->items);
@@ -495,14 +556,27 @@ class Checker {
       if (!changed.empty()) {
         wrap();
         for (const Path& path : changed) put(out->own, path, any_type());
+        state.emplace_back(with.target, nullptr);
       }
       if (!function)
         targets.emplace_back(ground_prefix(*with.target), replacement(env, with, type));
     }
-    if (targets.empty()) return out;
-    wrap();
-    for (const auto& [path, type] : targets) put(out->own, path, type);
+    if (!targets.empty()) {
+      wrap();
+      for (const auto& [path, type] : targets) {
+        put(out->own, path, type);
+        state.emplace_back(path.back(), type);
+      }
+    }
+    if (!state.empty()) out->documents = number_of({env.documents, std::move(state)});
     return out;
+  }
+
+  /// What modifiers make of documents, on top of others: the ends of their targets, with types.
+  using Replaced = std::pair<std::size_t, std::vector<std::pair<const Term*, TypeRef>>>;
+
+  std::size_t number_of(Replaced state) {
+    return states_.try_emplace(std::move(state), states_.size() + 1).first->second;
   }
 
   TypeRef replacement(TypeEnv& env, const With& with, TypeRef type) {
@@ -988,17 +1062,13 @@ class Checker {
     return true;
   }
 
-  struct Answer {
-    const TypeEnv* env = nullptr;
-    std::uint64_t changes = 0;
-    TypeRef type = nullptr;
-  };
-
   DocumentTypes& documents_;
   Types& types_;
   const Flattener* flattener_;  // null before flat forms are made
   Errors& errors_;
-  std::unordered_map<const Term*, Answer> answers_;
+  std::unordered_map<const Term*, Closure> closures_;
+  std::map<Replaced, std::size_t> states_;
+  std::unordered_map<std::string_view, std::size_t> occurrences_;  // of variables, in the clause
   std::optional<std::set<const Rule*>> replaced_;
   std::map<std::vector<std::string>, TypeRef> named_types_;
 };

@@ -46,19 +46,17 @@ struct TypeNode {
 
 /// A layer of what is known; what a body teaches is gone behind it.
 struct TypeEnv {
-  explicit TypeEnv(TypeEnv* outer = nullptr) : next(outer) {}
+  explicit TypeEnv(TypeEnv* outer = nullptr)
+      : next(outer), documents(outer ? outer->documents : 0) {}
   TypeEnv(const TypeEnv&) = delete;
   TypeEnv& operator=(const TypeEnv&) = delete;
 
   TypeNode own;
   TypeEnv* vars = this;  // where variables are noted; a layer made by `with` uses the body's
   TypeEnv* next;
-  std::uint64_t changes = 0;
+  std::size_t documents;  // the number of what `with` makes of documents here; 0: nothing
 
-  void know(const syntax::Term& var, TypeRef type) {
-    vars->own.add(var).value = type;
-    ++vars->changes;
-  }
+  void know(const syntax::Term& var, TypeRef type) { vars->own.add(var).value = type; }
 };
 
 struct DocumentTypes {

@@ -135,7 +135,7 @@ class ProgramPlanner {
  private:
   Operand large_constant(const Value& value);
   Operand add_constant(const Value& value);
-  void collect_with(const Body& body);
+  void note_with(const Expr& expr);
   void count_name(const Term& term);
   void count_all(const RuleNode& node, std::size_t times);
   void reach_through_input_records();

@@ -47,20 +47,18 @@ ProgramPlanner::ProgramPlanner(const Checked& checked, const Options& options)
     program_.documents[group.index] = group.path;
     for (const CheckedRule& rule : group.rules) {
       compile::each_clause(rule.rule, [&](Rule& clause) {
-        collect_with(*clause.body);
+        auto note = [&](const Expr& expr) { note_with(expr); };
+        syntax::visit_exprs(*clause.body, note);
         compile::visit_rule(clause, [&](Term& term) { count_name(term); });
-        auto visit = [&](Term& term) {
-          if (term.body) collect_with(*term.body);
-        };
-        if (clause.value) compile::visit_all(*clause.value, visit);
-        if (clause.key) compile::visit_all(*clause.key, visit);
+        if (clause.value) syntax::visit_exprs(*clause.value, note);
+        if (clause.key) syntax::visit_exprs(*clause.key, note);
       });
     }
   }
 }
 
 void ProgramPlanner::note_query(const CheckedQuery& query) {
-  collect_with(*query.body);
+  syntax::visit_exprs(*query.body, [&](const Expr& expr) { note_with(expr); });
   compile::visit_all(*query.body, [&](Term& term) { count_name(term); });
   keyed_in_query_ = &query.keyed;
 }
@@ -115,28 +113,21 @@ std::uint32_t ProgramPlanner::name_of(const RuleGroup& group) {
   return at->second;
 }
 
-void ProgramPlanner::collect_with(const Body& body) {
-  for (const Expr* expr : body.exprs) {
-    for (const syntax::With& with : expr->with) {
-      const Term& target = *with.target;
-      if (target.kind != TermKind::ref) {
-        mocked_builtins_.insert(target.text);
-        continue;
-      }
-      if (target.items[0]->text != "data") continue;
-      std::size_t depth = 0;
-      const RuleGroup* group = compile::find_group(checked_, target, &depth);
-      if (group && group->kind == GroupKind::function)
-        mocked_functions_.insert(group);
-      else
-        masked_paths_.push_back(ref_path(target));
+/// Notes what the modifiers of an expression replace.
+void ProgramPlanner::note_with(const Expr& expr) {
+  for (const syntax::With& with : expr.with) {
+    const Term& target = *with.target;
+    if (target.kind != TermKind::ref) {
+      mocked_builtins_.insert(target.text);
+      continue;
     }
-    for (const Body* inner : expr->bodies) collect_with(*inner);
-    compile::visit_expr_terms(*expr, [&](Term& top) {
-      compile::visit_all(top, [&](Term& term) {
-        if (term.body) collect_with(*term.body);
-      });
-    });
+    if (target.items[0]->text != "data") continue;
+    std::size_t depth = 0;
+    const RuleGroup* group = compile::find_group(checked_, target, &depth);
+    if (group && group->kind == GroupKind::function)
+      mocked_functions_.insert(group);
+    else
+      masked_paths_.push_back(ref_path(target));
   }
 }
 

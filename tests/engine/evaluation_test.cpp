@@ -16,6 +16,28 @@ TEST(Evaluation, complete_rules_conflict_only_on_different_values) {
             "test.rego:2\n  2 at test.rego:3");
 }
 
+std::string times(int count, const std::string& text) {
+  std::string out;
+  for (int i = 0; i < count; ++i) out += text;
+  return out;
+}
+
+/// A stage that looks at each closure twice from the one around it would not end here.
+TEST(Evaluation, closures_may_be_nested_deeply) {
+  constexpr int depth = 120;
+  auto nested = [](const std::string& open, const std::string& inside, const std::string& close) {
+    std::string value = times(depth, open) + inside + times(depth, close);
+    return answer("count(data.a.p)", "package a\nimport rego.v1\np := " + value);
+  };
+  EXPECT_EQ(nested("[1 | ", "true", "]"), "1");
+  EXPECT_EQ(nested("{1 | ", "true", "}"), "1");
+  EXPECT_EQ(nested("{1: 1 | ", "true", "}"), "1");
+  EXPECT_EQ(nested("[y | y := ", "1", "]"), "1");
+  EXPECT_EQ(nested("[1 | print(", "1", ")]"), "1");
+  EXPECT_EQ(nested("[1 | some x in ", "[1]", "; x == 1]"), "1");
+  EXPECT_EQ(nested("[1 | every x in ", "[1]", " { x == 1 }]"), "1");
+}
+
 TEST(Evaluation, a_rule_at_a_constant_key_conflicts_as_a_complete_rule) {
   EXPECT_EQ(answer("data.a.p", "package a\np[0][\"b c\"] := x if x := [1, 1, 2, 3][_]"),
             "test.rego:2: eval_conflict_error: rule data.a.p[0][\"b c\"] produced conflicting "
