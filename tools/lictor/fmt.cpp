@@ -119,12 +119,19 @@ std::string fault_of(const std::string& before, const std::string& after, const 
   return flags.write && before != after ? loss(before, *tree, flags) : "";
 }
 
+/// OPA has no list of errors for a module without statements.
+std::string refusal(const Errors& errors) {
+  const Error& first = errors.front();
+  bool empty = first.code == ErrorCode::parse && first.row == 0;
+  return empty ? first.summary() : trimmed(errors_text(errors));
+}
+
 std::optional<Stop> format_file(const std::string& path, const FmtFlags& flags) {
   Result<std::string> text = read_file(path);
   if (!text) return Stop{2, "failed to open file: " + text.error().message};
   Result<std::string> after = laid_out(path, *text, flags);
   if (!after) {
-    return Stop{2, "failed to format Rego source file: " + trimmed(errors_text(after.errors()))};
+    return Stop{2, "failed to format Rego source file: " + refusal(after.errors())};
   }
   std::string fault = flags.check_result ? fault_of(*text, *after, flags) : "";
   if (!fault.empty()) {
@@ -183,7 +190,7 @@ int run(const FmtFlags& flags) {
     all_imports.drop_imports = false;
     Result<std::string> after = laid_out("stdin", read_standard_input(), all_imports);
     if (!after) {
-      std::cerr << errors_text(after.errors());
+      std::cerr << refusal(after.errors()) << "\n";
       return 1;
     }
     std::cout << *after;
