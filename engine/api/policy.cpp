@@ -225,9 +225,9 @@ Row make_row(const Value* values, const std::vector<QueryExpression>& expression
   for (const QueryExpression& from : expressions)
     out.expressions.push_back({*values++, from.text, from.row, from.col});
   for (const std::string& column : columns) {
-    std::string name = compile::display_name(column);
     const Value& value = *values++;
-    if (name != "_") out.bindings.emplace_back(name, value);
+    if (!compile::is_left_out_of_rows(column))
+      out.bindings.emplace_back(compile::display_name(column), value);
   }
   std::sort(out.bindings.begin(), out.bindings.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -1,5 +1,5 @@
 // Aggregates over arrays, sets and (for count) objects and strings.
-// Source: OPA v1/topdown/aggregates.go (1.22.2).
+// Source: OPA v1/topdown/aggregates.go.
 #include <algorithm>
 
 #include "base/unicode.hpp"

@@ -1,5 +1,5 @@
 // Arithmetic: exact on integers, Go's big.Float otherwise.
-// Source: OPA v1/topdown/arithmetic.go, numbers.go (1.22.2).
+// Source: OPA v1/topdown/arithmetic.go, numbers.go.
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {

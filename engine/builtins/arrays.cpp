@@ -1,4 +1,4 @@
-// Arrays. Source: OPA v1/topdown/array.go (1.22.2).
+// Arrays. Source: OPA v1/topdown/array.go.
 #include <algorithm>
 
 #include "builtins/families.hpp"

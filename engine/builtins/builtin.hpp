@@ -68,10 +68,6 @@ struct Call {
   bool has_strings(std::size_t count);
 
   Value text(std::string_view text) const { return Value::string(arena.copy(text)); }
-  /// As above, for bytes of which some may be no UTF-8.
-  Value decoded(const std::string& bytes) const {
-    return text(valid_utf8(bytes) ? bytes : repair_utf8(bytes));
-  }
   bool is(std::size_t operand, Kind kind) const { return args[operand].is(kind); }
 };
 

@@ -1,4 +1,4 @@
-// Builtins of OPA 1.22.2 that lictor does not have yet: known by name and arity, so that `with` can
+// Builtins of OPA that lictor does not have yet: known by name and arity, so that `with` can
 // replace them and a policy that calls one is refused when it is compiled. Adding one: delete its
 // line here, add it to its family.
 #include "builtins/families.hpp"

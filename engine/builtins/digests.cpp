@@ -1,5 +1,5 @@
 // Digests and message authentication codes, on OpenSSL, in hexadecimal.
-// Source: OPA v1/topdown/crypto.go (1.22.2).
+// Source: OPA v1/topdown/crypto.go.
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

@@ -2,7 +2,7 @@
 // value, or the first error, in OPA's words. A node keeps the value that it began with and the
 // edits of its children, and errors show the value that it began with: so does OPA's tree.
 // INVARIANT: a node of an array keeps, for each item, which original item it is or the node that
-// replaced it. Source: OPA internal/edittree (1.22.4).
+// replaced it. Source: OPA internal/edittree.
 #pragma once
 
 #include <deque>

@@ -1,4 +1,4 @@
-// base64, hex and URL queries. Source: OPA v1/topdown/encoding.go (1.22.2).
+// base64, hex and URL queries. Source: OPA v1/topdown/encoding.go.
 #include <algorithm>
 #include <map>
 #include <optional>

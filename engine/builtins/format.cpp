@@ -1,6 +1,6 @@
 // sprintf with Go's verbs and template strings. Integers format as Go's int64 or big.Int, other
 // numbers as float64, strings as strings, and all else as a string of Rego's notation. Source: OPA
-// v1/topdown/strings.go (1.22.2).
+// v1/topdown/strings.go.
 #include <algorithm>
 #include <cmath>
 

@@ -6,7 +6,7 @@
 //
 // "?" and "*" match no delimiter, "**" and classes do. A backslash takes the meaning off the next
 // character, but for the first one of a class that a "-" follows.
-// Source: OPA v1/topdown/glob.go (1.22.4) over gobwas/glob 1.1.0.
+// Source: OPA v1/topdown/glob.go over gobwas/glob 1.1.0.
 #include <algorithm>
 
 #include "base/unicode.hpp"

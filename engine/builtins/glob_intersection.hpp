@@ -1,6 +1,6 @@
 // Whether some text matches two globs of regex.globs_match: characters, `.`, sets in brackets, each
 // perhaps with + or *. In: two globs. Out: yes or no, or what is wrong with a glob.
-// Source: OPA v1/topdown/regex.go (1.22.2) over glob-intersection 0.2.0, whose way of deciding is
+// Source: OPA v1/topdown/regex.go over glob-intersection 0.2.0, whose way of deciding is
 // kept, also where it says no to globs that do meet.
 #pragma once
 

@@ -1,5 +1,5 @@
 // Durations. Source: Go's package time (1.27), ParseDuration; OPA v1/topdown/time.go,
-// parseExtendedDuration (1.22.4).
+// parseExtendedDuration.
 #include <charconv>
 #include <optional>
 #include <utility>

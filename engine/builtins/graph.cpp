@@ -1,4 +1,4 @@
-// walk and reachability. Source: OPA v1/topdown/walk.go, reachable.go (1.22.2).
+// walk and reachability. Source: OPA v1/topdown/walk.go, reachable.go.
 #include <set>
 
 #include "builtins/families.hpp"

@@ -1,6 +1,6 @@
 // Versions, UUIDs and random numbers. What is random stays the same for the same arguments within
 // one evaluation.
-// Source: OPA v1/topdown/semver.go, uuid.go, numbers.go (1.22.2); RFC 4122; semver.org.
+// Source: OPA v1/topdown/semver.go, uuid.go, numbers.go; RFC 4122; semver.org.
 #include <algorithm>
 #include <charconv>
 #include <random>

@@ -1,4 +1,4 @@
-// JSON and YAML documents as texts. Source: OPA v1/topdown/encoding.go (1.22.4).
+// JSON and YAML documents as texts. Source: OPA v1/topdown/encoding.go.
 #include <map>
 #include <utility>
 

@@ -1,5 +1,5 @@
 // Parts of documents by their paths: json.filter, json.remove and json.patch. Source: OPA
-// v1/topdown/json.go (1.22.4).
+// v1/topdown/json.go.
 #include <map>
 #include <vector>
 

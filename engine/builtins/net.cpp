@@ -1,5 +1,5 @@
 // IP addresses and networks (CIDR). An IPv4 address that is mapped into IPv6 counts as IPv4.
-// Source: OPA v1/topdown/cidr.go, net.go (1.22.2) over Go's net package.
+// Source: OPA v1/topdown/cidr.go, net.go over Go's net package.
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-// Objects. Source: OPA v1/topdown/object.go (1.22.4).
+// Objects. Source: OPA v1/topdown/object.go.
 #include <algorithm>
 #include <span>
 #include <vector>

@@ -1,6 +1,6 @@
 // Texts of several values: what print() and template strings are compiled to. Each operand is a
 // scalar, or a set of the values that an expression has; one text is made for each combination.
-// Source: OPA v1/topdown/print.go, template_string.go (1.22.4).
+// Source: OPA v1/topdown/print.go, template_string.go.
 #include <cstdio>
 #include <functional>
 

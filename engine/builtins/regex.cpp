@@ -1,5 +1,5 @@
 // Regular expressions on RE2, with Go's syntax, Go's loops over matches and Go's templates.
-// Source: OPA v1/topdown/regex.go, regex_template.go (1.22.4).
+// Source: OPA v1/topdown/regex.go, regex_template.go.
 #include "base/rune_set.hpp"
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"

@@ -1,5 +1,5 @@
 // rego.parse_module, and what is left of rego.metadata.* where no rule is: the checker replaces
-// their calls in rules by constants. Source: OPA v1/topdown/parse.go (1.22.2).
+// their calls in rules by constants. Source: OPA v1/topdown/parse.go.
 #include "builtins/families.hpp"
 #include "json/read.hpp"
 #include "syntax/module_json.hpp"

@@ -1,5 +1,5 @@
 // Strings, which are bytes: positions count code points, and a byte that is not UTF-8 is one.
-// Source: OPA v1/topdown/strings.go (1.22.4).
+// Source: OPA v1/topdown/strings.go.
 #include <algorithm>
 #include <functional>
 

@@ -1,6 +1,6 @@
 // strings.render_template: a template in the language of Go's text/template over an object.
 // Numbers of the object are texts to it, as OPA hands them over: {{if eq .n 1}} is an error.
-// Source: OPA v1/topdown/template.go (1.22.2), the documentation of Go's text/template.
+// Source: OPA v1/topdown/template.go, the documentation of Go's text/template.
 #include <algorithm>
 #include <charconv>
 #include <span>

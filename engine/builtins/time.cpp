@@ -1,5 +1,5 @@
 // Time: the clock, the calendar and zones. Instants are nanoseconds since 1970; zones are those of
-// the system's database. Source: OPA v1/topdown/time.go (1.22.4).
+// the system's database. Source: OPA v1/topdown/time.go.
 #include <date/tz.h>
 
 #include <chrono>

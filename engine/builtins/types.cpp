@@ -1,4 +1,4 @@
-// Kinds and conversions. Source: OPA v1/topdown/type.go, type_name.go, casts.go (1.22.2).
+// Kinds and conversions. Source: OPA v1/topdown/type.go, type_name.go, casts.go.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>

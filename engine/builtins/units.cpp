@@ -1,6 +1,6 @@
 // Amounts with a unit, such as "10K" and "0.5GiB". Numbers are exact rationals in units.parse and
 // Go's big.Float in units.parse_bytes.
-// Source: OPA v1/topdown/parse_units.go, parse_bytes.go (1.22.2).
+// Source: OPA v1/topdown/parse_units.go, parse_bytes.go.
 #include <algorithm>
 
 #include "base/letters.hpp"

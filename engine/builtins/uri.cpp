@@ -1,4 +1,4 @@
-// URIs and their parts. Source: OPA v1/topdown/uri.go (1.22.4).
+// URIs and their parts. Source: OPA v1/topdown/uri.go.
 #include "base/uri.hpp"
 
 #include "builtins/families.hpp"

@@ -1,6 +1,6 @@
 // Refuses calls of functions that do not exist, with a wrong number of arguments, or without a
 // value where one is needed. Source of the rules: OPA v1/ast/compile.go, checkUndefinedFuncs and
-// checkVoidCalls (1.22.2).
+// checkVoidCalls.
 #include "compile/stages.hpp"
 #include "compile/type_check.hpp"
 #include "compile/type_faults.hpp"
@@ -76,7 +76,7 @@ Error arity_mismatch(const Term& call, bool nested, const Span& place, const Che
   TypeRef function = documents.types.builtin(name);
   if (function == nullptr)  // an equality
     function = documents.types.function({any_type(), any_type()}, scalar_type(TypeKind::boolean));
-  WrongArguments fault{argument_types(call, documents), function, true, name};
+  WrongArguments fault{argument_types(call, documents), function, true};
   if (nested) fault.have.push_back(nullptr);
   explain(fault, out);
   return out;

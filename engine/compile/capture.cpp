@@ -3,7 +3,7 @@
 //
 //   data.a.p; x > 1      becomes      data.a.p = $t0; gt(x, 1, $t1); $t0; $t1
 //
-// Source: OPA v1/rego/rego.go, rewriteQueryToCaptureValue (1.22.2).
+// Source: OPA v1/rego/rego.go, rewriteQueryToCaptureValue.
 #include <algorithm>
 
 #include "compile/stages.hpp"

@@ -274,6 +274,8 @@ std::string display_name(std::string_view var) {
   return std::string(var.substr(0, var.find('#')));
 }
 
+bool is_left_out_of_rows(std::string_view var) { return is_wildcard(var) || is_named_as_made(var); }
+
 std::string dump(const Checked& checked) {
   std::string out;
   for (const RuleGroup& group : checked.groups) {

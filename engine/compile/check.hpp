@@ -131,6 +131,9 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
 
 /// The name that the policy's author wrote for a variable.
 std::string display_name(std::string_view var);
+/// True for the variables that a query's rows leave out: wildcards, and all whose names OPA takes
+/// for those of its compiler.
+bool is_left_out_of_rows(std::string_view var);
 
 /// The checked AST as text, one group and its rules at a time.
 std::string dump(const Checked& checked);

@@ -1,7 +1,7 @@
 // Comprehensions whose values for all bindings of the variables that they share with the body
 // around them are made at once, as OPA makes them: `x = data.xs[_]; ys = [y | data.ys[y] = x]` is
 // keyed by x. In: flat clauses in safe order. Out: by comprehension, the names of those variables.
-// Source: OPA v1/ast/compile.go, BuildComprehensionIndices (1.22.2).
+// Source: OPA v1/ast/compile.go, BuildComprehensionIndices.
 #pragma once
 
 #include <map>

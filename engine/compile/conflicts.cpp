@@ -1,6 +1,6 @@
 // Refuses rules that conflict: of different kinds or arities at one path, inside of each other,
 // several defaults, or a rule at the path of a package or of a base document. Source of the rules:
-// OPA v1/ast/compile.go, checkRuleConflicts, and v1/ast/conflicts.go (1.22.4).
+// OPA v1/ast/compile.go, checkRuleConflicts, and v1/ast/conflicts.go.
 #include <algorithm>
 
 #include "compile/stages.hpp"

@@ -4,7 +4,7 @@
 // what these select only: `some x in ["a", "b"]; data[x].p` needs two documents, not all of them.
 // INVARIANT: an edge is kept where its need cannot be ruled out; it is sure where no value of a
 // variable can make it go away.
-// Source of the rules: OPA v1/ast/compile.go, NewGraph and what it calls (1.22.2).
+// Source of the rules: OPA v1/ast/compile.go, NewGraph and what it calls.
 #pragma once
 
 #include <cstdint>

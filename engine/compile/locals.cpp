@@ -1,7 +1,7 @@
 // Unique names for locals: what `:=`, `some`, `every` or an argument declares becomes "name#N", and
 // `some x` goes. What is left of names are variables of their body. Refuses what is declared twice,
 // used before it is declared, or never used. Calls of print() and template strings become calls of
-// builtins on the way. Source of the rules: OPA v1/ast/compile.go, rewriteLocalVars (1.22.2).
+// builtins on the way. Source of the rules: OPA v1/ast/compile.go, rewriteLocalVars.
 #include <algorithm>
 #include <functional>
 #include <optional>

@@ -1,7 +1,7 @@
 // Annotations of all modules → what rego.metadata.chain() and rego.metadata.rule() say, as
 // constants in the place of their calls. In: modules with their annotations. Out: the same modules
 // without such calls, or errors where two blocks claim one package or document. Source: OPA
-// v1/ast/annotations.go, v1/ast/compile.go (rewriteRegoMetadataCalls; 1.22.2).
+// v1/ast/annotations.go, v1/ast/compile.go (rewriteRegoMetadataCalls).
 #include <algorithm>
 #include <map>
 

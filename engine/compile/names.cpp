@@ -1,7 +1,7 @@
 // Names → refs: the name of a rule or of an import becomes its ref, `input` and `data` become refs
 // of one element, and operators of calls and targets of `with` become refs or the dotted name of a
 // builtin. A name that is declared in a body (`:=`, `some`, an argument) is left alone in all of
-// it. Source of the rules: OPA v1/ast/compile.go, resolveAllRefs (1.22.2).
+// it. Source of the rules: OPA v1/ast/compile.go, resolveAllRefs.
 #include <algorithm>
 
 #include "compile/stages.hpp"

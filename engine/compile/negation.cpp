@@ -1,7 +1,7 @@
 // In `not f(input.x)`, OPA evaluates input.x before the negation: undefined there leaves the whole
 // body undefined rather than making the negation hold. Only refs that are compared, and the negated
 // ref itself, stay inside. This stage writes that order down: `$h0 = input.x; not f($h0)`. Source:
-// OPA v1/ast/compile.go, rewriteDynamics (1.22.2).
+// OPA v1/ast/compile.go, rewriteDynamics.
 #include "compile/stages.hpp"
 #include "syntax/term_order.hpp"
 

@@ -1,6 +1,6 @@
 // Refuses rules that depend on themselves, directly or through others. A cycle that needs a
 // variable to have some value is a possible one, of which the error says what closes it.
-// Source: OPA v1/ast/compile.go, checkRecursion (1.22.2).
+// Source: OPA v1/ast/compile.go, checkRecursion.
 #include <algorithm>
 
 #include "compile/dependencies.hpp"

@@ -7,7 +7,7 @@
 //   p if { not q[x] }                       is refused: nothing outputs x
 //
 // Closures output nothing, and wait for all variables that they share with the body. Source of the
-// rules: OPA v1/ast/compile.go, reorderBodyForSafety, and v1/ast/unify.go (1.22.2).
+// rules: OPA v1/ast/compile.go, reorderBodyForSafety, and v1/ast/unify.go.
 #include <algorithm>
 #include <tuple>
 

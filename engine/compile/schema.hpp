@@ -1,7 +1,7 @@
 // JSON schemas → types. In: the text of a schema, whose references stay inside it. Out: the
 // type of the documents that it describes, as OPA's type checker takes it, or a thrown SchemaError
 // in OPA's words. Source: OPA v1/ast/schema.go
-// and compile.go (1.22.4), over its internal/gojsonschema.
+// and compile.go, over its internal/gojsonschema.
 #pragma once
 
 #include <map>

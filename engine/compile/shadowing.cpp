@@ -1,6 +1,5 @@
 // Refuses names that hide `input`, `data` or an import, and calls of builtins that OPA has given
-// up, in modules held to Rego v1 and in strict mode. Source of the rules: OPA v1/ast/rego_v1.go
-// (1.22.2).
+// up, in modules held to Rego v1 and in strict mode. Source of the rules: OPA v1/ast/rego_v1.go.
 #include "compile/stages.hpp"
 #include "syntax/variables.hpp"
 

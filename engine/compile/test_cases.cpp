@@ -2,7 +2,7 @@
 // Every rule named test_… is a test of its own, so the second one of a name becomes `test_p#01`.
 // Tests with cases, `test_p[name] if { some name, c in cases; … }`, report each case's keys as soon
 // as they are known: `internal.test_case([name])` goes into their bodies. Source of the rules: OPA
-// v1/tester/runner.go, rewriteDuplicateTestNames and injectTestCaseFunc (1.22.4).
+// v1/tester/runner.go, rewriteDuplicateTestNames and injectTestCaseFunc.
 #include <algorithm>
 #include <map>
 

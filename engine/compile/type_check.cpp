@@ -1,7 +1,7 @@
 // Refuses expressions that can never hold because of the types of their operands, and refs to what
 // cannot exist. In: checked rules, or a query. Out: OPA's rego_type_errors, and the types of all
 // documents, which queries are checked against. Rules are visited after those that they refer to.
-// Source of the rules: OPA v1/ast/check.go and v1/ast/env.go (1.22.2).
+// Source of the rules: OPA v1/ast/check.go and v1/ast/env.go.
 #include "compile/type_check.hpp"
 
 #include <algorithm>
@@ -865,7 +865,7 @@ class Checker {
       if (value->variadic) have.pop_back();
       return Fault{
           error_at(ErrorCode::type, with.span, syntax::to_text(*with.target) + ": arity mismatch"),
-          WrongArguments{std::move(have), target, true, syntax::to_text(*with.target)}};
+          WrongArguments{std::move(have), target, true}};
     }
     return std::nullopt;
   }
@@ -919,7 +919,7 @@ class Checker {
     std::size_t given = call.items.size() - 1;
     auto wrong = [&](const char* what) {
       return Fault{error_at(ErrorCode::type, expr.span, name + ": " + what),
-                   WrongArguments{argument_types(env, call), type, false, name}};
+                   WrongArguments{argument_types(env, call), type}};
     };
     if (given > wanted.size() && !type->variadic) return wrong("too many arguments");
     if (given < type->items.size() && !type->variadic) return wrong("too few arguments");

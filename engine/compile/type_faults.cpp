@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/unicode.hpp"
-#include "builtins/descriptions.hpp"
 #include "compile/type_text.hpp"
 #include "syntax/module_json.hpp"
 #include "syntax/term_order.hpp"
@@ -32,7 +31,6 @@ bool is_too_wide(const std::string& line) {
 struct Wanted {
   TypeRef type;
   std::string name;
-  std::string_view about;
 
   std::string label() const { return name.empty() ? "" : name + ": "; }
 };
@@ -41,10 +39,9 @@ std::vector<Wanted> wanted(const WrongArguments& fault) {
   const Type& function = *fault.function;
   std::vector<Wanted> out;
   for (std::size_t i = 0; i < function.items.size() - (function.variadic ? 1 : 0); ++i)
-    out.push_back({function.items[i], function.names[i], builtins::description(fault.builtin, i)});
+    out.push_back({function.items[i], function.names[i]});
   if (!fault.bare && function.value != nullptr)
-    out.push_back({function.value, function.names.back(),
-                   builtins::description(fault.builtin, function.items.size())});
+    out.push_back({function.value, function.names.back()});
   return out;
 }
 
@@ -79,7 +76,7 @@ std::string json(const WrongArguments& fault) {
   std::string out = "{\"have\":[";
   out += joined(fault.have, ",", [](TypeRef type) { return to_json(type); }) + "],\"want\":{";
   if (!want.empty()) {
-    auto text = [](const Wanted& one) { return to_json(one.type, one.name, one.about); };
+    auto text = [](const Wanted& one) { return to_json(one.type, one.name); };
     out += "\"args\":[" + joined(want, ",", text) + "]";
   }
   if (fault.function->variadic) {

@@ -1,7 +1,7 @@
 // What a type error has to say besides its message: which types met which. In: the types that a
 // check compared. Out: the lines that OPA shows below the message, and its JSON for programs.
 // INVARIANT: types are read when an error is told, not when it is found, as most are never told.
-// Source: OPA v1/ast/check.go, v1/ast/check_elide.go and v1/types (1.22.2).
+// Source: OPA v1/ast/check.go, v1/ast/check_elide.go and v1/types.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,6 @@ struct WrongArguments {
   std::vector<TypeRef> have;
   TypeRef function;  // its result is wanted behind its arguments, unless `bare`
   bool bare = false;
-  std::string builtin = {};  // its name, if it is one
 };
 
 /// Two that were to be equal.

@@ -319,12 +319,11 @@ std::pair<std::string, std::string> differing_texts(TypeRef a, TypeRef b) {
 }
 
 /// The names of the fields are in the order of the alphabet.
-std::string to_json(TypeRef type, std::string_view name, std::string_view about) {
+std::string to_json(TypeRef type, std::string_view name) {
   if (type == nullptr) return "null";
   std::map<std::string_view, std::string> fields;
   fields["type"] = quoted(kind_name(type->kind));
   if (!name.empty()) fields["name"] = quoted(name);
-  if (!about.empty()) fields["description"] = quoted(about);
   switch (type->kind) {
     case TypeKind::array:
       if (!type->items.empty()) fields["static"] = list(type->items);

@@ -1,6 +1,6 @@
 // Types as OPA writes them for people and for programs. In: types. Out: their notation, such as
 // "array[any<number, string>]", where "???" is an unknown type, and their JSON.
-// Source: OPA v1/types/types.go and v1/ast/check_elide.go (1.22.2).
+// Source: OPA v1/types/types.go and v1/ast/check_elide.go.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ std::string to_text(TypeRef type);
 std::string elided_text(TypeRef type, const std::string& label = {});
 /// Two types with what is needed to see how they differ.
 std::pair<std::string, std::string> differing_texts(TypeRef a, TypeRef b);
-/// Compact JSON; `name` and `about` are of a parameter, or empty.
-std::string to_json(TypeRef type, std::string_view name = {}, std::string_view about = {});
+/// Compact JSON; `name` is that of a parameter, or empty.
+std::string to_json(TypeRef type, std::string_view name = {});
 
 }  // namespace lictor::compile

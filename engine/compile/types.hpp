@@ -2,7 +2,7 @@
 // anything. In: terms and signatures of builtins. Out: types, and whether two can have a value in
 // common. INVARIANT: types are immutable, and live as long as their Types; a null TypeRef is a type
 // of which nothing is known yet, which is less than `any`. Source of the rules: OPA v1/types and
-// v1/ast/check.go (1.22.2).
+// v1/ast/check.go.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Refuses `with` modifiers of what cannot be replaced. Source of the rules: OPA v1/ast/compile.go,
-// validateWith (1.22.2).
+// validateWith.
 #include "compile/stages.hpp"
 
 namespace lictor::compile {

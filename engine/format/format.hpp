@@ -1,7 +1,7 @@
 // AST → Rego text in OPA's layout: `opa fmt`. In: a module that was parsed without errors, before
 // any other stage changed it. Out: its text, formatted.
 // INVARIANT: no comment is lost and no meaning changed, but where OPA does so.
-// Source of the layout: OPA v1/format/format.go (1.22.2).
+// Source of the layout: OPA v1/format/format.go.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // What Go's JSON decoder makes of a text that is not one JSON document, in its words. In: a text.
 // Out: its first value's extent, or the error. Only for texts that the reader refused.
 // INVARIANT: agrees with the reader on what a JSON value is; only nesting has limits of its own.
-// Source: Go encoding/json, Decoder (1.27), and OPA v1/util/json.go, UnmarshalJSON (1.22.4).
+// Source: Go encoding/json, Decoder (1.27), and OPA v1/util/json.go, UnmarshalJSON.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 // Value → text: JSON as OPA prints it, and Rego's own notation.
-// INVARIANT: sets print as sorted arrays and keys that are not strings print as their JSON text.
-// Source: OPA v1/ast/term.go JSONWithOpt, Go's encoding/json (1.22.2).
+// INVARIANT: sets print as sorted arrays and keys that are not strings print as their JSON text;
+// the output is UTF-8, as each byte that is not becomes U+FFFD in JSON, \x.. in Rego's notation.
+// Source: OPA v1/ast/term.go JSONWithOpt, Go's encoding/json.
 #pragma once
 
 #include <string>

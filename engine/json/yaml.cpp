@@ -1,5 +1,5 @@
 // YAML text → JSON text, as OPA converts it. In: a text of one or more documents. Out: the first as
-// JSON, or the error of any. Source: OPA internal/yaml (1.22.4).
+// JSON, or the error of any. Source: OPA internal/yaml.
 #include "json/yaml.hpp"
 
 #include <algorithm>

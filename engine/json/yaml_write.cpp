@@ -1,5 +1,5 @@
 // Values → YAML. As OPA does, it reads the value's JSON as YAML first, and writes what was read.
-// Source: OPA internal/yaml (1.22.4), and go-yaml v3.0.6, encode.go, emitterc.go and sorter.go, of
+// Source: OPA internal/yaml, and go-yaml v3.0.6, encode.go, emitterc.go and sorter.go, of
 // which the styles of scalars and the order of keys are kept.
 #include <algorithm>
 #include <vector>

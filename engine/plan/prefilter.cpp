@@ -4,7 +4,7 @@
 //
 // a POST leaves p undefined, though `conflicting` alone is an error. So a body's tests of input and
 // arguments against constants come first here too. They are total, so nothing else changes; and a
-// rule that fails, fails at once. Source: OPA v1/ast/index.go (1.22.2), of whose forms these are
+// rule that fails, fails at once. Source: OPA v1/ast/index.go, of whose forms these are
 // covered: equality with constants, also through a local, members of a collection, membership in
 // constants, starts and ends of texts, globs, and bare refs. Bodies with `with` or negation keep
 // those in place, and so does what is asked for several values.

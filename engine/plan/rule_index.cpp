@@ -5,7 +5,7 @@
 //
 // its value is looked up once and only the rules that allow it are evaluated, in order of
 // declaration. The others would have failed in that test, which comes first in them anyway (see
-// prefilter.cpp). Few rules are faster without. Source of the forms: OPA v1/ast/index.go (1.22.2).
+// prefilter.cpp). Few rules are faster without. Source of the forms: OPA v1/ast/index.go.
 #include <algorithm>
 
 #include "json/write.hpp"

@@ -1,6 +1,6 @@
 // METADATA blocks: comments at the start of a line, of which the first says METADATA, with YAML.
 // In: a module that was parsed without errors. Out: its annotations, each with the statement below
-// it, or parse errors. Source: OPA v1/ast/parser.go (metadataParser), annotations.go (1.22.2).
+// it, or parse errors. Source: OPA v1/ast/parser.go (metadataParser), annotations.go.
 #pragma once
 
 #include <map>

@@ -1,4 +1,4 @@
-// Source of the rules: OPA v1/ast/parser_ext.go and v1/ast/rego_v1.go (1.22.4).
+// Source of the rules: OPA v1/ast/parser_ext.go and v1/ast/rego_v1.go.
 #include "syntax/explain.hpp"
 
 #include "syntax/annotations.hpp"

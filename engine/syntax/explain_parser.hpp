@@ -1,7 +1,7 @@
 // A parser that reads text as OPA's does, backtracking and all, to find the errors that OPA
 // reports. Private to explain_*. In: a source. Out: errors, in order; nodes just as far as errors
 // need them. INVARIANT: state_ is all that backtracking restores. Source of the rules: OPA
-// v1/ast/parser.go and v1/ast/parser_ext.go (1.22.4).
+// v1/ast/parser.go and v1/ast/parser_ext.go.
 #pragma once
 
 #include <initializer_list>

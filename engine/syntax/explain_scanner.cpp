@@ -1,4 +1,4 @@
-// Source of the rules: OPA v1/ast/internal/scanner (1.22.4).
+// Source of the rules: OPA v1/ast/internal/scanner.
 #include "syntax/explain_scanner.hpp"
 
 #include "base/digits.hpp"

@@ -1,7 +1,7 @@
 // AST → the JSON that OPA gives a module: `opa parse --format json`, rego.parse_module.
 // In: a module that was parsed without errors, before any other stage changed it. Out: compact
 // JSON. INVARIANT: names and the order of fields are OPA's. Source: OPA
-// v1/ast/{policy,term}_json.go (1.22.2).
+// v1/ast/{policy,term}_json.go.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // The errors of OPA's own parser, which show the line that it stood on.
-// Source: OPA v1/ast/parser_ext.go, newParserErrorDetail (1.22.2).
+// Source: OPA v1/ast/parser_ext.go, newParserErrorDetail.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // The order of terms as they are written, which OPA keeps sets and objects in before it knows their
-// values. Source: OPA v1/ast/compare.go (1.22.2).
+// values. Source: OPA v1/ast/compare.go.
 #pragma once
 
 #include <boost/container/small_vector.hpp>

@@ -1,5 +1,5 @@
 // The two text forms of nodes: Rego's notation, as OPA writes what its compiler made, and a tree.
-// Source of the former: OPA v1/ast/policy_appenders.go, term_appenders.go (1.22.2).
+// Source of the former: OPA v1/ast/policy_appenders.go, term_appenders.go.
 #include <algorithm>
 #include <cctype>
 

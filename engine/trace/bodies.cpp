@@ -1,5 +1,5 @@
 // Bodies: one expression behind another, each calling what follows for each of its solutions.
-// Source: OPA v1/topdown/eval.go, evalExpr to evalLogicalOr (1.22.2).
+// Source: OPA v1/topdown/eval.go, evalExpr to evalLogicalOr.
 #include "trace/walker.hpp"
 
 namespace lictor::trace {

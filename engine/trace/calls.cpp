@@ -1,5 +1,5 @@
 // Calls: functions of the policy, builtins, and what `with` put in their place.
-// Source: OPA v1/topdown/eval.go, evalCall, evalFunc and evalBuiltin (1.22.2).
+// Source: OPA v1/topdown/eval.go, evalCall, evalFunc and evalBuiltin.
 #include "builtins/halts.hpp"
 #include "trace/walker.hpp"
 

@@ -1,5 +1,5 @@
 // Comprehensions → their values, or a table of them. Source: OPA v1/topdown/eval.go,
-// biunifyComprehension (1.22.2).
+// biunifyComprehension.
 #include "trace/walker.hpp"
 
 namespace lictor::trace {

@@ -1,5 +1,5 @@
 // Conflicts: once there is one, the rules are evaluated again for all values that conflict.
-// Source: OPA v1/topdown/conflicts.go (1.22.2).
+// Source: OPA v1/topdown/conflicts.go.
 #include <algorithm>
 #include <tuple>
 

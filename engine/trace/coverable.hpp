@@ -1,4 +1,4 @@
-// Parsed module → what its evaluation may cover. Source: OPA v1/cover/cover.go (1.22.2).
+// Parsed module → what its evaluation may cover. Source: OPA v1/cover/cover.go.
 #pragma once
 
 #include <vector>

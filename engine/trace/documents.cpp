@@ -1,6 +1,6 @@
 // Documents that rules make: complete ones, whose first value is followed at once, and partial
 // ones, which are made before anything is read from them. Source: OPA v1/topdown/eval.go,
-// evalVirtual (1.22.2).
+// evalVirtual.
 #include <algorithm>
 
 #include "trace/walker.hpp"

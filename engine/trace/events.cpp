@@ -1,5 +1,5 @@
 // What listeners are told: the steps, with their nodes in Rego's notation and the values of their
-// variables. Source: OPA v1/topdown/eval.go, traceEvent, and trace.go (1.22.2).
+// variables. Source: OPA v1/topdown/eval.go, traceEvent, and trace.go.
 #include <algorithm>
 
 #include "syntax/visit.hpp"

@@ -1,5 +1,5 @@
 // Refs: the tree of rules and base documents, then what is inside of a value.
-// Source: OPA v1/topdown/eval.go, evalTree and evalTerm (1.22.2).
+// Source: OPA v1/topdown/eval.go, evalTree and evalTerm.
 #include <algorithm>
 
 #include "eval/state.hpp"

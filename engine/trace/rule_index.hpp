@@ -1,7 +1,7 @@
 // Which rules of a document OPA's index leaves to evaluate: their number and order decide query
 // ids, and a rule that is left out cannot fail. In: flat clauses. Out: for the input, data and
 // arguments of a lookup, the clauses whose tests against constants hold. Source of the forms: OPA
-// v1/ast/index.go, index_affix.go (1.22.2). Each clause is tested by itself here, where OPA walks a
+// v1/ast/index.go, index_affix.go. Each clause is tested by itself here, where OPA walks a
 // trie that all share.
 #pragma once
 

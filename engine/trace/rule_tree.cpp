@@ -1,4 +1,4 @@
-// The tree of rules. Source: OPA v1/ast/compile.go, NewRuleTree and buildRuleIndices (1.22.2).
+// The tree of rules. Source: OPA v1/ast/compile.go, NewRuleTree and buildRuleIndices.
 #include <algorithm>
 
 #include "plan/constant.hpp"

@@ -1,5 +1,5 @@
 // The stack of an error: what each query is at, with the values of its variables.
-// Source: OPA v1/topdown/stacktrace.go (1.22.2).
+// Source: OPA v1/topdown/stacktrace.go.
 #include <algorithm>
 
 #include "base/one_line.hpp"

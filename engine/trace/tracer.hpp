@@ -8,7 +8,7 @@
 // run() takes a thread with a large one.
 //
 // In: a checked query and what its rules read. Out: its rows, or an error with its stack. Entry
-// point: Tracer::run(). Source of the order: OPA v1/topdown/eval.go (1.22.2).
+// point: Tracer::run(). Source of the order: OPA v1/topdown/eval.go.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // Unification: two sides become equal by binding variables, for as long as what follows runs.
-// Source: OPA v1/topdown/eval.go, biunify (1.22.2).
+// Source: OPA v1/topdown/eval.go, biunify.
 #include <algorithm>
 
 #include "plan/constant.hpp"

@@ -1,5 +1,5 @@
 // `with`: while its expression is evaluated, input, data and functions are replaced; not in what
-// follows. Source: OPA v1/topdown/eval.go, evalWith (1.22.2).
+// follows. Source: OPA v1/topdown/eval.go, evalWith.
 #include <algorithm>
 
 #include "eval/state.hpp"

@@ -1,5 +1,5 @@
 // Rego's one total order and equality over values. Numbers are compared as numbers, not as texts.
-// Source: OPA v1/ast/compare.go (1.22.2).
+// Source: OPA v1/ast/compare.go.
 #pragma once
 
 #include <cstring>

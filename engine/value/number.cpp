@@ -496,8 +496,8 @@ std::optional<std::uint64_t> whole_part(std::string_view text) {
   return out;
 }
 
-/// An integer of at most 19 characters besides its sign. Source: OPA v1/util/performance.go, Atoi64
-/// (1.22.4).
+/// An integer of at most 19 characters besides its sign. Source: OPA v1/util/performance.go,
+/// Atoi64.
 std::optional<std::int64_t> decimal_int64(std::string_view text) {
   constexpr std::size_t longest = 19;
   constexpr std::uint64_t bound = std::uint64_t{1} << 63;

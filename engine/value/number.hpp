@@ -2,7 +2,7 @@
 // In: JSON number texts. Out: Values of kind number (int64 where the text is canonical, else the
 // text). Integers are exact at any size; other arithmetic is a binary float with a 64-bit mantissa,
 // rounded half to even and printed with the fewest digits that read back (Go's big.Float at its
-// default precision). Source: OPA v1/topdown/arithmetic.go, v1/ast/compare.go (1.22.2).
+// default precision). Source: OPA v1/topdown/arithmetic.go, v1/ast/compare.go.
 #pragma once
 
 #include <optional>
@@ -62,8 +62,7 @@ std::optional<BigInt> to_big_int(const Value& number);
 /// but not 1e0. That is what OPA takes for an index or a count.
 std::optional<std::int64_t> to_int64(const Value& number);
 /// The place of an array's item that a text names in a path of base documents, whose parts are all
-/// texts: "1", "+1", "01" and "1.0" name the same. Source: OPA v1/util/performance.go, Atoi64
-/// (1.22.2).
+/// texts: "1", "+1", "01" and "1.0" name the same. Source: OPA v1/util/performance.go, Atoi64.
 std::optional<std::int64_t> array_index(std::string_view text);
 /// The value as int64 where it is spelled as a plain integer.
 std::optional<std::int64_t> to_plain_int64(const Value& number);

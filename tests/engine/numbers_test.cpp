@@ -1,5 +1,5 @@
 // Numbers keep their spelling, are exact where OPA is exact, and round where OPA rounds. Every
-// wanted text was printed by `opa eval` 1.22.2.
+// wanted text was printed by `opa eval`.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // Reads policies and documents from files and folders. Source of the order and the words: OPA
-// v1/loader/loader.go (1.22.4).
+// v1/loader/loader.go.
 #include "load.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Walks the JSON of a syntax tree. Source of the order: OPA v1/ast/visit.go and pretty.go (1.22.4).
+// Walks the JSON of a syntax tree. Source of the order: OPA v1/ast/visit.go and pretty.go.
 #include "outline.hpp"
 
 #include "lictor/lictor.hpp"

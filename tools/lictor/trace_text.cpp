@@ -1,5 +1,5 @@
 // Steps → a table, or an expression with the values of its parts below. Source of the forms: OPA
-// v1/topdown/trace.go and lineage (1.22.2).
+// v1/topdown/trace.go and lineage.
 #include "trace_text.hpp"
 
 #include <algorithm>

@@ -12,7 +12,7 @@ struct BuiltinInfo {
   bool available = false;  // if not, a policy that calls it is refused when it is compiled
 };
 
-/// Every builtin of OPA 1.22.2 by name, but for eq, assign and print, which the compiler knows.
+/// Every builtin of OPA by name, but for eq, assign and print, which the compiler knows.
 std::vector<BuiltinInfo> list_builtins();
 
 }  // namespace lictor

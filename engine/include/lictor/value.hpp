@@ -54,7 +54,7 @@ class Value {
     out.float_ = number;
     return out;
   }
-  /// `text` is valid UTF-8 and must outlive the value.
+  /// `text` must outlive the value. It need not be UTF-8: base64.decode makes any bytes.
   static Value string(std::string_view text) noexcept {
     return Value(Kind::string, static_cast<std::uint32_t>(text.size()), text.data());
   }
