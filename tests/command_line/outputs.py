@@ -24,7 +24,9 @@ def test_report(text):
     # The blank line between files is OPA's own.
     blocks, block = [], []
     for line in text.split("\n"):
-        if re.match(r"[^ ].*:\d+:$|-{80}$|(PASS|FAIL|SKIPPED|ERROR): \d+/\d+$", line):
+        starts = re.match(r"[^ ].*:\d+:$|-{80}$|(PASS|FAIL|SKIPPED|ERROR): \d+/\d+$", line)
+        is_failure = re.match(r"data\..*: (FAIL|ERROR) \(T\)$", line) and not (block and re.match(r"[^ ].*:\d+:$", block[-1]))
+        if starts or is_failure:
             blocks.append("\n".join(block).strip())
             block = []
         block.append(line)
