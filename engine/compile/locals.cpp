@@ -763,7 +763,7 @@ class Locals {
       if (item->body == nullptr) continue;
       Expr& part = *item->body->exprs[0];
       Term& equality = *part.term;
-      // OPA loses the place of a call that is a part.
+      // OPA drops the place of a call that is a part.
       if (equality.items[2]->kind == TermKind::call) equality.items[2]->span = {};
       this->term(equality.items[2]);
       withs(part);

@@ -313,7 +313,7 @@ void FunctionPlanner::leave_to_tracer_if(Operand base) {
   });
 }
 
-/// Builds the document of a partial group, or what stands in it at the keys that are given.
+/// Builds the document of a partial group, or its value at the given keys.
 Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys) {
   Operand list = new_register(), result = new_register();
   auto vars = std::exchange(vars_, {});

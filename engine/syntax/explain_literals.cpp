@@ -372,6 +372,14 @@ ExpressionPtr Parser::logical(const Operand& left) const {
   return out;
 }
 
+Parser::Operand Parser::joined(const Operand& left, const Operand& right, const char* op) {
+  check_effects(*left.body, *right.body, op);
+  ExpressionPtr both = logical(left);
+  both->body = *left.body;
+  both->body.insert(both->body.end(), right.body->begin(), right.body->end());
+  return {Expressions{both}, false, *both->place};
+}
+
 ExpressionPtr Parser::or_chain(Operand left) {
   Depth depth(*this);
   if (is(Tok::logical_and)) {
@@ -388,11 +396,7 @@ ExpressionPtr Parser::or_chain(Operand left) {
       if (!chain) return nullptr;
       right = {Expressions{chain}, false, *chain->place};
     }
-    check_effects(*left.body, *right.body, "or");
-    ExpressionPtr both = logical(left);
-    both->body = *left.body;
-    both->body.insert(both->body.end(), right.body->begin(), right.body->end());
-    left = {Expressions{both}, false, *both->place};
+    left = joined(left, right, "or");
   }
   return (*left.body)[0];
 }
@@ -403,11 +407,7 @@ ExpressionPtr Parser::and_chain(Operand left) {
     scan();
     Operand right = operand("and");
     if (!right.body) return nullptr;
-    check_effects(*left.body, *right.body, "and");
-    ExpressionPtr both = logical(left);
-    both->body = *left.body;
-    both->body.insert(both->body.end(), right.body->begin(), right.body->end());
-    left = {Expressions{both}, false, *both->place};
+    left = joined(left, right, "and");
   }
   return (*left.body)[0];
 }

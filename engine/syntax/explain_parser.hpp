@@ -143,6 +143,8 @@ class Parser {
   NodePtr ref(NodePtr head, std::uint32_t offset);
   NodePtr access(NodePtr head, std::uint32_t offset, std::uint32_t& end);
   NodePtr call(NodePtr op, std::uint32_t offset);
+  /// What `inside` reads after an opening bracket, with its place and range.
+  NodePtr bracketed(NodePtr (Parser::*inside)());
   NodePtr array();
   NodePtr array_inside();
   NodePtr set_or_object();
@@ -173,6 +175,8 @@ class Parser {
   ExpressionPtr or_chain(Operand left);
   ExpressionPtr and_chain(Operand left);
   ExpressionPtr logical(const Operand& left) const;
+  /// Both operands of `op` as one, whose place is the left one's.
+  Operand joined(const Operand& left, const Operand& right, const char* op);
   Operand operand(const char* op);
   Operand operand_in_braces(const char* op);
   Group logical_group(bool is_operand, const char* prefix);

@@ -540,15 +540,17 @@ NodePtr collection(TermKind kind, std::vector<NodePtr> items, Expressions body =
 
 }  // namespace
 
-NodePtr Parser::array() {
+NodePtr Parser::bracketed(NodePtr (Parser::*inside)()) {
   Depth depth(*this);
   Location place = state_.place;
-  NodePtr out = array_inside();
+  NodePtr out = (this->*inside)();
   if (!out) return out;
   out->place = place;
   set_range(out->place, place.offset, state_.token_end);
   return out;
 }
+
+NodePtr Parser::array() { return bracketed(&Parser::array_inside); }
 
 NodePtr Parser::array_inside() {
   scan();
@@ -575,15 +577,7 @@ NodePtr Parser::array_inside() {
   return list(Tok::right_bracket, items) ? collection(TermKind::array, items) : nullptr;
 }
 
-NodePtr Parser::set_or_object() {
-  Depth depth(*this);
-  Location place = state_.place;
-  NodePtr out = set_or_object_inside();
-  if (!out) return out;
-  out->place = place;
-  set_range(out->place, place.offset, state_.token_end);
-  return out;
-}
+NodePtr Parser::set_or_object() { return bracketed(&Parser::set_or_object_inside); }
 
 NodePtr Parser::set_or_object_inside() {
   scan();

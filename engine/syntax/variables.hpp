@@ -1,4 +1,4 @@
-// Which terms have variables, and which names are keywords, as OPA tells them apart.
+// Which terms have variables, and which names are keywords, by OPA's rules.
 #pragma once
 
 #include "syntax/ast.hpp"

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <random>
 #include <set>
@@ -14,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lictor/lictor.hpp"
+#include "modules.hpp"
 #include "reference.hpp"
 #include "text_difference.hpp"
 
@@ -21,12 +21,7 @@ namespace {
 
 using lictor::tests::Reference;
 
-struct Module {
-  std::string text;
-  bool v0;
-
-  auto operator<=>(const Module&) const = default;
-};
+using Module = lictor::tests::ModuleText;
 
 struct Counts {
   std::size_t equal = 0, refused = 0, faults = 0, different = 0, unlike = 0;
@@ -66,16 +61,6 @@ void compare(Reference& opa, const Module& module, std::size_t most, Counts& cou
               << module.text << "\n--- OPA\n"
               << theirs << "\n--- lictor\n"
               << (mine ? *mine : mine.error().render()) << "\n";
-  }
-}
-
-void read(const char* path, std::set<Module>& out) {
-  std::ifstream cases(path);
-  for (std::string line; std::getline(cases, line);) {
-    nlohmann::json one = nlohmann::json::parse(line);
-    if (!one.contains("modules") || one["modules"].is_null()) continue;
-    for (const nlohmann::json& module : one["modules"])
-      out.insert({module.get<std::string>(), one["version"] == "v0"});
   }
 }
 
@@ -121,8 +106,8 @@ int main(int argc, char** argv) {
   }
   Reference opa(argv[1]);
   std::set<Module> modules;
-  read(argv[2], modules);
-  read(argv[3], modules);
+  lictor::tests::read_modules(argv[2], modules);
+  lictor::tests::read_modules(argv[3], modules);
   Counts written, changed;
   for (const Module& module : modules) compare(opa, module, most, written);
   std::vector<Module> all(modules.begin(), modules.end());
