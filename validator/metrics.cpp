@@ -134,12 +134,14 @@ std::string Metrics::scrape() const {
   return prometheus::TextSerializer().Serialize(impl_->registry->Collect());
 }
 
-void Metrics::serve(std::uint16_t port) {
+void Metrics::serve(std::uint16_t port, const std::string& host) {
+  bool is_ipv6 = host.find(':') != std::string::npos;
+  std::string address = (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
   try {
-    impl_->exposer = std::make_unique<prometheus::Exposer>("0.0.0.0:" + std::to_string(port), 1);
+    impl_->exposer = std::make_unique<prometheus::Exposer>(address, 1);
   } catch (const std::exception& error) {
-    throw std::runtime_error("cannot serve metrics on port " + std::to_string(port) + ": " +
-                             error.what());
+    throw std::runtime_error("cannot serve metrics on " + address +
+                             " (LICTOR_METRICS_HOST, LICTOR_METRICS_PORT): " + error.what());
   }
   impl_->exposer->RegisterCollectable(impl_->registry);
 }

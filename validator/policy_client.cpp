@@ -8,7 +8,9 @@
 #include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
+#include "configuration_checks.hpp"
 #include "decision_cache.hpp"
 #include "local_policies.hpp"
 #include "logs.hpp"
@@ -72,6 +74,14 @@ BySubject<Packages> packages_of(const Configuration& configuration) {
   return out;
 }
 
+Configuration checked(Configuration configuration) {
+  auto errors = check_configuration(configuration);
+  if (!errors) return configuration;
+  std::string all;
+  for (const std::string& message : errors->messages) all += (all.empty() ? "" : "; ") + message;
+  throw std::invalid_argument(all);
+}
+
 /// Reads any JSON document and writes it in one spelling.
 Evaluator make_reader() {
   Engine engine;
@@ -95,7 +105,7 @@ Document::Document(const nlohmann::json& json)
 
 struct PolicyClient::Impl {
   Impl(Configuration given, Observers observers)
-      : configuration(std::move(given)),
+      : configuration(checked(std::move(given))),
         metrics(observers.metrics ? observers.metrics : std::make_shared<Metrics>()),
         logs(observers.logger ? observers.logger : make_logger(configuration.log_level)),
         packages(packages_of(configuration)),
@@ -108,7 +118,8 @@ struct PolicyClient::Impl {
     for (const std::string& package : packages[index_of(Subject::ticket)])
       in_process.push_back(&metrics->series(short_name(package), Source::local));
     if (configuration.mode != Mode::local) remote = std::make_unique<RemoteOpa>(configuration);
-    if (configuration.metrics_port != 0) metrics->serve(configuration.metrics_port);
+    if (configuration.metrics_port != 0)
+      metrics->serve(configuration.metrics_port, configuration.metrics_host);
   }
 
   bool is_local() const { return configuration.mode != Mode::remote; }
@@ -478,11 +489,7 @@ std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>
 }
 
 std::string PolicyClient::package_of(std::string_view policy) {
-  std::string out(policy);
-  out.erase(0, std::min(out.find_first_not_of('/'), out.size()));
-  if (out.find('/') == std::string::npos) std::replace(out.begin(), out.end(), '.', '/');
-  if (out.starts_with("data/")) out.erase(0, 5);
-  return out;
+  return validator::package_of(policy);
 }
 
 const std::vector<std::string>& PolicyClient::policies_of(Subject subject) const noexcept {

@@ -1,5 +1,7 @@
-// What the validator is told before it starts, with the names and defaults of its environment
-// variables. Plain data; from_environment() is the only reader of the environment.
+// The validator's settings, with the names and defaults of their environment variables.
+// Plain data; from_environment() is the only reader of the environment. What is set in code is
+// checked by the same rules: check_configuration() answers the errors, and PolicyClient's
+// constructor throws them.
 #pragma once
 
 #include <chrono>
@@ -7,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lictor::validator {
@@ -19,6 +22,25 @@ enum class Mode {
 
 const char* mode_name(Mode mode) noexcept;
 
+enum class Language { portuguese, english };
+
+/// What a policy is for. The role is configured; it never follows from the policy's name.
+enum class Role {
+  verdict,  // answers {"allow", "violations"}: whether a plan or a ticket may pass
+  flags     // answers an object of features, without "allow" and "violations"
+};
+
+/// A policy that the validator asks.
+struct ConfiguredPolicy {
+  std::string name;     // in results, logs and metrics, such as resource_limits
+  std::string package;  // a path; configured_policies() has it as package_of() does
+  Role role = Role::verdict;
+  std::string variable = "OPA_POLICIES";  // the environment variable that configures it
+  bool checks_plans = true;               // asked about plans too, not only about tickets
+
+  bool operator==(const ConfiguredPolicy&) const = default;
+};
+
 struct Configuration {
   Mode mode = Mode::local;            // LICTOR_MODE: local, remote, fallback
   std::string policies = "policies";  // LICTOR_POLICIES: a file or a folder, read recursively
@@ -26,11 +48,11 @@ struct Configuration {
       1000};  // LICTOR_RELOAD_MS: how often files are looked at; 0: never
   std::uint64_t instructions = 10'000'000;  // LICTOR_INSTRUCTION_LIMIT of one local evaluation
 
-  std::string host = "localhost";                     // OPA_HOST
-  std::uint16_t port = 8181;                          // OPA_PORT: 1 to 65535
-  bool tls = false;                                   // OPA_TLS
-  std::string ca_file;                                // OPA_CA_FILE: empty means the system's
-  std::string token;                                  // OPA_TOKEN: sent as a bearer token
+  std::string host = "localhost";  // OPA_HOST: a name or an IP address
+  std::uint16_t port = 8181;       // OPA_PORT: 1 to 65535
+  bool tls = false;                // OPA_TLS
+  std::string ca_file;             // OPA_CA_FILE: certificates in PEM; empty means the system's
+  std::string token;               // OPA_TOKEN: sent as a bearer token; visible ASCII
   std::chrono::milliseconds attempt_timeout{2000};    // OPA_TIMEOUT_SECONDS: 0.001 to 300
   int attempts = 3;                                   // OPA_RETRY_ATTEMPTS: 1 to 10
   std::chrono::milliseconds first_backoff{500};       // OPA_RETRY_BACKOFF_SECONDS: 0 to 60
@@ -55,6 +77,11 @@ struct Configuration {
       "neuralhive/orchestrator/sla_enforcement";  // OPA_POLICY_SLA_ENFORCEMENT
   std::string feature_flags = "neuralhive/orchestrator/feature_flags";  // OPA_POLICY_FEATURE_FLAGS
 
+  // Other policies that are asked after the three. OPA_POLICIES: a JSON list such as
+  // [{"name": "quota", "path": "acme/quota", "role": "verdict", "plans": false}]; a policy is asked
+  // about plans too unless "plans" is false.
+  std::vector<ConfiguredPolicy> more_policies;
+
   // What operators allow; the policies see it as input.parameters and input.flags.
   std::int64_t max_concurrent_tickets = 100;  // OPA_MAX_CONCURRENT_TICKETS: 1 to 10 million
   // OPA_ALLOWED_CAPABILITIES: a,b or ["a","b"]
@@ -64,9 +91,19 @@ struct Configuration {
   std::string resource_limits_json = R"({"max_cpu": "4000m", "max_memory": "8Gi"})";
   std::string feature_flags_json = "{}";
 
-  std::uint16_t metrics_port = 0;  // LICTOR_METRICS_PORT: serves /metrics there; 0: nowhere
-  std::string log_level = "off";   // LICTOR_LOG_LEVEL: off, info, warn, error; to standard error
+  std::uint16_t metrics_port = 0;          // LICTOR_METRICS_PORT: serves /metrics there; 0: nowhere
+  std::string metrics_host = "127.0.0.1";  // LICTOR_METRICS_HOST: an IP address; 0.0.0.0: all
+  std::string log_level = "off";  // LICTOR_LOG_LEVEL: off, info, warn, error; to standard error
+  Language language = Language::portuguese;  // LICTOR_LANGUAGE: pt or en, of the validator's texts
+  int threads = 0;  // LICTOR_THREADS of lists and asynchronous calls: 0 (automatic) to 256
 };
+
+/// All policies that a configuration asks, in order: the guide's three, then more_policies.
+std::vector<ConfiguredPolicy> configured_policies(const Configuration& configuration);
+
+/// The one spelling of a policy's path: a/b/c of "/a/b/c", "a//b/c/", "data/a/b/c" and
+/// "data.a.b.c".
+std::string package_of(std::string_view policy);
 
 /// Why a configuration was refused: a sentence for each wrong variable, with its name.
 struct ConfigurationErrors {
@@ -76,8 +113,10 @@ struct ConfigurationErrors {
 /// Looks a variable up; std::getenv() in from_environment().
 using Lookup = std::function<std::optional<std::string>(const char* name)>;
 
-/// Reads the variables over the defaults. Out of range, all wrong variables are named at once.
+/// Reads the variables over what `out` has, and checks all settings; names all wrong ones at once.
 std::optional<ConfigurationErrors> read_configuration(const Lookup& lookup, Configuration& out);
 std::optional<ConfigurationErrors> from_environment(Configuration& out);
+/// Checks settings that were made in code; a setting is named by its environment variable.
+std::optional<ConfigurationErrors> check_configuration(const Configuration& configuration);
 
 }  // namespace lictor::validator

@@ -37,9 +37,9 @@ class Metrics {
 
   /// All metrics of the registry in Prometheus' text format.
   std::string scrape() const;
-  /// Serves /metrics on a port of all interfaces until destruction; throws std::runtime_error if it
-  /// cannot.
-  void serve(std::uint16_t port);
+  /// Serves /metrics at an IP address until destruction; 0.0.0.0 is every interface's. Throws
+  /// std::runtime_error if it cannot.
+  void serve(std::uint16_t port, const std::string& host = "127.0.0.1");
 
  private:
   struct Impl;

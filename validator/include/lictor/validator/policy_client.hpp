@@ -78,6 +78,8 @@ enum class Subject { ticket, plan };
 
 class PolicyClient {
  public:
+  /// Throws std::invalid_argument, which names each wrong setting by its variable, and
+  /// std::runtime_error if the metrics cannot be served.
   explicit PolicyClient(Configuration configuration, Observers observers = {});
   ~PolicyClient();
   PolicyClient(const PolicyClient&) = delete;
