@@ -44,6 +44,7 @@ struct Item {
   Shape shape = Shape::other;
   bool folded = false;        // of a literal
   bool has_operator = false;  // it ends with a repetition
+  bool nullable = false;      // it can match the empty text
   Measure measure;
 };
 
@@ -63,14 +64,19 @@ class Sequence {
     height_ = std::max(height_, item.measure.height - (merges ? 1 : 0));
     size_ += item.measure.size;
     copies_ = std::max(copies_, item.measure.copies);
+    all_nullable_ = all_nullable_ && item.nullable;
+    any_nullable_ = any_nullable_ || item.nullable;
     last_ = item;
   }
 
   /// The whole as one item; a single item is itself.
   Item joined() const {
     Item out;
+    out.nullable = whole_ == Shape::concatenation ? all_nullable_ : any_nullable_;
     if (parts_ == 0) return out;
-    out = last_;
+    out.shape = last_.shape;
+    out.folded = last_.folded;
+    out.measure = last_.measure;
     out.measure.size = size_;
     if (parts_ == 1) return out;
     bool is_set = whole_ == Shape::alternation && all_single_;
@@ -88,6 +94,7 @@ class Sequence {
  private:
   Shape whole_;
   bool all_single_ = true;  // each item is one character or one class
+  bool all_nullable_ = true, any_nullable_ = false;
   std::int64_t parts_ = 0, height_ = 0, size_ = 0, copies_ = 1;
   Item last_;
 };
@@ -214,10 +221,9 @@ class Translator {
   // What is written.
 
   void append_code(char32_t code) {
-    if (code < 0x80 && is_word(static_cast<char>(code))) {
-      out_.re2 += static_cast<char>(code);
-      return;
-    }
+    bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
+    bool is_plain = code < 0x80 ? is_word(static_cast<char>(code)) : !is_surrogate;
+    if (is_plain) return append_rune(out_.re2, code);
     std::array<char, 16> buffer{};
     std::snprintf(buffer.data(), buffer.size(), "\\x{%X}", static_cast<unsigned>(code));
     out_.re2 += buffer.data();
@@ -263,6 +269,7 @@ class Translator {
     rest_.remove_prefix(size);
     Item item;
     item.start = out_.re2.size();
+    item.nullable = true;  // an assertion
     out_.re2 += text;
     push(item);
   }
@@ -423,13 +430,16 @@ class Translator {
     std::string_view before = rest_;
     char sign = rest_[0];
     rest_.remove_prefix(1);
-    Item& item = repeat(before, std::string(1, sign));
+    Item& item = repeat(before, std::string(1, sign), sign != '?');
     item.measure.size += sign == '*' ? 2 : 1;
+    item.nullable = item.nullable || sign != '+';
     check_limits(item.measure);
   }
 
-  /// Appends an operator to the last item.
-  Item& repeat(std::string_view before, const std::string& sign) {
+  /// Appends an operator to the last item. The body of a loop that can match the empty text becomes
+  /// a group: elsewhere RE2 forgets, when it merges instructions, that the loop has been entered
+  /// without a character since, and then matches more than Go does.
+  Item& repeat(std::string_view before, const std::string& sign, bool is_loop) {
     bool lazy = flags_.lazy;
     if (rest_.starts_with('?')) {
       rest_.remove_prefix(1);
@@ -439,8 +449,9 @@ class Translator {
       fail("invalid nested repetition operator", read_since(last_repetition_));
     if (!group().last) fail("missing argument to repetition operator", read_since(before));
     Item& item = *group().last;
-    if (item.has_operator) {
-      out_.re2.insert(item.start, "(?:");
+    bool needs_group = is_loop && item.nullable;
+    if (needs_group || item.has_operator) {
+      out_.re2.insert(item.start, needs_group ? added_group() : "(?:");
       out_.re2 += ')';
     }
     out_.re2 += sign;
@@ -450,6 +461,9 @@ class Translator {
     ++item.measure.height;
     return item;
   }
+
+  /// The start of a group that the pattern does not have. Only such groups have names.
+  std::string added_group() { return "(?P<_" + std::to_string(added_groups_++) + ">"; }
 
   void repeat_by_count(std::string_view& repetition) {
     std::string_view before = rest_;
@@ -462,7 +476,9 @@ class Translator {
     bool in_order = count->most < 0 || count->least <= count->most;
     if (count->least < 0 || count->least > most_copies || count->most > most_copies || !in_order)
       fail("invalid repeat count", read_since(before));
-    Item& item = repeat(before, std::string(before.substr(0, before.find('}') + 1)));
+    std::string sign(before.substr(0, before.find('}') + 1));
+    Item& item = repeat(before, sign, count->most < 0);
+    item.nullable = item.nullable || count->least == 0;
     measure_copies(item.measure, *count);
     check_limits(item.measure);
     if (item.measure.copies > most_copies) fail("invalid repeat count", read_since(before));
@@ -711,6 +727,7 @@ class Translator {
 
   std::string_view pattern_, rest_;
   std::string_view last_repetition_;
+  std::size_t added_groups_ = 0;
   Flags flags_;
   std::vector<Group> groups_;
   GoRegex out_;

@@ -10,7 +10,7 @@
 namespace lictor::builtins {
 
 struct GoRegex {
-  std::string re2;
+  std::string re2;                       // the groups with names are added, and not the pattern's
   std::vector<std::string> group_names;  // by number from 0; empty for a group without a name
   std::string error;                     // as Go prints it; empty if there is none
 };

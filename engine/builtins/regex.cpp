@@ -15,8 +15,19 @@ struct CompiledRegex {
   std::unique_ptr<RE2> re2;         // null after an error
   bool has_inner_boundary = false;  // it has a \B
   std::vector<std::string> group_names;
+  std::vector<std::size_t> re2_groups;  // the number that RE2 has for each group
   std::string error;
 };
+
+/// The numbers of the groups that the translation did not add.
+std::vector<std::size_t> original_groups(const RE2& re2) {
+  std::vector<std::size_t> out = {0};
+  const std::map<int, std::string>& added = re2.CapturingGroupNames();
+  for (int group = 1; group <= re2.NumberOfCapturingGroups(); ++group) {
+    if (!added.contains(group)) out.push_back(static_cast<std::size_t>(group));
+  }
+  return out;
+}
 
 CompiledRegex compile(std::string_view pattern) {
   GoRegex translated = translate_go_regex(pattern);
@@ -26,7 +37,9 @@ CompiledRegex compile(std::string_view pattern) {
   if (!out.error.empty()) return out;
   out.has_inner_boundary = translated.re2.find("\\B") != std::string::npos;
   out.re2 = compile_re2(translated.re2);
-  if (!out.re2)
+  if (out.re2)
+    out.re2_groups = original_groups(*out.re2);
+  else
     out.error = "error parsing regexp: expression too large: `" + std::string(pattern) + "`";
   return out;
 }
@@ -97,7 +110,7 @@ using Groups = std::vector<Span>;
 class Matches {
  public:
   Matches(const CompiledRegex& regex, const PatternSubject& subject)
-      : regex_(regex), subject_(subject), pieces_(regex.group_names.size()) {}
+      : regex_(regex), subject_(subject), pieces_(regex.re2_groups.back() + 1) {}
 
   /// Calls visit(groups) for each match, at most `most` times if that is not negative.
   template <typename Visit>
@@ -122,11 +135,12 @@ class Matches {
   bool find(std::size_t at) {
     std::string_view text = subject_.seen();
     if (!find_from(regex_, text, at, pieces_)) return false;
-    groups_.assign(pieces_.size(), Span());
-    for (std::size_t i = 0; i < pieces_.size(); ++i) {
-      if (pieces_[i].data() == nullptr) continue;
-      auto start = static_cast<std::size_t>(pieces_[i].data() - text.data());
-      groups_[i] = {start, start + pieces_[i].size()};
+    groups_.assign(regex_.re2_groups.size(), Span());
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+      re2::StringPiece piece = pieces_[regex_.re2_groups[i]];
+      if (piece.data() == nullptr) continue;
+      auto start = static_cast<std::size_t>(piece.data() - text.data());
+      groups_[i] = {start, start + piece.size()};
     }
     return true;
   }
