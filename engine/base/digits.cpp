@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/hex.hpp"
+
 namespace lictor {
 namespace {
 
@@ -24,6 +26,22 @@ bool is_decimal_digit(char32_t code) {
   if (code < 0x80) return code >= '0' && code <= '9';
   auto after = std::upper_bound(std::begin(zeros), std::end(zeros), code);
   return after != std::begin(zeros) && code < *(after - 1) + 10;
+}
+
+bool separates_digits(std::string_view number) {
+  if (number.starts_with('-') || number.starts_with('+')) number.remove_prefix(1);
+  std::size_t digits = 0;
+  char base = number.size() > 1 && number[0] == '0' ? static_cast<char>(number[1] | 0x20) : '\0';
+  if (base == 'x' || base == 'b' || base == 'o') digits = 2;
+  auto is_digit_at = [&](std::size_t at) {
+    if (at >= number.size()) return false;
+    return base == 'x' ? hex_digit(number[at]) >= 0 : is_digit(number[at]);
+  };
+  for (std::size_t i = number.find('_'); i != number.npos; i = number.find('_', i + 1)) {
+    bool follows = i > 0 && (i == digits || is_digit_at(i - 1));
+    if (!follows || !is_digit_at(i + 1)) return false;
+  }
+  return true;
 }
 
 }  // namespace lictor

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/digits.hpp"
 #include "base/unicode.hpp"
 
 namespace lictor {
@@ -13,7 +14,6 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /// Reads one text. Each check_* returns the error, or "".

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/digits.hpp"
 #include "base/unicode.hpp"
 #include "builtins/go_time.hpp"
 
@@ -11,8 +12,6 @@ namespace lictor::builtins {
 namespace {
 
 constexpr std::uint64_t bound = std::uint64_t{1} << 63;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Nanoseconds of a unit; 0 for what is none.
 std::uint64_t unit_of(std::string_view unit) {

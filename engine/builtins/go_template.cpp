@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/digits.hpp"
 #include "base/hex.hpp"
 #include "base/rune_set.hpp"
 #include "base/unicode.hpp"
@@ -32,7 +33,6 @@ struct Failure {
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// True for letters and decimal digits beyond ASCII.
 bool is_letter_or_digit(char32_t code) {
@@ -355,17 +355,6 @@ class Parser {
     if (!is_real || real_fault != std::errc() || real_end != last)
       fail("illegal number syntax: " + quoted_text(token.text));
     token.kind = Token::Kind::real;
-  }
-
-  /// True if each underscore is between digits, of which the letter of a base is one.
-  static bool separates_digits(std::string_view number) {
-    for (std::size_t i = 0; i < number.size(); ++i) {
-      if (number[i] != '_') continue;
-      bool after = i > 0 && std::isalnum(static_cast<unsigned char>(number[i - 1]));
-      bool before = i + 1 < number.size() && hex_digit(number[i + 1]) >= 0;
-      if (!after || !before) return false;
-    }
-    return true;
   }
 
   /// The base that a number without a sign begins with.

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/digits.hpp"
+
 namespace lictor::builtins {
 
 const char* const weekday_names[7] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
@@ -93,7 +95,6 @@ struct Element {
   std::string_view spelling;  // in the layout
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
 /// ".000" and ".999", also with a comma: as many digits, and none behind them.

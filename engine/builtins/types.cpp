@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/digits.hpp"
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {
@@ -26,10 +27,8 @@ bool names_no_number(std::string_view text) {
   return lower == "inf" || lower == "infinity" || lower == "nan";
 }
 
-bool is_decimal_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// What Go's ParseFloat reads in decimal, as JSON has it: without a plus, underscores and leading
-/// zeros, and with digits on both sides of the point. Nothing for what it does not read.
+/// What Go's ParseFloat reads in decimal, without underscores, as JSON has it: without a plus and
+/// leading zeros, and with digits on both sides of the point. Nothing for what it does not read.
 std::optional<std::string> json_spelling(std::string_view text) {
   std::string out;
   if (!text.empty() && (text[0] == '+' || text[0] == '-')) {
@@ -40,12 +39,7 @@ std::optional<std::string> json_spelling(std::string_view text) {
   bool sound = true;
   auto digits = [&] {
     std::string run;
-    for (; at < text.size() && (is_decimal_digit(text[at]) || text[at] == '_'); ++at) {
-      bool between = at > 0 && at + 1 < text.size() && is_decimal_digit(text[at - 1]) &&
-                     is_decimal_digit(text[at + 1]);
-      sound = sound && (text[at] != '_' || between);
-      if (text[at] != '_') run += text[at];
-    }
+    for (; at < text.size() && is_digit(text[at]); ++at) run += text[at];
     return run;
   };
   std::string whole = digits(), fraction;
@@ -75,9 +69,7 @@ bool is_hexadecimal(std::string_view text) {
 }
 
 /// A float in hexadecimal, whose exponent is not optional.
-std::optional<double> hexadecimal_value(const std::string& text) {
-  std::string plain = text;
-  std::erase(plain, '_');
+std::optional<double> hexadecimal_value(const std::string& plain) {
   char* end = nullptr;
   double value = std::strtod(plain.c_str(), &end);
   bool exponent = plain.find_first_of("pP") != std::string::npos;
@@ -93,12 +85,15 @@ Value number_of(Call& call, const std::string& text) {
   };
   if (names_no_number(text))
     return call.type_error("operand 1 must be valid number string but got string");
-  if (is_hexadecimal(text)) {
-    std::optional<double> value = hexadecimal_value(text);
+  if (!separates_digits(text)) return fail("invalid syntax");
+  std::string plain = text;
+  std::erase(plain, '_');
+  if (is_hexadecimal(plain)) {
+    std::optional<double> value = hexadecimal_value(plain);
     if (!value) return fail("invalid syntax");
     return std::isinf(*value) ? fail("value out of range") : make_number(call.arena, *value);
   }
-  std::optional<std::string> spelled = json_spelling(text);
+  std::optional<std::string> spelled = json_spelling(plain);
   if (!spelled) return fail("invalid syntax");
   bool integer = spelled->find_first_of(".eE") == std::string::npos && spelled->size() < 300;
   if (!integer && std::isinf(std::strtod(spelled->c_str(), nullptr)))

@@ -3,13 +3,12 @@
 // Source: OPA v1/topdown/parse_units.go, parse_bytes.go.
 #include <algorithm>
 
+#include "base/digits.hpp"
 #include "base/letters.hpp"
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 

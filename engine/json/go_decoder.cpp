@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/digits.hpp"
 #include "base/unicode.hpp"
 #include "json/read.hpp"
 
@@ -10,7 +11,6 @@ namespace lictor::json {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /// The first character of a text as Go's character literal; a byte that is not UTF-8 in

@@ -7,12 +7,12 @@
 #include <string_view>
 
 #include "base/arena.hpp"
+#include "base/digits.hpp"
 #include "lictor/value.hpp"
 
 namespace lictor::json {
 
 inline bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Eight bytes of a text and how many digits they begin with, all found at once.
 class EightBytes {

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "base/base64.hpp"
+#include "base/digits.hpp"
 #include "json/yaml_parser.hpp"
 #include "value/number.hpp"
 
@@ -16,8 +17,6 @@ namespace lictor::yaml {
 namespace {
 
 using Kind = Scalar::Kind;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 template <std::size_t Count>
 bool is_one_of(std::string_view text, const std::string_view (&words)[Count]) {
@@ -111,15 +110,6 @@ std::optional<Scalar> float_value(const std::string& text) {
   double value = std::strtod(text.c_str(), nullptr);
   if (!std::isfinite(value)) return std::nullopt;
   return floating(value);
-}
-
-/// True if each underscore is between digits, as Go wants it.
-bool separates_digits(std::string_view text) {
-  for (std::size_t i = text.find('_'); i != text.npos; i = text.find('_', i + 1)) {
-    bool between = i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
-    if (!between) return false;
-  }
-  return true;
 }
 
 std::optional<Scalar> number_value(const std::string& text) {

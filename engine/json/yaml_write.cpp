@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/digits.hpp"
 #include "base/rune_set.hpp"
 #include "base/unicode.hpp"
 #include "json/write.hpp"
@@ -14,8 +15,6 @@
 namespace lictor {
 namespace yaml {
 namespace {
-
-bool is_digit(char32_t c) { return c >= '0' && c <= '9'; }
 
 bool is_letter(char32_t c) {
   static const RuneSet letters = *unicode_class("L");

@@ -8,10 +8,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/digits.hpp"
+
 namespace lictor {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The exact value of a number text: (-1)^negative * digits * 10^exponent.
 struct Parsed {
