@@ -73,8 +73,8 @@ std::string Error::summary() const {
 std::string Error::render() const {
   constexpr std::size_t widest = 100;
   std::string out = summary();
-  if (row != 0 && !line.empty()) {
-    // As OPA shows it: without the tabs that indent it, and the end behind its last character.
+  bool details_show_line = code == ErrorCode::parse && !details.empty();
+  if (row != 0 && !line.empty() && !details_show_line) {
     std::u32string shown = to_runes(line);
     std::size_t tabs = std::min(shown.find_first_not_of(U'\t'), shown.size());
     std::size_t behind = shown.find_last_not_of(U" \t") + 1;

@@ -25,6 +25,15 @@ std::string errors_text(const Errors& errors) {
   return out;
 }
 
+/// OPA reads the tree's JSON as a term, and no token of Rego has a byte-order mark.
+std::string errors_as_term(const std::string& json) {
+  if (json.find("\uFEFF") == std::string::npos) return {};
+  Source source{"", json};
+  syntax::Ast ast;
+  Result<syntax::Body*> query = syntax::parse_query(source, {}, ast);
+  return query ? "" : "failed to parse term: " + errors_text(query.errors());
+}
+
 Value parse_module(Call& call) {
   for (std::size_t i : {0U, 1U}) {  // OPA names the first one in either case
     if (!call.is(i, Kind::string))
@@ -42,7 +51,9 @@ Value parse_module(Call& call) {
     bool empty = module.errors()[0].message == "empty module";
     return call.fail(empty ? empty_module(source.name) : errors_text(module.errors()));
   }
-  Result<Value> tree = json::read_owned(syntax::module_json(**module, options.dialect), call.arena);
+  std::string json = syntax::module_json(**module, options.dialect);
+  if (std::string errors = errors_as_term(json); !errors.empty()) return call.fail(errors);
+  Result<Value> tree = json::read_owned(json, call.arena);
   return tree ? *tree : call.fail(tree.error().message);
 }
 

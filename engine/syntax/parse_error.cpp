@@ -31,12 +31,20 @@ ShownLine shown_line(std::string_view text, std::size_t offset) {
   return {text.substr(begin, end - begin), std::max(offset, begin) - begin};
 }
 
+/// The line without the tabs that indent it, and a caret below the byte.
+std::vector<std::string> shown_with_caret(const ShownLine& shown) {
+  std::size_t tabs = std::min(shown.text.find_first_not_of('\t'), shown.text.size());
+  std::size_t indent = shown.index - std::min(shown.index, tabs);
+  return {std::string(shown.text.substr(tabs)), std::string(indent, ' ') + "^"};
+}
+
 }  // namespace
 
 Error parse_error_at(const Span& span, std::string message, std::string hint) {
   Error out = error_at(ErrorCode::parse, span, std::move(message), std::move(hint));
   ShownLine shown = shown_line(span.source->text, span.first);
   out.line = shown.text;
+  out.details = shown_with_caret(shown);
   out.details_json = "{\"line\":";
   json::append_quoted(out.details_json, shown.text, true);
   out.details_json += ",\"idx\":" + std::to_string(shown.index) + "}";

@@ -37,8 +37,7 @@ std::string opa_outcome(Reference& opa, const char* mode, const std::string& mod
   std::string out;
   for (const nlohmann::json& error : answer["errors"]) {
     out += place(error["code"], error["message"], error.value("row", 0u), error.value("col", 0u));
-    // Of errors of the parser the details are the source line.
-    if (!error.contains("details") || error["code"] == "rego_parse_error") continue;
+    if (!error.contains("details")) continue;
     auto lines = error["details"].value("lines", std::vector<std::string>());
     for (const std::string& line : lines) out += "  " + line + "\n";
   }

@@ -58,7 +58,7 @@ struct Error {
   std::string line;                          // the source line that row names
   std::string hint;                          // what to do, when something can be said
   std::string written = {};                  // in a query: what stands at the place of the error
-  std::vector<std::string> details = {};     // of a type error: the lines that OPA shows below it
+  std::vector<std::string> details = {};     // the lines that OPA shows below it
   std::string details_json = {};             // OPA's details for programs: compact JSON, or empty
   std::vector<StackFrame> stack_trace = {};  // innermost first; of errors of an evaluation
 
