@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "request_module.hpp"
+#include "verdict.hpp"
 
 namespace lictor::validator {
 namespace fs = std::filesystem;
@@ -144,9 +145,19 @@ void EvaluatorPool::give(std::unique_ptr<Evaluator> evaluator) {
   if (free_.size() < most) free_.push_back(std::move(evaluator));
 }
 
-LocalPolicies::LocalPolicies(const Configuration& configuration, BySubject<Packages> packages)
+BySubject<Packages> packages_of(const std::vector<ConfiguredPolicy>& policies) {
+  BySubject<Packages> out;
+  for (const ConfiguredPolicy& policy : policies) {
+    out[index_of(Subject::ticket)].push_back(policy.package);
+    if (policy.checks_plans) out[index_of(Subject::plan)].push_back(policy.package);
+  }
+  return out;
+}
+
+LocalPolicies::LocalPolicies(const Configuration& configuration)
     : configuration_(configuration),
-      packages_(std::move(packages)),
+      policies_(configured_policies(configuration)),
+      packages_(packages_of(policies_)),
       set_(std::make_shared<PolicySet>()) {}
 
 LocalPolicies::~LocalPolicies() { stop(); }
@@ -263,18 +274,31 @@ Pool LocalPolicies::make_joint_keys(PolicySet& set, Subject subject) const {
   return pool_of(engine, "lictor/keys/answer", reason);
 }
 
+std::optional<PolicyProblem> LocalPolicies::try_role(PolicySet& set,
+                                                     const ConfiguredPolicy& policy) const {
+  std::string reason;
+  auto evaluator = set.find(policy.package, reason)->decide->lease();
+  Value decision;
+  const char* plain = R"({"resource":{"risk_band":"low"},"parameters":{},"flags":{},"context":{}})";
+  if (evaluator->decide(plain, decision) || decision.is_undefined()) return std::nullopt;
+  std::optional<PolicyError> error = check_answer(policy.role, decision);
+  if (!error) return std::nullopt;
+  return PolicyProblem{policy.variable, policy.package + ": " + error->message};
+}
+
 std::shared_ptr<PolicySet> LocalPolicies::compile(const Files& files) const {
   std::vector<PolicyProblem> refused;
   Engine engine = sound_engine(files, refused);
   auto out = std::make_shared<PolicySet>(std::move(engine), std::move(refused));
-  std::set<std::string> packages;
-  for (const Packages& some : packages_) packages.insert(some.begin(), some.end());
-  std::vector<PolicyProblem> missing;
-  for (const std::string& package : packages) {
+  std::vector<PolicyProblem> found;
+  for (const ConfiguredPolicy& policy : policies_) {
     std::string reason;
-    if (!out->find(package, reason)) missing.push_back({package, reason});
+    if (!out->find(policy.package, reason))
+      found.push_back({policy.package, reason});
+    else if (auto problem = try_role(*out, policy))
+      found.push_back(*problem);
   }
-  out->problems_.insert(out->problems_.end(), missing.begin(), missing.end());
+  out->problems_.insert(out->problems_.end(), found.begin(), found.end());
   for (Subject subject : subjects) {
     out->joint_keys_[index_of(subject)] = make_joint_keys(*out, subject);
     std::string entrypoint = std::string("lictor/joint/") + subject_name(subject), reason;

@@ -61,6 +61,9 @@ template <typename T>
 using BySubject = std::array<T, 2>;
 constexpr std::size_t index_of(Subject subject) { return static_cast<std::size_t>(subject); }
 
+/// The packages of the policies that are asked about each subject.
+BySubject<Packages> packages_of(const std::vector<ConfiguredPolicy>& policies);
+
 using Pool = std::unique_ptr<EvaluatorPool>;
 
 /// A package that can be decided.
@@ -106,8 +109,7 @@ class LocalPolicies {
   /// Told of each exchange, and of each change that was refused.
   using OnReload = std::function<void(bool accepted, const std::vector<PolicyProblem>& problems)>;
 
-  /// `packages`: the policies of each subject, which are decided together.
-  LocalPolicies(const Configuration& configuration, BySubject<Packages> packages);
+  explicit LocalPolicies(const Configuration& configuration);
   ~LocalPolicies();
   LocalPolicies(const LocalPolicies&) = delete;
   LocalPolicies& operator=(const LocalPolicies&) = delete;
@@ -132,10 +134,13 @@ class LocalPolicies {
   Engine sound_engine(const Files& files, std::vector<PolicyProblem>& problems) const;
   std::shared_ptr<PolicySet> compile(const Files& files) const;
   Pool make_joint_keys(PolicySet& set, Subject subject) const;
+  /// Nothing if the policy has an answer of its role to a plain request, or none.
+  std::optional<PolicyProblem> try_role(PolicySet& set, const ConfiguredPolicy& policy) const;
   void watch();
 
   const Configuration configuration_;
-  const BySubject<Packages> packages_;
+  const std::vector<ConfiguredPolicy> policies_;
+  const BySubject<Packages> packages_;  // the policies of each subject are decided together
   OnReload on_reload_;
   mutable std::mutex mutex_;
   std::shared_ptr<PolicySet> set_;

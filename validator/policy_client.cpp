@@ -15,6 +15,7 @@
 #include "local_policies.hpp"
 #include "logs.hpp"
 #include "remote_opa.hpp"
+#include "verdict.hpp"
 
 namespace lictor::validator {
 namespace {
@@ -62,15 +63,12 @@ std::int64_t nanoseconds_of(std::int64_t milliseconds) {
   return std::clamp(milliseconds, -most, most) * scale;
 }
 
-/// The policies of each subject; a ticket's begin with a plan's.
-BySubject<Packages> packages_of(const Configuration& configuration) {
-  BySubject<Packages> out;
-  Packages& plan = out[index_of(Subject::plan)];
-  for (const std::string& policy : {configuration.resource_limits, configuration.sla_enforcement})
-    plan.push_back(PolicyClient::package_of(policy));
-  Packages& ticket = out[index_of(Subject::ticket)];
-  ticket = plan;
-  ticket.push_back(PolicyClient::package_of(configuration.feature_flags));
+BySubject<std::vector<ConfiguredPolicy>> by_subject(const Configuration& configuration) {
+  BySubject<std::vector<ConfiguredPolicy>> out;
+  for (const ConfiguredPolicy& policy : configured_policies(configuration)) {
+    out[index_of(Subject::ticket)].push_back(policy);
+    if (policy.checks_plans) out[index_of(Subject::plan)].push_back(policy);
+  }
   return out;
 }
 
@@ -108,15 +106,18 @@ struct PolicyClient::Impl {
       : configuration(checked(std::move(given))),
         metrics(observers.metrics ? observers.metrics : std::make_shared<Metrics>()),
         logs(observers.logger ? observers.logger : make_logger(configuration.log_level)),
-        packages(packages_of(configuration)),
-        local(configuration, packages),
+        policies(by_subject(configuration)),
+        packages(packages_of(policies[index_of(Subject::ticket)])),
+        local(configuration),
         tickets(make_request_pool(configuration, Subject::ticket)),
         plans(make_request_pool(configuration, Subject::plan)),
         bands(make_band_pool(configuration)),
         cache(configuration.cache_ttl, configuration.cache_size),
         breaker(configuration.breaker_threshold, configuration.breaker_reset) {
-    for (const std::string& package : packages[index_of(Subject::ticket)])
-      in_process.push_back(&metrics->series(short_name(package), Source::local));
+    for (std::size_t subject = 0; subject < policies.size(); ++subject) {
+      for (const ConfiguredPolicy& policy : policies[subject])
+        in_process[subject].push_back(&metrics->series(policy.name, Source::local));
+    }
     if (configuration.mode != Mode::local) remote = std::make_unique<RemoteOpa>(configuration);
     if (configuration.metrics_port != 0)
       metrics->serve(configuration.metrics_port, configuration.metrics_host);
@@ -125,8 +126,24 @@ struct PolicyClient::Impl {
   bool is_local() const { return configuration.mode != Mode::remote; }
   bool falls_back() const { return configuration.mode == Mode::fallback; }
 
+  /// Null for a package that no variable configures.
+  const ConfiguredPolicy* configured(const std::string& package) const {
+    for (const ConfiguredPolicy& policy : policies[index_of(Subject::ticket)]) {
+      if (policy.package == package) return &policy;
+    }
+    return nullptr;
+  }
+
+  /// Turns an answer that does not fit the role of its policy into an error.
+  void judge(const std::string& package, Evaluation& evaluation) const {
+    const ConfiguredPolicy* policy = configured(package);
+    if (policy && evaluation.ok())
+      evaluation.error = check_answer(policy->role, evaluation.decision);
+  }
+
   void tell(const std::string& package, const Evaluation& evaluation) {
-    metrics->evaluated(short_name(package), evaluation);
+    const ConfiguredPolicy* policy = configured(package);
+    metrics->evaluated(policy ? policy->name : short_name(package), evaluation);
     logs.evaluated(package, evaluation);
   }
 
@@ -154,6 +171,7 @@ struct PolicyClient::Impl {
       out = failed(PolicyErrorKind::policy_not_found, "data." + package + ".result is undefined",
                    Source::local);
     }
+    judge(package, out);
     out.duration = Clock::now() - start;
     return out;
   }
@@ -248,6 +266,7 @@ struct PolicyClient::Impl {
       for (const Call& call : round) sent.push_back({packages[call.index], input(call.index)});
       std::vector<Evaluation> answers = remote->evaluate(sent, deadline);
       for (std::size_t i = 0; i < round.size(); ++i) {
+        judge(packages[round[i].index], answers[i]);
         report(round[i], answers[i]);
         cache.land(round[i].key, round[i].flight, answers[i], Clock::now());
         out[round[i].index] = std::move(answers[i]);
@@ -340,7 +359,7 @@ struct PolicyClient::Impl {
   /// All policies in one evaluation; false unless each has a decision.
   bool ask_together(PolicySet& set, const Check& check, const OnDecision& on_decision,
                     Answers& out) {
-    const Packages& packages = check.packages;
+    const std::vector<ConfiguredPolicy>& asked = policies[index_of(check.subject)];
     EvaluatorPool* pool = set.joint(check.subject);
     if (pool == nullptr) return false;
     auto evaluator = pool->lease();
@@ -348,21 +367,22 @@ struct PolicyClient::Impl {
     if (decide(evaluator, check, answer) || answer.is_undefined()) return false;
     const Value* parts = answer.items();
     out.known_band = parts[0].is_true();
-    out.evaluations.resize(packages.size());
+    out.evaluations.resize(asked.size());
     std::vector<Evaluation>& evaluations = out.evaluations;
-    for (std::size_t i = 0; i < packages.size(); ++i) {
+    for (std::size_t i = 0; i < asked.size(); ++i) {
       evaluations[i].decision = to_json(parts[1].items()[i]);
       evaluations[i].source = Source::local;
+      evaluations[i].error = check_answer(asked[i].role, parts[1].items()[i]);
     }
     out.end = Clock::now();
-    auto share = (out.end - out.start) / static_cast<std::int64_t>(packages.size());
-    for (std::size_t i = 0; i < packages.size(); ++i) {
+    auto share = (out.end - out.start) / static_cast<std::int64_t>(asked.size());
+    for (std::size_t i = 0; i < asked.size(); ++i) {
       evaluations[i].duration = share;
-      metrics->evaluated(*in_process[i], evaluations[i]);
-      logs.evaluated(packages[i], evaluations[i]);
-      evaluations[i].error = on_decision(i, parts[1].items()[i]);
+      metrics->evaluated(*in_process[index_of(check.subject)][i], evaluations[i]);
+      logs.evaluated(asked[i].package, evaluations[i]);
+      if (evaluations[i].ok()) on_decision(i, parts[1].items()[i]);
     }
-    out.judged = true;
+    out.shown = true;
     return true;
   }
 
@@ -437,9 +457,10 @@ struct PolicyClient::Impl {
   const Configuration configuration;
   std::shared_ptr<Metrics> metrics;
   Logs logs;
+  const BySubject<std::vector<ConfiguredPolicy>> policies;
   const BySubject<Packages> packages;
   LocalPolicies local;
-  std::vector<Metrics::Series*> in_process;  // of a ticket's policies, with which a plan's begin
+  BySubject<std::vector<Metrics::Series*>> in_process;
   Pool tickets;
   Pool plans;
   Pool bands;
@@ -488,12 +509,8 @@ std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>
   return out;
 }
 
-std::string PolicyClient::package_of(std::string_view policy) {
-  return validator::package_of(policy);
-}
-
-const std::vector<std::string>& PolicyClient::policies_of(Subject subject) const noexcept {
-  return impl_->packages[index_of(subject)];
+const std::vector<ConfiguredPolicy>& PolicyClient::policies_of(Subject subject) const noexcept {
+  return impl_->policies[index_of(subject)];
 }
 
 PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Document& given,
@@ -506,7 +523,7 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Docu
     out.is_json = false;
     return out;
   }
-  Impl::Check check{subject, policies_of(subject), text, nanoseconds_of(now_ms)};
+  Impl::Check check{subject, impl_->packages[index_of(subject)], text, nanoseconds_of(now_ms)};
   std::shared_ptr<PolicySet> set = impl_->local.current();
   bool open = !impl_->closed;
   bool local = impl_->is_local();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <lictor/lictor.hpp>
 
+#include "verdict.hpp"
+
 namespace lictor::validator {
 namespace {
 
@@ -34,6 +36,7 @@ Violation violation_of(const std::string& policy, const Value& given) {
   out.rule_name = text(given, "rule");
   out.severity = severity_of(text(given, "severity"));
   out.message = text(given, "msg");
+  if (out.message.empty()) out.message = to_json(given);
   if (!lookup(given, "field").is_undefined()) out.field = text(given, "field");
   out.expected = json(given, "expected");
   out.actual = json(given, "actual");
@@ -46,16 +49,6 @@ Violation critical(const std::string& policy, const std::string& rule, std::stri
   out.rule_name = rule;
   out.message = std::move(message);
   return out;
-}
-
-/// Reads decisions; their values live until it reads again.
-Evaluator& decision_reader() {
-  thread_local Evaluator reader = [] {
-    Engine engine;
-    engine.add_module("decision.rego", "package lictor.decision\n\ndecision := input\n");
-    return Evaluator(*engine.compile("lictor/decision/decision"));
-  }();
-  return reader;
 }
 
 /// The cause as operators read it, in front of what became of the check.
@@ -84,78 +77,34 @@ void fail(const std::string& policy, const PolicyError& error, bool open, Valida
   }
 }
 
-PolicyError malformed(const char* what) {
-  return {PolicyErrorKind::evaluation, std::string("o resultado da política ") + what};
-}
+bool is_list(const Value& value) { return value.is(Kind::array) || value.is(Kind::set); }
 
-/// A decision of a policy that allows or denies. One that denies without a reason still denies.
-std::optional<PolicyError> take_verdict(const std::string& policy, const Value& decision,
-                                        ValidationResult& out) {
-  Value allow = lookup(decision, "allow"), violations = lookup(decision, "violations");
-  // In-process a set is a set still.
-  bool list = violations.is(Kind::array) || violations.is(Kind::set);
-  if (!allow.is(Kind::boolean) || !list) return malformed("não tem allow e violations");
+/// The violations and warnings of a decision that fits its role.
+void take(const ConfiguredPolicy& policy, const Value& decision, ValidationResult& out) {
+  if (policy.role != Role::verdict) return;
+  Value violations = lookup(decision, "violations"), warnings = lookup(decision, "warnings");
   for (std::uint32_t i = 0; i < violations.size(); ++i)
-    out.violations.push_back(violation_of(policy, violations.items()[i]));
-  if (allow.is_false() && violations.size() == 0)
-    out.violations.push_back(critical(policy, "denied", "A política negou sem dizer por quê"));
-  Value warnings = lookup(decision, "warnings");
-  for (std::uint32_t i = 0;
-       (warnings.is(Kind::array) || warnings.is(Kind::set)) && i < warnings.size(); ++i) {
+    out.violations.push_back(violation_of(policy.name, violations.items()[i]));
+  for (std::uint32_t i = 0; is_list(warnings) && i < warnings.size(); ++i) {
     const Value& warning = warnings.items()[i];
-    out.warnings.push_back({policy, text(warning, "rule"), text(warning, "msg")});
+    out.warnings.push_back({policy.name, text(warning, "rule"), text(warning, "msg")});
   }
-  return std::nullopt;
 }
 
-std::optional<PolicyError> take(const std::string& policy, bool allows, const Value& decision,
-                                ValidationResult& out) {
-  if (!decision.is(Kind::object)) return malformed("não é um objeto");
-  return allows ? take_verdict(policy, decision, out) : std::nullopt;
+bool has_violation(const std::string& policy, const ValidationResult& result) {
+  return std::any_of(result.violations.begin(), result.violations.end(),
+                     [&](const Violation& violation) { return violation.policy_name == policy; });
 }
 
-std::optional<PolicyError> read(const std::string& policy, bool allows, const std::string& text,
-                                ValidationResult& out) {
-  Value decision;
-  if (decision_reader().decide(text, decision)) return malformed("não é um objeto");
-  return take(policy, allows, decision, out);
-}
-
-}  // namespace
-
-PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client) {
-  std::string flags = PolicyClient::package_of(client.configuration().feature_flags);
-  auto asked = [&](Subject subject) {
-    std::vector<Asked> out;
-    for (const std::string& package : client.policies_of(subject))
-      out.push_back({package.substr(package.rfind('/') + 1), package != flags});
-    return out;
-  };
-  plan_ = asked(Subject::plan);
-  ticket_ = asked(Subject::ticket);
-}
-
-ValidationResult PolicyValidator::validate(Subject subject, const Document& document,
-                                           std::optional<std::int64_t> now_ms) {
-  const std::vector<Asked>& policies = subject == Subject::plan ? plan_ : ticket_;
-  ValidationResult out;
-  out.evaluated_at = SystemClock::now();
-  std::int64_t now = now_ms.value_or(
-      std::chrono::duration_cast<std::chrono::milliseconds>(out.evaluated_at.time_since_epoch())
-          .count());
-  auto on_decision = [&](std::size_t i, const Value& decision) {
-    return take(policies[i].name, policies[i].allows, decision, out);
-  };
-  PolicyClient::Answers answers = client_.evaluate_subject(subject, document, now, on_decision);
+/// The one place that decides `valid`: no violation, no decision that denies, every policy asked.
+void settle(const std::vector<ConfiguredPolicy>& policies, const PolicyClient::Answers& answers,
+            ValidationResult& out) {
   for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
-    Evaluation& evaluation = answers.evaluations[i];
-    const auto& [name, allows] = policies[i];
-    if (!answers.judged && evaluation.ok())
-      evaluation.error = read(name, allows, evaluation.decision, out);
-    if (evaluation.ok())
-      out.policy_decisions.emplace(name, std::move(evaluation.decision));
-    else
-      fail(name, *evaluation.error, client_.configuration().fail_open, out);
+    const Evaluation& evaluation = answers.evaluations[i];
+    const std::string& name = policies[i].name;
+    if (policies[i].role == Role::flags && evaluation.ok()) continue;  // has no `allow`
+    if (!has_violation(name, out) && denies(evaluation.decision))
+      out.violations.push_back(critical(name, "denied", "A política negou sem dizer por quê"));
   }
   if (!answers.is_json) {
     out.violations.push_back(
@@ -172,6 +121,38 @@ ValidationResult PolicyValidator::validate(Subject subject, const Document& docu
         out.violations.begin(), out.violations.end(),
         [](const Violation& a, const Violation& b) { return a.severity < b.severity; });
   out.valid = out.violations.empty();
+}
+
+}  // namespace
+
+PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client) {}
+
+ValidationResult PolicyValidator::validate(Subject subject, const Document& document,
+                                           std::optional<std::int64_t> now_ms) {
+  const std::vector<ConfiguredPolicy>& policies = client_.policies_of(subject);
+  ValidationResult out;
+  out.evaluated_at = SystemClock::now();
+  std::int64_t now = now_ms.value_or(
+      std::chrono::duration_cast<std::chrono::milliseconds>(out.evaluated_at.time_since_epoch())
+          .count());
+  auto on_decision = [&](std::size_t i, const Value& decision) {
+    take(policies[i], decision, out);
+  };
+  PolicyClient::Answers answers = client_.evaluate_subject(subject, document, now, on_decision);
+  for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
+    Evaluation& evaluation = answers.evaluations[i];
+    const std::string& name = policies[i].name;
+    if (!evaluation.ok()) {
+      fail(name, *evaluation.error, client_.configuration().fail_open, out);
+      continue;
+    }
+    if (!answers.shown) take(policies[i], *read_decision(evaluation.decision), out);
+  }
+  settle(policies, answers, out);
+  for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
+    if (answers.evaluations[i].ok())
+      out.policy_decisions.emplace(policies[i].name, std::move(answers.evaluations[i].decision));
+  }
   out.evaluation_duration_ms =
       std::chrono::duration<double, std::milli>(answers.end - answers.start).count();
   return out;

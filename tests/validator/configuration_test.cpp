@@ -289,4 +289,25 @@ INSTANTIATE_TEST_SUITE_P(
                     }},
         WrongInCode{"OPA_FEATURE_FLAGS", [](C& c) { c.feature_flags_json = "[]"; }}));
 
+TEST(Configuration, spells_a_package_one_way) {
+  for (const char* path : {"a/b/c", "/a/b/c", "a//b/c/", "data/a/b/c", "data.a.b.c", "a.b.c"})
+    EXPECT_EQ(package_of(path), "a/b/c") << path;
+  EXPECT_EQ(package_of(""), "");
+}
+
+TEST(Configuration, refuses_a_policy_with_two_roles_by_the_name_of_the_variable) {
+  for (const char* path :
+       {"neuralhive/orchestrator/resource_limits", "/neuralhive//orchestrator/resource_limits/",
+        "data.neuralhive.orchestrator.resource_limits"}) {
+    for (const char* variable : {"OPA_POLICY_FEATURE_FLAGS", "OPA_POLICY_SLA_ENFORCEMENT"}) {
+      Configuration configuration;
+      auto errors = read({{variable, path}}, configuration);
+      ASSERT_TRUE(errors) << variable << " " << path;
+      EXPECT_TRUE(errors->messages.at(0).starts_with(std::string(variable) + " must be another"));
+    }
+  }
+  Configuration configuration;
+  EXPECT_FALSE(read({{"OPA_POLICY_FEATURE_FLAGS", "acme/resource_limits"}}, configuration));
+}
+
 }  // namespace

@@ -116,6 +116,10 @@ std::string FakeOpa::answer(const std::string& path, Mood mood) const {
     case Mood::malformed:
       return http(200, flags ? R"({"result":[]})" : R"({"result":{"violations":[]}})");
     default:
+      for (const auto& [end, body] : bodies_) {
+        if (path.find(end + " ") != std::string::npos || path.find(end + "?") != std::string::npos)
+          return http(200, body);
+      }
       return http(200, flags ? R"({"result":{"enable_auto_scaling":false}})"
                              : R"({"result":{"allow":true,"violations":[],"warnings":[]}})");
   }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -64,6 +65,8 @@ class FakeOpa {
   void set(Mood mood) { mood_ = mood; }
   /// Only requests whose path holds `part` meet the mood; the others are answered well.
   void set_only(std::string part) { only_ = std::move(part); }
+  /// What a request is answered in mood good whose path ends in one of the keys.
+  void set_bodies(std::map<std::string, std::string> bodies) { bodies_ = std::move(bodies); }
   int requests() const { return requests_; }
 
  private:
@@ -72,6 +75,7 @@ class FakeOpa {
 
   std::atomic<Mood> mood_{Mood::good};
   std::string only_;
+  std::map<std::string, std::string> bodies_;
   std::atomic<int> requests_{0};
   Listener listener_;
 };

@@ -85,7 +85,8 @@ class PolicyClient {
   PolicyClient(const PolicyClient&) = delete;
   PolicyClient& operator=(const PolicyClient&) = delete;
 
-  /// Loads the policies and starts to watch their files; returns those that cannot be used.
+  /// Loads the policies and starts to watch their files; returns those that cannot be used, and the
+  /// variables whose policy does not answer as its role must.
   std::vector<PolicyProblem> initialize();
   /// Ends the watch. Calls that come later are answered with connection errors.
   void close();
@@ -101,18 +102,15 @@ class PolicyClient {
     std::vector<Evaluation> evaluations;               // in the order of the policies
     bool is_json = true;
     bool known_band = false;
-    bool judged = false;  // every decision was shown to on_decision
+    bool shown = false;  // every decision was passed to on_decision
   };
-  /// Shown a decision while its value is at hand, by its place among the policies, so that its text
-  /// need not be read again; says what is wrong with it. Decisions of a server come as text only.
-  using OnDecision =
-      std::function<std::optional<PolicyError>(std::size_t policy, const Value& decision)>;
+  /// Called with a decision while its value is at hand, by its place among the policies, so that
+  /// its text need not be read again. Decisions of a server come as text only.
+  using OnDecision = std::function<void(std::size_t policy, const Value& decision)>;
   Answers evaluate_subject(Subject subject, const Document& document, std::int64_t now_ms,
                            const OnDecision& on_decision);
-  /// The packages that are asked about a subject, as package_of() has them.
-  const std::vector<std::string>& policies_of(Subject subject) const noexcept;
-  /// The package that a policy's path names: a/b/c of "/a/b/c" and of "data.a.b.c".
-  static std::string package_of(std::string_view policy);
+  /// The policies that are asked about a subject, in the order of their answers.
+  const std::vector<ConfiguredPolicy>& policies_of(Subject subject) const noexcept;
 
   CircuitBreakerStatus get_circuit_breaker_state() const;
   /// Modes local and fallback: every policy that was asked for can be decided in-process. Mode

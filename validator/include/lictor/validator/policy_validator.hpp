@@ -28,17 +28,10 @@ class PolicyValidator {
                                              std::optional<std::int64_t> now_ms = {});
 
  private:
-  struct Asked {
-    std::string name;  // short
-    bool allows;       // answers allow and violations, not flags
-  };
-
   ValidationResult validate(Subject subject, const Document& document,
                             std::optional<std::int64_t> now_ms);
 
   PolicyClient& client_;
-  std::vector<Asked> plan_;
-  std::vector<Asked> ticket_;
 };
 
 }  // namespace lictor::validator

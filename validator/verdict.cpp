@@ -1,0 +1,65 @@
+// The two roles' forms, and a reader of decisions that came as text.
+#include "verdict.hpp"
+
+#include <lictor/lictor.hpp>
+
+namespace lictor::validator {
+namespace {
+
+PolicyError malformed(const char* what) {
+  return {PolicyErrorKind::evaluation, std::string("o resultado da política ") + what};
+}
+
+/// In-process a set has not been written as an array yet.
+bool is_list(const Value& value) { return value.is(Kind::array) || value.is(Kind::set); }
+
+struct Reader {
+  Reader() : evaluator(compile()) {}
+
+  static Policy compile() {
+    Engine engine;
+    engine.add_module("decision.rego", "package lictor.decision\n\ndecision := input\n");
+    return *engine.compile("lictor/decision/decision");
+  }
+
+  Evaluator evaluator;
+  Value value;
+};
+
+}  // namespace
+
+const Value* read_decision(const std::string& decision) {
+  thread_local Reader reader;
+  return reader.evaluator.decide(decision, reader.value) ? nullptr : &reader.value;
+}
+
+std::optional<PolicyError> check_answer(Role role, const Value& decision) {
+  if (!decision.is(Kind::object)) return malformed("não é um objeto");
+  Value allow = lookup(decision, "allow"), violations = lookup(decision, "violations");
+  if (role == Role::verdict) {
+    if (allow.is(Kind::boolean) && is_list(violations)) return std::nullopt;
+    return malformed("não tem allow e violations");
+  }
+  if (allow.is_undefined() && violations.is_undefined()) return std::nullopt;
+  return malformed("tem allow ou violations, mas a política só responde flags");
+}
+
+std::optional<PolicyError> check_answer(Role role, const std::string& decision) {
+  const Value* value = read_decision(decision);
+  return value ? check_answer(role, *value) : malformed("não é um objeto");
+}
+
+bool denies(const std::string& decision) {
+  // Decisions are written compactly, with sorted keys: one that allows need not be read.
+  if (decision.starts_with("{\"allow\":true,\"violations\":[]")) return false;
+  constexpr std::string_view list = "\"violations\":[";
+  std::size_t found = decision.find(list);
+  bool lists_some = found != std::string::npos && decision[found + list.size()] != ']';
+  if (!lists_some && decision.find("\"allow\":false") == std::string::npos) return false;
+  const Value* value = read_decision(decision);
+  if (value == nullptr) return true;
+  Value violations = lookup(*value, "violations");
+  return lookup(*value, "allow").is_false() || (is_list(violations) && violations.size() > 0);
+}
+
+}  // namespace lictor::validator
