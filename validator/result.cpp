@@ -1,6 +1,9 @@
 // JSON of results.
 #include "lictor/validator/result.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "logs.hpp"
@@ -50,6 +53,35 @@ std::string list_of(const std::vector<T>& items) {
   return out.empty() ? "[]" : out + "]";
 }
 
+/// Past the string that begins at a position.
+std::size_t end_of_string(const std::string& text, std::size_t begin) {
+  std::size_t end = begin + 1;
+  while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+  return std::min(end + 1, text.size());
+}
+
+/// JSON text whose numbers that no double can hold, such as 1e400, have become strings.
+std::string with_finite_numbers(const std::string& text) {
+  std::string out;
+  for (std::size_t begin = 0; begin < text.size();) {
+    bool is_number = text[begin] == '-' || (text[begin] >= '0' && text[begin] <= '9');
+    std::size_t end = begin + 1;
+    if (text[begin] == '"') end = end_of_string(text, begin);
+    if (is_number) end = std::min(text.find_first_not_of("+-.eE0123456789", begin), text.size());
+    std::string token = text.substr(begin, end - begin);
+    bool is_finite = !is_number || std::isfinite(std::strtod(token.c_str(), nullptr));
+    out += is_finite ? token : "\"" + token + "\"";
+    begin = end;
+  }
+  return out;
+}
+
+nlohmann::json parsed(const std::string& text) {
+  nlohmann::json out = nlohmann::json::parse(text, nullptr, false);
+  return out.is_discarded() ? nlohmann::json::parse(with_finite_numbers(text), nullptr, false)
+                            : out;
+}
+
 }  // namespace
 
 const char* severity_name(Severity severity) noexcept {
@@ -69,7 +101,7 @@ const char* severity_name(Severity severity) noexcept {
 bool ValidationResult::flag(const std::string& name, const std::string& policy) const {
   auto found = policy_decisions.find(policy);
   if (found == policy_decisions.end()) return false;
-  nlohmann::json decision = nlohmann::json::parse(found->second, nullptr, false);
+  nlohmann::json decision = parsed(found->second);
   return decision.is_object() && decision.contains(name) && decision[name] == true;
 }
 
@@ -86,16 +118,10 @@ std::string to_json_text(const ValidationResult& result) {
   return out.end();
 }
 
-nlohmann::json to_json(const Violation& violation) {
-  return nlohmann::json::parse(text_of(violation), nullptr, false);
-}
+nlohmann::json to_json(const Violation& violation) { return parsed(text_of(violation)); }
 
-nlohmann::json to_json(const Warning& warning) {
-  return nlohmann::json::parse(text_of(warning), nullptr, false);
-}
+nlohmann::json to_json(const Warning& warning) { return parsed(text_of(warning)); }
 
-nlohmann::json to_json(const ValidationResult& result) {
-  return nlohmann::json::parse(to_json_text(result), nullptr, false);
-}
+nlohmann::json to_json(const ValidationResult& result) { return parsed(to_json_text(result)); }
 
 }  // namespace lictor::validator

@@ -44,6 +44,8 @@ struct ValidationResult {
   bool flag(const std::string& name, const std::string& policy = "feature_flags") const;
 };
 
+// Both forms are JSON for any document that was checked. Numbers that no double can hold, such as
+// 1e400, are strings in the parsed form.
 nlohmann::json to_json(const Violation& violation);
 nlohmann::json to_json(const Warning& warning);
 nlohmann::json to_json(const ValidationResult& result);
