@@ -49,9 +49,15 @@ void DecisionCache::keep(const std::string& key, const std::string& decision,
   entries_.pop_back();
 }
 
-bool DecisionCache::wait(Flight& flight, Clock::time_point deadline, Evaluation& out) {
+bool DecisionCache::wait(Flight& flight, Clock::time_point deadline, const std::stop_token& stop,
+                         Evaluation& out) {
+  std::stop_callback on_stop(stop, [&] {
+    std::lock_guard lock(flight.mutex);
+    flight.landed.notify_all();
+  });
   std::unique_lock lock(flight.mutex);
-  if (!flight.landed.wait_until(lock, deadline, [&] { return flight.done; })) return false;
+  flight.landed.wait_until(lock, deadline, [&] { return flight.done || stop.stop_requested(); });
+  if (!flight.done) return false;
   out = flight.evaluation;
   return true;
 }

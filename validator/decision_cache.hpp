@@ -9,6 +9,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -42,8 +43,9 @@ class DecisionCache {
   /// Ends the caller's flight: a decision is kept, and all who wait get the evaluation.
   void land(const std::string& key, const std::shared_ptr<Flight>& flight,
             const Evaluation& evaluation, Clock::time_point now);
-  /// Waits for another's flight; nothing when the deadline came first.
-  static bool wait(Flight& flight, Clock::time_point deadline, Evaluation& out);
+  /// Waits for another's flight; false when the deadline or the stop came first.
+  static bool wait(Flight& flight, Clock::time_point deadline, const std::stop_token& stop,
+                   Evaluation& out);
 
   std::size_t size() const;
   void clear();

@@ -13,6 +13,8 @@ const char* kind_name(PolicyErrorKind kind) noexcept {
       return "evaluation_error";
     case PolicyErrorKind::timeout:
       return "timeout";
+    case PolicyErrorKind::cancelled:
+      return "cancelled";
   }
   return "connection_error";
 }

@@ -318,6 +318,7 @@ std::vector<PolicyProblem> LocalPolicies::start(OnReload on_reload) {
     std::lock_guard lock(mutex_);
     set_ = set;
   }
+  stopping_ = false;
   if (configuration_.reload.count() > 0) thread_ = std::thread([this] { watch(); });
   return set->problems();
 }

@@ -13,6 +13,8 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "process.hpp"
+
 namespace lictor::validator {
 namespace {
 
@@ -24,6 +26,11 @@ using prometheus::Histogram;
 const Histogram::BucketBoundaries buckets{0.000001, 0.0000025, 0.000005, 0.00001, 0.0001, 0.001,
                                           0.0025,   0.005,     0.01,     0.025,   0.05,   0.1,
                                           0.25,     0.5,       1.0,      2.5,     5.0,    10.0};
+
+/// False for what was refused without a question: its time says nothing about a policy or a server.
+bool was_asked(const Evaluation& evaluation) {
+  return evaluation.ok() || (evaluation.source != Source::none && !evaluation.error->breaker_open);
+}
 
 }  // namespace
 
@@ -65,8 +72,9 @@ struct Metrics::Impl {
     for (BreakerState state : {BreakerState::closed, BreakerState::open, BreakerState::half_open})
       by_state[state] = &states.Add({{"state", state_name(state)}});
     auto counter = [&](const char* type) { return &errors.Add({{"error_type", type}}); };
-    for (PolicyErrorKind kind : {PolicyErrorKind::connection, PolicyErrorKind::policy_not_found,
-                                 PolicyErrorKind::evaluation, PolicyErrorKind::timeout})
+    for (PolicyErrorKind kind :
+         {PolicyErrorKind::connection, PolicyErrorKind::policy_not_found,
+          PolicyErrorKind::evaluation, PolicyErrorKind::timeout, PolicyErrorKind::cancelled})
       by_kind[kind] = counter(kind_name(kind));
     refused = counter("circuit_breaker_open");
   }
@@ -84,13 +92,17 @@ struct Metrics::Impl {
   std::mutex mutex;
   std::map<std::string, std::array<Series, 4>, std::less<>> series;  // by policy and source
   std::unique_ptr<prometheus::Exposer> exposer;
+  ProcessMark process;
 };
 
 Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry)
     : impl_(std::make_unique<Impl>(std::move(registry))) {
   breaker_entered(BreakerState::closed);
 }
-Metrics::~Metrics() = default;
+Metrics::~Metrics() {
+  // A forked process has no thread that serves; waiting for its end would never return.
+  if (impl_->process.is_in_child()) static_cast<void>(impl_.release());
+}
 
 Metrics::Series& Metrics::series(std::string_view policy, Source source) {
   std::lock_guard lock(impl_->mutex);
@@ -114,11 +126,12 @@ void Metrics::evaluated(std::string_view policy, const Evaluation& evaluation) {
 }
 
 void Metrics::evaluated(Series& series, const Evaluation& evaluation) {
-  series.duration->Observe(std::chrono::duration<double>(evaluation.duration).count());
+  if (was_asked(evaluation))
+    series.duration->Observe(std::chrono::duration<double>(evaluation.duration).count());
   (evaluation.ok() ? series.success : series.error)->Increment();
   if (evaluation.ok()) return;
   const PolicyError& error = *evaluation.error;
-  (error.breaker_open ? impl_->refused : impl_->by_kind[error.kind])->Increment();
+  (error.breaker_open ? impl_->refused : impl_->by_kind.at(error.kind))->Increment();
 }
 
 void Metrics::cache_asked(bool hit) {
@@ -127,7 +140,10 @@ void Metrics::cache_asked(bool hit) {
 }
 
 void Metrics::breaker_entered(BreakerState state) {
-  for (auto& [other, gauge] : impl_->by_state) gauge->Set(other == state ? 1 : 0);
+  impl_->by_state.at(state)->Set(1);  // first, so that no scrape finds the breaker in no state
+  for (auto& [other, gauge] : impl_->by_state) {
+    if (other != state) gauge->Set(0);
+  }
 }
 
 std::string Metrics::scrape() const {

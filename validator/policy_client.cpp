@@ -2,7 +2,6 @@
 #include "lictor/validator/policy_client.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <functional>
 #include <lictor/lictor.hpp>
 #include <limits>
@@ -10,12 +9,14 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "configuration_checks.hpp"
+#include "call_gate.hpp"
+#include "client_parts.hpp"
 #include "decision_cache.hpp"
 #include "local_policies.hpp"
 #include "logs.hpp"
 #include "remote_opa.hpp"
 #include "verdict.hpp"
+#include "workers.hpp"
 
 namespace lictor::validator {
 namespace {
@@ -46,7 +47,9 @@ std::string_view short_name(std::string_view package) {
 
 CircuitBreaker::Ended ended(const Evaluation& evaluation) {
   if (evaluation.ok() || evaluation.error->is_answer) return CircuitBreaker::Ended::success;
-  bool neutral = evaluation.error->kind == PolicyErrorKind::policy_not_found;
+  const PolicyError& error = *evaluation.error;
+  bool neutral = error.kind == PolicyErrorKind::policy_not_found ||
+                 error.kind == PolicyErrorKind::cancelled || error.is_callers;
   return neutral ? CircuitBreaker::Ended::neutral : CircuitBreaker::Ended::failure;
 }
 
@@ -80,6 +83,15 @@ Configuration checked(Configuration configuration) {
   throw std::invalid_argument(all);
 }
 
+std::shared_ptr<const ClientParts> make_parts(Configuration given, Observers observers) {
+  Configuration configuration = checked(std::move(given));
+  auto policies = by_subject(configuration);
+  auto metrics = observers.metrics ? observers.metrics : std::make_shared<Metrics>();
+  Logs logs(observers.logger ? observers.logger : make_logger(configuration.log_level));
+  return std::make_shared<const ClientParts>(
+      ClientParts{std::move(configuration), std::move(policies), metrics, logs, {}});
+}
+
 /// Reads any JSON document and writes it in one spelling.
 Evaluator make_reader() {
   Engine engine;
@@ -103,10 +115,7 @@ Document::Document(const nlohmann::json& json)
 
 struct PolicyClient::Impl {
   Impl(Configuration given, Observers observers)
-      : configuration(checked(std::move(given))),
-        metrics(observers.metrics ? observers.metrics : std::make_shared<Metrics>()),
-        logs(observers.logger ? observers.logger : make_logger(configuration.log_level)),
-        policies(by_subject(configuration)),
+      : parts(make_parts(std::move(given), std::move(observers))),
         packages(packages_of(policies[index_of(Subject::ticket)])),
         local(configuration),
         tickets(make_request_pool(configuration, Subject::ticket)),
@@ -118,7 +127,6 @@ struct PolicyClient::Impl {
       for (const ConfiguredPolicy& policy : policies[subject])
         in_process[subject].push_back(&metrics->series(policy.name, Source::local));
     }
-    if (configuration.mode != Mode::local) remote = std::make_unique<RemoteOpa>(configuration);
     if (configuration.metrics_port != 0)
       metrics->serve(configuration.metrics_port, configuration.metrics_host);
   }
@@ -201,14 +209,18 @@ struct PolicyClient::Impl {
   struct Call {
     std::size_t index;
     std::string key;
-    std::shared_ptr<DecisionCache::Flight> flight;
+    Clock::time_point start;
+    std::shared_ptr<DecisionCache::Flight> flight = {};
     std::optional<CircuitBreaker::Admission> admission = {};
   };
 
-  void note(const std::optional<CircuitBreaker::Change>& change, int failures) {
-    if (!change) return;
-    metrics->breaker_entered(change->to);
-    logs.breaker_changed(*change, failures);
+  /// Under the breaker's lock, so that the metric shows changes in their order.
+  void show(const std::optional<CircuitBreaker::Change>& change) {
+    if (change) metrics->breaker_entered(change->to);
+  }
+
+  void log(const std::optional<CircuitBreaker::Change>& change, int failures) {
+    if (change) logs.breaker_changed(*change, failures);
   }
 
   bool admit(Call& call) {
@@ -219,8 +231,9 @@ struct PolicyClient::Impl {
       std::lock_guard lock(breaker_mutex);
       call.admission = breaker.admit(Clock::now(), change);
       failures = breaker.failures();
+      show(change);
     }
-    note(change, failures);
+    log(change, failures);
     return call.admission.has_value();
   }
 
@@ -234,8 +247,9 @@ struct PolicyClient::Impl {
         last_failure = std::chrono::system_clock::now();
       change = breaker.report(*call.admission, ended(evaluation), Clock::now());
       failures = breaker.failures();
+      show(change);
     }
-    note(change, failures);
+    log(change, failures);
   }
 
   /// Takes the calls that may be made now from the front of those that wait: all that the breaker
@@ -258,13 +272,13 @@ struct PolicyClient::Impl {
   }
 
   void make(std::vector<Call> waiting, const Packages& packages, const InputOf& input,
-            Clock::time_point deadline, std::vector<Evaluation>& out) {
+            const RemoteOpa::Limits& limits, std::vector<Evaluation>& out) {
     while (!waiting.empty()) {
       std::vector<Call> round = next_round(waiting, out);
       if (round.empty()) continue;
       std::vector<RemoteOpa::Request> sent;
       for (const Call& call : round) sent.push_back({packages[call.index], input(call.index)});
-      std::vector<Evaluation> answers = remote->evaluate(sent, deadline);
+      std::vector<Evaluation> answers = remote->evaluate(sent, limits);
       for (std::size_t i = 0; i < round.size(); ++i) {
         judge(packages[round[i].index], answers[i]);
         report(round[i], answers[i]);
@@ -274,50 +288,70 @@ struct PolicyClient::Impl {
     }
   }
 
-  /// Asks the cache by keys, then the server; an empty key stands for an input that is not JSON.
+  /// Waits for the calls of others that ask the same. Returns those that ask again, since the other
+  /// call was ended by its own caller.
+  std::vector<Call> follow(std::vector<Call> following, const RemoteOpa::Limits& limits,
+                           std::vector<Evaluation>& out) {
+    std::vector<Call> again;
+    for (Call& call : following) {
+      Evaluation& answer = out[call.index];
+      if (!DecisionCache::wait(*call.flight, limits.deadline, limits.stop, answer))
+        answer = RemoteOpa::ended_by(limits);
+      answer.duration = Clock::now() - call.start;
+      if (answer.error && answer.error->is_callers && !limits.is_over())
+        again.push_back(std::move(call));
+    }
+    return again;
+  }
+
+  /// Asks the cache, then the server, or waits for the call of another that asks the same.
+  std::vector<Call> ask_once(std::vector<Call> waiting, const Packages& packages,
+                             const InputOf& input, const RemoteOpa::Limits& limits,
+                             std::vector<Evaluation>& out) {
+    std::vector<Call> leading, following;
+    for (Call& call : waiting) {
+      DecisionCache::Found found = cache.find(call.key, Clock::now());
+      metrics->cache_asked(found.decision != nullptr);
+      call.flight = found.flight;
+      if (found.decision) {
+        out[call.index].decision = *found.decision;
+        out[call.index].source = Source::cache;
+        out[call.index].duration = Clock::now() - call.start;
+      } else {
+        (found.leads ? leading : following).push_back(std::move(call));
+      }
+    }
+    make(std::move(leading), packages, input, limits, out);
+    return follow(std::move(following), limits, out);
+  }
+
+  /// Keys are for the cache; an empty one is of an input that is not JSON.
   std::vector<Evaluation> ask_remote(const Packages& packages, std::vector<std::string> keys,
-                                     const InputOf& input, Clock::time_point deadline) {
+                                     const InputOf& input, const RemoteOpa::Limits& limits) {
     Clock::time_point start = Clock::now();
     std::vector<Evaluation> out(packages.size());
-    std::vector<Call> leading, following;
+    std::vector<Call> waiting;
     for (std::size_t i = 0; i < packages.size(); ++i) {
-      if (keys[i].empty()) {
+      if (keys[i].empty())
         out[i] = failed(PolicyErrorKind::evaluation, "the input is not JSON");
-        continue;
-      }
-      DecisionCache::Found found = cache.find(keys[i], start);
-      metrics->cache_asked(found.decision != nullptr);
-      if (found.decision) {
-        out[i].decision = *found.decision;
-        out[i].source = Source::cache;
-        out[i].duration = Clock::now() - start;
-      } else {
-        (found.leads ? leading : following).push_back({i, std::move(keys[i]), found.flight});
-      }
+      else
+        waiting.push_back({i, std::move(keys[i]), start});
     }
-    make(std::move(leading), packages, input, deadline, out);
-    for (const Call& call : following) {
-      if (!DecisionCache::wait(*call.flight, deadline, out[call.index]))
-        out[call.index] = failed(PolicyErrorKind::timeout, "the deadline of the call is over");
-      out[call.index].duration = Clock::now() - start;
-    }
+    while (!waiting.empty()) waiting = ask_once(std::move(waiting), packages, input, limits, out);
     return out;
   }
 
   // ---- Both ----
 
   std::vector<Evaluation> ask(const std::vector<RemoteOpa::Request>& requests,
-                              Clock::time_point deadline) {
+                              const CallOptions& options) {
     std::shared_ptr<PolicySet> set = local.current();
     std::vector<Evaluation> out(requests.size());
     std::vector<RemoteOpa::Request> left;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < requests.size(); ++i) {
       std::optional<Evaluation> made;
-      if (closed)
-        made = failed(PolicyErrorKind::connection, "the client is closed");
-      else if (is_local())
-        made = decide(*set, requests[i].package, requests[i].input);
+      if (is_local()) made = decide(*set, requests[i].package, requests[i].input);
       if (made) {
         out[i] = *std::move(made);
       } else {
@@ -333,14 +367,24 @@ struct PolicyClient::Impl {
         if (!key_of(*set, left[i].package, left[i].input, keys[i])) keys[i].clear();
       }
       auto input = [&](std::size_t i) { return left[i].input; };
-      std::vector<Evaluation> answers = ask_remote(packages, std::move(keys), input, deadline);
+      std::vector<Evaluation> answers =
+          ask_remote(packages, std::move(keys), input, limits_of(options));
       for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(answers[i]);
     }
     for (std::size_t i = 0; i < requests.size(); ++i) tell(requests[i].package, out[i]);
     return out;
   }
 
-  Clock::time_point deadline() const { return Clock::now() + configuration.deadline; }
+  RemoteOpa::Limits limits_of(const CallOptions& options) {
+    RemoteOpa::Limits out{Clock::now() + configuration.deadline, options.stop, {}, false};
+    if (options.deadline && *options.deadline < configuration.deadline) {
+      out.deadline = Clock::now() + *options.deadline;
+      out.is_callers = true;
+    }
+    std::lock_guard lock(closing_mutex);
+    out.closed = closing.get_token();
+    return out;
+  }
 
   /// A subject and the packages that are asked about it.
   struct Check {
@@ -348,6 +392,7 @@ struct PolicyClient::Impl {
     const Packages& packages;
     std::string_view document;
     std::int64_t now_ns;
+    const CallOptions& options;
   };
 
   /// Null, or why there is no answer.
@@ -436,9 +481,66 @@ struct PolicyClient::Impl {
       if (made) request = to_json(answer.items()[1]);
       return request;
     };
-    out.evaluations = ask_remote(packages, std::move(keys), input, deadline());
+    out.evaluations = ask_remote(packages, std::move(keys), input, limits_of(check.options));
     for (std::size_t i = 0; i < packages.size(); ++i) tell(packages[i], out.evaluations[i]);
     return true;
+  }
+
+  // ---- Life cycle ----
+
+  bool is_in_child() const { return parts->process.is_in_child(); }
+
+  /// Why calls are refused. In a forked process nothing here can be locked, as a thread of the
+  /// other process may have held the lock.
+  Evaluation refusal() {
+    if (is_in_child())
+      return failed(
+          PolicyErrorKind::connection,
+          "the process was forked after the client was made, and needs a client of its own");
+    std::lock_guard lock(closing_mutex);
+    return failed(PolicyErrorKind::connection,
+                  was_initialized ? "the client is closed" : "the client is not initialized");
+  }
+
+  /// The subject itself is looked at still.
+  void refuse(const Check& check, Answers& out) {
+    Pool fresh = is_in_child() ? make_band_pool(configuration) : nullptr;
+    auto evaluator = (fresh ? fresh : bands)->lease();
+    Value band;
+    out.is_json = evaluator->decide(check.document, band) == nullptr;
+    if (!out.is_json) return;
+    out.known_band = band.is_true();
+    out.evaluations.assign(check.packages.size(), refusal());
+    if (is_in_child()) return;
+    for (std::size_t i = 0; i < check.packages.size(); ++i)
+      tell(check.packages[i], out.evaluations[i]);
+  }
+
+  /// Lets no more calls in and cancels those that run.
+  void stop_calls() {
+    gate.shut();
+    std::stop_source source;
+    {
+      std::lock_guard lock(closing_mutex);
+      source = closing;
+    }
+    source.request_stop();
+  }
+
+  /// Under the lifecycle's lock, with the gate shut.
+  void finish_closing() {
+    gate.drain();
+    local.stop();
+    remote = nullptr;
+  }
+
+  void start_calls() {
+    {
+      std::lock_guard lock(closing_mutex);
+      closing = {};
+      was_initialized = true;
+    }
+    gate.open();
   }
 
   void ask_each(const Check& check, Answers& out) {
@@ -451,13 +553,14 @@ struct PolicyClient::Impl {
     std::string request = to_json(answer.items()[1]);
     std::vector<RemoteOpa::Request> requests;
     for (const std::string& package : check.packages) requests.push_back({package, request});
-    out.evaluations = ask(requests, deadline());
+    out.evaluations = ask(requests, check.options);
   }
 
-  const Configuration configuration;
-  std::shared_ptr<Metrics> metrics;
-  Logs logs;
-  const BySubject<std::vector<ConfiguredPolicy>> policies;
+  const std::shared_ptr<const ClientParts> parts;
+  const Configuration& configuration = parts->configuration;
+  const std::shared_ptr<Metrics>& metrics = parts->metrics;
+  const Logs& logs = parts->logs;
+  const BySubject<std::vector<ConfiguredPolicy>>& policies = parts->policies;
   const BySubject<Packages> packages;
   LocalPolicies local;
   BySubject<std::vector<Metrics::Series*>> in_process;
@@ -468,39 +571,75 @@ struct PolicyClient::Impl {
   mutable std::mutex breaker_mutex;
   CircuitBreaker breaker;
   std::optional<std::chrono::system_clock::time_point> last_failure;
-  std::unique_ptr<RemoteOpa> remote;
-  std::atomic<bool> closed{false};
+
+  CallGate gate;                      // open between initialize() and close()
+  std::mutex lifecycle;               // one initialize() or close() at a time
+  std::unique_ptr<RemoteOpa> remote;  // while the gate is open, but in mode local
+  std::mutex closing_mutex;
+  std::stop_source closing;      // guarded by closing_mutex; a new one with each initialize()
+  bool was_initialized = false;  // guarded by closing_mutex
 };
 
 PolicyClient::PolicyClient(Configuration configuration, Observers observers)
     : impl_(std::make_unique<Impl>(std::move(configuration), std::move(observers))) {}
-PolicyClient::~PolicyClient() { close(); }
+PolicyClient::~PolicyClient() {
+  // The threads of a client are not in a forked process, so that nothing of it can be ended there.
+  if (impl_->is_in_child())
+    static_cast<void>(impl_.release());
+  else
+    close();
+}
 
 std::vector<PolicyProblem> PolicyClient::initialize() {
+  if (impl_->is_in_child()) return {{"initialize", impl_->refusal().error->message}};
+  if (impl_->gate.is_inside()) return {{"initialize", "a call of the client cannot initialize it"}};
+  std::lock_guard lock(impl_->lifecycle);
+  if (impl_->gate.is_open()) {
+    impl_->local.reload();
+    return impl_->is_local() ? impl_->local.current()->problems() : std::vector<PolicyProblem>{};
+  }
+  impl_->finish_closing();
+  if (impl_->configuration.mode != Mode::local)
+    impl_->remote = std::make_unique<RemoteOpa>(impl_->configuration);
   // In mode remote the files only say what the policies read, for the cache; they may be missing.
   std::vector<PolicyProblem> problems =
       impl_->local.start([this](bool accepted, const std::vector<PolicyProblem>& found) {
+        CallGate::Pass pass(impl_->gate);  // a logger that calls close() is within a call
         impl_->logs.policies_loaded(accepted, found);
       });
   if (!impl_->is_local()) problems.clear();
+  impl_->start_calls();
   impl_->logs.policies_loaded(true, problems);
   return problems;
 }
 
 void PolicyClient::close() {
-  impl_->closed = true;
-  impl_->local.stop();
+  if (impl_->is_in_child()) return;
+  impl_->stop_calls();
+  if (impl_->gate.is_inside()) return;
+  std::lock_guard lock(impl_->lifecycle);
+  impl_->stop_calls();  // an initialize() may have come in between
+  impl_->finish_closing();
 }
 
-Evaluation PolicyClient::evaluate_policy(std::string_view policy, const Document& input) {
-  return evaluate_batch({{std::string(policy), std::string(input.text())}})[0];
+Evaluation PolicyClient::evaluate_policy(std::string_view policy, const Document& input,
+                                         const CallOptions& options) {
+  return evaluate_batch({{std::string(policy), std::string(input.text())}}, options)[0];
 }
 
-std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>& questions) {
+std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>& questions,
+                                                     const CallOptions& options) {
+  if (impl_->is_in_child()) return {questions.size(), impl_->refusal()};
+  CallGate::Pass pass(impl_->gate);
   std::vector<RemoteOpa::Request> requests;
   for (const Question& question : questions)
     requests.push_back({package_of(question.policy), question.input});
-  std::vector<Evaluation> out = impl_->ask(requests, impl_->deadline());
+  if (!pass.is_open()) {
+    Evaluation refusal = impl_->refusal();
+    for (const RemoteOpa::Request& request : requests) impl_->tell(request.package, refusal);
+    return {questions.size(), refusal};
+  }
+  std::vector<Evaluation> out = impl_->ask(requests, options);
   for (std::size_t i = 0; i < out.size(); ++i) {
     bool unknown = out[i].error && out[i].error->kind == PolicyErrorKind::policy_not_found;
     if (unknown && questions[i].policy.starts_with('/'))
@@ -515,7 +654,8 @@ const std::vector<ConfiguredPolicy>& PolicyClient::policies_of(Subject subject) 
 
 PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Document& given,
                                                      std::int64_t now_ms,
-                                                     const OnDecision& on_decision) {
+                                                     const OnDecision& on_decision,
+                                                     const CallOptions& options) {
   Answers out;
   out.start = out.end = Clock::now();
   std::string_view text = given.text();
@@ -523,31 +663,52 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Docu
     out.is_json = false;
     return out;
   }
-  Impl::Check check{subject, impl_->packages[index_of(subject)], text, nanoseconds_of(now_ms)};
+  Impl::Check check{subject, impl_->packages[index_of(subject)], text, nanoseconds_of(now_ms),
+                    options};
+  if (impl_->is_in_child()) {
+    impl_->refuse(check, out);
+    return out;
+  }
+  CallGate::Pass pass(impl_->gate);
+  if (!pass.is_open()) {
+    impl_->refuse(check, out);
+    return out;
+  }
   std::shared_ptr<PolicySet> set = impl_->local.current();
-  bool open = !impl_->closed;
   bool local = impl_->is_local();
-  if (open && local && impl_->ask_together(*set, check, on_decision, out)) return out;
-  bool answered = open && !local && impl_->ask_server(*set, check, out);
+  if (local && impl_->ask_together(*set, check, on_decision, out)) return out;
+  bool answered = !local && impl_->ask_server(*set, check, out);
   if (!answered) impl_->ask_each(check, out);
   out.end = Clock::now();
   return out;
 }
 
 CircuitBreakerStatus PolicyClient::get_circuit_breaker_state() const {
+  CircuitBreakerStatus out;
+  out.enabled = impl_->configuration.breaker_enabled;
+  if (impl_->is_in_child()) return out;
   std::lock_guard lock(impl_->breaker_mutex);
-  return {impl_->configuration.breaker_enabled, impl_->breaker.state(), impl_->breaker.failures(),
-          impl_->last_failure};
+  out.state = impl_->breaker.state();
+  out.failure_count = impl_->breaker.failures();
+  out.last_failure_time = impl_->last_failure;
+  return out;
 }
 
 bool PolicyClient::health() {
-  if (impl_->closed) return false;
-  if (impl_->remote && !impl_->is_local()) return impl_->remote->health(impl_->deadline());
+  if (impl_->is_in_child()) return false;
+  CallGate::Pass pass(impl_->gate);
+  if (!pass.is_open()) return false;
+  if (!impl_->is_local()) return impl_->remote->health(impl_->limits_of({}));
   return impl_->local.current()->problems().empty();
 }
 
-bool PolicyClient::reload() { return impl_->local.reload(); }
+bool PolicyClient::reload() {
+  if (impl_->is_in_child()) return false;
+  CallGate::Pass pass(impl_->gate);
+  return pass.is_open() && impl_->local.reload();
+}
 
+std::shared_ptr<const ClientParts> PolicyClient::parts() const noexcept { return impl_->parts; }
 const Configuration& PolicyClient::configuration() const noexcept { return impl_->configuration; }
 Metrics& PolicyClient::metrics() noexcept { return *impl_->metrics; }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <lictor/lictor.hpp>
 
+#include "client_parts.hpp"
 #include "verdict.hpp"
 
 namespace lictor::validator {
@@ -63,6 +64,8 @@ std::string cause_of(const PolicyError& error) {
       return "Erro de avaliação (" + error.message + ")";
     case PolicyErrorKind::timeout:
       return "Tempo esgotado (" + error.message + ")";
+    case PolicyErrorKind::cancelled:
+      return "Chamada cancelada (" + error.message + ")";
   }
   return error.message;
 }
@@ -125,11 +128,14 @@ void settle(const std::vector<ConfiguredPolicy>& policies, const PolicyClient::A
 
 }  // namespace
 
-PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client) {}
+PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client), parts_(client.parts()) {}
 
 ValidationResult PolicyValidator::validate(Subject subject, const Document& document,
-                                           std::optional<std::int64_t> now_ms) {
-  const std::vector<ConfiguredPolicy>& policies = client_.policies_of(subject);
+                                           std::optional<std::int64_t> now_ms,
+                                           const CallOptions& options) {
+  // After evaluate_subject() neither the client nor this may be used: they may be destroyed.
+  std::shared_ptr<const ClientParts> parts = parts_;
+  const std::vector<ConfiguredPolicy>& policies = parts->policies[index_of(subject)];
   ValidationResult out;
   out.evaluated_at = SystemClock::now();
   std::int64_t now = now_ms.value_or(
@@ -138,12 +144,13 @@ ValidationResult PolicyValidator::validate(Subject subject, const Document& docu
   auto on_decision = [&](std::size_t i, const Value& decision) {
     take(policies[i], decision, out);
   };
-  PolicyClient::Answers answers = client_.evaluate_subject(subject, document, now, on_decision);
+  PolicyClient::Answers answers =
+      client_.evaluate_subject(subject, document, now, on_decision, options);
   for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
     Evaluation& evaluation = answers.evaluations[i];
     const std::string& name = policies[i].name;
     if (!evaluation.ok()) {
-      fail(name, *evaluation.error, client_.configuration().fail_open, out);
+      fail(name, *evaluation.error, parts->configuration.fail_open, out);
       continue;
     }
     if (!answers.shown) take(policies[i], *read_decision(evaluation.decision), out);
@@ -159,13 +166,15 @@ ValidationResult PolicyValidator::validate(Subject subject, const Document& docu
 }
 
 ValidationResult PolicyValidator::validate_cognitive_plan(const Document& plan,
-                                                          std::optional<std::int64_t> now_ms) {
-  return validate(Subject::plan, plan, now_ms);
+                                                          std::optional<std::int64_t> now_ms,
+                                                          const CallOptions& options) {
+  return validate(Subject::plan, plan, now_ms, options);
 }
 
 ValidationResult PolicyValidator::validate_execution_ticket(const Document& ticket,
-                                                            std::optional<std::int64_t> now_ms) {
-  return validate(Subject::ticket, ticket, now_ms);
+                                                            std::optional<std::int64_t> now_ms,
+                                                            const CallOptions& options) {
+  return validate(Subject::ticket, ticket, now_ms, options);
 }
 
 }  // namespace lictor::validator

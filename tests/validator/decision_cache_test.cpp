@@ -81,7 +81,7 @@ TEST(DecisionCache, shares_one_flight_among_many_threads) {
           cache.land(key, found.flight, decision(key), {});
         } else if (found.flight) {
           Evaluation got;
-          ASSERT_TRUE(DecisionCache::wait(*found.flight, Clock::now() + seconds(10), got));
+          ASSERT_TRUE(DecisionCache::wait(*found.flight, Clock::now() + seconds(10), {}, got));
           ASSERT_EQ(got.decision, key);
           ++shared;
         }
@@ -100,7 +100,7 @@ TEST(DecisionCache, waits_no_longer_than_the_deadline) {
   EXPECT_TRUE(leader.leads);
   EXPECT_FALSE(follower.leads);
   Evaluation got;
-  EXPECT_FALSE(DecisionCache::wait(*follower.flight, Clock::now(), got));
+  EXPECT_FALSE(DecisionCache::wait(*follower.flight, Clock::now(), {}, got));
 }
 
 }  // namespace

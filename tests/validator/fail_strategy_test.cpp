@@ -27,25 +27,26 @@ struct Cause {
 
 const Cause causes[] = {
     {"connection_refused", std::nullopt, "Falha de conexão com o OPA (OPA cannot be reached: "},
-    {"timeout", Mood::silent, "Tempo esgotado (OPA did not answer in time)"},
+    {"timeout", Mood::silent, "Tempo esgotado (OPA did not answer in time: "},
     {"status_500", Mood::status_500,
-     "Erro de avaliação (OPA answered with status 500: internal_error: out of order)"},
+     "Erro de avaliação (OPA answered with status 500: internal_error: out of order (127.0.0.1:"},
     {"status_404", Mood::status_404, "Política não encontrada (OPA has no document data."},
     {"empty", Mood::empty, "Política não encontrada (OPA has no document data."},
-    {"garbage", Mood::garbage, "Erro de avaliação (OPA's answer is not JSON)"},
+    {"garbage", Mood::garbage, "Erro de avaliação (OPA's answer is not JSON (127.0.0.1:"},
     {"truncated", Mood::truncated, "Falha de conexão com o OPA (OPA cannot be reached: "},
-    {"slow_body", Mood::slow_body, "Tempo esgotado (OPA did not answer in time)"},
+    {"slow_body", Mood::slow_body, "Tempo esgotado (OPA did not answer in time: "},
     {"redirect", Mood::redirect,
-     "Erro de avaliação (OPA answered with status 301, and redirects are not followed)"},
-    {"huge", Mood::huge, "Erro de avaliação (OPA's answer exceeds OPA_MAX_RESPONSE_BYTES)"},
+     "Erro de avaliação (OPA answered with status 301, and redirects are not followed (127.0.0.1:"},
+    {"huge", Mood::huge,
+     "Erro de avaliação (OPA's answer exceeds OPA_MAX_RESPONSE_BYTES (127.0.0.1:"},
     {"malformed", Mood::malformed, "Erro de avaliação (o resultado da política não "},
     {"evaluation_conflict", Mood::conflict,
      "Erro de avaliação (internal_error: error(s) occurred while evaluating query "
-     "(eval_conflict_error: two values))"},
+     "(eval_conflict_error: two values) (127.0.0.1:"},
     {"breaker_open", std::nullopt, "Circuit breaker aberto", true},
     {"one_bad_of_three", Mood::status_500,
-     "Erro de avaliação (OPA answered with status 500: internal_error: out of order)", false,
-     "sla_enforcement"},
+     "Erro de avaliação (OPA answered with status 500: internal_error: out of order (127.0.0.1:",
+     false, "sla_enforcement"},
 };
 
 struct Row {

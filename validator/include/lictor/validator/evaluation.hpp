@@ -11,10 +11,12 @@ enum class PolicyErrorKind {
   connection,        // the server cannot be reached, or the circuit breaker refused the call
   policy_not_found,  // there is no such policy, or it has no `result`
   evaluation,        // the policy answered with an error, or the answer cannot be read
-  timeout            // an attempt or the whole call took too long
+  timeout,           // an attempt or the whole call took too long
+  cancelled          // the caller stopped the call, or closed the client
 };
 
-/// As metrics and logs spell it: connection_error, policy_not_found, evaluation_error, timeout.
+/// As metrics and logs spell it: connection_error, policy_not_found, evaluation_error, timeout,
+/// cancelled.
 const char* kind_name(PolicyErrorKind kind) noexcept;
 
 /// The text of a connection error when the breaker refused the call.
@@ -25,6 +27,7 @@ struct PolicyError {
   std::string message;
   bool breaker_open = false;  // refused by the circuit breaker, without a call
   bool is_answer = false;     // the policy's own answer: its evaluation ended with an error
+  bool is_callers = false;    // the caller's own deadline or stop ended it
 };
 
 /// Who answered.

@@ -6,7 +6,19 @@
 // in-process engine (modes local and fallback), then, for remote calls, the cache, the circuit
 // breaker, and the server. Nothing here throws but the constructor.
 //
-// Threads: all calls may run side by side, between initialize() and close().
+// Threads: all calls may run side by side.
+//
+// Life cycle. Calls before initialize() and after close() are refused with connection errors.
+// - initialize() while the client is open looks at the files again, as reload() does; after close()
+//   it opens the client anew.
+// - close() refuses new calls, cancels those that wait for a server (kind cancelled), waits for
+//   those that are being decided, and ends the threads. Within a call (in a callback, or in a
+//   logger that a call uses) it does not wait: the next close() or the destructor does. It may be
+//   called at any time and by many threads.
+// - The destructor closes the client; calls in flight end first. It must not run within a call.
+// - fork(): the parent's clients work on. In the child, calls of a client that was made before are
+//   refused with connection errors, its metrics and logger must not be used, and its destructor
+//   does nothing (its memory is not freed); a client that the child makes works.
 #pragma once
 
 #include <chrono>
@@ -14,6 +26,7 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +80,16 @@ class Document {
   std::string_view text_;
 };
 
+/// Limits of one call.
+struct CallOptions {
+  /// From the call's begin; OPA_DEADLINE_SECONDS where that is sooner.
+  std::optional<std::chrono::milliseconds> deadline;
+  /// Ends the call when a stop is requested; what has no answer then has an error (cancelled).
+  std::stop_token stop;
+};
+
+struct ClientParts;
+
 /// One evaluation of a batch.
 struct Question {
   std::string policy;
@@ -88,13 +111,14 @@ class PolicyClient {
   /// Loads the policies and starts to watch their files; returns those that cannot be used, and the
   /// variables whose policy does not answer as its role must.
   std::vector<PolicyProblem> initialize();
-  /// Ends the watch. Calls that come later are answered with connection errors.
   void close();
 
-  Evaluation evaluate_policy(std::string_view policy, const Document& input);
+  Evaluation evaluate_policy(std::string_view policy, const Document& input,
+                             const CallOptions& options = {});
   /// Side by side where they are remote; answers in the order of the questions, one deadline for
   /// all.
-  std::vector<Evaluation> evaluate_batch(const std::vector<Question>& questions);
+  std::vector<Evaluation> evaluate_batch(const std::vector<Question>& questions,
+                                         const CallOptions& options = {});
 
   /// What the validator asks: policies about a subject's request, made by request.rego.
   struct Answers {
@@ -108,7 +132,7 @@ class PolicyClient {
   /// its text need not be read again. Decisions of a server come as text only.
   using OnDecision = std::function<void(std::size_t policy, const Value& decision)>;
   Answers evaluate_subject(Subject subject, const Document& document, std::int64_t now_ms,
-                           const OnDecision& on_decision);
+                           const OnDecision& on_decision, const CallOptions& options = {});
   /// The policies that are asked about a subject, in the order of their answers.
   const std::vector<ConfiguredPolicy>& policies_of(Subject subject) const noexcept;
 
@@ -121,6 +145,8 @@ class PolicyClient {
 
   const Configuration& configuration() const noexcept;
   Metrics& metrics() noexcept;
+  /// What a validation shares with the client, and may use when the client is no more.
+  std::shared_ptr<const ClientParts> parts() const noexcept;
 
  private:
   struct Impl;

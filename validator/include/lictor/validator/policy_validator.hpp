@@ -17,21 +17,25 @@ namespace lictor::validator {
 
 class PolicyValidator {
  public:
-  /// The client must outlive the validator.
+  /// Validations begin while the client exists. One that is in flight when the client is destroyed
+  /// ends as the client's calls do; the validator may be destroyed meanwhile.
   explicit PolicyValidator(PolicyClient& client);
 
   /// `now_ms` replaces the clock in what the policies see as current_time (milliseconds since
   /// 1970; a year outside 1678 to 2261 counts as the nearest of them).
   ValidationResult validate_cognitive_plan(const Document& plan,
-                                           std::optional<std::int64_t> now_ms = {});
+                                           std::optional<std::int64_t> now_ms = {},
+                                           const CallOptions& options = {});
   ValidationResult validate_execution_ticket(const Document& ticket,
-                                             std::optional<std::int64_t> now_ms = {});
+                                             std::optional<std::int64_t> now_ms = {},
+                                             const CallOptions& options = {});
 
  private:
   ValidationResult validate(Subject subject, const Document& document,
-                            std::optional<std::int64_t> now_ms);
+                            std::optional<std::int64_t> now_ms, const CallOptions& options);
 
   PolicyClient& client_;
+  std::shared_ptr<const ClientParts> parts_;
 };
 
 }  // namespace lictor::validator
