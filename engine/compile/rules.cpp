@@ -45,12 +45,12 @@ std::string data_ref(const Terms& path, std::size_t length) {
   return syntax::to_text(ref);
 }
 
-/// What a rule makes at the group's path.
+/// What a rule makes at the group's path. A function below it is a part of the group's document:
+/// `f[i](x)` cannot be called, and OPA shows its values.
 GroupKind kind_of(const CheckedRule& rule, std::size_t depth) {
+  if (rule.rule->multi_value || rule.path.size() > depth) return GroupKind::partial;
   // f() without arguments is a document like any other.
-  if (!rule.rule->args.empty()) return GroupKind::function;
-  return rule.rule->multi_value || rule.path.size() > depth ? GroupKind::partial
-                                                            : GroupKind::complete;
+  return rule.rule->args.empty() ? GroupKind::complete : GroupKind::function;
 }
 
 /// The paths of groups: ground paths of which none is a proper prefix of another.

@@ -160,6 +160,11 @@ Value put(Arena& arena, const Value& root, const Value* path, std::size_t size,
                             [&](const Member& member) { return equal(member.key, path[0]); });
   bool added = at == members + count;
   Value below = put(arena, added ? Value() : at->value, path + 1, size - 1, value);
+  if (below.is_undefined()) {
+    if (added) return root;
+    std::copy(at + 1, members + count, at);
+    return make_object(arena, members, count - 1, true);
+  }
   *at = {added ? path[0] : at->key, below};
   return make_object(arena, members, count + (added ? 1 : 0), !added);
 }

@@ -107,7 +107,7 @@ bool is_at_or_above(const Replaced& by, const std::vector<std::string>& slot, co
                     std::size_t count);
 
 /// Puts `value` at `path` inside `root`, replacing what is there; what is no object on the way
-/// becomes one.
+/// becomes one. An undefined value removes what is there.
 Value put(Arena& arena, const Value& root, const Value* path, std::size_t size, const Value& value);
 
 }  // namespace lictor::eval

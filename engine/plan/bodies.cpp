@@ -1,4 +1,6 @@
 // Bodies and their expressions → code that reaches what follows once for each solution.
+#include <algorithm>
+
 #include "plan/planner.hpp"
 
 namespace lictor::plan {
@@ -119,6 +121,19 @@ bool is_equality(const std::string& builtin) {
 
 bool is_comparison(const std::string& builtin) { return find_comparison(builtin) != nullptr; }
 
+/// True if it matters that OPA unifies each clause's value with the operand that captures it: where
+/// that fails, the next `else` or the default is evaluated, and later calls find its value.
+bool FunctionPlanner::output_selects_clause(const Term& call, const RuleGroup& group) const {
+  const Term& output = *call.items.back();
+  bool is_tested =
+      call.items.size() == group.arity + 2 && (output.kind != TermKind::var || is_bound(output));
+  bool has_others = group.default_rule() != nullptr ||
+                    std::any_of(group.rules.begin(), group.rules.end(), [](const auto& checked) {
+                      return checked.rule->else_rule != nullptr;
+                    });
+  return is_tested && has_others;
+}
+
 void FunctionPlanner::call_expr(const Term& call, const Next& next) {
   const std::string name = syntax::operator_name(call);
   if (name == "eq" || name == "assign") return unify(*call.items[1], *call.items[2], next);
@@ -154,6 +169,7 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
   if (call.items[0]->kind == TermKind::ref) {
     const RuleGroup& group = *compile::find_group(planner_.checked(), *call.items[0]);
     arity = static_cast<int>(group.arity);
+    if (output_selects_clause(call, group)) emit(Opcode::unbound, 0);
     if (given == group.arity && is_condition(group)) {
       auto first = call.items.begin() + 1;
       return terms({first, call.items.end()}, [&](const std::vector<Operand>& arguments) {
@@ -322,19 +338,17 @@ Operand FunctionPlanner::keep(Operand value) {
   return kept;
 }
 
-const RuleGroup* FunctionPlanner::target_function(const Term& target) const {
+const RuleGroup* FunctionPlanner::function_named(const Term& target) const {
   const RuleGroup* group = compile::find_group(planner_.checked(), target);
   return group && group->kind == GroupKind::function ? group : nullptr;
 }
 
 void FunctionPlanner::replacement(const syntax::With& with,
                                   const FunctionRef<void(Replacement)>& next) {
-  const RuleGroup* group =
-      with.value ? compile::find_group(planner_.checked(), *with.value) : nullptr;
-  bool is_function = !with.value || (group && group->kind == GroupKind::function);
-  if (is_function) return next({});
+  if (with.value == nullptr || function_named(*with.value)) return next({});
+  const RuleGroup* group = compile::find_group(planner_.checked(), *with.value);
   if (input_record(with, next)) return;
-  bool for_document = with.target->kind == TermKind::ref && !target_function(*with.target);
+  bool for_document = with.target->kind == TermKind::ref && !function_named(*with.target);
   if (group && !for_document) {
     // A rule in the place of a function may be undefined until the function is called.
     Operand kept = new_register();
@@ -426,7 +440,7 @@ void FunctionPlanner::with_target(const Expr& expr, std::size_t at,
     auto number = static_cast<std::uint32_t>(builtins::find(target.text));
     return replace_function(Opcode::with_builtin, number, with, value);
   }
-  if (const RuleGroup* group = target_function(target)) {
+  if (const RuleGroup* group = function_named(target)) {
     return replace_function(Opcode::with_function, planner_.group_function(*group, 0), with, value);
   }
   if (replacement.input_record) {
@@ -441,6 +455,11 @@ void FunctionPlanner::with_target(const Expr& expr, std::size_t at,
   }
   if (input && keys != 0) planner_.need_whole_input();
   place_ = planner_.place(expr.span);
+  if (with.value == nullptr ||
+      function_named(*with.value)) {  // has no value: the document is undefined
+    value = new_register();
+    emit(Opcode::set_undefined, value);
+  }
   emit(input ? Opcode::with_input : Opcode::with_data, 0, value, list_of(path), keys);
 }
 

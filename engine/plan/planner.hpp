@@ -97,6 +97,9 @@ class ProgramPlanner {
   Value constant_value_of(const RuleGroup& group);
   /// The value of a constant; null for an operand of another bank. Until the next constant is made.
   const Value* constant_at(Operand operand) const;
+  /// A partial group whose functions are rules without parameters, as OPA evaluates them for the
+  /// group's document.
+  const RuleGroup& without_parameters(const RuleGroup& group);
   std::uint32_t add_record(ir::Record record);
   std::uint32_t add_format(ir::Format format);
   std::uint32_t add_rule_table(ir::RuleTable::Test test, const ir::RuleTable::Allowed& allowed,
@@ -135,6 +138,7 @@ class ProgramPlanner {
  private:
   Operand large_constant(const Value& value);
   Operand add_constant(const Value& value);
+  Rule* uncalled(const CheckedRule& checked);
   void note_with(const Expr& expr);
   void count_name(const Term& term);
   void count_all(const RuleNode& node, std::size_t times);
@@ -150,8 +154,10 @@ class ProgramPlanner {
   std::map<std::string, Operand> other_constants_;
   std::map<const void*, Operand> large_constants_;
   std::map<const RuleGroup*, Value> group_constants_;
-  std::map<Operand, Operand> value_tables_;  // by collection
-  Operand boolean_constants_[2] = {};        // 0: not needed yet
+  syntax::Ast ast_;                                  // of rules without parameters
+  std::map<const RuleGroup*, RuleGroup> documents_;  // groups with such rules
+  std::map<Operand, Operand> value_tables_;          // by collection
+  Operand boolean_constants_[2] = {};                // 0: not needed yet
   std::map<Path, Operand> data_slots_;
   std::optional<Operand> shown_data_;
   std::vector<Path> input_paths_;
@@ -369,6 +375,7 @@ class FunctionPlanner {
   void expr(const Expr& expr, const Next& next);
   void plain_expr(const Expr& expr, const Next& next);
   void term_expr(const Term& term, const Next& next);
+  bool output_selects_clause(const Term& call, const RuleGroup& group) const;
   bool may_be_replaced(const Term& call) const;
   void replaceable_test(const Term& call, const Next& next);
   void call_expr(const Term& call, const Next& next);
@@ -385,7 +392,7 @@ class FunctionPlanner {
     std::vector<Operand> holes = {};
   };
   /// The function that `with` replaces, or null.
-  const RuleGroup* target_function(const Term& target) const;
+  const RuleGroup* function_named(const Term& target) const;
   void replacement(const syntax::With& with, const FunctionRef<void(Replacement)>& next);
   bool input_record(const syntax::With& with, const FunctionRef<void(Replacement)>& next);
   Operand keep(Operand value);
@@ -463,7 +470,7 @@ class FunctionPlanner {
   bool is_condition(const RuleGroup& group) const;
   void rule_value(const Rule& rule, Operand result, Label done, bool same_constant);
   void clauses(const Rule& rule, Operand result, Label done, bool same_constant);
-  Operand partial_value(const RuleGroup& group, std::size_t keys);
+  Operand partial_value(const RuleGroup& whole, std::size_t keys);
   /// `only_members`: the list is of the members of a set, and not of entries.
   void partial_rule(const RuleGroup& group, const CheckedRule& rule, std::size_t keys, Operand list,
                     bool only_members);

@@ -271,6 +271,40 @@ Value ProgramPlanner::constant_value_of(const RuleGroup& group) {
   return at->second;
 }
 
+const RuleGroup& ProgramPlanner::without_parameters(const RuleGroup& group) {
+  bool functions =
+      std::any_of(group.rules.begin(), group.rules.end(),
+                  [](const CheckedRule& checked) { return !checked.rule->args.empty(); });
+  if (!functions) return group;
+  auto [made, fresh] = documents_.try_emplace(&group, group);
+  if (!fresh) return made->second;
+  for (CheckedRule& checked : made->second.rules) {
+    if (!checked.rule->args.empty()) checked.rule = uncalled(checked);
+  }
+  return made->second;
+}
+
+/// What a rule with parameters is where it is not called. One whose keys are all constant has no
+/// value then.
+Rule* ProgramPlanner::uncalled(const CheckedRule& checked) {
+  Rule* first = nullptr;
+  Rule** next = &first;
+  bool has_value = !std::all_of(checked.path.begin(), checked.path.end(),
+                                [](const Term* key) { return syntax::is_ground(*key); });
+  for (const Rule* clause = checked.rule; clause != nullptr; clause = clause->else_rule) {
+    Rule* copy = ast_.rule(clause->span);
+    *copy = *clause;
+    copy->args.clear();
+    if (!has_value) {
+      copy->body = ast_.body(copy->span);
+      copy->body->exprs.push_back(ast_.expr(ast_.boolean(false, copy->span)));
+    }
+    *next = copy;
+    next = &copy->else_rule;
+  }
+  return first;
+}
+
 std::uint32_t ProgramPlanner::add_record(ir::Record record) {
   program_.records.push_back(std::move(record));
   return static_cast<std::uint32_t>(program_.records.size() - 1);

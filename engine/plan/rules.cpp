@@ -314,7 +314,8 @@ void FunctionPlanner::leave_to_tracer_if(Operand base) {
 }
 
 /// Builds the document of a partial group, or its value at the given keys.
-Operand FunctionPlanner::partial_value(const RuleGroup& group, std::size_t keys) {
+Operand FunctionPlanner::partial_value(const RuleGroup& whole, std::size_t keys) {
+  const RuleGroup& group = planner_.without_parameters(whole);
   Operand list = new_register(), result = new_register();
   auto vars = std::exchange(vars_, {});
   if (is_place(group)) leave_to_tracer_if(planner_.data_slot(group.path));
@@ -368,8 +369,7 @@ void FunctionPlanner::partial_place(const RuleGroup& group, const CheckedRule& c
 void FunctionPlanner::partial_rule(const RuleGroup& group, const CheckedRule& checked,
                                    std::size_t keys, Operand list, bool only_members) {
   const Rule& rule = *checked.rule;
-  std::vector<const Term*> path(
-      checked.path.begin() + static_cast<std::ptrdiff_t>(group.path.size()), checked.path.end());
+  Keys path = keys_below(group, checked);
   if (rule.multi_value) path.push_back(rule.key);
   std::size_t given = std::min(keys, path.size());
   std::vector<std::size_t> late;

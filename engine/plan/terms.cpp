@@ -340,6 +340,9 @@ void FunctionPlanner::emit_call(const Term& call, const std::vector<Operand>& ar
   if (op.kind == TermKind::ref) {
     const RuleGroup* group = compile::find_group(planner_.checked(), op);
     if (can_inline(*group)) return inline_group(*group, arguments, next);
+    // A rule that is called is not replaced by `with`; that is left to the tracer.
+    bool is_document = group->kind != GroupKind::function;
+    if (is_document && planner_.is_masked(*group)) emit(Opcode::unbound, 0);
     emit_failing(Opcode::call, out, planner_.group_function(*group, 0), list_of(arguments),
                  arguments.size());
     return next(out);

@@ -80,7 +80,7 @@ Outcome Walker::function(Query& query, const TreeNode& rules, const Terms& terms
   const TreeNode& document = prepared(rules);
   Candidates found = candidates(query, document, &terms);
   if (found.empty()) return nullptr;
-  CacheKey key{&document, {}, {}};
+  CacheKey key{&document, {}, {}, true};
   bool known = true;
   for (std::size_t i = 1; i <= document.arity() && i < terms.size(); ++i) {
     key.keys.push_back(plugged({*terms[i], *query.bindings}));
@@ -116,7 +116,7 @@ Outcome Walker::function_rule(Query& parent, const Clause& clause, const Terms& 
     Value value = plugged({*clause.flat->value, bindings});
     cache_.back()[key] = value;
     bool is_new = first.is_undefined();
-    if (!is_new && !equal(first, value)) return conflict_of(clause, *key.document);
+    if (!is_new && !equal(first, value)) return conflict_of(clause, *key.document, true);
     first = value;
     bool fails = !captured && value.is_false();
     if (fails) return nullptr;

@@ -9,10 +9,9 @@
 
 namespace lictor::trace {
 
-Outcome Walker::conflict_of(const Clause& clause, const TreeNode& document) {
-  bool is_function = clause.is_function();
-  std::string text = std::string(is_function ? "function " : "rule ") + document.name() +
-                     " produced conflicting values" + (is_function ? " for the same inputs" : "");
+Outcome Walker::conflict_of(const Clause& clause, const TreeNode& document, bool called) {
+  std::string text = std::string(called ? "function " : "rule ") + document.name() +
+                     " produced conflicting values" + (called ? " for the same inputs" : "");
   return failure(ErrorCode::eval_conflict, clause.rule->span, clause.rule->span.text(), text,
                  clause.rule);
 }

@@ -13,6 +13,7 @@ bool ValuesLess::operator()(const std::vector<Value>& a, const std::vector<Value
 
 bool CacheKey::operator<(const CacheKey& other) const {
   if (document != other.document) return document < other.document;
+  if (called != other.called) return other.called;
   ValuesLess less;
   if (less(keys, other.keys)) return true;
   if (less(other.keys, keys)) return false;
@@ -97,7 +98,7 @@ Outcome Walker::complete_rule(Reading& reading, std::size_t at, const TreeNode& 
     produced = true;
     Value value = plugged({*clause.flat->value, bindings});
     if (!first.is_undefined()) {
-      if (!equal(first, value)) return conflict_of(clause, document);
+      if (!equal(first, value)) return conflict_of(clause, document, false);
     } else {
       first = value;
       cache_.back()[{&document, {}, {}}] = value;
@@ -254,18 +255,27 @@ Outcome Walker::unify_head(Reading& reading, std::size_t at, const Clause& claus
   return unify(query, reading.item(at), {*clause.flat->key, bindings}, next);
 }
 
+/// The error of a function in a document whose key or value is made of its parameters.
+Outcome Walker::has_no_value(const Clause& clause) {
+  return failure(ErrorCode::eval_internal, clause.rule->span, "", "var requires evaluation");
+}
+
 /// Puts the value of a solution in its place; `existed` says that it was there before.
 Outcome Walker::add_value(std::size_t at, const Clause& clause, Bindings& bindings, Partial& result,
                           std::vector<std::vector<Value>>& visited, bool& existed) {
   bool is_set = clause.rule->multi_value;
-  Value added = plugged({is_set ? *clause.flat->key : *clause.flat->value, bindings});
+  const Term& term = is_set ? *clause.flat->key : *clause.flat->value;
+  Value added = plugged({term, bindings});
+  if (added.is_undefined()) return has_no_value(clause);
   if (result.kind == Partial::Kind::set) {
     existed = !result.elements.insert(added).second;
     return nullptr;
   }
   std::vector<Value> path;
-  for (std::size_t i = at + 1; i < clause.ref.size(); ++i)
+  for (std::size_t i = at + 1; i < clause.ref.size(); ++i) {
     path.push_back(plugged({*clause.ref[i], bindings}));
+    if (path.back().is_undefined()) return has_no_value(clause);
+  }
   auto is_inside = [&](const std::vector<Value>& other) {
     return other.size() < path.size() && std::equal(other.begin(), other.end(), path.begin(),
                                                     [](auto& a, auto& b) { return equal(a, b); });

@@ -117,6 +117,7 @@ struct CacheKey {
   const TreeNode* document = nullptr;
   std::vector<Value> keys;
   std::vector<Value> scope;
+  bool called = false;  // a call's value, which OPA keeps apart from the document's
 
   bool operator<(const CacheKey& other) const;
 };
@@ -256,6 +257,7 @@ class Walker {
                         std::vector<std::vector<Value>>& visited);
   Outcome unify_head(Reading& reading, std::size_t at, const Clause& clause, Query& query,
                      Next next);
+  Outcome has_no_value(const Clause& clause);
   Outcome add_value(std::size_t at, const Clause& clause, Bindings& bindings, Partial& result,
                     std::vector<std::vector<Value>>& visited, bool& existed);
   struct PartKey;
@@ -286,7 +288,7 @@ class Walker {
   Outcome add_conflict(Conflicts& conflicts, const Clause& clause, const Value& value);
   Outcome list_conflicts(Outcome conflict, const Clause& clause, const Candidates& candidates,
                          Produce produce);
-  Outcome conflict_of(const Clause& clause, const TreeNode& document);
+  Outcome conflict_of(const Clause& clause, const TreeNode& document, bool called);
   Outcome key_conflict(const Clause& clause);
 
   // ---- rule_index.cpp ----
