@@ -856,7 +856,7 @@ class Checker {
       TypeRef target = callable_type(env, *with.target);
       TypeRef value = nullptr;
       if (!with.builtin.empty())
-        value = types_.builtin(with.builtin);
+        value = replacing_type(with.builtin);
       else if (with.value && with.value->kind == TermKind::ref)
         value = ref_type(env, with.value->items);
       bool functions = is(target, TypeKind::function) && is(value, TypeKind::function);
@@ -868,6 +868,14 @@ class Checker {
           WrongArguments{std::move(have), target, true}};
     }
     return std::nullopt;
+  }
+
+  TypeRef replacing_type(const std::string& builtin) {
+    if (builtin == "print") return types_.function({}, nullptr);
+    TypeRef out = types_.builtin(builtin);
+    bool equality = builtin == "eq" || builtin == "assign";
+    return equality ? types_.function({any_type(), any_type()}, scalar_type(TypeKind::boolean))
+                    : out;
   }
 
   TypeRef callable_type(TypeEnv& env, const Term& op) {

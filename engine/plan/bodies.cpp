@@ -139,9 +139,10 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
   if (name == "eq" || name == "assign") return unify(*call.items[1], *call.items[2], next);
   std::size_t given = call.items.size() - 1;
   const ComparisonName* comparison = find_comparison(name);
-  if (comparison && given == 2 && !planner_.is_mocked(name)) {
+  // Nothing replaces `==`, which is OPA's `=` where its value is only tested.
+  bool equal = comparison && comparison->comparison == ir::Comparison::equal;
+  if (comparison && given == 2 && (equal || !planner_.is_mocked(name))) {
     const Term &a = *call.items[1], &b = *call.items[2];
-    bool equal = comparison->comparison == ir::Comparison::equal;
     if (equal && (a.body || b.body)) return unify(a, b, next);
     auto compare = [&] {
       both(a, b, [&](Operand left, Operand right) {
@@ -437,8 +438,9 @@ void FunctionPlanner::with_target(const Expr& expr, std::size_t at,
   Operand value = replacement.value;
   place_ = planner_.place(target.span);
   if (target.kind != TermKind::ref) {
-    auto number = static_cast<std::uint32_t>(builtins::find(target.text));
-    return replace_function(Opcode::with_builtin, number, with, value);
+    int number = builtins::find(target.text);
+    if (number < 0) return;  // `assign`, which is never called
+    return replace_function(Opcode::with_builtin, static_cast<std::uint32_t>(number), with, value);
   }
   if (const RuleGroup* group = function_named(target)) {
     return replace_function(Opcode::with_function, planner_.group_function(*group, 0), with, value);
@@ -455,8 +457,8 @@ void FunctionPlanner::with_target(const Expr& expr, std::size_t at,
   }
   if (input && keys != 0) planner_.need_whole_input();
   place_ = planner_.place(expr.span);
-  if (with.value == nullptr ||
-      function_named(*with.value)) {  // has no value: the document is undefined
+  bool has_value = with.value && !function_named(*with.value);
+  if (!has_value) {
     value = new_register();
     emit(Opcode::set_undefined, value);
   }
@@ -465,8 +467,13 @@ void FunctionPlanner::with_target(const Expr& expr, std::size_t at,
 
 void FunctionPlanner::replace_function(Opcode op, std::uint32_t target, const syntax::With& with,
                                        Operand operand) {
-  if (!with.value)
-    return emit(op, 0, target, static_cast<std::uint32_t>(builtins::find(with.builtin)), 2);
+  if (!with.value) {
+    int number = builtins::find(with.builtin);
+    const builtins::Builtin* by = number < 0 ? nullptr : &builtins::all()[std::size_t(number)];
+    // A relation gives its values one by one, and `eq` is an error: that is left to the tracer.
+    if (by == nullptr || by->trait == builtins::Trait::relation) return emit(Opcode::unbound, 0);
+    return emit(op, 0, target, static_cast<std::uint32_t>(number), 2);
+  }
   const RuleGroup* group = compile::find_group(planner_.checked(), *with.value);
   if (group && group->kind == GroupKind::function) {
     return emit(op, 0, target, planner_.group_function(*group, 0), 1);
