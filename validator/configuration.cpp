@@ -10,6 +10,7 @@
 #include <set>
 
 #include "configuration_checks.hpp"
+#include "document_bounds.hpp"
 
 namespace lictor::validator {
 namespace {
@@ -348,6 +349,11 @@ std::vector<Variable> make_variables() {
       time("OPA_CACHE_TTL_SECONDS", &C::cache_ttl, 1000, 0, 86400),
       whole("OPA_CACHE_MAX_SIZE", &C::cache_size, 0, 1e7),
       flag("OPA_FAIL_OPEN", &C::fail_open),
+      flag("LICTOR_TRUST_TICKET_CONTEXT", &C::trust_ticket_context),
+      flag("LICTOR_REQUIRE_FIELDS", &C::require_fields),
+      whole("LICTOR_MAX_DOCUMENT_BYTES", &C::document_bytes, 1, 1 << 30),
+      whole("LICTOR_MAX_DEPTH", &C::document_depth, 1, most_depth),
+      whole("LICTOR_MAX_VIOLATIONS", &C::violations, 1, 1e6),
       package("OPA_POLICY_RESOURCE_LIMITS", &C::resource_limits),
       package("OPA_POLICY_SLA_ENFORCEMENT", &C::sla_enforcement),
       package("OPA_POLICY_FEATURE_FLAGS", &C::feature_flags),

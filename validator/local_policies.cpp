@@ -47,19 +47,31 @@ std::string result_ref(const std::string& package) {
   return ref_of("data", parts_of(package)) + ".result";
 }
 
-const char* subject_name(Subject subject) { return subject == Subject::ticket ? "ticket" : "plan"; }
+constexpr Form forms[] = {{Subject::ticket, false},
+                          {Subject::plan, false},
+                          {Subject::ticket, true},
+                          {Subject::plan, true}};
 
-constexpr Subject subjects[] = {Subject::ticket, Subject::plan};
+std::string form_name(Form form) {
+  return std::string(form.hosted ? "hosted_" : "") +
+         (form.subject == Subject::ticket ? "ticket" : "plan");
+}
 
-/// For each subject a rule that makes the request and asks all of its policies.
+/// What request.rego makes of a form, and whether its risk_band is known.
+std::string request_ref(Form form) { return "data.lictor.request." + form_name(form); }
+std::string band_ref(Form form) {
+  return form.hosted ? "data.lictor.request.hosted_band" : "data.lictor.request.known_band";
+}
+
+/// For each form a rule that makes the request and asks all of its policies.
 std::string joint_module(const BySubject<Packages>& packages) {
   std::string out = "package lictor.joint\n\nimport rego.v1\n";
-  for (Subject subject : subjects) {
-    std::string items, name = subject_name(subject);
-    for (const std::string& package : packages[index_of(subject)])
+  for (Form form : forms) {
+    std::string items;
+    for (const std::string& package : packages[index_of(form.subject)])
       items += (items.empty() ? "" : ", ") + result_ref(package);
-    out += "\n" + name + " := [data.lictor.request.known_band, results] if {\n\tresults := [" +
-           items + "] with input as data.lictor.request." + name + "\n}\n";
+    out += "\n" + form_name(form) + " := [" + band_ref(form) + ", results] if {\n\tresults := [" +
+           items + "] with input as " + request_ref(form) + "\n}\n";
   }
   return out;
 }
@@ -71,7 +83,11 @@ void add_request_module(const Configuration& configuration, Engine& engine) {
       {"allowed_capabilities", configuration.allowed_capabilities},
       {"max_concurrent_tickets", configuration.max_concurrent_tickets},
       {"resource_limits", nlohmann::json::parse(configuration.resource_limits_json)}};
+  if (configuration.require_fields) out["parameters"]["require_fields"] = true;
   out["flags"] = nlohmann::json::parse(configuration.feature_flags_json);
+  out["flag_names"] = nlohmann::json::array();
+  for (const auto& flag : out["flags"].items()) out["flag_names"].push_back(flag.key());
+  out["trust_ticket_context"] = configuration.trust_ticket_context;
   engine.add_module("request.rego", request_module);
   engine.add_data_at({"lictor", "configuration"}, out.dump(), "configuration");
 }
@@ -99,6 +115,8 @@ Pool pool_of(Engine& engine, const std::string& entrypoint, std::string& reason)
 EngineOptions options_of(const Configuration& configuration) {
   EngineOptions out;
   out.limits.instructions = configuration.instructions;
+  out.limits.time = configuration.deadline;
+  out.limits.memory_bytes = std::size_t{512} << 20;
   return out;
 }
 
@@ -113,14 +131,11 @@ Pool make_band_pool(const Configuration& configuration) {
   return out;
 }
 
-Pool make_request_pool(const Configuration& configuration, Subject subject) {
+Pool make_request_pool(const Configuration& configuration, Form form) {
   Engine engine;
   add_request_module(configuration, engine);
-  engine.add_module(
-      "subject.rego",
-      std::string("package lictor.subject\n\nanswer := [data.lictor.request.known_band, "
-                  "data.lictor.request.") +
-          subject_name(subject) + "]\n");
+  engine.add_module("subject.rego", "package lictor.subject\n\nanswer := [" + band_ref(form) +
+                                        ", " + request_ref(form) + "]\n");
   std::string reason;
   Pool out = pool_of(engine, "lictor/subject/answer", reason);
   if (!out) throw std::logic_error(reason);
@@ -254,8 +269,8 @@ LocalPolicy* PolicySet::find(const std::string& package, std::string& reason) {
 }
 
 /// Null unless all packages can be decided.
-Pool LocalPolicies::make_joint_keys(PolicySet& set, Subject subject) const {
-  const Packages& packages = packages_[index_of(subject)];
+Pool LocalPolicies::make_joint_keys(PolicySet& set, Form form) const {
+  const Packages& packages = packages_[index_of(form.subject)];
   Engine engine;
   add_request_module(configuration_, engine);
   std::string items, reason;
@@ -266,11 +281,9 @@ Pool LocalPolicies::make_joint_keys(PolicySet& set, Subject subject) const {
     engine.add_module(package, key_module(policy->decide->policy(), package));
     items += (items.empty() ? "data." : ", data.") + package + ".key";
   }
-  engine.add_module("keys.rego",
-                    "package lictor.keys\n\nanswer := [data.lictor.request.known_band, keys] if {\n"
-                    "\tkeys := [" +
-                        items + "] with input as data.lictor.request." +
-                        std::string(subject_name(subject)) + "\n}\n");
+  engine.add_module("keys.rego", "package lictor.keys\n\nanswer := [" + band_ref(form) +
+                                     ", keys] if {\n\tkeys := [" + items + "] with input as " +
+                                     request_ref(form) + "\n}\n");
   return pool_of(engine, "lictor/keys/answer", reason);
 }
 
@@ -299,10 +312,10 @@ std::shared_ptr<PolicySet> LocalPolicies::compile(const Files& files) const {
       found.push_back(*problem);
   }
   out->problems_.insert(out->problems_.end(), found.begin(), found.end());
-  for (Subject subject : subjects) {
-    out->joint_keys_[index_of(subject)] = make_joint_keys(*out, subject);
-    std::string entrypoint = std::string("lictor/joint/") + subject_name(subject), reason;
-    out->joint_[index_of(subject)] = pool_of(*out->engine_, entrypoint, reason);
+  for (Form form : forms) {
+    out->joint_keys_[index_of(form)] = make_joint_keys(*out, form);
+    std::string reason;
+    out->joint_[index_of(form)] = pool_of(*out->engine_, "lictor/joint/" + form_name(form), reason);
   }
   return out;
 }

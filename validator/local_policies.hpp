@@ -61,6 +61,15 @@ template <typename T>
 using BySubject = std::array<T, 2>;
 constexpr std::size_t index_of(Subject subject) { return static_cast<std::size_t>(subject); }
 
+/// What an evaluation reads: a subject as it is, or {"subject", "host"} with the host's context.
+struct Form {
+  Subject subject;
+  bool hosted;
+};
+template <typename T>
+using ByForm = std::array<T, 4>;
+constexpr std::size_t index_of(Form form) { return index_of(form.subject) + (form.hosted ? 2 : 0); }
+
 /// The packages of the policies that are asked about each subject.
 BySubject<Packages> packages_of(const std::vector<ConfiguredPolicy>& policies);
 
@@ -82,9 +91,9 @@ class PolicySet {
   LocalPolicy* find(const std::string& package, std::string& reason);
   /// From a subject to [known_band, [result, ...]] of its policies in one go; undefined unless each
   /// result is defined. Null unless all policies can be decided.
-  EvaluatorPool* joint(Subject subject) const { return joint_[index_of(subject)].get(); }
+  EvaluatorPool* joint(Form form) const { return joint_[index_of(form)].get(); }
   /// From a subject to [known_band, [key, ...]]: what each policy reads of the subject's request.
-  EvaluatorPool* joint_keys(Subject subject) const { return joint_keys_[index_of(subject)].get(); }
+  EvaluatorPool* joint_keys(Form form) const { return joint_keys_[index_of(form)].get(); }
   const std::vector<PolicyProblem>& problems() const { return problems_; }
 
  private:
@@ -95,13 +104,13 @@ class PolicySet {
   std::optional<Engine> engine_;  // null where there are no files
   std::map<std::string, LocalPolicy, std::less<>> policies_;
   std::map<std::string, std::string, std::less<>> reasons_;  // why a package cannot be decided
-  BySubject<Pool> joint_;
-  BySubject<Pool> joint_keys_;
+  ByForm<Pool> joint_;
+  ByForm<Pool> joint_keys_;
   std::vector<PolicyProblem> problems_;
 };
 
 /// request.rego alone: from a subject to [known_band, request], and to known_band.
-Pool make_request_pool(const Configuration& configuration, Subject subject);
+Pool make_request_pool(const Configuration& configuration, Form form);
 Pool make_band_pool(const Configuration& configuration);
 
 class LocalPolicies {
@@ -133,7 +142,7 @@ class LocalPolicies {
   std::optional<Files> read(std::string& problem) const;
   Engine sound_engine(const Files& files, std::vector<PolicyProblem>& problems) const;
   std::shared_ptr<PolicySet> compile(const Files& files) const;
-  Pool make_joint_keys(PolicySet& set, Subject subject) const;
+  Pool make_joint_keys(PolicySet& set, Form form) const;
   /// Nothing if the policy has an answer of its role to a plain request, or none.
   std::optional<PolicyProblem> try_role(PolicySet& set, const ConfiguredPolicy& policy) const;
   void watch();

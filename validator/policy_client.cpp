@@ -12,6 +12,7 @@
 #include "call_gate.hpp"
 #include "client_parts.hpp"
 #include "decision_cache.hpp"
+#include "document_bounds.hpp"
 #include "local_policies.hpp"
 #include "logs.hpp"
 #include "remote_opa.hpp"
@@ -34,6 +35,23 @@ Evaluation refused() {
   Evaluation out = failed(PolicyErrorKind::connection, breaker_open_message);
   out.error->breaker_open = true;
   return out;
+}
+
+/// Why a subject is not even read, or nothing.
+void check_bounds(std::string_view text, const Configuration& configuration,
+                  PolicyClient::Answers& out) {
+  auto limit = [](std::size_t most, const char* variable) {
+    return std::to_string(most) + " (" + variable + ")";
+  };
+  if (text.size() > configuration.document_bytes) {
+    out.rule = "document_too_large";
+    out.reason = "O documento tem " + std::to_string(text.size()) + " bytes; o máximo é " +
+                 limit(configuration.document_bytes, "LICTOR_MAX_DOCUMENT_BYTES");
+  } else if (is_deeper(text, configuration.document_depth)) {
+    out.rule = "document_too_deep";
+    out.reason = "O documento tem mais níveis que o máximo de " +
+                 limit(configuration.document_depth, "LICTOR_MAX_DEPTH");
+  }
 }
 
 bool is_limit(ErrorCode code) {
@@ -99,6 +117,34 @@ Evaluator make_reader() {
   return Evaluator(*engine.compile("lictor/reader/document"));
 }
 
+/// A JSON object in one spelling, or nothing. Only what was read and written again may become part
+/// of another text.
+std::optional<std::string> object_text(std::string_view text) {
+  thread_local Evaluator reader = make_reader();
+  std::string out;
+  if (reader.decide(text, out) || !out.starts_with('{')) return std::nullopt;
+  return out;
+}
+
+bool is_empty(const HostContext& host) {
+  return host.context.empty() && host.parameters.empty() && host.flags.empty();
+}
+
+/// {"context", "parameters", "flags"} of what the host gives; nothing if that is no JSON object.
+std::optional<std::string> host_text(const HostContext& host) {
+  std::string out;
+  for (const auto& [name, text] :
+       {std::pair<const char*, const std::string&>("context", host.context),
+        {"parameters", host.parameters},
+        {"flags", host.flags}}) {
+    if (text.empty()) continue;
+    std::optional<std::string> object = object_text(text);
+    if (!object) return std::nullopt;
+    out += (out.empty() ? "\"" : ",\"") + std::string(name) + "\":" + *object;
+  }
+  return "{" + out + "}";
+}
+
 }  // namespace
 
 nlohmann::json to_json(const CircuitBreakerStatus& status) {
@@ -111,15 +157,20 @@ nlohmann::json to_json(const CircuitBreakerStatus& status) {
 }
 
 Document::Document(const nlohmann::json& json)
-    : written_(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {}
+    // Writing takes a stack frame a level; a document that deep is refused anyway.
+    : written_(is_deeper(json, most_depth)
+                   ? std::string(most_depth + 1, '[')
+                   : json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {}
 
 struct PolicyClient::Impl {
   Impl(Configuration given, Observers observers)
       : parts(make_parts(std::move(given), std::move(observers))),
         packages(packages_of(policies[index_of(Subject::ticket)])),
         local(configuration),
-        tickets(make_request_pool(configuration, Subject::ticket)),
-        plans(make_request_pool(configuration, Subject::plan)),
+        requests{make_request_pool(configuration, {Subject::ticket, false}),
+                 make_request_pool(configuration, {Subject::plan, false}),
+                 make_request_pool(configuration, {Subject::ticket, true}),
+                 make_request_pool(configuration, {Subject::plan, true})},
         bands(make_band_pool(configuration)),
         cache(configuration.cache_ttl, configuration.cache_size),
         breaker(configuration.breaker_threshold, configuration.breaker_reset) {
@@ -173,8 +224,10 @@ struct PolicyClient::Impl {
     const Error* error = evaluator->decide(input, out.decision);
     if (error && is_limit(error->code) && falls_back()) return std::nullopt;
     if (error) {
-      out = failed(PolicyErrorKind::evaluation, error->summary(), Source::local);
-      out.error->is_answer = !is_limit(error->code);
+      bool is_late = error->code == ErrorCode::eval_cancel;
+      out = failed(is_late ? PolicyErrorKind::timeout : PolicyErrorKind::evaluation,
+                   error->summary(), Source::local);
+      out.error->is_answer = !is_limit(error->code) && !is_late;
     } else if (out.decision.empty()) {
       out = failed(PolicyErrorKind::policy_not_found, "data." + package + ".result is undefined",
                    Source::local);
@@ -388,9 +441,10 @@ struct PolicyClient::Impl {
 
   /// A subject and the packages that are asked about it.
   struct Check {
-    Subject subject;
+    Form form;
     const Packages& packages;
-    std::string_view document;
+    std::string_view subject;   // the text of the ticket or plan
+    std::string_view document;  // what the form reads
     std::int64_t now_ns;
     const CallOptions& options;
   };
@@ -401,15 +455,28 @@ struct PolicyClient::Impl {
     return evaluator->decide(check.document, answer);
   }
 
+  /// The time of the call is over: nobody is asked again.
+  bool give_up(const Check& check, const Error& error, Answers& out) {
+    out.known_band = true;  // each policy has failed, which is reason enough
+    for (const ConfiguredPolicy& policy : policies[index_of(check.form.subject)]) {
+      out.evaluations.push_back(failed(PolicyErrorKind::timeout,
+                                       error.summary() + " (OPA_DEADLINE_SECONDS)", Source::local));
+      tell(policy.package, out.evaluations.back());
+    }
+    return true;
+  }
+
   /// All policies in one evaluation; false unless each has a decision.
   bool ask_together(PolicySet& set, const Check& check, const OnDecision& on_decision,
                     Answers& out) {
-    const std::vector<ConfiguredPolicy>& asked = policies[index_of(check.subject)];
-    EvaluatorPool* pool = set.joint(check.subject);
+    const std::vector<ConfiguredPolicy>& asked = policies[index_of(check.form.subject)];
+    EvaluatorPool* pool = set.joint(check.form);
     if (pool == nullptr) return false;
     auto evaluator = pool->lease();
     Value answer;
-    if (decide(evaluator, check, answer) || answer.is_undefined()) return false;
+    const Error* error = decide(evaluator, check, answer);
+    if (error && error->code == ErrorCode::eval_cancel) return give_up(check, *error, out);
+    if (error || answer.is_undefined()) return false;
     const Value* parts = answer.items();
     out.known_band = parts[0].is_true();
     out.evaluations.resize(asked.size());
@@ -423,16 +490,12 @@ struct PolicyClient::Impl {
     auto share = (out.end - out.start) / static_cast<std::int64_t>(asked.size());
     for (std::size_t i = 0; i < asked.size(); ++i) {
       evaluations[i].duration = share;
-      metrics->evaluated(*in_process[index_of(check.subject)][i], evaluations[i]);
+      metrics->evaluated(*in_process[index_of(check.form.subject)][i], evaluations[i]);
       logs.evaluated(asked[i].package, evaluations[i]);
       if (evaluations[i].ok()) on_decision(i, parts[1].items()[i]);
     }
     out.shown = true;
     return true;
-  }
-
-  EvaluatorPool& requests_of(Subject subject) {
-    return subject == Subject::ticket ? *tickets : *plans;
   }
 
   bool is_refusing() {
@@ -445,7 +508,7 @@ struct PolicyClient::Impl {
     const Packages& packages = check.packages;
     auto evaluator = bands->lease();
     Value band;
-    if (evaluator->decide(check.document, band)) return false;
+    if (evaluator->decide(check.subject, band)) return false;
     out.known_band = band.is_true();
     out.evaluations.assign(packages.size(), refused());
     for (std::size_t i = 0; i < packages.size(); ++i) {
@@ -460,7 +523,7 @@ struct PolicyClient::Impl {
   bool ask_server(PolicySet& set, const Check& check, Answers& out) {
     if (cache.size() == 0 && is_refusing()) return refuse_all(check, out);
     const Packages& packages = check.packages;
-    EvaluatorPool* pool = set.joint_keys(check.subject);
+    EvaluatorPool* pool = set.joint_keys(check.form);
     if (pool == nullptr) return false;
     std::vector<std::string> keys;
     {
@@ -475,7 +538,7 @@ struct PolicyClient::Impl {
     std::string request;
     auto input = [&](std::size_t) {
       if (!request.empty()) return request;
-      auto evaluator = requests_of(check.subject).lease();
+      auto evaluator = requests[index_of(check.form)]->lease();
       Value answer;
       bool made = !decide(evaluator, check, answer) && !answer.is_undefined();
       if (made) request = to_json(answer.items()[1]);
@@ -484,6 +547,25 @@ struct PolicyClient::Impl {
     out.evaluations = ask_remote(packages, std::move(keys), input, limits_of(check.options));
     for (std::size_t i = 0; i < packages.size(); ++i) tell(packages[i], out.evaluations[i]);
     return true;
+  }
+
+  /// A subject beside what the host knows; "" if either is no JSON object.
+  std::string wrap(std::string_view subject, const HostContext& host, Answers& out) {
+    std::optional<std::string> said = host_text(host), object = object_text(subject);
+    if (!said) {
+      out.rule = "host_context_malformed";
+      out.reason = "O contexto do host não é um objeto JSON";
+    }
+    out.is_json = object.has_value();
+    if (!said || !object) return "";
+    return "{\"subject\":" + *object + ",\"host\":" + *said + "}";
+  }
+
+  void answer(const Check& check, const OnDecision& on_decision, Answers& out) {
+    std::shared_ptr<PolicySet> set = local.current();
+    if (is_local() && ask_together(*set, check, on_decision, out)) return;
+    if (!is_local() && ask_server(*set, check, out)) return;
+    ask_each(check, out);
   }
 
   // ---- Life cycle ----
@@ -507,7 +589,7 @@ struct PolicyClient::Impl {
     Pool fresh = is_in_child() ? make_band_pool(configuration) : nullptr;
     auto evaluator = (fresh ? fresh : bands)->lease();
     Value band;
-    out.is_json = evaluator->decide(check.document, band) == nullptr;
+    out.is_json = evaluator->decide(check.subject, band) == nullptr;
     if (!out.is_json) return;
     out.known_band = band.is_true();
     out.evaluations.assign(check.packages.size(), refusal());
@@ -544,7 +626,7 @@ struct PolicyClient::Impl {
   }
 
   void ask_each(const Check& check, Answers& out) {
-    auto evaluator = requests_of(check.subject).lease();
+    auto evaluator = requests[index_of(check.form)]->lease();
     Value answer;
     out.is_json = decide(evaluator, check, answer) == nullptr;
     // No request can be made about what is no object.
@@ -564,8 +646,7 @@ struct PolicyClient::Impl {
   const BySubject<Packages> packages;
   LocalPolicies local;
   BySubject<std::vector<Metrics::Series*>> in_process;
-  Pool tickets;
-  Pool plans;
+  ByForm<Pool> requests;
   Pool bands;
   DecisionCache cache;
   mutable std::mutex breaker_mutex;
@@ -659,12 +740,22 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Docu
   Answers out;
   out.start = out.end = Clock::now();
   std::string_view text = given.text();
-  if (!may_be_object(text)) {
-    out.is_json = false;
-    return out;
-  }
-  Impl::Check check{subject, impl_->packages[index_of(subject)], text, nanoseconds_of(now_ms),
+  check_bounds(text, impl_->configuration, out);
+  if (!out.rule.empty()) return out;
+  out.is_json = may_be_object(text);
+  if (!out.is_json) return out;
+  Impl::Check check{{subject, !is_empty(options.host)},
+                    impl_->packages[index_of(subject)],
+                    text,
+                    text,
+                    nanoseconds_of(now_ms),
                     options};
+  std::string hosted;
+  if (check.form.hosted) {
+    hosted = impl_->wrap(text, options.host, out);
+    if (hosted.empty()) return out;
+    check.document = hosted;
+  }
   if (impl_->is_in_child()) {
     impl_->refuse(check, out);
     return out;
@@ -674,11 +765,7 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Docu
     impl_->refuse(check, out);
     return out;
   }
-  std::shared_ptr<PolicySet> set = impl_->local.current();
-  bool local = impl_->is_local();
-  if (local && impl_->ask_together(*set, check, on_decision, out)) return out;
-  bool answered = !local && impl_->ask_server(*set, check, out);
-  if (!answered) impl_->ask_each(check, out);
+  impl_->answer(check, on_decision, out);
   out.end = Clock::now();
   return out;
 }

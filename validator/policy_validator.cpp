@@ -101,7 +101,7 @@ bool has_violation(const std::string& policy, const ValidationResult& result) {
 
 /// The one place that decides `valid`: no violation, no decision that denies, every policy asked.
 void settle(const std::vector<ConfiguredPolicy>& policies, const PolicyClient::Answers& answers,
-            ValidationResult& out) {
+            std::size_t most, ValidationResult& out) {
   for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
     const Evaluation& evaluation = answers.evaluations[i];
     const std::string& name = policies[i].name;
@@ -109,7 +109,9 @@ void settle(const std::vector<ConfiguredPolicy>& policies, const PolicyClient::A
     if (!has_violation(name, out) && denies(evaluation.decision))
       out.violations.push_back(critical(name, "denied", "A política negou sem dizer por quê"));
   }
-  if (!answers.is_json) {
+  if (!answers.rule.empty()) {
+    out.violations.push_back(critical("validator", answers.rule, answers.reason));
+  } else if (!answers.is_json) {
     out.violations.push_back(
         critical("validator", "malformed", "O documento não é um objeto JSON"));
   } else if (!answers.known_band) {
@@ -124,6 +126,9 @@ void settle(const std::vector<ConfiguredPolicy>& policies, const PolicyClient::A
         out.violations.begin(), out.violations.end(),
         [](const Violation& a, const Violation& b) { return a.severity < b.severity; });
   out.valid = out.violations.empty();
+  if (out.violations.size() <= most) return;
+  out.violations_omitted = out.violations.size() - most;
+  out.violations.resize(most);
 }
 
 }  // namespace
@@ -155,7 +160,7 @@ ValidationResult PolicyValidator::validate(Subject subject, const Document& docu
     }
     if (!answers.shown) take(policies[i], *read_decision(evaluation.decision), out);
   }
-  settle(policies, answers, out);
+  settle(policies, answers, parts->configuration.violations, out);
   for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
     if (answers.evaluations[i].ok())
       out.policy_decisions.emplace(policies[i].name, std::move(answers.evaluations[i].decision));

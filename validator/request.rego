@@ -1,8 +1,10 @@
 # What the policies are asked, from what callers send.
-# In: input (a ticket or a plan), the time, and data.lictor.configuration = {parameters, flags} (what operators allow).
+# In: input (a ticket or a plan), the time, and data.lictor.configuration = {parameters, flags, flag_names,
+# trust_ticket_context} (what operators allow). hosted_ticket and hosted_plan: input = {subject, host: {context,
+# parameters, flags}}, what the calling program knows.
 # Out: ticket and plan, the input of the policies; known_band, without which no limit of a band applies.
-# Fields that callers put at the top of a ticket are found in context and flags too. Operators have the
-# last word on flags, and the clock on the time.
+# The host wins over operators and the clock, these over fields at the top of a ticket, and these over the ticket's own context
+# and flags, which only fill what is left. Without trust in them, nothing of a ticket is context or flags.
 package lictor.request
 
 import rego.v1
@@ -23,13 +25,17 @@ given_context.model_accuracy := input.model_accuracy
 
 given_context.total_tickets := input.total_tickets
 
-given_context.current_time := time.now_ns() / 1000000
+now_ms := time.now_ns() / 1000000
+
+trusted if data.lictor.configuration.trust_ticket_context
 
 default nested_context := {}
 
-nested_context := object.remove(input.context, ["current_time"]) if is_object(input.context)
+nested_context := input.context if is_object(input.context)
 
-context := object.union(given_context, nested_context)
+context := object.union_n([nested_context, given_context, {"current_time": now_ms}]) if trusted
+
+else := {"current_time": now_ms}
 
 given_flags.scaling_threshold := input.scaling_threshold
 
@@ -39,46 +45,95 @@ default nested_flags := {}
 
 nested_flags := input.flags if is_object(input.flags)
 
-flags := object.union(object.union(given_flags, nested_flags), data.lictor.configuration.flags)
+# Whole members: what operators set is not filled up from within.
+flags := object.union(
+	object.remove(object.union(nested_flags, given_flags), data.lictor.configuration.flag_names),
+	data.lictor.configuration.flags,
+) if trusted
+
+else := data.lictor.configuration.flags
+
+# What is no object cannot be read, and must not pass for what is missing.
+unreadable contains {"field": "context", "expected": "object", "actual": input.context} if {
+	trusted
+	not is_object(input.context)
+}
+
+unreadable contains {"field": "flags", "expected": "object", "actual": input.flags} if {
+	trusted
+	not is_object(input.flags)
+}
 
 ticket := {
 	"resource": input,
 	"parameters": data.lictor.configuration.parameters,
 	"flags": flags,
 	"context": context,
+	"unreadable": unreadable,
 }
 
-# A plan is checked as the ticket that its tasks would need: the longest timeout and estimate, and
-# every capability. What the plan says itself counts instead.
+# A plan is checked as the ticket that it and its tasks would need: the longest timeout and estimate, and every
+# capability. A field of another type stays as it is, for the policies to refuse.
 plan := {
-	"resource": object.union(derived, input),
+	"subject": "plan",
+	"resource": object.union_n([input, derived_sla, derived_estimate, derived_capabilities]),
 	"parameters": data.lictor.configuration.parameters,
 	"flags": flags,
 	"context": context,
+	"unreadable": unreadable,
 }
 
-derived := object.union_n([derived_sla, derived_estimate, derived_capabilities])
+default tasks := []
+
+tasks := input.tasks if is_array(input.tasks)
 
 default derived_sla := {}
 
-derived_sla := {"sla": {"timeout_ms": max(timeouts)}} if count(timeouts) > 0
-
-timeouts := [task.timeout_ms | some task in input.tasks; is_number(task.timeout_ms)]
+derived_sla := {"sla": {"timeout_ms": longest}} if {
+	is_object(object.get(input, "sla", {}))
+	longest := longest_of(object.get(input, ["sla", "timeout_ms"], 0), "timeout_ms")
+}
 
 default derived_estimate := {}
 
-derived_estimate := {"estimated_duration_ms": max(estimates)} if count(estimates) > 0
+derived_estimate := {"estimated_duration_ms": longest} if {
+	longest := longest_of(object.get(input, "estimated_duration_ms", 0), "estimated_duration_ms")
+}
 
-estimates := [task.estimated_duration_ms |
-	some task in input.tasks
-	is_number(task.estimated_duration_ms)
-]
+# Undefined if the plan's own is no number, or none of the tasks names one.
+longest_of(own, field) := max([own, max(named)]) if {
+	is_number(own)
+	named := [task[field] | some task in tasks; is_number(task[field])]
+	count(named) > 0
+}
 
 default derived_capabilities := {}
 
-derived_capabilities := {"required_capabilities": sort(capabilities)} if count(capabilities) > 0
+derived_capabilities := {"required_capabilities": sort(own | needed)} if {
+	count(needed) > 0
+	given := object.get(input, "required_capabilities", [])
+	is_array(given)
+	own := {capability | some capability in given}
+}
 
-capabilities := {capability |
-	some task in input.tasks
+needed := {capability |
+	some task in tasks
+	is_array(task.required_capabilities)
 	some capability in task.required_capabilities
+}
+
+hosted_ticket := overlaid(request) if request := ticket with input as input.subject
+
+hosted_plan := overlaid(request) if request := plan with input as input.subject
+
+default hosted_band := false
+
+hosted_band if known_band with input as input.subject
+
+# Whole members again: a part of what the host says is not filled up from a ticket.
+overlaid(request) := object.union(object.remove(request, object.keys(parts)), parts) if {
+	parts := {part: merged |
+		some part, said in input.host
+		merged := object.union(object.remove(request[part], object.keys(said)), said)
+	}
 }

@@ -111,6 +111,8 @@ std::string to_json_text(const ValidationResult& result) {
     decisions.add(policy.c_str(), decision);
   out.add("valid", result.valid ? "true" : "false");
   out.add("violations", list_of(result.violations));
+  if (result.violations_omitted > 0)
+    out.add("violations_omitted", std::to_string(result.violations_omitted));
   out.add("warnings", list_of(result.warnings));
   out.add("policy_decisions", decisions.end());
   out.add_text("evaluated_at", timestamp(result.evaluated_at));

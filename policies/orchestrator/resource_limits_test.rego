@@ -25,7 +25,7 @@ rules(result) := {violation.rule | some violation in result.violations}
 patched(patches) := json.patch(ticket, patches)
 
 test_good_ticket_is_allowed if {
-	resource_limits.result == {"allow": true, "violations": set(), "warnings": []} with input as ticket
+	resource_limits.result == {"allow": true, "violations": set(), "warnings": set()} with input as ticket
 }
 
 test_empty_input_is_defined if {
@@ -88,9 +88,100 @@ test_concurrent_tickets if {
 	rules(result) == {"concurrent_tickets_limit"}
 }
 
-test_wrong_types_never_fail if {
-	every value in [null, true, "x", [1], {"a": 1}] {
-		result := resource_limits.result with input as {"resource": {"risk_band": "high", "sla": {"timeout_ms": value, "max_retries": value}, "estimated_duration_ms": value}}
-		result.violations == set()
+number_paths := ["/resource/sla/timeout_ms", "/resource/sla/max_retries", "/resource/estimated_duration_ms", "/context/total_tickets", "/parameters/max_concurrent_tickets"]
+
+no_numbers := [null, true, false, "", "999999999", "NaN", [], [1], {}, {"a": 1}, -1, -0.5, 9007199254740992, 1e400, -1e400]
+
+test_what_is_no_number_is_invalid if {
+	every path in number_paths {
+		every value in no_numbers {
+			result := resource_limits.result with input as patched([{"op": "add", "path": path, "value": value}])
+			not result.allow
+			invalid_fields(result) == {trim_prefix(trim_prefix(concat(".", split(path, "/")), "."), "resource.")}
+		}
+	}
+}
+
+invalid_fields(result) := {violation.field | some violation in result.violations; violation.rule == "invalid_field"}
+
+test_what_has_another_type_is_invalid if {
+	every field, values in {
+		"risk_band": [null, true, 7, ["high"], {"high": 1}],
+		"sla": [null, false, 7, "fast", [], [60000]],
+		"required_capabilities": [null, false, 7, "testing", {"a": "testing"}],
+	} {
+		every value in values {
+			result := resource_limits.result with input as patched([{"op": "add", "path": concat("/", ["/resource", field]), "value": value}])
+			not result.allow
+			invalid_fields(result) == {field}
+		}
+	}
+}
+
+test_an_invalid_field_says_what_was_expected if {
+	result := resource_limits.result with input as patched([{"op": "add", "path": "/resource/sla/timeout_ms", "value": "999999999"}])
+	result.violations == {{
+		"policy": "resource_limits",
+		"rule": "invalid_field",
+		"severity": "high",
+		"field": "sla.timeout_ms",
+		"msg": "Campo sla.timeout_ms inválido: esperado number from 0 to 9007199254740991, recebido string",
+		"expected": "number from 0 to 9007199254740991",
+		"actual": "999999999",
+	}}
+}
+
+test_lists_are_bounded if {
+	many := [sprintf("root%d", [i]) | some i in numbers.range(1, 1001)]
+	result := resource_limits.result with input as patched([{"op": "add", "path": "/resource/required_capabilities", "value": many}])
+	rules(result) == {"invalid_field"}
+	count(result.violations) == 1
+}
+
+test_missing_fields_are_warnings_or_violations if {
+	every path, field in {"/resource/sla": "sla", "/resource/sla/timeout_ms": "sla.timeout_ms"} {
+		lacking := patched([{"op": "remove", "path": path}])
+		result := resource_limits.result with input as lacking
+		result.allow
+		{warning.field | some warning in result.warnings; warning.rule == "missing_field"} == {field}
+		strict := resource_limits.result with input as json.patch(lacking, [{"op": "add", "path": "/parameters/require_fields", "value": true}])
+		not strict.allow
+		{violation.field | some violation in strict.violations; violation.rule == "missing_field"} == {field}
+		strict.warnings == set()
+	}
+}
+
+plan(tasks) := json.patch(ticket, [{"op": "add", "path": "/subject", "value": "plan"}, {"op": "add", "path": "/resource/tasks", "value": tasks}])
+
+test_a_plan_without_tasks if {
+	result := resource_limits.result with input as json.patch(ticket, [{"op": "add", "path": "/subject", "value": "plan"}])
+	result.allow
+	{warning.field | some warning in result.warnings} == {"tasks"}
+}
+
+test_tasks_are_not_trusted_either if {
+	every value, fields in {
+		"one": {"tasks"},
+		[{"timeout_ms": 1}, 7, [], null]: {"tasks[1]", "tasks[2]", "tasks[3]"},
+		[{"timeout_ms": "9"}, {"estimated_duration_ms": -1}]: {"tasks[0].timeout_ms", "tasks[1].estimated_duration_ms"},
+		[{"required_capabilities": "root"}]: {"tasks[0].required_capabilities"},
+		[{"timeout_ms": 1, "estimated_duration_ms": 2, "required_capabilities": []}]: set(),
+	} {
+		result := resource_limits.result with input as plan(value)
+		invalid_fields(result) == fields
+	}
+}
+
+test_what_could_not_be_read_is_invalid if {
+	result := resource_limits.result with input as patched([{"op": "add", "path": "/unreadable", "value": [{"field": "context", "expected": "object", "actual": "x"}]}])
+	invalid_fields(result) == {"context"}
+}
+
+test_any_input_is_answered if {
+	every value in [null, true, 7, "x", [1], {"a": 1}] {
+		every input_value in [value, {"resource": value, "context": value, "parameters": value, "subject": "plan"}, {"subject": "plan", "resource": {"sla": value, "tasks": value}}] {
+			result := resource_limits.result with input as input_value
+			is_boolean(result.allow)
+		}
 	}
 }

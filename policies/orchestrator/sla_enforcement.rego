@@ -1,6 +1,7 @@
 # SLA, quality of service and priority of a ticket, by its risk band.
 # In: input.resource (the ticket), input.context.current_time (milliseconds since 1970).
 # Out: result = {allow, violations, warnings}; both are sets, so that any number may hold at once.
+# The ticket is not trusted: a field that a rule reads and that has another type or range is a violation (invalid_field).
 package neuralhive.orchestrator.sla_enforcement
 
 import future.keywords.contains
@@ -33,6 +34,11 @@ seven_days_ms := 604800000
 minimum_timeout_ratio := 1.5
 
 threshold_ratio := 0.2
+
+# Beyond this JSON readers no longer keep whole numbers apart.
+largest_number := 9007199254740991
+
+most_qos_values := 100
 
 default allow := false
 
@@ -131,6 +137,75 @@ qos_allowed(actual, allowed) if {
 	is_array(actual)
 	count(actual) > 0
 	count([value | some value in actual; not value in allowed]) == 0
+}
+
+violations contains invalid("risk_band", "string", input.resource.risk_band) if not is_string(input.resource.risk_band)
+
+violations contains invalid("sla", "object", input.resource.sla) if not is_object(input.resource.sla)
+
+# Numbers sort after null and booleans, and before all else: what is within a range is a number.
+violations contains invalid("sla.timeout_ms", number_expected, input.resource.sla.timeout_ms) if not timeout_valid
+
+timeout_valid if {
+	input.resource.sla.timeout_ms >= 0
+	input.resource.sla.timeout_ms <= largest_number
+}
+
+violations contains invalid("sla.deadline", number_expected, input.resource.sla.deadline) if not deadline_valid
+
+deadline_valid if {
+	input.resource.sla.deadline >= 0
+	input.resource.sla.deadline <= largest_number
+}
+
+violations contains invalid("estimated_duration_ms", number_expected, input.resource.estimated_duration_ms) if not estimate_valid
+
+estimate_valid if {
+	input.resource.estimated_duration_ms >= 0
+	input.resource.estimated_duration_ms <= largest_number
+}
+
+violations contains invalid("context.current_time", number_expected, input.context.current_time) if not time_valid
+
+time_valid if {
+	input.context.current_time >= 0
+	input.context.current_time <= largest_number
+}
+
+violations contains invalid("qos", "object", input.resource.qos) if not is_object(input.resource.qos)
+
+violations contains invalid("qos.delivery_mode", qos_expected, input.resource.qos.delivery_mode) if not mode_valid
+
+mode_valid if is_string(input.resource.qos.delivery_mode)
+
+mode_valid if valid_list(input.resource.qos.delivery_mode)
+
+violations contains invalid("qos.consistency", qos_expected, input.resource.qos.consistency) if not consistency_valid
+
+consistency_valid if is_string(input.resource.qos.consistency)
+
+consistency_valid if valid_list(input.resource.qos.consistency)
+
+violations contains invalid("priority", "string", input.resource.priority) if not is_string(input.resource.priority)
+
+number_expected := "number from 0 to 9007199254740991"
+
+qos_expected := "string, or array of at most 100 strings"
+
+valid_list(value) if {
+	is_array(value)
+	count(value) <= most_qos_values
+	count([item | some item in value; not is_string(item)]) == 0
+}
+
+invalid(field, expected, actual) := {
+	"policy": "sla_enforcement",
+	"rule": "invalid_field",
+	"severity": "high",
+	"field": field,
+	"msg": sprintf("Campo %v inválido: esperado %v, recebido %v", [field, expected, type_name(actual)]),
+	"expected": expected,
+	"actual": actual,
 }
 
 warnings contains warning if {

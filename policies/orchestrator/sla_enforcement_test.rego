@@ -100,3 +100,46 @@ test_doubly_bad_ticket_has_all_violations if {
 	rules(result) == {"deadline_in_past", "qos_mismatch_risk_band", "priority_mismatch_risk_band", "timeout_insufficient"}
 	count(result.violations) == 5
 }
+
+invalid_fields(result) := {violation.field | some violation in result.violations; violation.rule == "invalid_field"}
+
+test_what_is_no_number_is_invalid if {
+	every path in ["/resource/sla/timeout_ms", "/resource/sla/deadline", "/resource/estimated_duration_ms", "/context/current_time"] {
+		every value in [null, true, false, "", "1800000000000", "NaN", [], [1], {}, {"a": 1}, -1, 9007199254740992, 1e400, -1e400] {
+			result := sla_enforcement.result with input as patched([{"op": "add", "path": path, "value": value}])
+			not result.allow
+			invalid_fields(result) == {trim_prefix(trim_prefix(concat(".", split(path, "/")), "."), "resource.")}
+		}
+	}
+}
+
+test_what_has_another_type_is_invalid if {
+	every field, values in {
+		"risk_band": [null, true, 7, ["high"], {"high": 1}],
+		"sla": [null, false, 7, "fast", [], [60000]],
+		"qos": [null, false, 7, "EXACTLY_ONCE", ["EXACTLY_ONCE"]],
+		"qos/delivery_mode": [null, false, 7, {"a": "EXACTLY_ONCE"}, ["EXACTLY_ONCE", 7]],
+		"qos/consistency": [null, false, 7, {"a": "STRONG"}, [["STRONG"]]],
+		"priority": [null, false, 7, ["CRITICAL"], {"a": "CRITICAL"}],
+	} {
+		every value in values {
+			result := sla_enforcement.result with input as patched([{"op": "add", "path": concat("/", ["/resource", field]), "value": value}])
+			not result.allow
+			invalid_fields(result) == {replace(field, "/", ".")}
+		}
+	}
+}
+
+test_lists_are_bounded if {
+	result := sla_enforcement.result with input as replaced("/resource/qos/consistency", [value | some _ in numbers.range(1, 101); value := "STRONG"])
+	invalid_fields(result) == {"qos.consistency"}
+}
+
+test_any_input_is_answered if {
+	every value in [null, true, 7, "x", [1], {"a": 1}] {
+		every input_value in [value, {"resource": value, "context": value}, {"resource": {"sla": value, "qos": value}}] {
+			result := sla_enforcement.result with input as input_value
+			is_boolean(result.allow)
+		}
+	}
+}

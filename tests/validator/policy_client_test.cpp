@@ -67,7 +67,8 @@ TEST(PolicyClient, decides_in_process) {
   PolicyClient client(local(LICTOR_SOURCE "/policies/orchestrator"));
   EXPECT_TRUE(client.initialize().empty());
   EXPECT_TRUE(client.health());
-  Evaluation evaluation = client.evaluate_policy("neuralhive/orchestrator/resource_limits", "{}");
+  Evaluation evaluation = client.evaluate_policy("neuralhive/orchestrator/resource_limits",
+                                                 R"({"resource":{"sla":{"timeout_ms":1}}})");
   ASSERT_TRUE(evaluation.ok());
   EXPECT_EQ(evaluation.decision, R"({"allow":true,"violations":[],"warnings":[]})");
   EXPECT_EQ(evaluation.source, Source::local);

@@ -70,6 +70,15 @@ struct Configuration {
 
   bool fail_open = false;  // OPA_FAIL_OPEN
 
+  // Tickets and plans are not trusted.
+  bool trust_ticket_context = true;  // LICTOR_TRUST_TICKET_CONTEXT: their own context and flags
+                                     // fill what the host leaves out
+  bool require_fields = false;       // LICTOR_REQUIRE_FIELDS: a missing sla, timeout_ms or tasks
+                                     // is a violation, not a warning
+  std::size_t document_bytes = std::size_t{1} << 20;  // LICTOR_MAX_DOCUMENT_BYTES: 1 to 1 GiB
+  std::size_t document_depth = 64;  // LICTOR_MAX_DEPTH of objects and arrays: 1 to 1000
+  std::size_t violations = 1000;    // LICTOR_MAX_VIOLATIONS of a result; the rest is counted
+
   // The packages whose `result` is asked for.
   std::string resource_limits =
       "neuralhive/orchestrator/resource_limits";  // OPA_POLICY_RESOURCE_LIMITS

@@ -80,8 +80,18 @@ class Document {
   std::string_view text_;
 };
 
-/// Limits of one call.
+/// What the calling program knows, as JSON objects; "" for nothing. It wins over what operators
+/// configure and over what a ticket says of itself.
+struct HostContext {
+  std::string context;     // such as {"total_tickets": 40, "current_load": 0.5, "namespace": "a"}
+  std::string parameters;  // such as {"allowed_capabilities": ["testing"]}
+  std::string flags;       // such as {"burst_capacity_enabled": true}
+};
+
+/// How one call is made.
 struct CallOptions {
+  /// Of validations.
+  HostContext host;
   /// From the call's begin; OPA_DEADLINE_SECONDS where that is sooner.
   std::optional<std::chrono::milliseconds> deadline;
   /// Ends the call when a stop is requested; what has no answer then has an error (cancelled).
@@ -125,6 +135,8 @@ class PolicyClient {
     std::chrono::steady_clock::time_point start, end;  // of the asking
     std::vector<Evaluation> evaluations;               // in the order of the policies
     bool is_json = true;
+    std::string rule;    // of a subject that was not even read, such as document_too_large
+    std::string reason;  // why, as a sentence
     bool known_band = false;
     bool shown = false;  // every decision was passed to on_decision
   };

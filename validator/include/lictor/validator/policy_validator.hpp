@@ -5,7 +5,10 @@
 // it a critical violation, fail-open a warning; both name the policy and the cause. A subject that
 // is no JSON object, or whose risk_band is none of the four, is rejected under either: no limit of
 // a band would apply to it.
-// Threads: as PolicyClient. Nothing here throws.
+// Subjects are not trusted: what the host knows is an argument of its own (CallOptions::host) and
+// wins; a subject that is too large or too deep is rejected with a reason, and of very many
+// violations the worst are kept and the rest is counted. Threads: as PolicyClient. Nothing here
+// throws.
 #pragma once
 
 #include <optional>

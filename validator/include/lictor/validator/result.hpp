@@ -33,6 +33,8 @@ struct Warning {
 struct ValidationResult {
   bool valid = false;                 // no violations
   std::vector<Violation> violations;  // critical first, then high, medium, low
+  std::size_t violations_omitted =
+      0;  // beyond LICTOR_MAX_VIOLATIONS; in JSON only if there are any
   std::vector<Warning> warnings;
   /// By short name, such as feature_flags: the policy's decision as JSON text. Policies that failed
   /// have none.
