@@ -36,8 +36,10 @@ class CallWalker {
   void term(Term& term, bool nested, const Span* place = nullptr, bool has_error = false) {
     if (term.kind == TermKind::call) has_error = visit_(term, nested, nested ? term.span : *place);
     if (term.body && has_error) return;
-    for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
-      this->term(*term.items[i], true, nullptr, has_error);
+    for (std::size_t i = first_operand(term); i < term.items.size(); ++i) {
+      bool apart = i == 0 && term.kind == TermKind::ref;  // what a ref reads is bound before it
+      this->term(*term.items[i], true, nullptr, has_error && !apart);
+    }
     if (term.body) body(*term.body);
   }
 
@@ -82,6 +84,13 @@ Error arity_mismatch(const Term& call, bool nested, const Span& place, const Che
   return out;
 }
 
+/// A function's name without the number of a local that hides it.
+std::string written_function(const std::string& name) {
+  std::size_t number = name.find('#');
+  std::size_t dot = number == std::string::npos ? number : name.find('.', number);
+  return display_name(name) + (dot == std::string::npos ? "" : name.substr(dot));
+}
+
 bool check_call(const Term& call, bool nested, const Span& place, const Checked& checked,
                 Errors& errors) {
   std::string name = syntax::operator_name(call);
@@ -90,7 +99,7 @@ bool check_call(const Term& call, bool nested, const Span& place, const Checked&
     return true;
   };
   int arity = operator_arity(call, checked);
-  if (arity < 0) return fail("undefined function " + display_name(name));
+  if (arity < 0) return fail("undefined function " + written_function(name));
   auto given = static_cast<int>(call.items.size()) - 1;
   if (given == arity || (!nested && given == arity + 1)) return false;
   if (call.items[0]->kind != TermKind::ref) {
@@ -133,7 +142,12 @@ int function_arity(const Term& call, const Checked& checked) {
   std::size_t depth = 0;
   const RuleGroup* group = find_group(checked, op, &depth);
   if (group == nullptr || depth != op.items.size()) return -1;
-  return group->kind == GroupKind::function ? static_cast<int>(group->arity) : 0;
+  if (group->kind == GroupKind::function) return static_cast<int>(group->arity);
+  // Rules with keys are not at the path itself.
+  auto is_whole = [&](const CheckedRule& rule) { return rule.path.size() == group->path.size(); };
+  bool whole = std::any_of(group->rules.begin(), group->rules.end(), is_whole) ||
+               std::any_of(group->defaults.begin(), group->defaults.end(), is_whole);
+  return whole ? 0 : -1;
 }
 
 void check_void_calls(const Checked& checked, Errors& errors) {

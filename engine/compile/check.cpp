@@ -149,7 +149,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   fatal([&](Errors& errors) { check_void_calls(checked, errors); });
   fatal([&](Errors& errors) { check_prints(checked, errors); });
   fatal([&](Errors& errors) { errors = replace_metadata(modules, ast); });
-  fatal([&](Errors& errors) { check_with(checked, errors); });
+  fatal([&](Errors& errors) { check_with(checked, ast, errors); });
   fatal([&](Errors& errors) { check_conflicts(modules, checked, has_data, heads, errors); });
   fatal([&](Errors& errors) { check_calls(checked, errors); });
   run([&] { flatten(modules, checked, std::move(numbers), std::move(heads)); });
@@ -237,7 +237,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   bool complete = true;
   run([&](Errors& errors) { check_void_calls(*body, errors); });
   run([&](Errors& errors) { check_prints(*body, checked, errors); });
-  run([&](Errors& errors) { check_with(*body, checked, errors); });
+  run([&](Errors& errors) { check_with(*body, checked, ast, errors); });
   run([&](Errors& errors) { check_calls(*body, checked, errors); });
   run([&](Errors& errors) {
     flat = flattened(*body, checked);

@@ -34,11 +34,6 @@ bool has_calls(const Term& term) {
                      [](const Term* item) { return has_calls(*item); });
 }
 
-/// True for a part of a head's ref that is no constant and no variable.
-bool needs_variable(const Term& item) {
-  return item.kind != TermKind::var && !syntax::is_scalar(item);
-}
-
 bool is_true(const Body& body) {
   return body.exprs.size() == 1 && body.exprs[0]->kind == ExprKind::term &&
          !body.exprs[0]->negated && body.exprs[0]->term->kind == TermKind::boolean &&
@@ -128,15 +123,28 @@ bool comes_apart(const Expr& expr) {
                      [](const Term* item) { return has_calls(*item); });
 }
 
+namespace {
+
+/// A set's member that is the last operand of its ref, too, is evaluated once.
+void share_key(Rule& clause) {
+  Term* last = clause.ref->items.back();
+  bool shared = clause.key && clause.ref->items.size() > 1 && needs_variable(*last) &&
+                syntax::compare(*clause.key, *last) == 0;
+  if (shared) clause.key = last;
+}
+
+}  // namespace
+
 HeadNumbers number_heads(const std::vector<Module*>& modules, LocalNumbers& numbers) {
   HeadNumbers out;
   for (const Module* module : modules) {
     for (Rule* rule : module->rules) {
-      each_clause(rule, [&](const Rule& clause) {
+      each_clause(rule, [&](Rule& clause) {
         const Terms& ref = clause.ref->items;
         for (std::size_t i = 1; i < ref.size(); ++i) {
           if (needs_variable(*ref[i])) out[{&clause, i - 1}] = numbers.next();
         }
+        share_key(clause);
       });
     }
   }
@@ -198,7 +206,10 @@ void Flattener::expand(FlatClause& clause) {
   Exprs exprs;
   for (std::size_t i = 0; i < clause.path.size(); ++i) {
     auto number = heads_.find({clause.rule, i});
-    if (number != heads_.end()) exprs.push_back(bound(clause.path[i], number->second));
+    if (number == heads_.end()) continue;
+    exprs.push_back(bound(clause.path[i], number->second));
+    bool shared = i + 1 == clause.path.size() && clause.rule->key == clause.rule->ref->items.back();
+    if (shared) clause.key = ast_.var_for(*clause.path[i], clause.path[i]->text);
   }
   for (Term*& arg : clause.args) expand_term(arg, exprs);
   if (clause.key) expand_term(clause.key, exprs);

@@ -35,7 +35,11 @@ LocalNumbers::LocalNumbers(const std::vector<syntax::Module*>& modules) {
     if (module->source->text.find(prefix) == std::string::npos) continue;
     for (syntax::Rule* rule : module->rules) {
       add(*rule->ref->items[0]);
-      syntax::each_clause(rule, [&](syntax::Rule& clause) { syntax::visit_rule(clause, add); });
+      // OPA does not look for names in the keys of `contains`.
+      syntax::each_clause(rule, [&](syntax::Rule clause) {
+        clause.key = nullptr;
+        syntax::visit_rule(clause, add);
+      });
     }
   }
 }

@@ -3,7 +3,6 @@
 // used before it is declared, or never used. Calls of print() and template strings become calls of
 // builtins on the way. Source of the rules: OPA v1/ast/compile.go, rewriteLocalVars.
 #include <algorithm>
-#include <functional>
 #include <optional>
 
 #include "compile/stages.hpp"
@@ -32,6 +31,80 @@ bool is_root_ref(const Term& term) {
          (term.items[0]->text == "input" || term.items[0]->text == "data");
 }
 
+/// The rules by their refs, found when first asked for.
+class RuleRefs {
+ public:
+  explicit RuleRefs(const std::vector<Module*>& modules) : modules_(modules) {}
+  explicit RuleRefs(const Checked& checked) : checked_(&checked) {}
+
+  /// True for the ref of a rule with arguments.
+  bool is_function(const Term& ref) {
+    const std::vector<const Rule*>& rules = find(ref);
+    return std::any_of(rules.begin(), rules.end(),
+                       [](const Rule* rule) { return !rule->args.empty(); });
+  }
+
+  /// True for the ref of rules that OPA takes to be defined for every input.
+  bool is_defined(const Term& ref) {
+    const std::vector<const Rule*>& rules = find(ref);
+    if (rules.empty() || !rules[0]->args.empty()) return false;
+    if (rules[0]->is_default || rules[0]->multi_value) return true;
+    if (rules.size() == 1) return is_constant(*rules[0]);
+    return std::any_of(rules.begin() + 1, rules.end(),
+                       [](const Rule* rule) { return rule->is_default; });
+  }
+
+ private:
+  const std::vector<const Rule*>& find(const Term& ref) {
+    static const std::vector<const Rule*> none;
+    if (!refs_) find_all();
+    auto found = refs_->find(syntax::to_text(ref));
+    return found == refs_->end() ? none : found->second;
+  }
+
+  void find_all() {
+    refs_.emplace();
+    for (const Module* module : modules_) {
+      for (const Rule* rule : module->rules) (*refs_)[text_of(*module, *rule)].push_back(rule);
+    }
+    if (checked_ == nullptr) return;
+    for (const RuleGroup& group : checked_->groups) {
+      for (const auto* rules : {&group.rules, &group.defaults}) {
+        for (const CheckedRule& rule : *rules)
+          (*refs_)[text_of(*rule.module, *rule.rule)].push_back(rule.rule);
+      }
+    }
+  }
+
+  static std::string text_of(const Module& module, const Rule& rule) {
+    Term ref, data, name = *rule.ref->items[0];
+    ref.kind = TermKind::ref;
+    data.kind = TermKind::var;
+    data.text = "data";
+    name.kind = TermKind::string;
+    ref.items = {&data};
+    ref.items.insert(ref.items.end(), module.package.begin(), module.package.end());
+    ref.items.push_back(&name);
+    ref.items.insert(ref.items.end(), rule.ref->items.begin() + 1, rule.ref->items.end());
+    return syntax::to_text(ref);
+  }
+
+  static bool is_constant(const Rule& rule) {
+    const std::vector<Expr*>& body = rule.body->exprs;
+    bool empty = body.size() == 1 && body[0]->kind == ExprKind::term && !body[0]->negated &&
+                 body[0]->term->kind == TermKind::boolean && body[0]->term->flag;
+    const Term& value = *rule.value;
+    bool collection = value.kind == TermKind::array || value.kind == TermKind::object ||
+                      value.kind == TermKind::set;
+    return empty && (value.kind == TermKind::var || syntax::is_scalar(value) ||
+                     (collection && syntax::has_no_variables(value)));
+  }
+
+  const std::vector<Module*> modules_;
+  const Checked* checked_ = nullptr;
+  std::optional<std::map<std::string, std::vector<const Rule*>>> refs_;
+};
+
 /// Diagnostics for a module's locals.
 struct Report {
   Errors errors;
@@ -41,11 +114,10 @@ struct Report {
 class Locals {
  public:
   /// `prefix` begins the names of the variables that this makes: "#", or "#q" in a query.
-  /// `is_function` is true for the ref of a rule with arguments.
   Locals(std::string prefix, LocalNumbers& numbers, bool strict, Ast& ast, Report& report,
-         std::function<bool(const Term& ref)> is_function)
+         RuleRefs& rules)
       : prefix_(std::move(prefix)),
-        is_function_(std::move(is_function)),
+        rules_(rules),
         numbers_(numbers),
         strict_(strict),
         ast_(ast),
@@ -128,8 +200,13 @@ class Locals {
     return !fault;
   }
 
-  void fail(const Span& span, std::string text) {
+  /// An error of an expression that OPA drops then, so that it does not meet it again.
+  void fail_once(const Span& span, std::string text) {
     report_.errors.push_back(error_at(ErrorCode::compile, span, std::move(text)));
+  }
+
+  void fail(const Span& span, std::string text) {
+    fail_once(span, std::move(text));
     bool again = !report_.errors.back().message.ends_with(" assigned above") &&
                  !report_.errors.back().message.ends_with(" declared above");
     if (closure_depth_ > 0 && again)
@@ -181,20 +258,41 @@ class Locals {
   }
 
   void clause(Rule& clause, Names& unused_arguments) {
-    std::vector<Term**> head;
-    for (std::size_t i = 1; i < clause.ref->items.size(); ++i)
-      head.push_back(&clause.ref->items[i]);
-    if (clause.key) head.push_back(&clause.key);
+    std::vector<Term**> head, operands;
+    for (std::size_t i = 1; i < clause.ref->items.size(); ++i) {
+      Term*& item = clause.ref->items[i];
+      (needs_variable(*item) ? operands : head).push_back(&item);
+    }
+    bool shares_key = !operands.empty() && clause.key == *operands.back();
+    if (clause.key && !shares_key) head.push_back(&clause.key);
     if (clause.value) head.push_back(&clause.value);
     head_closures(clause, head);
     Names used;
     for (Term** item : head) all_vars(**item, used);
+    std::vector<Expr*> bound = bind(operands, *clause.body);
     hide_builtins(*clause.body);
     begin();
     body(*clause.body, used);
+    for (std::size_t i = 0; i < operands.size(); ++i) *operands[i] = bound[i]->term->items[2];
+    if (shares_key) clause.key = *operands.back();
+    std::erase_if(clause.body->exprs, [&](const Expr* expr) {
+      return std::find(bound.begin(), bound.end(), expr) != bound.end();
+    });
+    fill(*clause.body);
     note_unused_arguments(clause, unused_arguments);
     rename_declared(clause.args, scopes_[0]);
     for (Term** item : head) rename_declared(**item, scopes_[0]);
+  }
+
+  /// Adds what binds the operands of a head's ref to its body, where OPA has put them by now.
+  std::vector<Expr*> bind(const std::vector<Term**>& operands, Body& body) {
+    std::vector<Expr*> out;
+    for (Term** item : operands) {
+      Term* var = ast_.var("#h" + std::to_string(out.size()), (*item)->span);
+      out.push_back(ast_.expr(ast_.call("eq", {var, *item}, (*item)->span)));
+    }
+    body.exprs.insert(body.exprs.end(), out.begin(), out.end());
+    return out;
   }
 
   /// Closures in a head have scopes of their own, which see nothing of the body.
@@ -242,12 +340,16 @@ class Locals {
   /// A variable with a builtin's name gets a name of its own, so that nothing takes it for that.
   void hide_builtins(const Body& body) {
     Names vars, declared, in_with;
-    for (const Expr* expr : body.exprs) {
-      visit_expr_terms(*expr, [&](Term& top) {
-        visit_terms(top, [&](Term& term) {
-          if (term.kind == TermKind::var) vars.insert(term.text);
-        });
+    auto add = [&](Term& top) {
+      visit_terms(top, [&](Term& term) {
+        if (term.kind == TermKind::var) vars.insert(term.text);
       });
+    };
+    for (const Expr* expr : body.exprs) {
+      if (expr->kind == ExprKind::every)
+        add(*expr->domain);
+      else
+        visit_expr_terms(*expr, add);
       for (const Term* var : expr->vars) declared.insert(var->text);
       if (is_assignment(*expr)) all_vars(*expr->term->items[1], declared);
       if (expr->kind == ExprKind::some_in) {
@@ -280,10 +382,20 @@ class Locals {
 
   static void rename_declared(Term& term, const Scope& scope) {
     visit_all(term, [&](Term& inner) {
+      if (inner.kind == TermKind::call) rename_declared_operator(*inner.items[0], scope);
       if (inner.kind != TermKind::var) return;
       auto found = scope.find(inner.text);
       if (found != scope.end()) inner.text = found->second.unique;
     });
+  }
+
+  /// OPA renames the functions of a head, too, which are no functions then.
+  static void rename_declared_operator(Term& op, const Scope& scope) {
+    if (op.kind != TermKind::var) return;
+    std::string name = name_of(op);
+    auto found = scope.find(name);
+    if (found != scope.end() && !found->second.is_name)
+      op.text = found->second.unique + op.text.substr(name.size());
   }
 
   // --- bodies
@@ -296,6 +408,10 @@ class Locals {
     });
     if (strict_ && is_clean()) check_assigned(written, used);
     if (is_clean()) check_declared(body, written, used);
+    fill(body);
+  }
+
+  void fill(Body& body) {
     if (body.exprs.empty()) body.exprs.push_back(ast_.expr(ast_.boolean(true, body.span)));
   }
 
@@ -361,8 +477,7 @@ class Locals {
       if (term.kind == TermKind::var) vars.insert(term.text);
     });
     for (const auto& [name, local] : scopes_.back()) {
-      bool used_or_made =
-          vars.contains(local.unique) || is_wildcard(name) || is_named_as_made(name);
+      bool used_or_made = vars.contains(local.unique) || is_named_as_made(name);
       if (local.how != Seen::declared || used_or_made) continue;
       const Expr* place = written[0];
       for (const Expr* expr : written) {
@@ -374,7 +489,8 @@ class Locals {
         break;
       }
       report_.unused.push_back(
-          error_at(ErrorCode::compile, place->span, "declared var " + name + " unused"));
+          error_at(ErrorCode::compile, place->span,
+                   "declared var " + (is_wildcard(name) ? "_" : name) + " unused"));
     }
   }
 
@@ -384,7 +500,8 @@ class Locals {
         return is_assignment(expr) ? assignment(expr) : plain(expr);
       case ExprKind::some_decl:
         for (Term* var : expr.vars) {
-          if (!declare(*var, Seen::declared, expr.span)) return;
+          std::optional<std::string> fault = declare(var->text, Seen::declared);
+          if (fault) return fail_once(expr.span, *fault);
         }
         return;
       case ExprKind::some_in:
@@ -393,7 +510,12 @@ class Locals {
         return every(expr);
       case ExprKind::not_body:
         if (expr.bodies[0]->implicit) return implicit(expr);
-        again(expr, [&] { inner_body(*expr.bodies[0]); });
+        again(expr, [&] {
+          scopes_.emplace_back();
+          body(*expr.bodies[0], {});
+          rename_again(expr);
+          scopes_.pop_back();
+        });
         return;
       case ExprKind::logical_and:
       case ExprKind::logical_or:
@@ -411,25 +533,85 @@ class Locals {
     repeat_errors(first);
   }
 
+  // In its second walk OPA also meets what was seen before it was declared: in closures, and in the
+  // domain of `every`.
+
+  void rename_again(Expr& expr) {
+    bool any = std::any_of(scopes_.back().begin(), scopes_.back().end(),
+                           [](const auto& item) { return item.second.unique != item.first; });
+    if (any) rename_in_expr(expr, false);
+  }
+
+  const Local* renamed(const std::string& name) const {
+    auto found = scopes_.back().find(name);
+    bool other = found != scopes_.back().end() && found->second.unique != name;
+    return other ? &found->second : nullptr;
+  }
+
+  void rename_in_expr(Expr& expr, bool inner) {
+    for (Term** term : {&expr.term, &expr.key, &expr.value, &expr.domain}) {
+      if (*term == nullptr) continue;
+      bool call = inner && term == &expr.term && (*term)->kind == TermKind::call;
+      if (call) rename_operator(*(*term)->items[0]);
+      rename_in_term(*term, call);
+    }
+    for (With& with : expr.with) {
+      if (with.value) rename_in_term(with.value, false);
+    }
+    for (Body* body : expr.bodies) rename_in_body(*body);
+  }
+
+  void rename_in_body(Body& body) {
+    for (Expr* expr : body.exprs) rename_in_expr(*expr, true);
+  }
+
+  void rename_operator(Term& op) {
+    if (op.kind != TermKind::var) return;
+    std::string name = name_of(op);
+    if (const Local* local = renamed(name)) op.text = local->unique + op.text.substr(name.size());
+  }
+
+  void rename_in_term(Term*& term, bool is_expression) {
+    if (term->kind == TermKind::var) {
+      if (const Local* local = renamed(term->text)) term->text = local->unique;
+      return;
+    }
+    if (is_root_ref(*term)) {
+      const Local* local = renamed(term->items[0]->text);
+      if (local) term = ast_.var(local->unique, term->span);
+      return;
+    }
+    if (term->kind == TermKind::call && !is_expression) {
+      const Term& op = *term->items[0];
+      const Local* local = op.kind == TermKind::var ? renamed(name_of(op)) : nullptr;
+      if (local) refuse_shadowed(*term, *local);
+    }
+    for (std::size_t i = first_operand(*term); i < term->items.size(); ++i) {
+      Term*& item = term->items[i];
+      bool head = i == 0 && term->kind == TermKind::ref && item->kind == TermKind::var;
+      const Local* local = head ? renamed(item->text) : nullptr;
+      if (local)
+        item = ast_.var(local->unique, item->span);  // uses of a document share their first term
+      else
+        rename_in_term(item, false);
+    }
+    if (term->body) rename_in_body(*term->body);
+  }
+
   void plain(Expr& expr) {
-    bool print = expr.term->kind == TermKind::call && names(*expr.term->items[0], "print");
     expr_term(expr.term);
     withs(expr);
-    if (!print || expr.term->items[0]->text != "internal.print") return;
-    // OPA replaces the expression by one without modifiers, and prints also under `not`.
-    expr.with.clear();
-    expr.negated = false;
   }
 
   void withs(Expr& expr) {
-    for (With& with : expr.with) this->with(with);
+    for (With& with : expr.with) this->with(with, true);
   }
 
   void assignment(Expr& expr) {
     if (expr.negated) return fail(expr.span, "cannot assign vars inside negated expression");
     Term& call = *expr.term;
     term(call.items[2]);
-    withs(expr);
+    for (With& with : expr.with) this->with(with, false);
     target(call.items[1]);
     call.items[0]->flag = hidden_;
   }
@@ -465,24 +647,69 @@ class Locals {
     for (Term* pattern : {expr.key, expr.value}) {
       if (pattern) add_pattern(*pattern, bound);
     }
-    visit_terms(*expr.domain, [&](Term& term) {
-      if (term.kind == TermKind::var) in_domain.insert(term.text);
-      if (term.kind == TermKind::call) in_domain.insert(name_of(*term.items[0]));
-    });
+    visit_terms(*expr.domain, [&](Term& term) { add_name(term, in_domain); });
     for (const std::string& name : bound) {
       if (is_wildcard(name) || !in_domain.contains(name)) continue;
-      return fail(expr.span, "var " + name + " assigned before");
+      return fail_once(expr.span, "var " + name + " assigned before");
     }
-    if (expr.key == nullptr) numbers_.next();  // OPA declares the key that it made, too
-    for (const std::string& name : bound) {
-      std::optional<std::string> fault = declare(name, Seen::declared);
-      if (fault) return fail(expr.span, *fault);
-    }
+    if (!declare_outputs(expr)) return;
     note_name("eq");
     for (Term** item : {&expr.value, &expr.domain, &expr.key}) {
       if (*item) term(*item);
     }
     withs(expr);
+    rename_equality(expr);
+  }
+
+  /// Declares what a `some` binds; not what occurs anywhere in its domain.
+  bool declare_outputs(Expr& expr) {
+    Names outputs, in_domain;
+    visit_all(*expr.domain, [&](Term& term) { add_name(term, in_domain); });
+    add_pattern(*expr.value, outputs);
+    if (expr.key)
+      add_operand(*expr.key, outputs);
+    else  // OPA declares the key that it made, too
+      outputs.insert(made_name(*expr.vars[0]));
+    for (const std::string& name : outputs) {
+      if (in_domain.contains(name)) continue;
+      if (expr.key == nullptr && name == made_name(*expr.vars[0])) {
+        numbers_.next();
+        continue;
+      }
+      std::optional<std::string> fault = declare(name, Seen::declared);
+      if (!fault) continue;
+      fail_once(expr.span, *fault);
+      return false;
+    }
+    return true;
+  }
+
+  /// The name that OPA has for a variable that the compiler made.
+  static std::string made_name(const Term& var) {
+    return "__local" + var.text.substr(var.text.find_first_not_of("#")) + "__";
+  }
+
+  static void add_name(const Term& term, Names& out) {
+    if (term.kind == TermKind::var) out.insert(term.text);
+    if (term.kind == TermKind::call) out.insert(name_of(*term.items[0]));
+  }
+
+  /// All variables of an operand of a ref but the heads of refs.
+  static void add_operand(const Term& operand, Names& out) {
+    if (operand.kind == TermKind::var) out.insert(operand.text);
+    std::size_t first = operand.kind == TermKind::ref ? 1 : first_operand(operand);
+    for (std::size_t i = first; i < operand.items.size(); ++i) add_operand(*operand.items[i], out);
+  }
+
+  /// OPA writes `some x in xs` as a call of `eq`, which a local may hide.
+  void rename_equality(Expr& expr) {
+    const Local* local = find("eq");
+    if (local == nullptr || local->unique == "eq") return;
+    Term* element = ast_.term(TermKind::ref, {});
+    element->items = {expr.domain, expr.key ? expr.key : expr.vars[0]};
+    expr.kind = ExprKind::term;
+    expr.term = ast_.call(local->unique, {expr.value, element}, expr.span);
+    expr.key = expr.value = expr.domain = nullptr;
   }
 
   /// The variables that a pattern binds: not those of keys, heads of refs, and closures.
@@ -512,6 +739,7 @@ class Locals {
     if (good) {
       body(*expr.bodies[0], {});
       withs(expr);
+      rename_again(expr);
       declare_again(expr);
       repeat_errors(first);
     }
@@ -673,10 +901,16 @@ class Locals {
     std::string name = name_of(op);
     Local* local = find(name);
     if (local) ++local->count;
-    if (local && local->unique != name)
-      fail(call.span, "called function " + syntax::to_text(op) + " shadowed");
-    note_name(name);
+    if (local && local->unique != name) refuse_shadowed(call, *local);
+    note_name(name_of(op));
     arguments(call);
+  }
+
+  /// OPA renames the function, so that it does not meet the error again.
+  void refuse_shadowed(Term& call, const Local& local) {
+    Term& op = *call.items[0];
+    fail_once(call.span, "called function " + syntax::to_text(op) + " shadowed");
+    if (op.kind == TermKind::var) op.text = local.unique + op.text.substr(name_of(op).size());
   }
 
   void closure(Term& closure) {
@@ -701,33 +935,31 @@ class Locals {
     return is_name && is_builtin(syntax::to_text(term));
   }
 
-  void with(With& with) {
+  /// OPA does not rename the targets of assignments' modifiers.
+  void with(With& with, bool renames_target) {
     const Term& target = *with.target;
     bool root = target.kind == TermKind::ref && is_root(target.items[0]->text);
-    bool builtin = !root && names_builtin(target) && !is_local(target);
+    bool builtin = !root && names_builtin(target) && !(renames_target && is_local(target));
     if (root) {
-      note_name(target.items[0]->text);
-      for (std::size_t i = 1; i < target.items.size(); ++i) term(with.target->items[i]);
+      if (renames_target) note_name(target.items[0]->text);
+      for (std::size_t i = 1; renames_target && i < target.items.size(); ++i)
+        term(with.target->items[i]);
     } else if (builtin) {
-      note_name(name_of(target));
+      if (renames_target) note_name(name_of(target));
       with.target = ast_.var(syntax::to_text(target), target.span);
       with.target->flag = true;
-    } else {
+    } else if (renames_target) {
       term(with.target);
     }
-    bool function = builtin || (root && is_function_(target));
+    bool function = builtin || (root && rules_.is_function(target));
     if (function && names_builtin(*with.value) && !is_local(*with.value)) {
       note_name(name_of(*with.value));
       with.builtin = syntax::to_text(*with.value);
+      with.builtin_span = with.value->span;
       with.value = nullptr;
       return;
     }
-    bool evaluated = names_builtin(*with.value) && with.value->kind == TermKind::var;
     term(with.value);
-    if (!evaluated || with.value->kind != TermKind::var) return;
-    Term* ref = ast_.term(TermKind::ref, with.value->span);  // OPA evaluates it as a ref
-    ref->items.push_back(with.value);
-    with.value = ref;
   }
 
   bool is_local(const Term& term) const {
@@ -755,6 +987,7 @@ class Locals {
       operands->items.push_back(set);
     }
     call.items = {ast_.var("internal.print", call.span), operands};
+    call.items[0]->flag = true;  // not an author's
   }
 
   /// $"{x}{f(y)}" becomes internal.template_string([{x}, {v | v = f(y)}]).
@@ -765,16 +998,18 @@ class Locals {
       Term& equality = *part.term;
       // OPA drops the place of a call that is a part.
       if (equality.items[2]->kind == TermKind::call) equality.items[2]->span = {};
-      this->term(equality.items[2]);
+      expr_term(equality.items[2]);
       withs(part);
-      if (equality.items[2]->kind == TermKind::var) {
+      Term& operand = *equality.items[2];
+      bool defined = operand.kind == TermKind::ref && rules_.is_defined(operand);
+      if (operand.kind == TermKind::var || defined) {
         Term* set = ast_.term(TermKind::set, item->span);
-        set->items.push_back(equality.items[2]);
+        set->items.push_back(&operand);
         item = set;
       } else {
         std::string name = captured_name();
         item->items[0]->text = equality.items[1]->text = name;
-        if (equality.items[2]->kind == TermKind::call) forget_place(*item, part);
+        if (operand.kind == TermKind::call) forget_place(*item, part);
       }
     }
     Term* parts = ast_.term(TermKind::array, term->span);
@@ -791,7 +1026,7 @@ class Locals {
   }
 
   std::string prefix_;
-  std::function<bool(const Term& ref)> is_function_;
+  RuleRefs& rules_;
   LocalNumbers& numbers_;
   int captured_ = 0;  // operands of print() and template strings
   bool strict_;
@@ -806,52 +1041,14 @@ class Locals {
   std::vector<std::pair<std::size_t, std::size_t>> repeatable_;  // errors of closures: index, depth
 };
 
-/// The refs of rules with arguments, found when first asked for.
-class FunctionRefs {
- public:
-  explicit FunctionRefs(const std::vector<Module*>& modules) : modules_(modules) {}
-
-  bool contains(const Term& ref) {
-    if (!refs_) find_all();
-    return refs_->contains(syntax::to_text(ref));
-  }
-
- private:
-  void find_all() {
-    refs_.emplace();
-    for (const Module* module : modules_) {
-      for (const Rule* rule : module->rules) {
-        if (!rule->args.empty()) refs_->insert(text_of(*module, *rule));
-      }
-    }
-  }
-
-  static std::string text_of(const Module& module, const Rule& rule) {
-    Term ref, data, name = *rule.ref->items[0];
-    ref.kind = TermKind::ref;
-    data.kind = TermKind::var;
-    data.text = "data";
-    name.kind = TermKind::string;
-    ref.items = {&data};
-    ref.items.insert(ref.items.end(), module.package.begin(), module.package.end());
-    ref.items.push_back(&name);
-    ref.items.insert(ref.items.end(), rule.ref->items.begin() + 1, rule.ref->items.end());
-    return syntax::to_text(ref);
-  }
-
-  const std::vector<Module*>& modules_;
-  std::optional<std::set<std::string>> refs_;
-};
-
 }  // namespace
 
 void rewrite_locals(const std::vector<Module*>& modules, bool strict, LocalNumbers& numbers,
                     Ast& ast, Findings& findings) {
   Report report;
-  FunctionRefs functions(modules);
-  auto is_function = [&](const Term& ref) { return functions.contains(ref); };
+  RuleRefs rules(modules);
   for (Module* module : modules) {
-    Locals locals("#", numbers, strict, ast, report, is_function);
+    Locals locals("#", numbers, strict, ast, report, rules);
     for (Rule* rule : module->rules) locals.rule(*rule);
   }
   findings.add(std::move(report.errors));
@@ -860,14 +1057,10 @@ void rewrite_locals(const std::vector<Module*>& modules, bool strict, LocalNumbe
 
 void rewrite_locals(Body& query, std::vector<std::string>& vars, const Checked& checked, Ast& ast,
                     Findings& findings) {
-  auto is_function = [&](const Term& ref) {
-    std::size_t depth = 0;
-    const RuleGroup* group = find_group(checked, ref, &depth);
-    return group && group->kind == GroupKind::function && depth == ref.items.size();
-  };
+  RuleRefs rules(checked);
   LocalNumbers numbers;
   Report report;
-  Locals("#q", numbers, false, ast, report, is_function).query(query, vars);
+  Locals("#q", numbers, false, ast, report, rules).query(query, vars);
   for (Errors* errors : {&report.errors, &report.unused}) findings.add(std::move(*errors));
 }
 

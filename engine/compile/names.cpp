@@ -152,15 +152,20 @@ class Resolver {
     term = ref;
   }
 
+  /// The head comes first: the last use of a global gives it its place.
   void ref(Term& ref) {
-    for (std::size_t i = 1; i < ref.items.size(); ++i) term(ref.items[i]);
     Term*& head = ref.items[0];
-    if (head->kind != TermKind::var) return term(head);
-    Global* found = global(head->text);
-    if (found == nullptr) return;
-    Term* full = ref_of(*found, head->span);
-    ref.items.erase(ref.items.begin());
-    ref.items.insert(ref.items.begin(), full->items.begin(), full->items.end());
+    std::size_t first = 1;
+    Global* found = head->kind == TermKind::var ? global(head->text) : nullptr;
+    if (found) {
+      Term* full = ref_of(*found, head->span);
+      ref.items.erase(ref.items.begin());
+      ref.items.insert(ref.items.begin(), full->items.begin(), full->items.end());
+      first = full->items.size();
+    } else if (head->kind != TermKind::var) {
+      term(head);
+    }
+    for (std::size_t i = first; i < ref.items.size(); ++i) term(ref.items[i]);
   }
 
   /// An operator: a ref into `data`, or a var that holds a builtin's dotted name.
@@ -291,8 +296,9 @@ void resolve_names(const std::vector<Module*>& modules, bool strict, Ast& ast, F
       unused.push_back(error_at(ErrorCode::compile, import.span, text + " unused"));
     }
   }
+  bool good = errors.empty();
   findings.add(std::move(errors));
-  findings.add_recoverable(std::move(unused));
+  if (good) findings.add_recoverable(std::move(unused));
 }
 
 void resolve_names(Body& query, Globals& globals, Ast& ast) {

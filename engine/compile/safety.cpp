@@ -10,6 +10,7 @@
 // rules: OPA v1/ast/compile.go, reorderBodyForSafety, and v1/ast/unify.go.
 #include <algorithm>
 #include <tuple>
+#include <unordered_map>
 
 #include "compile/flatten.hpp"
 #include "compile/stages.hpp"
@@ -18,7 +19,42 @@
 namespace lictor::compile {
 namespace {
 
-using Unsafe = std::map<const Expr*, VarSet>;
+/// Unsafe variables by expression, in the order in which the expressions were found.
+class Unsafe {
+ public:
+  using Entry = std::pair<const Expr*, VarSet>;
+
+  VarSet& operator[](const Expr* expr) {
+    auto [place, fresh] = places_.try_emplace(expr, entries_.size());
+    if (fresh) entries_.emplace_back(expr, VarSet());
+    return entries_[place->second].second;
+  }
+
+  VarSet* find(const Expr* expr) {
+    auto place = places_.find(expr);
+    return place == places_.end() ? nullptr : &entries_[place->second].second;
+  }
+
+  void erase(const Expr* expr) {
+    auto place = places_.find(expr);
+    if (place == places_.end()) return;
+    entries_[place->second].first = nullptr;
+    places_.erase(place);
+  }
+
+  bool empty() const { return places_.empty(); }
+
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    for (const Entry& entry : entries_) {
+      if (entry.first) visit(*entry.first, entry.second);
+    }
+  }
+
+ private:
+  std::unordered_map<const Expr*, std::size_t> places_;
+  std::vector<Entry> entries_;
+};
 
 void add_all(VarSet& to, const VarSet& from) {
   to.insert(boost::container::ordered_unique_range, from.begin(), from.end());
@@ -59,12 +95,13 @@ bool is_template(const Term& term) {
 }
 
 /// All variables but those in closures, and in template strings that are operands still.
-void visible_vars(const Term& term, VarSet& out) {
+void visible_vars(const Term& term, VarSet& out, bool skip_templates = true) {
   if (term.body) return;
   if (term.kind == TermKind::var) out.insert(term.text);
   std::size_t first = term.kind == TermKind::call ? 1 : 0;
   for (std::size_t i = first; i < term.items.size(); ++i) {
-    if (!is_template(*term.items[i])) visible_vars(*term.items[i], out);
+    if (!skip_templates || !is_template(*term.items[i]))
+      visible_vars(*term.items[i], out, skip_templates);
   }
 }
 
@@ -325,11 +362,10 @@ class Safety {
         unsafe[&expr] = closed;
       }
     }
-    auto found = unsafe.find(&expr);
-    if (found != unsafe.end()) {
-      found->second = difference(difference(found->second, outputs), safe);
-      if (!found->second.empty()) return false;
-      unsafe.erase(found);
+    if (VarSet* left = unsafe.find(&expr)) {
+      *left = difference(difference(*left, outputs), safe);
+      if (!left->empty()) return false;
+      unsafe.erase(&expr);
     }
     add_all(safe, outputs);
     return true;
@@ -340,7 +376,7 @@ class Safety {
     VarSet inside;
     if (expr.kind == ExprKind::every || expr.kind == ExprKind::not_body ||
         expr.kind == ExprKind::logical_and || expr.kind == ExprKind::logical_or) {
-      for (const Body* body : expr.bodies) all_vars(*body, inside);
+      for (const Body* body : expr.bodies) all_names(*body, inside);
     } else {
       visit_expr_terms(expr, [&](Term& term) { closure_vars(term, inside); });
     }
@@ -350,8 +386,25 @@ class Safety {
     return difference(out, globals);
   }
 
+  /// All variables, and the first names of functions, which a value of `with` may be, too.
+  template <typename Node>
+  static void all_names(Node& node, VarSet& out) {
+    all_vars(node, out);
+    auto add = [&](std::string_view name) { out.insert(name.substr(0, name.find('.'))); };
+    visit_all(node, [&](Term& inner) {
+      if (inner.kind == TermKind::call && inner.items[0]->kind == TermKind::var)
+        add(inner.items[0]->text);
+      if (inner.kind == TermKind::var && inner.flag) add(inner.text);
+    });
+    syntax::visit_exprs(node, [&](const Expr& expr) {
+      for (const With& with : expr.with) {
+        if (!with.builtin.empty()) add(with.builtin);
+      }
+    });
+  }
+
   static void closure_vars(Term& term, VarSet& out) {
-    if (term.body) return all_vars(term, out);
+    if (term.body) return all_names(term, out);
     for (Term* item : term.items) closure_vars(*item, out);
   }
 
@@ -482,7 +535,9 @@ class Safety {
   }
 
   void order_closure(Body& body, const VarSet& safe, Unsafe& unsafe) const {
-    for (auto& [expr, vars] : order(body, safe)) add_all(unsafe[expr], vars);
+    order(body, safe).each([&](const Expr& expr, const VarSet& vars) {
+      add_all(unsafe[&expr], vars);
+    });
   }
 
   // --- operands without braces
@@ -546,187 +601,6 @@ class Safety {
   mutable bool loses_ = false;
 };
 
-/// What a part of a template string captures is not bound by it: `$"{input.xs[i]}"` needs an i from
-/// elsewhere.
-class Templates {
- public:
-  Templates(const Checked& checked, Errors& errors) : safety_(checked), errors_(errors) {}
-
-  void clause(Rule& clause) {
-    VarSet safe{"data", "input"};
-    for (Term* arg : clause.args) all_vars(*arg, safe);
-    safe = body(*clause.body, safe);
-    for (std::size_t i = 1; i < clause.ref->items.size(); ++i) term(*clause.ref->items[i], safe);
-    if (clause.key) term(*clause.key, safe);
-    if (clause.value) term(*clause.value, safe);
-  }
-
- private:
-  VarSet body(const Body& body, const VarSet& outer) {
-    VarSet safe = outer;
-    for (const Expr* expr : body.exprs) safety_.add_outputs(without_templates(*expr), safe);
-    exprs(body, safe);
-    return safe;
-  }
-
-  /// What stands in a template string hides no output of its expression yet, also where it is what
-  /// `with` brings in.
-  static Expr without_templates(Expr expr) {
-    std::erase_if(expr.with,
-                  [](const With& with) { return with.value && is_template(*with.value); });
-    return expr;
-  }
-
-  void exprs(const Body& body, const VarSet& safe) {
-    for (const Expr* expr : body.exprs) {
-      visit_expr_terms(*expr, [&](Term& top) { term(top, safe); });
-      VarSet inside = safe;
-      for (const Term* var : {expr->key, expr->value}) {
-        if (var) pattern_vars(*var, false, inside);
-      }
-      std::size_t before = errors_.size();
-      for (const Body* inner : expr->bodies) this->body(*inner, inside);
-      if (expr->kind == ExprKind::every) again(*expr->bodies[0], safe, before);
-    }
-  }
-
-  void term(const Term& term, const VarSet& safe) {
-    if (const Term* captured = captured_term(term)) return capture(*captured, safe);
-    if (is_template(term)) return template_string(term, safe);
-    if (term.body) return closure(term, safe);
-    bool print = term.kind == TermKind::call && term.items[0]->text == "internal.print";
-    if (print) {
-      each_capture(term, [&](const Term&, const Term& operand) { this->term(operand, safe); });
-      return;
-    }
-    for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
-      this->term(*term.items[i], safe);
-  }
-
-  /// OPA also goes through a closure with what is known outside of it. What it took before it takes
-  /// again, but a template string that it refused, and one within a head, it sees that way.
-  void closure(const Term& closure, const VarSet& outside) {
-    std::size_t before = errors_.size();
-    VarSet inside = body(*closure.body, outside);
-    for (const Term* head : closure.items) {
-      if (is_template(*head)) term(*head, inside);
-    }
-    for (const Term* head : closure.items) term(*head, outside);
-    again(*closure.body, outside, before);
-  }
-
-  /// Goes through a body once more if there were errors in it.
-  void again(const Body& body, const VarSet& outside, std::size_t errors_before) {
-    if (errors_.size() != errors_before && errors_.size() < most_errors) exprs(body, outside);
-  }
-
-  void template_string(const Term& call, const VarSet& safe) {
-    if (taken_.contains(&call)) return;
-    std::size_t before = errors_.size();
-    for (std::size_t i = first_operand(call); i < call.items.size(); ++i)
-      term(*call.items[i], safe);
-    if (errors_.size() == before) taken_.insert(&call);
-  }
-
-  static bool is_relation(const Term& part) {
-    int number = part.kind == TermKind::call ? builtins::find(syntax::operator_name(part)) : -1;
-    return number >= 0 &&
-           builtins::all()[static_cast<std::size_t>(number)].trait == builtins::Trait::relation;
-  }
-
-  void capture(const Term& part, const VarSet& safe) {
-    if (is_relation(part)) {
-      std::string text = "illegal call to relation built-in '" + syntax::operator_name(part) +
-                         "' that may cause multiple outputs";
-      errors_.push_back(Error{ErrorCode::compile, text, {}, 0, 0, {}, {}});
-      return;
-    }
-    VarSet vars;
-    Safety::visible(part, vars);
-    for (std::string_view var : difference(vars, safe)) {
-      std::string text = "var " + display_name(var) + " is undeclared";
-      bool nowhere = part.kind == TermKind::call;  // OPA has lost its place
-      errors_.push_back(nowhere ? Error{ErrorCode::compile, text, {}, 0, 0, {}, {}}
-                                : error_at(ErrorCode::compile, part.span, text));
-    }
-  }
-
-  static constexpr std::size_t most_errors = 20;  // more than are ever told
-
-  Safety safety_;
-  Errors& errors_;
-  std::set<const Term*> taken_;
-};
-
-// --- errors
-
-Error unsafe_in_head(std::string_view var, const Span& span, const std::string& scope) {
-  return error_at(ErrorCode::unsafe_var, span, "var " + display_name(var) + " is unsafe" + scope);
-}
-
-Error unsafe_var(std::string_view var, const Span& span, const std::string& scope) {
-  std::string name = display_name(var);
-  std::string text = "var " + name + " is unsafe" + scope;
-  for (const char* keyword : {"contains", "every", "if", "in", "and", "or", "not"}) {
-    if (name == keyword)
-      text += " (hint: `import future.keywords." + name + "` to import a future keyword)";
-  }
-  return error_at(ErrorCode::unsafe_var, span, text);
-}
-
-bool earlier(const Span& a, const Span& b) {
-  return std::make_tuple(a.source ? a.source->name : std::string(), a.first) <
-         std::make_tuple(b.source ? b.source->name : std::string(), b.first);
-}
-
-/// An error a variable, at the first expression where it is unsafe; or an error an expression if
-/// only variables of ours are.
-void report(const Unsafe& unsafe, const std::string& scope, Errors& errors) {
-  std::map<std::string_view, Span> places;
-  std::set<std::string, std::less<>> assigned;
-  for (const auto& [expr, vars] : unsafe) {
-    for (std::string_view var : vars) {
-      auto [at, fresh] = places.emplace(var, expr->span);
-      if (!fresh && earlier(expr->span, at->second)) at->second = expr->span;
-    }
-    if (is_assignment(*expr)) all_vars(*expr->term->items[1], assigned);
-  }
-  for (const std::string& var : std::set(assigned)) assigned.insert(display_name(var));
-  auto is_assigned = [&](std::string_view var) {
-    return assigned.contains(var) || assigned.contains(display_name(var));
-  };
-  std::erase_if(places, [](const auto& place) {
-    return is_named_as_made(place.first) && !captures_query_value(place.first);
-  });
-  bool others = std::any_of(places.begin(), places.end(),
-                            [&](const auto& place) { return !is_assigned(place.first); });
-  for (const auto& [var, span] : places) {
-    if (others && is_assigned(var)) continue;
-    errors.push_back(unsafe_var(var, span, scope));
-  }
-  if (!places.empty()) return;
-  std::vector<const Expr*> exprs;
-  for (const auto& [expr, vars] : unsafe) exprs.push_back(expr);
-  std::sort(exprs.begin(), exprs.end(),
-            [](const Expr* a, const Expr* b) { return earlier(a->span, b->span); });
-  VarSet seen;
-  for (const Expr* expr : exprs) {
-    std::size_t before = seen.size();
-    add_all(seen, unsafe.at(expr));
-    if (seen.size() > before)
-      errors.push_back(error_at(ErrorCode::unsafe_var, expr->span, "expression is unsafe" + scope));
-  }
-}
-
-/// The ground part of a head: the rule's name in its module.
-std::string head_name(const Rule& rule) {
-  Term head = *rule.ref;
-  std::size_t length = 1;
-  while (length < head.items.size() && syntax::is_ground(*head.items[length])) ++length;
-  head.items.resize(length);
-  return length == 1 ? head.items[0]->text : syntax::to_text(head);
-}
-
 /// What print() shows must be bound before it, as it is not moved after what binds it. OPA goes
 /// into closures with what is bound before their expression, but into those of an `every`'s domain
 /// and of closures' heads with the arguments alone.
@@ -734,7 +608,15 @@ class Prints {
  public:
   Prints(const Checked& checked, Errors& errors) : safety_(checked), errors_(errors) {}
 
+  /// Before prints are rewritten, OPA takes all that they show for their outputs.
+  static void add_outputs(const Expr& expr, VarSet& safe) {
+    if (!is_print(expr) || expr.negated) return;
+    each_capture(*expr.term,
+                 [&](const Term&, const Term& operand) { pattern_vars(operand, true, safe); });
+  }
+
   void clause(const Rule& clause) {
+    drop_modifiers(clause);
     globals_ = {"data", "input"};
     for (Term* arg : clause.args) all_vars(*arg, globals_);
     for (const Term* arg : clause.args) walk(*arg);
@@ -747,9 +629,29 @@ class Prints {
       closures(*clause.ref->items[i], safe);
   }
 
-  void query(const Body& query) { body(query, {"data", "input"}); }
+  void query(const Body& query) {
+    syntax::visit_exprs(query, drop_modifiers_of);
+    body(query, {"data", "input"});
+  }
 
  private:
+  /// OPA replaces the expression by one without modifiers, and prints also under `not`.
+  static void drop_modifiers(const Rule& clause) {
+    syntax::visit_exprs(*clause.ref, drop_modifiers_of);
+    for (Term* item : clause.args) syntax::visit_exprs(*item, drop_modifiers_of);
+    for (Term* item : {clause.key, clause.value}) {
+      if (item) syntax::visit_exprs(*item, drop_modifiers_of);
+    }
+    syntax::visit_exprs(*clause.body, drop_modifiers_of);
+  }
+
+  static void drop_modifiers_of(const Expr& expr) {
+    if (!is_print(expr) || !expr.term->items[0]->flag) return;
+    auto& print = const_cast<Expr&>(expr);
+    print.with.clear();
+    print.negated = false;
+  }
+
   /// Visits all bodies; one with an error is not searched further.
   void walk(const Body& inner) {
     if (!body(inner, globals_)) return;
@@ -773,6 +675,7 @@ class Prints {
       closures(*expr, safe);
       if (errors_.size() != before) return false;
       safety_.add_outputs(*expr, safe);
+      if (!done_.contains(expr)) add_outputs(*expr, safe);
     }
     safe = outer;
     for (const Expr* expr : body.exprs) {
@@ -844,7 +747,7 @@ class Prints {
   void operands(const Term& print, const VarSet& safe) {
     each_capture(print, [&](const Term&, const Term& operand) {
       VarSet vars;
-      Safety::visible(operand, vars);
+      visible_vars(operand, vars, false);
       for (std::string_view var : difference(vars, safe)) {
         errors_.push_back(error_at(ErrorCode::compile, operand.span,
                                    "var " + display_name(var) + " is undeclared"));
@@ -857,6 +760,218 @@ class Prints {
   VarSet globals_;
   std::set<const Expr*> done_;
 };
+
+/// What a part of a template string captures is not bound by it: `$"{input.xs[i]}"` needs an i from
+/// elsewhere.
+class Templates {
+ public:
+  Templates(const Checked& checked, Errors& errors) : safety_(checked), errors_(errors) {}
+
+  void clause(Rule& clause) {
+    VarSet safe{"data", "input"};
+    for (Term* arg : clause.args) all_vars(*arg, safe);
+    Ast ast;
+    std::vector<const Expr*> bound = bound_operands(*clause.ref, ast);
+    safe = body(*clause.body, safe, bound);
+    for (std::size_t i = 1; i < clause.ref->items.size(); ++i) term(*clause.ref->items[i], safe);
+    if (clause.key) term(*clause.key, safe);
+    if (clause.value) term(*clause.value, safe);
+  }
+
+ private:
+  /// What binds the operands of a head's ref that need evaluation, which OPA has put into the body
+  /// by now.
+  static std::vector<const Expr*> bound_operands(const Term& ref, Ast& ast) {
+    std::vector<const Expr*> out;
+    for (std::size_t i = 1; i < ref.items.size(); ++i) {
+      Term* item = ref.items[i];
+      if (needs_variable(*item))
+        out.push_back(ast.expr(ast.call("eq", {ast.var("#", {}), item}, item->span)));
+    }
+    return out;
+  }
+
+  VarSet body(const Body& body, const VarSet& outer, const std::vector<const Expr*>& then = {}) {
+    VarSet safe = outer;
+    for (const Expr* expr : body.exprs) {
+      safety_.add_outputs(without_templates(*expr), safe);
+      Prints::add_outputs(*expr, safe);
+    }
+    for (const Expr* expr : then) safety_.add_outputs(*expr, safe);
+    exprs(body, safe);
+    return safe;
+  }
+
+  /// What stands in a template string hides no output of its expression yet, also where it is what
+  /// `with` brings in.
+  static Expr without_templates(Expr expr) {
+    std::erase_if(expr.with,
+                  [](const With& with) { return with.value && is_template(*with.value); });
+    return expr;
+  }
+
+  void exprs(const Body& body, const VarSet& safe) {
+    for (const Expr* expr : body.exprs) {
+      std::size_t first = errors_.size();
+      visit_expr_terms(*expr, [&](Term& top) { term(top, safe); });
+      bool domain_again = expr->kind == ExprKind::every && is_template(*expr->domain);
+      if (domain_again && errors_.size() != first) term(*expr->domain, safe);
+      VarSet inside = safe;
+      for (const Term* var : {expr->key, expr->value}) {
+        if (var) pattern_vars(*var, false, inside);
+      }
+      std::size_t before = errors_.size();
+      for (const Body* inner : expr->bodies) this->body(*inner, inside);
+      if (expr->kind == ExprKind::every) again(*expr->bodies[0], safe, before);
+    }
+  }
+
+  void term(const Term& term, const VarSet& safe) {
+    if (is_template(term)) return template_string(term, safe);
+    if (term.body) return closure(term, safe);
+    bool print = term.kind == TermKind::call && term.items[0]->text == "internal.print";
+    if (print) {
+      each_capture(term, [&](const Term&, const Term& operand) { this->term(operand, safe); });
+      return;
+    }
+    for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
+      this->term(*term.items[i], safe);
+  }
+
+  /// OPA also goes through a closure with what is known outside of it. What it took before it takes
+  /// again, but a template string that it refused, and one within a head, it sees that way.
+  void closure(const Term& closure, const VarSet& outside) {
+    std::size_t before = errors_.size();
+    VarSet inside = body(*closure.body, outside);
+    for (const Term* head : closure.items) {
+      if (is_template(*head)) term(*head, inside);
+    }
+    for (const Term* head : closure.items) term(*head, outside);
+    again(*closure.body, outside, before);
+  }
+
+  /// Goes through a body once more if there were errors in it.
+  void again(const Body& body, const VarSet& outside, std::size_t errors_before) {
+    if (errors_.size() != errors_before && errors_.size() < most_errors) exprs(body, outside);
+  }
+
+  /// OPA goes on in what it has made of a template string: a closure for each part. One that it
+  /// refuses stays as it is.
+  void template_string(const Term& call, const VarSet& safe) {
+    if (!taken_.contains(&call)) {
+      std::size_t before = errors_.size();
+      each_capture(call, [&](const Term&, const Term& captured) { capture(captured, safe); });
+      if (errors_.size() != before)
+        return each_capture(call, [&](const Term&, const Term& captured) { term(captured, safe); });
+      taken_.insert(&call);
+    }
+    each_capture(call, [&](const Term& part, const Term&) { closure(part, safe); });
+  }
+
+  static bool is_relation(const Term& part) {
+    int number = part.kind == TermKind::call ? builtins::find(syntax::operator_name(part)) : -1;
+    return number >= 0 &&
+           builtins::all()[static_cast<std::size_t>(number)].trait == builtins::Trait::relation;
+  }
+
+  void capture(const Term& part, const VarSet& safe) {
+    if (is_relation(part)) {
+      std::string text = "illegal call to relation built-in '" + syntax::operator_name(part) +
+                         "' that may cause multiple outputs";
+      errors_.push_back(Error{ErrorCode::compile, text, {}, 0, 0, {}, {}});
+      return;
+    }
+    VarSet vars;
+    Safety::visible(part, vars);
+    for (std::string_view var : difference(vars, safe)) {
+      std::string text = "var " + display_name(var) + " is undeclared";
+      bool nowhere = part.kind == TermKind::call;  // OPA has lost its place
+      errors_.push_back(nowhere ? Error{ErrorCode::compile, text, {}, 0, 0, {}, {}}
+                                : error_at(ErrorCode::compile, part.span, text));
+    }
+  }
+
+  static constexpr std::size_t most_errors = 20;  // more than are ever told
+
+  Safety safety_;
+  Errors& errors_;
+  std::set<const Term*> taken_;
+};
+
+// --- errors
+
+Error unsafe_in_head(std::string_view var, const Span& span, const std::string& scope) {
+  return error_at(ErrorCode::unsafe_var, span, "var " + display_name(var) + " is unsafe" + scope);
+}
+
+Error unsafe_var(std::string_view var, const Span& span, const std::string& scope) {
+  std::string name = display_name(var);
+  std::string text = "var " + name + " is unsafe" + scope;
+  for (const char* keyword : {"contains", "every", "if", "in", "and", "or", "not"}) {
+    if (name == keyword)
+      text += " (hint: `import future.keywords." + name + "` to import a future keyword)";
+  }
+  return error_at(ErrorCode::unsafe_var, span, text);
+}
+
+bool earlier(const Span& a, const Span& b) {
+  return std::make_tuple(a.source ? a.source->name : std::string(), a.first) <
+         std::make_tuple(b.source ? b.source->name : std::string(), b.first);
+}
+
+/// A wildcard's is its own.
+std::string written_name(std::string_view var) {
+  return is_wildcard(var) ? std::string(var) : display_name(var);
+}
+
+/// An error a variable, at the first expression where it is unsafe; or an error an expression if
+/// only variables of ours are.
+void report(const Unsafe& unsafe, const std::string& scope, Errors& errors) {
+  std::map<std::string_view, Span> places;
+  std::set<std::string, std::less<>> assigned;
+  unsafe.each([&](const Expr& expr, const VarSet& vars) {
+    for (std::string_view var : vars) {
+      auto [at, fresh] = places.emplace(var, expr.span);
+      if (!fresh && earlier(expr.span, at->second)) at->second = expr.span;
+    }
+    if (is_assignment(expr)) all_vars(*expr.term->items[1], assigned);
+  });
+  for (const std::string& var : std::set(assigned)) assigned.insert(written_name(var));
+  auto is_assigned = [&](std::string_view var) {
+    return assigned.contains(var) || assigned.contains(written_name(var));
+  };
+  std::erase_if(places, [](const auto& place) {
+    return is_named_as_made(place.first) && !captures_query_value(place.first);
+  });
+  bool others = std::any_of(places.begin(), places.end(),
+                            [&](const auto& place) { return !is_assigned(place.first); });
+  for (const auto& [var, span] : places) {
+    if (others && is_assigned(var)) continue;
+    errors.push_back(unsafe_var(var, span, scope));
+  }
+  if (!places.empty()) return;
+  using Entry = std::pair<Span, const VarSet*>;
+  std::vector<Entry> exprs;
+  unsafe.each([&](const Expr& expr, const VarSet& vars) { exprs.emplace_back(expr.span, &vars); });
+  std::stable_sort(exprs.begin(), exprs.end(),
+                   [](const Entry& a, const Entry& b) { return earlier(a.first, b.first); });
+  VarSet seen;
+  for (const auto& [span, vars] : exprs) {
+    std::size_t before = seen.size();
+    add_all(seen, *vars);
+    if (seen.size() > before)
+      errors.push_back(error_at(ErrorCode::unsafe_var, span, "expression is unsafe" + scope));
+  }
+}
+
+/// The ground part of a head: the rule's name in its module.
+std::string head_name(const Rule& rule) {
+  Term head = *rule.ref;
+  std::size_t length = 1;
+  while (length < head.items.size() && syntax::is_ground(*head.items[length])) ++length;
+  head.items.resize(length);
+  return length == 1 ? head.items[0]->text : syntax::to_text(head);
+}
 
 /// " in rule NAME" for rules that share their line with rules of other names.
 class Scopes {
@@ -893,16 +1008,17 @@ class Scopes {
 
 void check_head(const FlatClause& clause, const Safety& safety, const std::string& scope,
                 Errors& errors) {
+  // OPA reports the last occurrence, in this order.
   std::map<std::string_view, Span> vars;
   auto visit = [&](Term* item) {
     visit_all(*item, [&](Term& term) {
       bool named = term.kind == TermKind::var && !is_named_as_made(term.text);
-      if (named && !is_root(term.text)) vars.emplace(term.text, term.span);
+      if (named && !is_root(term.text)) vars[term.text] = term.span;
     });
   };
-  for (Term* item : clause.path) visit(item);
   if (clause.key) visit(clause.key);
   if (clause.value) visit(clause.value);
+  for (Term* item : clause.path) visit(item);
   if (vars.empty()) return;
   VarSet bound;
   safety.visible(*clause.body, bound);

@@ -85,8 +85,8 @@ void check_conflicts(const std::vector<Module*>& modules, const Checked& checked
 std::string rule_name(const CheckedRule& rule, const HeadNumbers& heads);
 
 /// Refuses `with` modifiers of what cannot be replaced.
-void check_with(const Checked& checked, Errors& errors);
-void check_with(const Body& query, const Checked& checked, Errors& errors);
+void check_with(const Checked& checked, Ast& ast, Errors& errors);
+void check_with(const Body& query, const Checked& checked, Ast& ast, Errors& errors);
 
 /// Refuses calls without a value where one is needed.
 void check_void_calls(const Checked& checked, Errors& errors);
@@ -235,6 +235,11 @@ inline bool is_named_as_made(std::string_view var) {
 
 /// True for what captures the value of a query's expression, which has no name either.
 inline bool captures_query_value(std::string_view var) { return var.starts_with("#t"); }
+
+/// True for an operand of a head's ref that is no constant and no variable.
+inline bool needs_variable(const Term& item) {
+  return item.kind != TermKind::var && !syntax::is_scalar(item);
+}
 
 inline bool is_wildcard(std::string_view var) { return !var.empty() && var[0] == '$'; }
 

@@ -421,12 +421,12 @@ class Checker {
     return types_.object({}, true, first, type_of(env, *term.items[1]));
   }
 
-  static TypeRef var_type(const TypeEnv& env, const Term& var) {
+  TypeRef var_type(const TypeEnv& env, const Term& var) {
     const TypeKey key(var);
     for (const TypeEnv* at = &env; at != nullptr; at = at->next) {
       if (const TypeNode* node = at->own.child(key)) return node->value;
     }
-    return nullptr;
+    return types_.builtin(var.text);  // which a variable in a closure may be named like
   }
 
   TypeRef ref_type(TypeEnv& env, const Path& ref) {
@@ -440,7 +440,9 @@ class Checker {
       TypeRef out = ref_type_below(*node, ref, 1, missing);
       if (!missing) return out;
     }
-    return is_root(*ref[0]) ? any_type() : nullptr;
+    if (is_root(*ref[0])) return any_type();
+    return ref[0]->kind == TermKind::var ? select_path(types_.builtin(ref[0]->text), ref, 1)
+                                         : nullptr;
   }
 
   TypeRef ref_type_below(const TypeNode& node, const Path& ref, std::size_t at, bool& missing) {
@@ -501,7 +503,7 @@ class Checker {
 
   void expression(TypeEnv& env, const Expr& expr, Faults& out) {
     Faults closures = closure_faults(env, expr), refs;
-    ref_faults(env, expr, true, refs);
+    ref_faults(env, expr, refs);
     bool specific = !closures.empty() || !refs.empty();
     for (Faults* faults : {&closures, &refs})
       std::move(faults->begin(), faults->end(), std::back_inserter(out));
@@ -589,7 +591,7 @@ class Checker {
 
   static Path ground_prefix(const Term& ref) {
     Path out(ref.items.begin(), ref.items.begin() + 1);
-    for (std::size_t i = 1; i < ref.items.size() && syntax::is_ground(*ref.items[i]); ++i)
+    for (std::size_t i = 1; i < ref.items.size() && syntax::has_no_variables(*ref.items[i]); ++i)
       out.push_back(ref.items[i]);
     return out;
   }
@@ -607,7 +609,8 @@ class Checker {
 
   // --- refs
 
-  void ref_faults(TypeEnv& env, const Expr& expr, bool top, Faults& out) {
+  /// OPA does not look into the modifiers of plain expressions and of `not`.
+  void ref_faults(TypeEnv& env, const Expr& expr, Faults& out) {
     bool simple = expr.kind == ExprKind::term;
     if (simple) {
       ref_faults(env, *expr.term, out);
@@ -616,14 +619,39 @@ class Checker {
         if (term) ref_faults(env, *term, out);
       }
       for (const Body* inner : expr.bodies) {
-        for (const Expr* item : inner->exprs) ref_faults(env, *item, false, out);
+        for (const Expr* item : inner->exprs) ref_faults(env, *item, out);
       }
     }
-    if (simple || !top || expr.kind == ExprKind::not_body) return;
-    for (const With& with : expr.with) {
+    if (simple || expr.kind == ExprKind::not_body) return;
+    for (const With& with : expr.with) with_faults(env, with, out);
+  }
+
+  void with_faults(TypeEnv& env, const With& with, Faults& out) {
+    const Term& target = *with.target;
+    if (target.kind == TermKind::var && target.flag)
+      out.push_back(builtin_as_reference(target.text, target.span));
+    else
       ref_faults(env, *with.target, out);
-      if (with.value) ref_faults(env, *with.value, out);
+    if (with.value)
+      ref_faults(env, *with.value, out);
+    else
+      out.push_back(builtin_as_reference(with.builtin, with.builtin_span));
+  }
+
+  /// A name without dots has no place in OPA.
+  Fault builtin_as_reference(const std::string& name, const Span& span) {
+    syntax::Ast scratch;
+    Term* ref = scratch.term(TermKind::ref, span);
+    for (std::size_t start = 0; start <= name.size();) {
+      std::size_t end = std::min(name.find('.', start), name.size());
+      std::string part = name.substr(start, end - start);
+      ref->items.push_back(start == 0 ? scratch.var(part, span) : scratch.string(part, span));
+      start = end + 1;
     }
+    std::string text = "function " + name + " used as reference, not called";
+    Error error = ref->items.size() > 1 ? error_at(ErrorCode::type, span, std::move(text))
+                                        : Error{ErrorCode::type, std::move(text), {}, 0, 0, {}, {}};
+    return {std::move(error), NoParts{SplitRef(*ref, ref->items.size() - 1), types_.builtin(name)}};
   }
 
   void ref_faults(TypeEnv& env, Term& term, Faults& out) {
@@ -724,13 +752,24 @@ class Checker {
     return {undefined_ref(ref, text), NoParts{SplitRef(text, at), have}};
   }
 
+  /// True if OPA takes an operand for one of its own variables: by its text.
+  static bool shows_made_name(const Term& operand) {
+    const std::string text = syntax::to_text(operand);
+    constexpr std::string_view prefix = "__local";
+    for (std::size_t at = text.find(prefix); at != std::string::npos;
+         at = text.find(prefix, at + 1)) {
+      std::size_t digits = at + prefix.size();
+      std::size_t end = std::min(text.find_first_not_of("0123456789", digits), text.size());
+      if (end > digits && std::string_view(text).substr(end).starts_with("__")) return true;
+    }
+    return false;
+  }
+
   Fault used_as_reference(const Term& ref, std::size_t at, TypeRef function) const {
     syntax::Ast scratch;
     const Term& text = written(ref, scratch);
     Term shown = text;
-    const Term& last = *ref.items.back();
-    bool hidden = ref.items.size() > 1 && last.kind == TermKind::var && is_generated(last.text);
-    if (hidden) shown.items.pop_back();
+    if (shown.items.size() > 1 && shows_made_name(*shown.items.back())) shown.items.pop_back();
     return {error_at(ErrorCode::type, ref.items[0]->span,
                      "function " + syntax::to_text(shown) + " used as reference, not called"),
             NoParts{SplitRef(text, at), function}};
@@ -758,7 +797,10 @@ class Checker {
       }
       if (at == ref.items.size()) return std::nullopt;
     }
-    return check_below(env, ref, any_type(), is_root(*ref.items[0]) ? 1 : 0);
+    const Term& head = *ref.items[0];
+    TypeRef builtin = head.kind == TermKind::var ? types_.builtin(head.text) : nullptr;
+    if (builtin) return check_below(env, ref, builtin, 1);
+    return check_below(env, ref, any_type(), is_root(head) ? 1 : 0);
   }
 
   /// The operands that name a package must be strings; a variable among them gets their type.

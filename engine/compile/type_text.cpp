@@ -344,13 +344,14 @@ std::string to_json(TypeRef type, std::string_view name) {
       if (!type->items.empty()) fields["of"] = list(type->items);
       break;
     case TypeKind::function: {
-      std::vector<TypeRef> parameters = type->items;
-      if (type->variadic) {
-        fields["variadic"] = to_json(parameters.back());
-        parameters.pop_back();
-      }
+      const std::vector<std::string>& names = type->names;
+      std::size_t fixed = type->items.size() - (type->variadic ? 1 : 0);
+      Texts parameters;
+      for (std::size_t i = 0; i < fixed; ++i)
+        parameters.push_back(to_json(type->items[i], i < names.size() ? names[i] : ""));
+      if (type->variadic) fields["variadic"] = to_json(type->items.back());
       if (!parameters.empty()) fields["args"] = list(parameters);
-      if (type->value) fields["result"] = to_json(type->value);
+      if (type->value) fields["result"] = to_json(type->value, names.empty() ? "" : names.back());
       break;
     }
     default:

@@ -34,19 +34,21 @@ bool reaches_into_rule(const With& with, const Checked& checked) {
 
 class WithCheck {
  public:
-  WithCheck(const Checked& checked, Errors& errors) : checked_(checked), errors_(errors) {}
+  WithCheck(const Checked& checked, Ast& ast, Errors& errors)
+      : checked_(checked), ast_(ast), errors_(errors) {}
 
-  /// One error a body at most.
+  /// One error a body at most, the bodies in it included.
   void body(const Body& body) {
-    bool found = false;
     for (const Expr* expr : body.exprs) {
       for (const With& with : expr->with) {
-        if (found) break;
+        evaluate_name(const_cast<With&>(with));
         std::optional<Error> fault = this->fault(with);
         if (!fault) continue;
         errors_.push_back(std::move(*fault));
-        found = true;
+        return;
       }
+    }
+    for (const Expr* expr : body.exprs) {
       visit_expr_terms(*expr, [&](Term& term) { closures(term); });
       for (const Body* inner : expr->bodies) this->body(*inner);
     }
@@ -58,6 +60,17 @@ class WithCheck {
   }
 
  private:
+  /// A builtin's name, where no function is replaced, is evaluated as a ref from here on.
+  void evaluate_name(With& with) {
+    bool name = with.value && with.value->kind == TermKind::var &&
+                (builtins::arity(with.value->text) >= 0 || with.value->text == "print" ||
+                 with.value->text == "eq" || with.value->text == "assign");
+    if (!name) return;
+    Term* ref = ast_.term(TermKind::ref, with.value->span);
+    ref->items.push_back(with.value);
+    with.value = ref;
+  }
+
   std::optional<Error> fault(const With& with) const {
     const Term& target = *with.target;
     if (target.kind == TermKind::var && target.flag) return builtin_fault(with);
@@ -71,17 +84,19 @@ class WithCheck {
   }
 
   const Checked& checked_;
+  Ast& ast_;
   Errors& errors_;
 };
 
 }  // namespace
 
-void check_with(const Checked& checked, Errors& errors) {
-  WithCheck check(checked, errors);
+void check_with(const Checked& checked, Ast& ast, Errors& errors) {
+  WithCheck check(checked, ast, errors);
   for (const RuleGroup& group : checked.groups) {
     for (const CheckedRule& rule : group.rules) {
       each_clause(rule.rule, [&](Rule& clause) {
         check.body(*clause.body);
+        for (const Term* item : clause.ref->items) check.closures(*item);
         if (clause.key) check.closures(*clause.key);
         if (clause.value) check.closures(*clause.value);
       });
@@ -89,8 +104,8 @@ void check_with(const Checked& checked, Errors& errors) {
   }
 }
 
-void check_with(const Body& query, const Checked& checked, Errors& errors) {
-  WithCheck(checked, errors).body(query);
+void check_with(const Body& query, const Checked& checked, Ast& ast, Errors& errors) {
+  WithCheck(checked, ast, errors).body(query);
 }
 
 }  // namespace lictor::compile

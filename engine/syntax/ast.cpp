@@ -38,7 +38,8 @@ Expr* Ast::copy(const Expr& from) {
   for (const Term* var : from.vars) out->vars.push_back(copy(*var));
   for (const Body* body : from.bodies) out->bodies.push_back(copy(*body));
   for (const With& with : from.with) {
-    out->with.push_back({copy(*with.target), copied(with.value), with.builtin, with.span});
+    out->with.push_back(
+        {copy(*with.target), copied(with.value), with.builtin, with.span, with.builtin_span});
   }
   return out;
 }
@@ -100,6 +101,14 @@ bool is_ground(const Term& term) {
     default:
       return false;
   }
+}
+
+bool has_no_variables(const Term& term) {
+  bool parts = term.kind == TermKind::ref || term.kind == TermKind::array ||
+               term.kind == TermKind::object || term.kind == TermKind::set;
+  if (!parts) return is_scalar(term);
+  return std::all_of(term.items.begin() + (term.kind == TermKind::ref ? 1 : 0), term.items.end(),
+                     [](const Term* item) { return has_no_variables(*item); });
 }
 
 const char* kind_name(TermKind kind) {

@@ -57,6 +57,7 @@ struct With {
   Term* value = nullptr;
   std::string builtin;  // when the value names one; `value` is null then
   Span span;
+  Span builtin_span = {};
 };
 
 enum class ExprKind : std::uint8_t {
@@ -247,6 +248,8 @@ bool is_scalar(const Term& term);
 
 /// True for a term without variables, refs, calls and closures.
 bool is_ground(const Term& term);
+/// As is_ground(), but a ref counts, too, if its operands do.
+bool has_no_variables(const Term& term);
 
 /// What OPA calls a kind of term in messages, e.g. "setcomprehension".
 const char* kind_name(TermKind kind);

@@ -1,32 +1,13 @@
 // Runs the walker on a thread of its own, whose stack is large.
 #include "trace/tracer.hpp"
 
-#include <pthread.h>
-
+#include "base/stack.hpp"
 #include "trace/walker.hpp"
 
 namespace lictor::trace {
 namespace {
 
-constexpr std::size_t stack_size = std::size_t{1} << 30;
 constexpr std::size_t reserve = std::size_t{1} << 20;
-
-/// Calls `work` on a thread with a stack of stack_size bytes; false if there is none to be had.
-bool on_large_stack(const std::function<void()>& work) {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, stack_size);
-  pthread_t thread;
-  auto start = [](void* given) -> void* {
-    (*static_cast<const std::function<void()>*>(given))();
-    return nullptr;
-  };
-  int failed = pthread_create(&thread, &attributes, start,
-                              const_cast<void*>(static_cast<const void*>(&work)));
-  pthread_attr_destroy(&attributes);
-  if (failed == 0) pthread_join(thread, nullptr);
-  return failed == 0;
-}
 
 Error gave_up(ErrorCode code) {
   return {code, "the evaluation is too long to be traced", {}, 0, 0, {}, {}};
@@ -51,8 +32,7 @@ void Walker::begin(const Options& options, Arena& arena) {
   environment_.print = false;
   next_id_ = steps_ = 0;
   deadline_ = std::chrono::steady_clock::now() + options.time;
-  stack_end_ =
-      reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - (stack_size - reserve);
+  stack_end_ = stack_position() - (stack_left() - reserve);
   cache_.assign(1, {});
   targets_.clear();
   mocks_.assign(1, {});

@@ -1058,6 +1058,54 @@ p := {"x": []}⏎a := p.x[0]⏎q if a == 1 with data.t.p as {}
 p := []⏎a := p[0]⏎q if a == 1 with data.t.q as {}
 p[x] := {} if { x := 1 }⏎a := p[1].k⏎q if a with data.t.p as 1
 f(x) := []⏎a := f(1)[0]⏎q if a with data.t.f as 1
+p if { q[q] }⏎q(x) := x
+p if { q[input.x].a }⏎q(x) := x
+p contains q[__local8__]⏎q(x) := x
+p contains r if { some x in $"<{q}>" }⏎q := "a"⏎r := 1
+p if { some k in $"<{q}>" }⏎q := "a"
+p if { some k in $"<{q}>" }⏎q if input.x
+p if { $"<{$"<{input.a[_]}>"}>" }
+p if { $"<{[1 | $"<{input.a[_]}>"]}>" }
+p if { $"<{f($"{walk(input.x)}")}>" }⏎f(x) := x
+p if { $"{input.a[_]} {$"{input.b[_]}"}" }
+p[input.xs[i]] := $"<{[i]}>"
+p[input.xs[i]] := $"<{[j]}>"
+p[x][x] := $"<{[1]}>"
+p[f(f == f)] := 1 if { f := count(input.x) }
+p[[x | x := y][0]] := 1 if { y := 1 }
+p[k] := 1 if { [k, s] := input.x with s as k }
+p if { every x in [1] { x } with json.unmarshal as f }⏎f(x) := x
+p if { every x in [1] { x } with f as json.unmarshal }⏎f(x) := x
+p if { every x in [1] { every y in [x] { y } with f as 1 } }⏎f(x) := x
+p if { every x in [1] { x } with input.o[q] as 1 }⏎q := "k"
+p := {count: 0 | count(count) > 1}[2] if { count != 2 }
+p if { every count in [1] { count }; count("k") > 1 }
+p if { [1 | input.xs[count]] }
+p if { [1 | count = 3] }
+p := q()⏎q[true] := 1
+p[true] := p()
+p if { some _ }
+p := [1 | some _]
+strict: whole: package t⏎import data.lib.q⏎f({"n": data}) := 1
+p if { every x in [1] { count(x) > 0 } with input as count }
+p if { some count in {"b" | count(q) > 0} }
+p contains [x | some eq, x in input.o]
+p if { every v, y in input { [s | some y in y] } }
+p if { count(1) > 0 with q as [x | f with z as 1] }
+p if { every x in $"<{input.u[_] | r}>" { x } }
+p if { $"<{{y: input.q[_]}}>"; print(y) }
+f(f) := 1 if { print(f, $"<{f(0)}>") }
+p if { every x in x { x } }
+p if { every x in [1] { y := [z | true]; z := x; y } }
+p if { every count in [1 | count(2) > 0] { count } }
+p if { every y in {"a": 1} { print() with data.lib.k as y[null] } }
+p if { print(r, type_name("k", $"<{i}>")) }
+p[[1 | some {"n": k} in f with i as g][0]] := 1
+p[r] contains r⏎r(x) := x
+p if { [s, k] := input.u with data.lib.k as count; print(s) }
+p if { every count in [1, 2] { count(true) > 0 } }
+p if { eq = [1 | some true in [1]][x] }
+p if { some {"n": i}, _ in {"a"} with input.o[k] as g; _ := i }
 """
 
 
