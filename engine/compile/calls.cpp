@@ -143,8 +143,11 @@ int function_arity(const Term& call, const Checked& checked) {
   const RuleGroup* group = find_group(checked, op, &depth);
   if (group == nullptr || depth != op.items.size()) return -1;
   if (group->kind == GroupKind::function) return static_cast<int>(group->arity);
-  // Rules with keys are not at the path itself.
-  auto is_whole = [&](const CheckedRule& rule) { return rule.path.size() == group->path.size(); };
+  // A rule with a constant key is at another path.
+  auto is_whole = [&](const CheckedRule& rule) {
+    std::size_t length = group->path.size();
+    return rule.path.size() == length || !syntax::is_scalar(*rule.path[length]);
+  };
   bool whole = std::any_of(group->rules.begin(), group->rules.end(), is_whole) ||
                std::any_of(group->defaults.begin(), group->defaults.end(), is_whole);
   return whole ? 0 : -1;

@@ -165,38 +165,96 @@ FlatClause Flattener::copied(const Rule& rule) {
 
 // --- captures
 
-void Flattener::number_captures(FlatClause& clause, const char* of) {
-  number_captures(*clause.body, of);
-  for (Term* item : clause.path) number_captures(*item, of);
-  for (Term* arg : clause.args) number_captures(*arg, of);
+void Flattener::number_captures(Term& call) {
+  each_capture(call, [&](Term& part, const Term&) {
+    if (!part.items[0]->text.starts_with("#c") && !part.items[0]->text.starts_with("#qc")) return;
+    std::string name = fresh(part)->text;
+    part.items[0]->text = part.body->exprs[0]->term->items[1]->text = name;
+  });
+}
+
+void Flattener::number_templates(FlatClause& clause) {
+  number_templates(*clause.body);
+  for (Term* item : clause.path) number_templates(*item);
+  for (Term* arg : clause.args) number_templates(*arg);
   for (Term* item : {clause.key, clause.value}) {
-    if (item) number_captures(*item, of);
+    if (item) number_templates(*item);
   }
 }
 
-void Flattener::number_captures(Body& body, const char* of) {
+void Flattener::number_templates(Body& body) {
   for (Expr* expr : body.exprs) {
-    // OPA comes to what is nested in a domain behind the body, and to a template string before it.
+    // OPA comes to what is nested in a domain after the body, and to a template string before it.
     bool every = expr->kind == ExprKind::every;
-    if (every && !is_call_to(*expr->domain, of)) number_captures(*expr->bodies[0], of);
-    visit_expr_terms(*expr, [&](Term& term) { number_captures(term, of); });
+    if (every && !is_call_to(*expr->domain, template_call)) number_templates(*expr->bodies[0]);
+    visit_expr_terms(*expr, [&](Term& term) { number_templates(term); });
     for (Body* inner : expr->bodies) {
-      if (!every || is_call_to(*expr->domain, of)) number_captures(*inner, of);
+      if (!every || is_call_to(*expr->domain, template_call)) number_templates(*inner);
     }
   }
 }
 
-void Flattener::number_captures(Term& term, const char* of) {
-  if (is_call_to(term, of)) {
-    each_capture(term, [&](Term& part, const Term&) {
-      std::string name = fresh(part)->text;
-      part.items[0]->text = part.body->exprs[0]->term->items[1]->text = name;
-    });
-  }
-  if (term.body) number_captures(*term.body, of);
+void Flattener::number_templates(Term& term) {
+  if (is_call_to(term, template_call)) number_captures(term);
+  if (term.body) number_templates(*term.body);
   for (std::size_t at : syntax::ordered_places(term)) {
-    number_captures(*term.items[at], of);
-    if (term.kind == TermKind::object) number_captures(*term.items[at + 1], of);
+    number_templates(*term.items[at]);
+    if (term.kind == TermKind::object) number_templates(*term.items[at + 1]);
+  }
+}
+
+// OPA numbers what a body prints after what the closures in it do. It visits the bodies of a head
+// first, and the operands of a head's ref after the body.
+
+void Flattener::number_prints(FlatClause& clause) {
+  for (Term* arg : clause.args) visit_prints(*arg);
+  bool shared = clause.rule->key == clause.rule->ref->items.back();
+  for (Term* item : {clause.key, clause.value}) {
+    if (item && !(shared && item == clause.key)) visit_prints(*item);
+  }
+  Body whole = *clause.body;
+  for (Term* item : clause.path) whole.exprs.push_back(ast_.expr(item));
+  visit_prints(whole);
+}
+
+void Flattener::visit_prints(Body& body) {
+  number_prints(body);
+  for (Expr* expr : body.exprs) {
+    visit_expr_terms(*expr, [&](Term& term) { visit_prints(term); });
+    for (Body* inner : expr->bodies) visit_prints(*inner);
+  }
+}
+
+void Flattener::visit_prints(Term& term) {
+  for (std::size_t at : syntax::ordered_places(term)) {
+    visit_prints(*term.items[at]);
+    if (term.kind == TermKind::object) visit_prints(*term.items[at + 1]);
+  }
+  if (term.body) visit_prints(*term.body);
+}
+
+void Flattener::number_prints(Body& body) {
+  for (Expr* expr : body.exprs) {
+    if (expr->bodies.empty()) {
+      visit_expr_terms(*expr, [&](Term& term) { number_closures(term); });
+      continue;
+    }
+    for (Body* inner : expr->bodies) number_prints(*inner);
+    for (With& with : expr->with) {
+      if (with.value) number_closures(*with.value);
+    }
+  }
+  for (Expr* expr : body.exprs) {
+    if (expr->kind == ExprKind::term && is_call_to(*expr->term, print_call))
+      number_captures(*expr->term);
+  }
+}
+
+void Flattener::number_closures(Term& term) {
+  if (term.body) return number_prints(*term.body);
+  for (std::size_t at : syntax::ordered_places(term)) {
+    number_closures(*term.items[at]);
+    if (term.kind == TermKind::object) number_closures(*term.items[at + 1]);
   }
 }
 
@@ -527,9 +585,8 @@ void flatten(const std::vector<Module*>& modules, Checked& checked, LocalNumbers
   std::vector<FlatClause*> capturing;
   std::copy_if(order.begin(), order.end(), std::back_inserter(capturing),
                [](const FlatClause* clause) { return has_captures(*clause); });
-  for (const char* call : {template_call, print_call}) {
-    for (FlatClause* clause : capturing) flattener.number_captures(*clause, call);
-  }
+  for (FlatClause* clause : capturing) flattener.number_templates(*clause);
+  for (FlatClause* clause : capturing) flattener.number_prints(*clause);
   for (FlatClause* clause : order) flattener.expand(*clause);
   checked.dependencies = std::make_shared<Dependencies>(checked);
   for (FlatClause* clause : order) flattener.bind_comprehensions(*clause);
@@ -540,7 +597,8 @@ void flatten(const std::vector<Module*>& modules, Checked& checked, LocalNumbers
 Body* flattened(const Body& query, const Checked& checked) {
   Flattener& flattener = checked.flat->flattener;
   Body* out = checked.flat->ast.copy(query);
-  for (const char* call : {template_call, print_call}) flattener.number_captures(*out, call);
+  flattener.number_templates(*out);
+  flattener.visit_prints(*out);
   flattener.expand(*out);
   flattener.bind_comprehensions(*out);
   flattener.bind_with(*out, checked);

@@ -38,9 +38,12 @@ class Flattener {
   // OPA's numbers.
 
   FlatClause copied(const syntax::Rule& rule);
-  /// Numbers the variables that capture the parts of template strings, or the operands of print().
-  void number_captures(FlatClause& clause, const char* of);
-  void number_captures(syntax::Body& body, const char* of);
+  /// Numbers the variables that capture the parts of template strings.
+  void number_templates(FlatClause& clause);
+  void number_templates(syntax::Body& body);
+  /// Numbers those that capture the operands of print().
+  void number_prints(FlatClause& clause);
+  void visit_prints(syntax::Body& body);
   /// Takes nested calls apart.
   void expand(FlatClause& clause);
   void expand(syntax::Body& body);
@@ -68,7 +71,11 @@ class Flattener {
  private:
   using Exprs = std::vector<syntax::Expr*>;
 
-  void number_captures(syntax::Term& term, const char* of);
+  void number_captures(syntax::Term& call);
+  void number_templates(syntax::Term& term);
+  void visit_prints(syntax::Term& term);
+  void number_prints(syntax::Body& body);
+  void number_closures(syntax::Term& term);
   void expand(syntax::Expr& expr, Exprs& out);
   void expand_every(syntax::Expr& expr, Exprs& out);
   void expand_some(syntax::Expr& expr);

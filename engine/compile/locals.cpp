@@ -31,7 +31,7 @@ bool is_root_ref(const Term& term) {
          (term.items[0]->text == "input" || term.items[0]->text == "data");
 }
 
-/// The rules by their refs, found when first asked for.
+/// The rules by their refs as far as these are constant, found when first asked for.
 class RuleRefs {
  public:
   explicit RuleRefs(const std::vector<Module*>& modules) : modules_(modules) {}
@@ -85,7 +85,10 @@ class RuleRefs {
     ref.items = {&data};
     ref.items.insert(ref.items.end(), module.package.begin(), module.package.end());
     ref.items.push_back(&name);
-    ref.items.insert(ref.items.end(), rule.ref->items.begin() + 1, rule.ref->items.end());
+    for (std::size_t i = 1; i < rule.ref->items.size(); ++i) {
+      if (!syntax::is_scalar(*rule.ref->items[i])) break;
+      ref.items.push_back(rule.ref->items[i]);
+    }
     return syntax::to_text(ref);
   }
 
@@ -268,9 +271,9 @@ class Locals {
     if (clause.value) head.push_back(&clause.value);
     head_closures(clause, head);
     Names used;
-    for (Term** item : head) all_vars(**item, used);
+    for (Term** item : head) add_names(**item, used);
     std::vector<Expr*> bound = bind(operands, *clause.body);
-    hide_builtins(*clause.body);
+    hide_builtins(clause);
     begin();
     body(*clause.body, used);
     for (std::size_t i = 0; i < operands.size(); ++i) *operands[i] = bound[i]->term->items[2];
@@ -329,7 +332,7 @@ class Locals {
 
   void note_unused_arguments(const Rule& clause, Names& unused) {
     Names in_value;
-    if (clause.value) all_vars(*clause.value, in_value);
+    if (clause.value) add_names(*clause.value, in_value);
     auto is_used = [&](const std::string& name) {
       auto local = scopes_[0].find(name);
       return in_value.contains(name) || (local != scopes_[0].end() && local->second.count > 1);
@@ -338,7 +341,8 @@ class Locals {
   }
 
   /// A variable with a builtin's name gets a name of its own, so that nothing takes it for that.
-  void hide_builtins(const Body& body) {
+  void hide_builtins(Rule& clause) {
+    const Body& body = *clause.body;
     Names vars, declared, in_with;
     auto add = [&](Term& top) {
       visit_terms(top, [&](Term& term) {
@@ -358,7 +362,7 @@ class Locals {
         }
       }
     }
-    visit_withs(body, in_with);
+    add_modifiers(clause, in_with);
     for (const std::string& name : vars) {
       bool hides = !declared.contains(name) && !in_with.contains(name) && find(name) == nullptr &&
                    is_builtin(name);
@@ -366,14 +370,23 @@ class Locals {
     }
   }
 
-  static void visit_withs(const Body& body, Names& out) {
-    for (const Expr* expr : body.exprs) {
-      for (const With& with : expr->with) {
-        all_vars(*with.target, out);
-        all_vars(*with.value, out);
+  /// The variables in modifiers of a clause and those after it.
+  static void add_modifiers(Rule& clause, Names& out) {
+    auto add = [&](const Expr& expr) {
+      for (const With& with : expr.with) {
+        visit_all(*with.target, [&](Term& term) { add_name(term, out); });
+        if (with.value) visit_all(*with.value, [&](Term& term) { add_name(term, out); });
+        if (!with.builtin.empty()) out.insert(with.builtin);
       }
-      for (const Body* inner : expr->bodies) visit_withs(*inner, out);
-    }
+    };
+    each_clause(&clause, [&](Rule& rule) {
+      syntax::visit_exprs(*rule.ref, add);
+      for (Term* arg : rule.args) syntax::visit_exprs(*arg, add);
+      for (Term* item : {rule.key, rule.value}) {
+        if (item) syntax::visit_exprs(*item, add);
+      }
+      syntax::visit_exprs(*rule.body, add);
+    });
   }
 
   static void rename_declared(Terms& terms, const Scope& scope) {
@@ -473,9 +486,7 @@ class Locals {
                            [](const auto& item) { return item.second.how == Seen::declared; });
     if (!any) return;
     Names vars = unique_names(used);
-    visit_all(body, [&](Term& term) {
-      if (term.kind == TermKind::var) vars.insert(term.text);
-    });
+    add_names(body, vars);
     for (const auto& [name, local] : scopes_.back()) {
       bool used_or_made = vars.contains(local.unique) || is_named_as_made(name);
       if (local.how != Seen::declared || used_or_made) continue;
@@ -528,9 +539,9 @@ class Locals {
   void again(Expr& expr, Walk&& walk) {
     std::size_t first = report_.errors.size();
     walk();
-    withs(expr);
-    declare_again(expr);
+    declare_again(expr, false);
     repeat_errors(first);
+    withs(expr);
   }
 
   // In its second walk OPA also meets what was seen before it was declared: in closures, and in the
@@ -539,7 +550,9 @@ class Locals {
   void rename_again(Expr& expr) {
     bool any = std::any_of(scopes_.back().begin(), scopes_.back().end(),
                            [](const auto& item) { return item.second.unique != item.first; });
-    if (any) rename_in_expr(expr, false);
+    if (!any) return;
+    if (expr.domain) rename_in_term(expr.domain, false);
+    for (Body* body : expr.bodies) rename_in_body(*body);
   }
 
   const Local* renamed(const std::string& name) const {
@@ -548,13 +561,14 @@ class Locals {
     return other ? &found->second : nullptr;
   }
 
-  void rename_in_expr(Expr& expr, bool inner) {
+  void rename_in_expr(Expr& expr) {
     for (Term** term : {&expr.term, &expr.key, &expr.value, &expr.domain}) {
       if (*term == nullptr) continue;
-      bool call = inner && term == &expr.term && (*term)->kind == TermKind::call;
-      if (call) rename_operator(*(*term)->items[0]);
+      bool call = term == &expr.term && (*term)->kind == TermKind::call;
+      if (call) rename_operator(is_assignment(expr), *(*term)->items[0]);
       rename_in_term(*term, call);
     }
+    if (expr.kind == ExprKind::some_in) rename_equality(expr);
     for (With& with : expr.with) {
       if (with.value) rename_in_term(with.value, false);
     }
@@ -562,12 +576,14 @@ class Locals {
   }
 
   void rename_in_body(Body& body) {
-    for (Expr* expr : body.exprs) rename_in_expr(*expr, true);
+    for (Expr* expr : body.exprs) rename_in_expr(*expr);
   }
 
-  void rename_operator(Term& op) {
+  /// To OPA, an assignment is a call of `eq` by now.
+  void rename_operator(bool assigns, Term& op) {
     if (op.kind != TermKind::var) return;
-    std::string name = name_of(op);
+    std::string name = assigns ? "eq" : name_of(op);
+    if (assigns && renamed(name)) op.text = name;
     if (const Local* local = renamed(name)) op.text = local->unique + op.text.substr(name.size());
   }
 
@@ -694,6 +710,12 @@ class Locals {
     if (term.kind == TermKind::call) out.insert(name_of(*term.items[0]));
   }
 
+  /// All variables and the first names of functions, closures included.
+  template <typename Node>
+  static void add_names(Node& node, Names& out) {
+    visit_all(node, [&](Term& term) { add_name(term, out); });
+  }
+
   /// All variables of an operand of a ref but the heads of refs.
   static void add_operand(const Term& operand, Names& out) {
     if (operand.kind == TermKind::var) out.insert(operand.text);
@@ -738,10 +760,10 @@ class Locals {
     }
     if (good) {
       body(*expr.bodies[0], {});
-      withs(expr);
       rename_again(expr);
-      declare_again(expr);
+      declare_again(expr, false);
       repeat_errors(first);
+      withs(expr);
     }
     scopes_.pop_back();
   }
@@ -752,8 +774,15 @@ class Locals {
   // each level doubles the work, so levels beyond a few are not walked again.
   static constexpr int most_levels_again = 8;
 
-  void declare_again(Expr& expr) {
-    visit_expr_terms(expr, [&](Term& term) { declare_inner(term); });
+  void declare_again(Expr& expr, bool in_modifiers = true) {
+    for (Term* term : {expr.term, expr.key, expr.value, expr.domain}) {
+      if (term) declare_inner(*term);
+    }
+    for (With& with : expr.with) {
+      if (!in_modifiers) break;
+      declare_inner(*with.target);
+      if (with.value) declare_inner(*with.value);
+    }
     for (Body* inner : expr.bodies) {
       for (Expr* one : inner->exprs) declare_again(*one);
     }
@@ -915,7 +944,7 @@ class Locals {
 
   void closure(Term& closure) {
     Names used;
-    for (Term* item : closure.items) all_vars(*item, used);
+    for (Term* item : closure.items) add_names(*item, used);
     scopes_.emplace_back();
     ++closure_depth_;
     body(*closure.body, used);
@@ -997,7 +1026,8 @@ class Locals {
       Expr& part = *item->body->exprs[0];
       Term& equality = *part.term;
       // OPA drops the place of a call that is a part.
-      if (equality.items[2]->kind == TermKind::call) equality.items[2]->span = {};
+      bool is_call = equality.items[2]->kind == TermKind::call;
+      if (is_call) equality.items[2]->span = {};
       expr_term(equality.items[2]);
       withs(part);
       Term& operand = *equality.items[2];
@@ -1009,7 +1039,7 @@ class Locals {
       } else {
         std::string name = captured_name();
         item->items[0]->text = equality.items[1]->text = name;
-        if (operand.kind == TermKind::call) forget_place(*item, part);
+        if (is_call) forget_place(*item, part);
       }
     }
     Term* parts = ast_.term(TermKind::array, term->span);

@@ -276,9 +276,16 @@ class Safety {
     return difference(known, safe);
   }
 
-  /// Adds what one expression binds where `safe` is bound.
+  /// Adds what one expression binds where `safe` is bound, before `with` is rewritten: a builtin
+  /// that it puts in a place by a simple name is a variable then, which nothing binds.
   void add_outputs(const Expr& expr, VarSet& safe) const {
     VarSet buffer;
+    for (const With& with : expr.with) {
+      VarSet vars;
+      visible(with, vars);
+      bool named = !with.builtin.empty() && with.builtin.find('.') == std::string::npos;
+      if (named || !includes(safe, vars)) return;
+    }
     add_all(safe, outputs(expr, safe, buffer));
     if (expr.kind != ExprKind::some_in) return;
     VarSet needed, known = safe;
@@ -601,6 +608,18 @@ class Safety {
   mutable bool loses_ = false;
 };
 
+/// What binds the operands of a head's ref that need evaluation, which OPA puts into the body
+/// early.
+std::vector<Expr*> bound_operands(const Term& ref, Ast& ast) {
+  std::vector<Expr*> out;
+  for (std::size_t i = 1; i < ref.items.size(); ++i) {
+    Term* item = ref.items[i];
+    if (needs_variable(*item))
+      out.push_back(ast.expr(ast.call("eq", {ast.var("#", {}), item}, item->span)));
+  }
+  return out;
+}
+
 /// What print() shows must be bound before it, as it is not moved after what binds it. OPA goes
 /// into closures with what is bound before their expression, but into those of an `every`'s domain
 /// and of closures' heads with the arguments alone.
@@ -616,22 +635,22 @@ class Prints {
   }
 
   void clause(const Rule& clause) {
-    drop_modifiers(clause);
     globals_ = {"data", "input"};
     for (Term* arg : clause.args) all_vars(*arg, globals_);
     for (const Term* arg : clause.args) walk(*arg);
     for (const Term* item : {clause.key, clause.value}) {
-      if (item) walk(*item);
+      if (item && item != clause.ref->items.back()) walk(*item);
     }
-    walk(*clause.body);
-    const VarSet safe = safe_after(*clause.body);
-    for (std::size_t i = 1; i < clause.ref->items.size(); ++i)
-      closures(*clause.ref->items[i], safe);
+    Ast ast;
+    Body body = *clause.body;
+    for (Expr* expr : bound_operands(*clause.ref, ast)) body.exprs.push_back(expr);
+    walk(body);
+    drop_modifiers(clause);
   }
 
   void query(const Body& query) {
-    syntax::visit_exprs(query, drop_modifiers_of);
     body(query, {"data", "input"});
+    syntax::visit_exprs(query, drop_modifiers_of);
   }
 
  private:
@@ -692,12 +711,6 @@ class Prints {
       found = found || (is_print(expr) && !done_.contains(&expr));
     });
     return found;
-  }
-
-  VarSet safe_after(const Body& body) const {
-    VarSet safe = globals_;
-    for (const Expr* expr : body.exprs) add_safe(*expr, safe);
-    return safe;
   }
 
   /// Variables that OPA has renamed count as bound wherever they occur.
@@ -771,7 +784,7 @@ class Templates {
     VarSet safe{"data", "input"};
     for (Term* arg : clause.args) all_vars(*arg, safe);
     Ast ast;
-    std::vector<const Expr*> bound = bound_operands(*clause.ref, ast);
+    std::vector<Expr*> bound = bound_operands(*clause.ref, ast);
     safe = body(*clause.body, safe, bound);
     for (std::size_t i = 1; i < clause.ref->items.size(); ++i) term(*clause.ref->items[i], safe);
     if (clause.key) term(*clause.key, safe);
@@ -779,19 +792,7 @@ class Templates {
   }
 
  private:
-  /// What binds the operands of a head's ref that need evaluation, which OPA has put into the body
-  /// by now.
-  static std::vector<const Expr*> bound_operands(const Term& ref, Ast& ast) {
-    std::vector<const Expr*> out;
-    for (std::size_t i = 1; i < ref.items.size(); ++i) {
-      Term* item = ref.items[i];
-      if (needs_variable(*item))
-        out.push_back(ast.expr(ast.call("eq", {ast.var("#", {}), item}, item->span)));
-    }
-    return out;
-  }
-
-  VarSet body(const Body& body, const VarSet& outer, const std::vector<const Expr*>& then = {}) {
+  VarSet body(const Body& body, const VarSet& outer, const std::vector<Expr*>& then = {}) {
     VarSet safe = outer;
     for (const Expr* expr : body.exprs) {
       safety_.add_outputs(without_templates(*expr), safe);
@@ -881,6 +882,7 @@ class Templates {
       errors_.push_back(Error{ErrorCode::compile, text, {}, 0, 0, {}, {}});
       return;
     }
+    if (is_template(part)) return;  // OPA looks into it later
     VarSet vars;
     Safety::visible(part, vars);
     for (std::string_view var : difference(vars, safe)) {

@@ -37,21 +37,31 @@ class WithCheck {
   WithCheck(const Checked& checked, Ast& ast, Errors& errors)
       : checked_(checked), ast_(ast), errors_(errors) {}
 
-  /// One error a body at most, the bodies in it included.
-  void body(const Body& body) {
+  /// The head's terms that need evaluation are parts of the body to OPA.
+  void clause(const Rule& clause) {
+    if (!body(*clause.body)) return;
+    for (const Term* item : clause.ref->items) closures(*item);
+    for (const Term* item : {clause.key, clause.value}) {
+      if (item && item != clause.ref->items.back()) closures(*item);
+    }
+  }
+
+  /// One error a body at most, the bodies in it included. False if it has one itself.
+  bool body(const Body& body) {
     for (const Expr* expr : body.exprs) {
       for (const With& with : expr->with) {
         evaluate_name(const_cast<With&>(with));
         std::optional<Error> fault = this->fault(with);
         if (!fault) continue;
         errors_.push_back(std::move(*fault));
-        return;
+        return false;
       }
     }
     for (const Expr* expr : body.exprs) {
       visit_expr_terms(*expr, [&](Term& term) { closures(term); });
       for (const Body* inner : expr->bodies) this->body(*inner);
     }
+    return true;
   }
 
   void closures(const Term& term) {
@@ -94,12 +104,7 @@ void check_with(const Checked& checked, Ast& ast, Errors& errors) {
   WithCheck check(checked, ast, errors);
   for (const RuleGroup& group : checked.groups) {
     for (const CheckedRule& rule : group.rules) {
-      each_clause(rule.rule, [&](Rule& clause) {
-        check.body(*clause.body);
-        for (const Term* item : clause.ref->items) check.closures(*item);
-        if (clause.key) check.closures(*clause.key);
-        if (clause.value) check.closures(*clause.value);
-      });
+      each_clause(rule.rule, [&](Rule& clause) { check.clause(clause); });
     }
   }
 }

@@ -1106,6 +1106,22 @@ p if { [s, k] := input.u with data.lib.k as count; print(s) }
 p if { every count in [1, 2] { count(true) > 0 } }
 p if { eq = [1 | some true in [1]][x] }
 p if { some {"n": i}, _ in {"a"} with input.o[k] as g; _ := i }
+p[k][count(p(1))] := 1 if k := 1
+q contains $"<{$"<{f}>"}>"
+p if { [k, f] := input.u.a; f(1) }
+p contains f(null) if { f := input.u }
+p if { every f in input.q { f() } }
+strict: p contains count("b") if { {"n": count} := input.v }
+strict: p if { some i in {{"a" | count(input.xs) > 0} | count := "k"}[v] }
+p if { every f in input { f > 0 } with input.u as [k, {s | 0 := data.q[s]}] }
+p if { some k in ["k"][i] with count as count; not print(i, k) }
+p := {1 | 2 with f as "b"}[q] if { every x in [1] { x } with v as g }
+p if { print(1) with input.o[k] as {f: $"<{f}>" | print(f)}[k] }
+p[[1 | print(x, y)]] := 1 if { [z, x] := 0 }
+p if { some z in k[q] with input as f(z) }⏎r contains $"<{{z: 0}}>"
+p if { [x | count(y) > x; y := count with input.o as count] }
+p if { print(input.a); {1: v | print(v); v = 2}[3] }
+p := [1 | some x in [1 | some x in [1 | some x in [1]; x == 1]; x == 1]; x == 1]
 """
 
 
