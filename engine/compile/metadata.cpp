@@ -122,6 +122,21 @@ void replace(Term& call, const std::string& json, Ast& ast) {
     call = *ast.call("eq", {call.items[1], *value}, call.span);
 }
 
+/// An expression that is such a call by itself holds whatever is around it: OPA loses its `not` and
+/// its `with`.
+void drop_modifiers(Rule& clause) {
+  auto drop = [](Expr& expr) {
+    bool call = expr.kind == ExprKind::term &&
+                (is_call_of(*expr.term, chain_call) || is_call_of(*expr.term, rule_call));
+    if (!call) return;
+    expr.negated = false;
+    expr.with.clear();
+  };
+  syntax::visit_exprs(*clause.body, drop);
+  if (clause.key) syntax::visit_exprs(*clause.key, drop);
+  if (clause.value) syntax::visit_exprs(*clause.value, drop);
+}
+
 }  // namespace
 
 Errors replace_metadata(const std::vector<Module*>& modules, Ast& ast) {
@@ -134,6 +149,7 @@ Errors replace_metadata(const std::vector<Module*>& modules, Ast& ast) {
   for (Module* module : modules) {
     for (Rule* rule : module->rules) {
       each_clause(rule, [&](Rule& clause) {
+        drop_modifiers(clause);
         visit_rule(clause, [&](Term& term) {
           if (is_call_of(term, chain_call)) replace(term, set.chain(*module, clause), ast);
           if (!is_call_of(term, rule_call)) return;

@@ -64,7 +64,7 @@ void visit_exprs(Term& term, Visit&& visit) {
 
 template <typename Visit>
 void visit_exprs(const Body& body, Visit&& visit) {
-  for (const Expr* expr : body.exprs) {
+  for (Expr* expr : body.exprs) {
     visit(*expr);
     visit_expr_terms(*expr, [&](Term& term) { visit_exprs(term, visit); });
     for (const Body* inner : expr->bodies) visit_exprs(*inner, visit);
