@@ -290,7 +290,7 @@ Rule* ProgramPlanner::uncalled(const CheckedRule& checked) {
   Rule* first = nullptr;
   Rule** next = &first;
   bool has_value = !std::all_of(checked.path.begin(), checked.path.end(),
-                                [](const Term* key) { return syntax::is_ground(*key); });
+                                [](const Term* key) { return syntax::is_scalar(*key); });
   for (const Rule* clause = checked.rule; clause != nullptr; clause = clause->else_rule) {
     Rule* copy = ast_.rule(clause->span);
     *copy = *clause;

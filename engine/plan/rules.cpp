@@ -204,7 +204,7 @@ Keys keys_below(const RuleGroup& group, const CheckedRule& rule) {
 
 std::size_t ground_prefix(const Keys& keys) {
   auto end = std::find_if_not(keys.begin(), keys.end(),
-                              [](const Term* key) { return syntax::is_ground(*key); });
+                              [](const Term* key) { return syntax::is_scalar(*key); });
   return static_cast<std::size_t>(end - keys.begin());
 }
 
