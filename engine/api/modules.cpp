@@ -94,22 +94,23 @@ bool depends_on_order(ErrorCode code) {
          code == ErrorCode::eval_with_merge;
 }
 
-Result<std::vector<trace::Solution>> Asked::told(const Error& error, const Value& data,
-                                                 const Value& input,
-                                                 const builtins::Environment& environment,
-                                                 Arena& arena) {
+std::optional<Result<std::vector<trace::Solution>>> Asked::told(
+    const Value& data, const Value& input, const builtins::Environment& environment,
+    std::vector<std::string>* printed, Arena& arena) {
   if (!tracer) {
     std::unique_lock lock(modules->mutex);
     Result<ReadQuery> found = read_query(*modules, query, scope, true);
-    if (!found) return error;
+    if (!found) return std::nullopt;
     read = std::move(*found);
     tracer.emplace(modules->checked, read->checked, data);
   }
   std::shared_lock lock(modules->mutex);
   trace::Options options = how;
   options.environment = &environment;
+  options.printed = printed;
   Result<std::vector<trace::Solution>> out = tracer->run(input, options, arena);
-  return out || depends_on_order(out.error().code) ? out : error;
+  if (!out && !depends_on_order(out.error().code)) return std::nullopt;
+  return out;
 }
 
 }  // namespace lictor

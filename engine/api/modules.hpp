@@ -58,13 +58,14 @@ struct Asked {
   std::optional<ReadQuery> read = {};
   std::optional<trace::Tracer> tracer = {};
 
-  /// The answer to an input for which the machine found an error that depends_on_order(). OPA's
-  /// users can see in which order errors come up, and whether one does; the tracer keeps to that
-  /// order. Where it gives up, the error stays. The values live in `arena` and in what was
-  /// compiled, to which `data` belongs. One thread at a time.
-  Result<std::vector<trace::Solution>> told(const Error& error, const Value& data,
-                                            const Value& input,
-                                            const builtins::Environment& environment, Arena& arena);
+  /// The answer to an input for which the machine found an error that depends_on_order(), or
+  /// printed. OPA's users can see in which order errors and prints come up, and whether they do;
+  /// the tracer keeps to that order. Nothing if it gives up. The values live in `arena` and in what
+  /// was compiled, to which `data` belongs. One thread at a time.
+  std::optional<Result<std::vector<trace::Solution>>> told(const Value& data, const Value& input,
+                                                           const builtins::Environment& environment,
+                                                           std::vector<std::string>* printed,
+                                                           Arena& arena);
 };
 
 }  // namespace lictor

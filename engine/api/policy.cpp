@@ -50,28 +50,27 @@ void add_paths(const json::Shape& shape, std::uint32_t at, std::vector<std::stri
   }
 }
 
-/// The value of a document for which the machine found an error.
-Result<Value> value_told(const Compiled& policy, const Error& error, const std::string_view* input,
+/// The value of a document, of which the machine's own result is not the last word.
+Result<Value> value_told(const Compiled& policy, Result<Value> own, const std::string_view* input,
                          const eval::Context& context, Arena& arena) {
-  Result<std::vector<trace::Solution>> told = policy.told(error, input, context, arena);
-  if (!told) return told.errors();
-  return told->empty() ? Value() : told->front().front();
+  Compiled::Told told = policy.told(own ? nullptr : &own.error(), input, context, arena);
+  if (!told) return own;
+  if (!*told) return told->errors();
+  return (*told)->empty() ? Value() : (*told)->front().front();
 }
 
 }  // namespace
 
-Result<std::vector<trace::Solution>> Compiled::told(const Error& error,
-                                                    const std::string_view* input,
-                                                    const eval::Context& context,
-                                                    Arena& arena) const {
-  if (!depends_on_order(error.code)) return error;
-  if (input == nullptr) return told(error, Value(), context, arena);
+Compiled::Told Compiled::told(const Error* error, const std::string_view* input,
+                              const eval::Context& context, Arena& arena) const {
+  Value value;
+  if (input == nullptr) return told(error, value, context, arena);
   try {
     Result<Value> read = json::read_owned(*input, arena);
-    return read ? told(error, *read, context, arena) : error;
+    if (read) return told(error, *read, context, arena);
   } catch (const MemoryLimit&) {
-    return error;
   }
+  return std::nullopt;
 }
 
 Arena& Compiled::told_arena(std::optional<Arena>& told) const {
@@ -79,12 +78,23 @@ Arena& Compiled::told_arena(std::optional<Arena>& told) const {
   return *told;
 }
 
-Result<std::vector<trace::Solution>> Compiled::told(const Error& error, const Value& input,
-                                                    const eval::Context& context,
-                                                    Arena& arena) const {
-  if (!depends_on_order(error.code)) return error;
+Compiled::Told Compiled::told(const Error* error, const Value& input, const eval::Context& context,
+                              Arena& arena) const {
+  std::vector<std::string> printed;
+  Told out = ask_tracer(error, input, context, printed, arena);
+  if (prints) {
+    for (const std::string& line : out ? printed : context.printed())
+      builtins::write_printed(&options.listener, line);
+  }
+  return out;
+}
+
+Compiled::Told Compiled::ask_tracer(const Error* error, const Value& input,
+                                    const eval::Context& context, std::vector<std::string>& printed,
+                                    Arena& arena) const {
+  if (error && !depends_on_order(error->code)) return std::nullopt;
   std::lock_guard lock(telling);
-  return asked.told(error, data.root, input, context.environment(), arena);
+  return asked.told(data.root, input, context.environment(), prints ? &printed : nullptr, arena);
 }
 
 Result<Decision> Policy::run(const std::string_view* input) const {
@@ -93,9 +103,9 @@ Result<Decision> Policy::run(const std::string_view* input) const {
   memory->context = impl_->pool.take();
   Result<Value> value =
       eval::eval_text(impl_->program, impl_->data, input, impl_->options, memory->context);
-  if (value) return Decision(std::move(memory), *value);
+  if (value && !impl_->prints) return Decision(std::move(memory), *value);
   Arena& arena = impl_->told_arena(memory->told);
-  Result<Value> told = value_told(*impl_, value.error(), input, memory->context, arena);
+  Result<Value> told = value_told(*impl_, std::move(value), input, memory->context, arena);
   if (!told) return told.errors();
   return Decision(std::move(memory), *told);
 }
@@ -160,8 +170,10 @@ struct Evaluator::Impl {
   const Error* decide(const Given& input, std::string_view text, Value& out) {
     const Error* found =
         eval::eval_into(policy->program, policy->data, input, policy->options, context, out);
-    if (found == nullptr) return nullptr;
-    Result<Value> last_word = value_told(*policy, *found, &text, context, policy->told_arena(told));
+    if (found == nullptr && !policy->prints) return nullptr;
+    Result<Value> own = found ? Result<Value>(*found) : Result<Value>(out);
+    Result<Value> last_word =
+        value_told(*policy, std::move(own), &text, context, policy->told_arena(told));
     if (last_word) {
       out = *last_word;
       return nullptr;
@@ -244,15 +256,20 @@ Result<QueryResult> Query::run(const std::string_view* json, const Value* input)
   Result<Value> rows =
       input ? eval::eval_value(impl_->program, impl_->data, *input, impl_->options, context)
             : eval::eval_text(impl_->program, impl_->data, json, impl_->options, context);
-  if (rows) {
-    for (std::uint32_t i = 0; i < rows->size(); ++i) add_row(rows->items()[i].items());
-    return out;
+  Compiled::Told told;
+  if (!rows || impl_->prints) {
+    const Error* error = rows ? nullptr : &rows.error();
+    Arena& arena = impl_->told_arena(out.memory_->told);
+    told = input ? impl_->told(error, *input, context, arena)
+                 : impl_->told(error, json, context, arena);
   }
-  Arena& arena = impl_->told_arena(out.memory_->told);
-  auto told = input ? impl_->told(rows.error(), *input, context, arena)
-                    : impl_->told(rows.error(), json, context, arena);
-  if (!told) return told.errors();
-  for (const trace::Solution& solution : *told) add_row(solution.data());
+  if (told && !*told) return told->errors();
+  if (!told && !rows) return rows.errors();
+  if (told) {
+    for (const trace::Solution& solution : **told) add_row(solution.data());
+  } else {
+    for (std::uint32_t i = 0; i < rows->size(); ++i) add_row(rows->items()[i].items());
+  }
   return out;
 }
 

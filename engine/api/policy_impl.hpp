@@ -38,24 +38,33 @@ struct Compiled {
         data_arena(std::move(arena)),
         data(program, root),
         options(given_options),
+        prints(options.print && program.prints),
         asked(std::move(given_asked)) {}
 
   ir::Program program;
   std::shared_ptr<const Arena> data_arena;
   eval::Data data;
   eval::Options options;
+  bool prints;  // the tracer has the last word: OPA's users see the order of what is printed
   mutable std::mutex telling;
   mutable Asked asked;  // under that mutex
   mutable ContextPool pool;
 
-  /// As Asked::told(), for an evaluation that `context` was used for. Of an input as text, which is
-  /// null where there is none.
-  Result<std::vector<trace::Solution>> told(const Error& error, const std::string_view* input,
-                                            const eval::Context& context, Arena& arena) const;
-  Result<std::vector<trace::Solution>> told(const Error& error, const Value& input,
-                                            const eval::Context& context, Arena& arena) const;
+  using Told = std::optional<Result<std::vector<trace::Solution>>>;
+
+  /// As Asked::told(), for an evaluation that `context` was used for and that ended with `error`,
+  /// if that is not null; writes what was printed. Of an input as text, which is null where there
+  /// is none.
+  Told told(const Error* error, const std::string_view* input, const eval::Context& context,
+            Arena& arena) const;
+  Told told(const Error* error, const Value& input, const eval::Context& context,
+            Arena& arena) const;
   /// A new arena for the above, with the limit of an evaluation.
   Arena& told_arena(std::optional<Arena>& told) const;
+
+ private:
+  Told ask_tracer(const Error* error, const Value& input, const eval::Context& context,
+                  std::vector<std::string>& printed, Arena& arena) const;
 };
 
 struct Policy::Impl : Compiled {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/arena.hpp"
 #include "base/unicode.hpp"
@@ -27,6 +28,7 @@ struct Environment {
   std::optional<std::int64_t> now_ns;             // nothing until asked for
   bool print = false;                             // whether print() says anything
   const Listener* listener = nullptr;             // who hears it; null: standard error
+  std::vector<std::string>* lines = nullptr;      // where print() collects lines instead, if set
   std::string_view runtime;                       // what opa.runtime() returns, as JSON; empty: {}
   std::string scratch;                            // for text that is being made
   std::map<std::string, std::string> remembered;  // random values, by what asked for them
@@ -35,6 +37,9 @@ struct Environment {
   /// The clock, read once an evaluation.
   std::int64_t now();
 };
+
+/// A line of print() to its listener.
+void write_printed(const Listener* listener, const std::string& line);
 
 struct Call {
   Arena& arena;

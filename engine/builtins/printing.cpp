@@ -65,16 +65,26 @@ std::string joined(const std::vector<std::string>& texts, std::string_view separ
   return out;
 }
 
+}  // namespace
+
+void write_printed(const Listener* listener, const std::string& line) {
+  if (listener && listener->print)
+    listener->print(line);
+  else
+    std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+namespace {
+
 Value print(Call& call) {
   if (!call.environment.print) return Value::boolean(true);
   if (!call.is(0, Kind::array)) return call.wrong_type(0, "array");
-  const Listener* listener = call.environment.listener;
   auto print_line = [&](const std::vector<std::string>& texts) {
     std::string line = joined(texts, " ");
-    if (listener && listener->print)
-      listener->print(line);
+    if (call.environment.lines)
+      call.environment.lines->push_back(std::move(line));
     else
-      std::fprintf(stderr, "%s\n", line.c_str());
+      write_printed(call.environment.listener, line);
     return true;
   };
   return Combinations(call, print_line).run() ? Value::boolean(true) : Value();

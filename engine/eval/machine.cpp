@@ -237,7 +237,8 @@ class Machine {
 
   static constexpr std::uint32_t no_function = ~0u;
 
-  /// The memo entry of a call, new (with no_function) if there is none yet.
+  /// The memo entry of a call, new (with no_function) if there is none yet. As in OPA, the value
+  /// of f(1) is that of f(1.0) too, whichever was first.
   Memo::Entry* find_entry(std::uint32_t function, const Value* arguments, std::uint32_t count) {
     Memo& memo = scope_->memo;
     if (memo.entries >= memo.bucket_count) grow(memo);
@@ -248,7 +249,7 @@ class Machine {
     for (Memo::Entry* entry = bucket; entry; entry = entry->next) {
       if (entry->hash != key || entry->function != function || entry->count != count) continue;
       if (std::equal(arguments, arguments + count, entry->arguments,
-                     [](const Value& a, const Value& b) { return same_spelling(a, b); })) {
+                     [](const Value& a, const Value& b) { return equal(a, b); })) {
         return entry;
       }
     }
@@ -259,12 +260,6 @@ class Machine {
     bucket = entry;
     ++memo.entries;
     return entry;
-  }
-
-  /// Arguments that are equal but spelled differently (1 and 1.0) are different calls.
-  static bool same_spelling(const Value& a, const Value& b) {
-    if (a.is(Kind::number) && a.is_integer() != b.is_integer()) return false;
-    return equal(a, b) && (!a.is(Kind::number) || a.is_integer() || a.as_text() == b.as_text());
   }
 
   void grow(Memo& memo) {
@@ -1128,6 +1123,8 @@ void begin(const ir::Program& program, const Data& data, const Options& options,
   state.environment.now_ns = state.now_ns;
   state.environment.print = options.print;
   state.environment.listener = &options.listener;
+  state.environment.lines = &state.printed;
+  if (program.prints) state.printed.clear();
   state.environment.runtime = options.runtime;
   if (!state.environment.remembered.empty()) state.environment.remembered.clear();
   ++state.epoch;
@@ -1152,6 +1149,7 @@ Data::Data(const ir::Program& program, Value document) : code(program), root(doc
 Context::Context() : state(std::make_unique<State>()) {}
 Context::~Context() = default;
 const builtins::Environment& Context::environment() const { return state->environment; }
+const std::vector<std::string>& Context::printed() const { return state->printed; }
 void Context::set_time(std::int64_t now_ns) { state->now_ns = now_ns; }
 Context::Context(Context&&) noexcept = default;
 Context& Context::operator=(Context&&) noexcept = default;

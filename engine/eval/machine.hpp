@@ -60,6 +60,8 @@ class Context {
   void set_time(std::int64_t now_ns);
   /// What the builtins of the last evaluation have answered once and for all.
   const builtins::Environment& environment() const;
+  /// What the last evaluation of a program that `prints` has printed.
+  const std::vector<std::string>& printed() const;
 
   struct State;
   std::unique_ptr<State> state;

@@ -69,6 +69,7 @@ struct Context::State {
   Arena arena;
   json::Reader reader;
   builtins::Environment environment;
+  std::vector<std::string> printed;   // by print(), until it is known that this is OPA's order
   std::vector<Value> values;          // the array that code runs on
   const Code* code = nullptr;         // whose constants are there
   const Value* shown_data = nullptr;  // what the data slots there are copies of

@@ -152,6 +152,7 @@ struct Program {
   std::uint32_t memo_slots = 0;
   std::vector<std::string> columns;  // of a query: the variables of a row, behind its expressions
   bool is_query = false;
+  bool prints = false;                                       // some code calls print()
   std::unique_ptr<Arena> arena = std::make_unique<Arena>();  // holds the constants
 };
 

@@ -164,8 +164,10 @@ void FunctionPlanner::calls_first(const std::vector<const Term*>& items, const N
   std::vector<const Term*> calls;
   for (const Term* item : items) add_calls(*item, calls);
   bool alone = calls.size() == 1 && items.size() == 1 && calls[0] == items[0];
-  bool shows = !alone && std::any_of(items.begin(), items.end(),
-                                     [&](const Term* item) { return may_be_an_error(*item); });
+  bool strict = planner_.options().strict_errors && !calls.empty();
+  bool shows = !alone && (strict || std::any_of(items.begin(), items.end(), [&](const Term* item) {
+                            return may_be_an_error(*item);
+                          }));
   if (!shows) return next();
   evaluate_first(calls, next);
 }
@@ -350,6 +352,7 @@ void FunctionPlanner::emit_call(const Term& call, const std::vector<Operand>& ar
   int number = builtins::find(op.text);
   const builtins::Builtin& builtin = builtins::all()[static_cast<std::size_t>(number)];
   bool mocked = planner_.is_mocked(op.text);
+  if (op.text == "internal.print") planner_.program().prints = true;
   if (builtin.function == nullptr && !mocked) {
     throw error_at(ErrorCode::type, call.span, "undefined function " + op.text,
                    "lictor does not have this builtin yet");

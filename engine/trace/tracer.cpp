@@ -29,7 +29,8 @@ void Walker::begin(const Options& options, Arena& arena) {
   arena_ = &arena;
   stops_ = {};
   environment_ = options.environment ? *options.environment : builtins::Environment{};
-  environment_.print = false;
+  environment_.print = options.printed != nullptr;
+  environment_.lines = options.printed;
   next_id_ = steps_ = 0;
   deadline_ = std::chrono::steady_clock::now() + options.time;
   stack_end_ = stack_position() - (stack_left() - reserve);

@@ -29,6 +29,7 @@ struct Options {
   std::uint64_t steps = 5'000'000;                     // after which the tracer gives up
   std::chrono::nanoseconds time{0};                    // as above; 0: never
   const builtins::Environment* environment = nullptr;  // of an evaluation that this one repeats
+  std::vector<std::string>* printed = nullptr;         // collects the lines of print()
   TraceOptions tracing;
 };
 
