@@ -3,6 +3,24 @@
 
 namespace lictor::validator {
 
+const char* subject_name(Subject subject) noexcept {
+  return subject == Subject::ticket ? "ticket" : "plan";
+}
+
+const char* outcome_name(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::valid:
+      return "valid";
+    case Outcome::rejected:
+      return "rejected";
+    case Outcome::unchecked:
+      return "unchecked";
+    case Outcome::malformed:
+      return "malformed";
+  }
+  return "unchecked";
+}
+
 const char* kind_name(PolicyErrorKind kind) noexcept {
   switch (kind) {
     case PolicyErrorKind::connection:

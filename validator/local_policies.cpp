@@ -53,8 +53,7 @@ constexpr Form forms[] = {{Subject::ticket, false},
                           {Subject::plan, true}};
 
 std::string form_name(Form form) {
-  return std::string(form.hosted ? "hosted_" : "") +
-         (form.subject == Subject::ticket ? "ticket" : "plan");
+  return std::string(form.hosted ? "hosted_" : "") + subject_name(form.subject);
 }
 
 /// What request.rego makes of a form, and whether its risk_band is known.

@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -16,6 +17,18 @@ double milliseconds_of(std::chrono::nanoseconds duration) {
 
 std::string text_of(const nlohmann::ordered_json& event) {
   return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+nlohmann::ordered_json event_of(const char* name) {
+  return {{"event", name}, {"timestamp", timestamp(std::chrono::system_clock::now())}};
+}
+
+/// The event with more members, given as a JSON object.
+std::string joined(const nlohmann::ordered_json& event, std::string_view members) {
+  std::string out = text_of(event);
+  if (members == "{}") return out;
+  out.back() = ',';
+  return out.append(members.substr(1));
 }
 
 }  // namespace
@@ -31,44 +44,78 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
   return out;
 }
 
-void Logs::evaluated(const std::string& package, const Evaluation& evaluation) const {
+void Logs::evaluated(const std::string& package, const Evaluation& evaluation,
+                     const DocumentIds& ids) const {
   auto level = evaluation.ok() ? spdlog::level::info : spdlog::level::warn;
   if (!logger_ || !logger_->should_log(level)) return;
-  nlohmann::ordered_json event{{"event", "opa_evaluation"},
-                               {"policy_path", package},
-                               {"duration_ms", milliseconds_of(evaluation.duration)},
-                               {"cache_hit", evaluation.source == Source::cache},
-                               {"source", source_name(evaluation.source)}};
-  if (evaluation.ok()) {
-    // The decision is JSON text already; it keeps its spelling.
-    std::string line = text_of(event);
-    line.pop_back();
-    logger_->log(level, line + ",\"result\":" + evaluation.decision + "}");
+  nlohmann::ordered_json event = event_of("opa_evaluation");
+  event["policy_path"] = package;
+  event["duration_ms"] = milliseconds_of(evaluation.duration);
+  event["cache_hit"] = evaluation.source == Source::cache;
+  event["source"] = source_name(evaluation.source);
+  if (!evaluation.ok()) {
+    event["error"] = {{"type", kind_name(evaluation.error->kind)},
+                      {"message", evaluation.error->message}};
+    logger_->log(level, joined(event, ids.json()));
     return;
   }
-  event["error"] = {{"type", kind_name(evaluation.error->kind)},
-                    {"message", evaluation.error->message}};
-  logger_->log(level, text_of(event));
+  // The decision is JSON text already; it keeps its spelling.
+  logger_->log(level, joined(event, "{\"result\":" + evaluation.decision +
+                                        (ids.json() == "{}" ? "}" : "," + ids.json().substr(1))));
+}
+
+void Logs::validated(Subject subject, Outcome outcome, const ValidationResult& result,
+                     std::string_view document) const {
+  constexpr std::size_t most = 20;
+  if (!logger_ || outcome == Outcome::valid || !logger_->should_log(spdlog::level::warn)) return;
+  nlohmann::ordered_json event = event_of("lictor_validation");
+  event["subject"] = subject_name(subject);
+  event["outcome"] = outcome_name(outcome);
+  event["valid"] = result.valid;
+  event["document_bytes"] = document.size();
+  event["violation_count"] = result.violations.size();
+  event["violations"] = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < std::min(most, result.violations.size()); ++i)
+    event["violations"].push_back(result.violations[i].policy_name + "." +
+                                  result.violations[i].rule_name);
+  event["unchecked"] = nlohmann::ordered_json::array();
+  for (const Warning& warning : result.warnings) {
+    if (warning.rule == "policy_unavailable") event["unchecked"].push_back(warning.policy);
+  }
+  for (const Violation& violation : result.violations) {
+    if (violation.rule_name == "policy_unavailable")
+      event["unchecked"].push_back(violation.policy_name);
+  }
+  logger_->warn(joined(event, DocumentIds(document).json()));
 }
 
 void Logs::breaker_changed(const CircuitBreaker::Change& change, int failures) const {
   if (!logger_) return;
-  nlohmann::ordered_json event{{"event", "opa_circuit_breaker_state_change"},
-                               {"old_state", state_name(change.from)},
-                               {"new_state", state_name(change.to)},
-                               {"failure_count", failures},
-                               {"timestamp", timestamp(std::chrono::system_clock::now())}};
+  nlohmann::ordered_json event = event_of("opa_circuit_breaker_state_change");
+  event["old_state"] = state_name(change.from);
+  event["new_state"] = state_name(change.to);
+  event["failure_count"] = failures;
   logger_->warn(text_of(event));
 }
 
 void Logs::policies_loaded(bool accepted, const std::vector<PolicyProblem>& problems) const {
   if (!logger_) return;
-  nlohmann::ordered_json event{
-      {"event", accepted ? "lictor_policies_loaded" : "lictor_policies_refused"},
-      {"problems", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json event =
+      event_of(accepted ? "lictor_policies_loaded" : "lictor_policies_refused");
+  event["problems"] = nlohmann::ordered_json::array();
   for (const PolicyProblem& problem : problems)
     event["problems"].push_back({{"policy", problem.policy}, {"reason", problem.reason}});
   logger_->log(problems.empty() ? spdlog::level::info : spdlog::level::warn, text_of(event));
+}
+
+void Logs::policies_stale(const std::vector<StalePolicy>& stale) const {
+  if (!logger_) return;
+  nlohmann::ordered_json event = event_of("lictor_policies_stale");
+  event["policies"] = nlohmann::ordered_json::array();
+  for (const StalePolicy& policy : stale)
+    event["policies"].push_back(
+        {{"policy", policy.policy}, {"since", timestamp(policy.since)}, {"reason", policy.reason}});
+  logger_->log(stale.empty() ? spdlog::level::info : spdlog::level::warn, text_of(event));
 }
 
 std::shared_ptr<spdlog::logger> make_logger(const std::string& level) {

@@ -68,7 +68,15 @@ struct Metrics::Impl {
                            .Name("opa_cache_requests_total")
                            .Help("Decisions that the cache was asked for")
                            .Register(*registry)
-                           .Add({})) {
+                           .Add({})),
+        validations(prometheus::BuildCounter()
+                        .Name("lictor_validations_total")
+                        .Help("Plans and tickets by what became of them")
+                        .Register(*registry)),
+        stale_since(prometheus::BuildGauge()
+                        .Name("lictor_policy_stale_since_seconds")
+                        .Help("Since when a policy is decided by an older version than its files")
+                        .Register(*registry)) {
     for (BreakerState state : {BreakerState::closed, BreakerState::open, BreakerState::half_open})
       by_state[state] = &states.Add({{"state", state_name(state)}});
     auto counter = [&](const char* type) { return &errors.Add({{"error_type", type}}); };
@@ -77,6 +85,12 @@ struct Metrics::Impl {
           PolicyErrorKind::evaluation, PolicyErrorKind::timeout, PolicyErrorKind::cancelled})
       by_kind[kind] = counter(kind_name(kind));
     refused = counter("circuit_breaker_open");
+    for (Subject subject : {Subject::ticket, Subject::plan}) {
+      for (Outcome outcome :
+           {Outcome::valid, Outcome::rejected, Outcome::unchecked, Outcome::malformed})
+        by_outcome[{subject, outcome}] = &validations.Add(
+            {{"subject", subject_name(subject)}, {"outcome", outcome_name(outcome)}});
+    }
   }
 
   std::shared_ptr<prometheus::Registry> registry;
@@ -86,10 +100,14 @@ struct Metrics::Impl {
   Family<Gauge>& states;
   Counter& cache_hits;
   Counter& cache_requests;
+  Family<Counter>& validations;
+  Family<Gauge>& stale_since;
   std::map<BreakerState, Gauge*> by_state;
   std::map<PolicyErrorKind, Counter*> by_kind;
   Counter* refused = nullptr;
+  std::map<std::pair<Subject, Outcome>, Counter*> by_outcome;
   std::mutex mutex;
+  std::map<std::string, Gauge*> stale;
   std::map<std::string, std::array<Series, 4>, std::less<>> series;  // by policy and source
   std::unique_ptr<prometheus::Exposer> exposer;
   ProcessMark process;
@@ -144,6 +162,24 @@ void Metrics::breaker_entered(BreakerState state) {
   for (auto& [other, gauge] : impl_->by_state) {
     if (other != state) gauge->Set(0);
   }
+}
+
+void Metrics::validated(Subject subject, Outcome outcome) {
+  impl_->by_outcome.at({subject, outcome})->Increment();
+}
+
+void Metrics::policies_stale(const std::vector<StalePolicy>& stale) {
+  std::lock_guard lock(impl_->mutex);
+  std::map<std::string, Gauge*> now;
+  for (const StalePolicy& policy : stale) {
+    Gauge& gauge = impl_->stale_since.Add({{"policy", policy.policy}});
+    gauge.Set(std::chrono::duration<double>(policy.since.time_since_epoch()).count());
+    now[policy.policy] = &gauge;
+  }
+  for (auto& [policy, gauge] : impl_->stale) {
+    if (!now.contains(policy)) impl_->stale_since.Remove(gauge);
+  }
+  impl_->stale = std::move(now);
 }
 
 std::string Metrics::scrape() const {

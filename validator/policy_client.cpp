@@ -200,10 +200,10 @@ struct PolicyClient::Impl {
       evaluation.error = check_answer(policy->role, evaluation.decision);
   }
 
-  void tell(const std::string& package, const Evaluation& evaluation) {
+  void tell(const std::string& package, const Evaluation& evaluation, const DocumentIds& ids) {
     const ConfiguredPolicy* policy = configured(package);
     metrics->evaluated(policy ? policy->name : short_name(package), evaluation);
-    logs.evaluated(package, evaluation);
+    logs.evaluated(package, evaluation, ids);
   }
 
   // ---- In-process ----
@@ -424,7 +424,8 @@ struct PolicyClient::Impl {
           ask_remote(packages, std::move(keys), input, limits_of(options));
       for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(answers[i]);
     }
-    for (std::size_t i = 0; i < requests.size(); ++i) tell(requests[i].package, out[i]);
+    for (std::size_t i = 0; i < requests.size(); ++i)
+      tell(requests[i].package, out[i], DocumentIds(requests[i].input));
     return out;
   }
 
@@ -487,11 +488,12 @@ struct PolicyClient::Impl {
       evaluations[i].error = check_answer(asked[i].role, parts[1].items()[i]);
     }
     out.end = Clock::now();
+    DocumentIds ids(check.subject);
     auto share = (out.end - out.start) / static_cast<std::int64_t>(asked.size());
     for (std::size_t i = 0; i < asked.size(); ++i) {
       evaluations[i].duration = share;
       metrics->evaluated(*in_process[index_of(check.form.subject)][i], evaluations[i]);
-      logs.evaluated(asked[i].package, evaluations[i]);
+      logs.evaluated(asked[i].package, evaluations[i], ids);
       if (evaluations[i].ok()) on_decision(i, parts[1].items()[i]);
     }
     out.shown = true;
@@ -511,9 +513,10 @@ struct PolicyClient::Impl {
     if (evaluator->decide(check.subject, band)) return false;
     out.known_band = band.is_true();
     out.evaluations.assign(packages.size(), refused());
+    DocumentIds ids(check.subject);
     for (std::size_t i = 0; i < packages.size(); ++i) {
       metrics->cache_asked(false);
-      tell(packages[i], out.evaluations[i]);
+      tell(packages[i], out.evaluations[i], ids);
     }
     return true;
   }
@@ -545,7 +548,8 @@ struct PolicyClient::Impl {
       return request;
     };
     out.evaluations = ask_remote(packages, std::move(keys), input, limits_of(check.options));
-    for (std::size_t i = 0; i < packages.size(); ++i) tell(packages[i], out.evaluations[i]);
+    DocumentIds ids(check.subject);
+    for (std::size_t i = 0; i < packages.size(); ++i) tell(packages[i], out.evaluations[i], ids);
     return true;
   }
 
@@ -594,8 +598,9 @@ struct PolicyClient::Impl {
     out.known_band = band.is_true();
     out.evaluations.assign(check.packages.size(), refusal());
     if (is_in_child()) return;
+    DocumentIds ids(check.subject);
     for (std::size_t i = 0; i < check.packages.size(); ++i)
-      tell(check.packages[i], out.evaluations[i]);
+      tell(check.packages[i], out.evaluations[i], ids);
   }
 
   /// Lets no more calls in and cancels those that run.
@@ -717,7 +722,8 @@ std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>
     requests.push_back({package_of(question.policy), question.input});
   if (!pass.is_open()) {
     Evaluation refusal = impl_->refusal();
-    for (const RemoteOpa::Request& request : requests) impl_->tell(request.package, refusal);
+    for (const RemoteOpa::Request& request : requests)
+      impl_->tell(request.package, refusal, DocumentIds(request.input));
     return {questions.size(), refusal};
   }
   std::vector<Evaluation> out = impl_->ask(requests, options);

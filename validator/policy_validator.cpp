@@ -131,6 +131,16 @@ void settle(const std::vector<ConfiguredPolicy>& policies, const PolicyClient::A
   out.violations.resize(most);
 }
 
+Outcome outcome_of(const PolicyClient::Answers& answers, std::size_t policies,
+                   const ValidationResult& result) {
+  if (!answers.is_json) return Outcome::malformed;
+  bool all = answers.evaluations.size() == policies &&
+             std::all_of(answers.evaluations.begin(), answers.evaluations.end(),
+                         [](const Evaluation& evaluation) { return evaluation.ok(); });
+  if (!all && answers.known_band) return Outcome::unchecked;
+  return result.valid ? Outcome::valid : Outcome::rejected;
+}
+
 }  // namespace
 
 PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client), parts_(client.parts()) {}
@@ -161,12 +171,16 @@ ValidationResult PolicyValidator::validate(Subject subject, const Document& docu
     if (!answers.shown) take(policies[i], *read_decision(evaluation.decision), out);
   }
   settle(policies, answers, parts->configuration.violations, out);
+  Outcome outcome = outcome_of(answers, policies.size(), out);
   for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
     if (answers.evaluations[i].ok())
       out.policy_decisions.emplace(policies[i].name, std::move(answers.evaluations[i].decision));
   }
   out.evaluation_duration_ms =
       std::chrono::duration<double, std::milli>(answers.end - answers.start).count();
+  if (parts->process.is_in_child()) return out;  // what follows takes locks
+  parts->metrics->validated(subject, outcome);
+  parts->logs.validated(subject, outcome, out, document.text());
   return out;
 }
 

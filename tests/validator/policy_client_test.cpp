@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "fake_opa.hpp"
+#include "lictor/validator/policy_validator.hpp"
 #include "opa_process.hpp"
 #include "remote_configuration.hpp"
 #include "remote_opa.hpp"
@@ -370,12 +371,17 @@ TEST(Metrics, are_served) {
   PolicyClient client(configuration);
   client.initialize();
   client.evaluate_policy("neuralhive/orchestrator/sla_enforcement", "{}");
-  std::string command =
-      "curl -s http://127.0.0.1:" + std::to_string(configuration.metrics_port) + "/metrics";
-  FILE* pipe = ::popen(command.c_str(), "r");
-  std::string text(1 << 16, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), pipe));
-  ::pclose(pipe);
+  auto fetch = [&](const std::string& host) {
+    std::string command =
+        "curl -s http://" + host + ":" + std::to_string(configuration.metrics_port) + "/metrics";
+    FILE* pipe = ::popen(command.c_str(), "r");
+    std::string out(1 << 16, '\0');
+    out.resize(std::fread(out.data(), 1, out.size(), pipe));
+    ::pclose(pipe);
+    return out;
+  };
+  EXPECT_EQ(fetch("127.0.0.2"), "") << "served elsewhere than on 127.0.0.1";
+  std::string text = fetch("127.0.0.1");
   EXPECT_NE(text.find("opa_evaluations_total{policy=\"sla_enforcement\",source=\"local\",status="
                       "\"success\"} 1"),
             std::string::npos)
@@ -392,7 +398,7 @@ TEST(Logs, are_json_objects_a_line_with_the_fields_of_the_guide) {
   configuration.breaker_threshold = 1;
   PolicyClient client(configuration, {nullptr, logger});
   client.initialize();
-  client.evaluate_policy("n/p", "{}");
+  client.evaluate_policy("n/p", R"({"resource": {"ticket_id": "t\"1", "plan_id": 7}})");
   server.set(Mood::truncated);
   client.evaluate_policy("n/p", "{\"x\":1}");
   std::vector<Json> events;
@@ -405,12 +411,92 @@ TEST(Logs, are_json_objects_a_line_with_the_fields_of_the_guide) {
   EXPECT_EQ(events[1]["cache_hit"], false);
   EXPECT_EQ(events[1]["source"], "remote");
   EXPECT_EQ(events[1]["result"]["allow"], true);
+  EXPECT_EQ(events[1]["ticket_id"], "t\"1");
+  EXPECT_EQ(events[1]["plan_id"], 7);
+  for (const Json& event : events) EXPECT_TRUE(event["timestamp"].is_string());
   EXPECT_EQ(events[2]["event"], "opa_circuit_breaker_state_change");
   EXPECT_EQ(events[2]["old_state"], "closed");
   EXPECT_EQ(events[2]["new_state"], "open");
   EXPECT_EQ(events[2]["failure_count"], 1);
   EXPECT_TRUE(events[2]["timestamp"].is_string());
   EXPECT_EQ(events[3]["error"]["type"], "connection_error");
+}
+
+TEST(Logs, and_metrics_say_what_became_of_every_document) {
+  FakeOpa server;
+  std::ostringstream lines;
+  auto logger = std::make_shared<spdlog::logger>(
+      "t", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+  logger->set_pattern("%v");
+  logger->set_level(spdlog::level::warn);
+  Configuration configuration = remote_configuration(server.port());
+  configuration.fail_open = true;
+  PolicyClient client(configuration, {nullptr, logger});
+  client.initialize();
+  PolicyValidator validator(client);
+  validator.validate_execution_ticket(R"({"ticket_id": "good", "risk_band": "low"})");
+  validator.validate_execution_ticket(R"({"ticket_id": "no band"})");
+  validator.validate_cognitive_plan("{\"plan_id\": ");
+  server.set(Mood::truncated);
+  validator.validate_execution_ticket(R"({"ticket_id": ")" + std::string(1000, 'x') +
+                                      R"(", "risk_band": "low", "namespace": 1})");
+  client.close();
+  validator.validate_execution_ticket(R"({"ticket_id": {}, "risk_band": "low"})");
+
+  std::vector<Json> events;
+  std::istringstream in(lines.str());
+  for (std::string line; std::getline(in, line);) {
+    Json event = Json::parse(line);
+    if (event["event"] == "lictor_validation") events.push_back(event);
+  }
+  ASSERT_EQ(events.size(), 4u);
+  EXPECT_EQ(events[0]["outcome"], "rejected");
+  EXPECT_EQ(events[0]["ticket_id"], "no band");
+  EXPECT_EQ(events[0]["violations"], Json::array({"validator.risk_band_unknown"}));
+  EXPECT_EQ(events[1]["outcome"], "malformed");
+  EXPECT_EQ(events[1]["subject"], "plan");
+  EXPECT_EQ(events[1]["document_bytes"], 12);
+  EXPECT_EQ(events[2]["outcome"], "unchecked");
+  EXPECT_EQ(events[2]["valid"], true);
+  EXPECT_EQ(events[2]["unchecked"].size(), 3u);
+  EXPECT_EQ(events[2]["ticket_id"], std::string(200, 'x'));
+  EXPECT_EQ(events[3]["outcome"], "unchecked");
+  EXPECT_FALSE(events[3].contains("ticket_id"));
+  std::string text = client.metrics().scrape();
+  for (const char* line : {"lictor_validations_total{outcome=\"valid\",subject=\"ticket\"} 1",
+                           "lictor_validations_total{outcome=\"rejected\",subject=\"ticket\"} 1",
+                           "lictor_validations_total{outcome=\"unchecked\",subject=\"ticket\"} 2",
+                           "lictor_validations_total{outcome=\"malformed\",subject=\"plan\"} 1",
+                           "lictor_validations_total{outcome=\"valid\",subject=\"plan\"} 0"})
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+}
+
+TEST(Metrics, show_stale_policies_until_they_are_fresh) {
+  Metrics metrics;
+  std::chrono::system_clock::time_point since{std::chrono::seconds(1700000000)};
+  metrics.policies_stale({{"a/b", "does not compile", since}, {"c/d", "is gone", since}});
+  metrics.policies_stale({{"c/d", "is gone", since}});
+  std::string text = metrics.scrape();
+  EXPECT_EQ(text.find("a/b"), std::string::npos) << text;
+  EXPECT_NE(text.find("lictor_policy_stale_since_seconds{policy=\"c/d\"} 1700000000"),
+            std::string::npos)
+      << text;
+}
+
+TEST(Metrics, do_not_observe_the_time_of_calls_that_were_refused) {
+  FakeOpa server;
+  server.set(Mood::truncated);
+  Configuration configuration = remote_configuration(server.port());
+  configuration.breaker_threshold = 1;
+  PolicyClient client(configuration);
+  client.evaluate_policy("n/p", "{}");  // not initialized
+  client.initialize();
+  for (int i = 0; i < 10; ++i) client.evaluate_policy("n/p", "{\"x\":" + std::to_string(i) + "}");
+  client.evaluate_policy("n/p", "{");
+  std::string text = client.metrics().scrape();
+  const std::string count = "opa_evaluation_duration_seconds_count{policy=\"p\",source=";
+  EXPECT_NE(text.find(count + "\"remote\"} 1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find(count + "\"none\"} 0\n"), std::string::npos) << text;
 }
 
 }  // namespace

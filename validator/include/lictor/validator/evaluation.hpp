@@ -7,6 +7,28 @@
 
 namespace lictor::validator {
 
+/// Which of the callers' documents a validation is about.
+enum class Subject { ticket, plan };
+
+const char* subject_name(Subject subject) noexcept;
+
+/// What became of a validation.
+enum class Outcome {
+  valid,
+  rejected,   // every policy answered, and one denied; or the document's band is unknown
+  unchecked,  // a policy has no decision, whatever the fail strategy made of it
+  malformed   // the document is no JSON object
+};
+
+const char* outcome_name(Outcome outcome) noexcept;
+
+/// A policy that is decided by an older version than its files have, and why.
+struct StalePolicy {
+  std::string policy;  // a package
+  std::string reason;
+  std::chrono::system_clock::time_point since;
+};
+
 enum class PolicyErrorKind {
   connection,        // the server cannot be reached, or the circuit breaker refused the call
   policy_not_found,  // there is no such policy, or it has no `result`

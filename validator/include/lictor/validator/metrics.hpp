@@ -1,12 +1,14 @@
 // The validator's metrics, in a registry of the host's or of its own.
 // Source: the guide's names and labels; `source` (local, remote, cache, none) is added to those of
-// evaluations. Safe for many threads.
+// evaluations. An evaluation that was refused without a question (by the breaker, a closed client,
+// or since its input is no JSON) is counted, but its time is not observed. Safe for many threads.
 #pragma once
 
 #include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lictor/validator/circuit_breaker.hpp"
 #include "lictor/validator/evaluation.hpp"
@@ -20,8 +22,9 @@ namespace lictor::validator {
 class Metrics {
  public:
   /// Registers opa_evaluation_duration_seconds, opa_evaluations_total, opa_errors_total,
-  /// opa_circuit_breaker_state, opa_cache_hits_total and opa_cache_requests_total. Without a
-  /// registry it makes one.
+  /// opa_circuit_breaker_state, opa_cache_hits_total, opa_cache_requests_total,
+  /// lictor_validations_total and lictor_policy_stale_since_seconds. Without a registry it makes
+  /// one.
   explicit Metrics(std::shared_ptr<prometheus::Registry> registry = nullptr);
   ~Metrics();
 
@@ -34,6 +37,9 @@ class Metrics {
   void evaluated(Series& series, const Evaluation& evaluation);
   void cache_asked(bool hit);
   void breaker_entered(BreakerState state);
+  void validated(Subject subject, Outcome outcome);
+  /// All policies that are stale now; those that were and are no more have no series any longer.
+  void policies_stale(const std::vector<StalePolicy>& stale);
 
   /// All metrics of the registry in Prometheus' text format.
   std::string scrape() const;

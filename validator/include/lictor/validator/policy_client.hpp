@@ -106,9 +106,6 @@ struct Question {
   std::string input;  // JSON text
 };
 
-/// Which of the callers' documents a validation is about.
-enum class Subject { ticket, plan };
-
 class PolicyClient {
  public:
   /// Throws std::invalid_argument, which names each wrong setting by its variable, and
