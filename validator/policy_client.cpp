@@ -15,6 +15,7 @@
 #include "document_bounds.hpp"
 #include "local_policies.hpp"
 #include "logs.hpp"
+#include "messages.hpp"
 #include "remote_opa.hpp"
 #include "verdict.hpp"
 #include "workers.hpp"
@@ -45,12 +46,13 @@ void check_bounds(std::string_view text, const Configuration& configuration,
   };
   if (text.size() > configuration.document_bytes) {
     out.rule = "document_too_large";
-    out.reason = "O documento tem " + std::to_string(text.size()) + " bytes; o máximo é " +
-                 limit(configuration.document_bytes, "LICTOR_MAX_DOCUMENT_BYTES");
+    out.reason = text_of(configuration.language, Message::too_large,
+                         {std::to_string(text.size()),
+                          limit(configuration.document_bytes, "LICTOR_MAX_DOCUMENT_BYTES")});
   } else if (is_deeper(text, configuration.document_depth)) {
     out.rule = "document_too_deep";
-    out.reason = "O documento tem mais níveis que o máximo de " +
-                 limit(configuration.document_depth, "LICTOR_MAX_DEPTH");
+    out.reason = text_of(configuration.language, Message::too_deep,
+                         {limit(configuration.document_depth, "LICTOR_MAX_DEPTH")});
   }
 }
 
@@ -108,6 +110,15 @@ std::shared_ptr<const ClientParts> make_parts(Configuration given, Observers obs
   Logs logs(observers.logger ? observers.logger : make_logger(configuration.log_level));
   return std::make_shared<const ClientParts>(
       ClientParts{std::move(configuration), std::move(policies), metrics, logs, {}});
+}
+
+/// As many threads as there are processors, or as connections if they mostly wait for a server.
+std::size_t thread_count(const Configuration& configuration) {
+  if (configuration.threads > 0) return static_cast<std::size_t>(configuration.threads);
+  std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
+  if (configuration.mode == Mode::local) return processors;
+  long connections = std::min(configuration.connections, configuration.connections_per_host);
+  return std::max(processors, static_cast<std::size_t>(std::min(connections, 32L)));
 }
 
 /// Reads any JSON document and writes it in one spelling.
@@ -333,7 +344,9 @@ struct PolicyClient::Impl {
       for (const Call& call : round) sent.push_back({packages[call.index], input(call.index)});
       std::vector<Evaluation> answers = remote->evaluate(sent, limits);
       for (std::size_t i = 0; i < round.size(); ++i) {
+        bool was_read = answers[i].ok();
         judge(packages[round[i].index], answers[i]);
+        if (was_read && !answers[i].ok()) answers[i].error->message += remote->where();
         report(round[i], answers[i]);
         cache.land(round[i].key, round[i].flight, answers[i], Clock::now());
         out[round[i].index] = std::move(answers[i]);
@@ -462,7 +475,7 @@ struct PolicyClient::Impl {
     for (const ConfiguredPolicy& policy : policies[index_of(check.form.subject)]) {
       out.evaluations.push_back(failed(PolicyErrorKind::timeout,
                                        error.summary() + " (OPA_DEADLINE_SECONDS)", Source::local));
-      tell(policy.package, out.evaluations.back());
+      tell(policy.package, out.evaluations.back(), DocumentIds(check.subject));
     }
     return true;
   }
@@ -558,7 +571,7 @@ struct PolicyClient::Impl {
     std::optional<std::string> said = host_text(host), object = object_text(subject);
     if (!said) {
       out.rule = "host_context_malformed";
-      out.reason = "O contexto do host não é um objeto JSON";
+      out.reason = text_of(configuration.language, Message::host_malformed);
     }
     out.is_json = object.has_value();
     if (!said || !object) return "";
@@ -617,6 +630,7 @@ struct PolicyClient::Impl {
   /// Under the lifecycle's lock, with the gate shut.
   void finish_closing() {
     gate.drain();
+    workers.stop();
     local.stop();
     remote = nullptr;
   }
@@ -627,6 +641,7 @@ struct PolicyClient::Impl {
       closing = {};
       was_initialized = true;
     }
+    workers.start();
     gate.open();
   }
 
@@ -658,7 +673,8 @@ struct PolicyClient::Impl {
   CircuitBreaker breaker;
   std::optional<std::chrono::system_clock::time_point> last_failure;
 
-  CallGate gate;                      // open between initialize() and close()
+  CallGate gate;  // open between initialize() and close()
+  Workers workers{thread_count(configuration)};
   std::mutex lifecycle;               // one initialize() or close() at a time
   std::unique_ptr<RemoteOpa> remote;  // while the gate is open, but in mode local
   std::mutex closing_mutex;
@@ -799,6 +815,24 @@ bool PolicyClient::reload() {
   if (impl_->is_in_child()) return false;
   CallGate::Pass pass(impl_->gate);
   return pass.is_open() && impl_->local.reload();
+}
+
+void PolicyClient::run(std::function<void()> task) {
+  if (impl_->is_in_child()) return task();
+  CallGate::Pass posting(impl_->gate);
+  impl_->workers.run([impl = impl_.get(), task = std::move(task)] {
+    CallGate::Pass pass(impl->gate);
+    task();
+  });
+}
+
+void PolicyClient::run_all(std::size_t count, const std::function<void(std::size_t)>& work) {
+  if (impl_->is_in_child()) {
+    for (std::size_t i = 0; i < count; ++i) work(i);
+    return;
+  }
+  CallGate::Pass pass(impl_->gate);
+  impl_->workers.run_all(count, work);
 }
 
 std::shared_ptr<const ClientParts> PolicyClient::parts() const noexcept { return impl_->parts; }

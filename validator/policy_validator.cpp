@@ -5,6 +5,7 @@
 #include <lictor/lictor.hpp>
 
 #include "client_parts.hpp"
+#include "messages.hpp"
 #include "verdict.hpp"
 
 namespace lictor::validator {
@@ -53,30 +54,34 @@ Violation critical(const std::string& policy, const std::string& rule, std::stri
 }
 
 /// The cause as operators read it, in front of what became of the check.
-std::string cause_of(const PolicyError& error) {
-  if (error.breaker_open) return breaker_open_message;
+std::string cause_of(Language language, const PolicyError& error) {
+  if (error.breaker_open) return text_of(language, Message::breaker_open);
+  auto with_reason = [&](Message message) { return text_of(language, message, {error.message}); };
   switch (error.kind) {
     case PolicyErrorKind::connection:
-      return "Falha de conexão com o OPA (" + error.message + ")";
+      return with_reason(Message::connection);
     case PolicyErrorKind::policy_not_found:
-      return "Política não encontrada (" + error.message + ")";
+      return with_reason(Message::policy_not_found);
     case PolicyErrorKind::evaluation:
-      return "Erro de avaliação (" + error.message + ")";
+      return with_reason(Message::evaluation);
     case PolicyErrorKind::timeout:
-      return "Tempo esgotado (" + error.message + ")";
+      return with_reason(Message::timeout);
     case PolicyErrorKind::cancelled:
-      return "Chamada cancelada (" + error.message + ")";
+      return with_reason(Message::cancelled);
   }
   return error.message;
 }
 
-void fail(const std::string& policy, const PolicyError& error, bool open, ValidationResult& out) {
-  std::string cause = cause_of(error);
-  if (open) {
-    out.warnings.push_back({policy, "policy_unavailable", cause + " - validação pulada"});
+void fail(const Configuration& configuration, const std::string& policy, const PolicyError& error,
+          ValidationResult& out) {
+  Language language = configuration.language;
+  std::string cause = cause_of(language, error);
+  if (configuration.fail_open) {
+    out.warnings.push_back(
+        {policy, "policy_unavailable", cause + text_of(language, Message::skipped)});
   } else {
     out.violations.push_back(
-        critical(policy, "policy_unavailable", cause + " - validação indisponível"));
+        critical(policy, "policy_unavailable", cause + text_of(language, Message::unavailable)));
   }
 }
 
@@ -101,25 +106,25 @@ bool has_violation(const std::string& policy, const ValidationResult& result) {
 
 /// The one place that decides `valid`: no violation, no decision that denies, every policy asked.
 void settle(const std::vector<ConfiguredPolicy>& policies, const PolicyClient::Answers& answers,
-            std::size_t most, ValidationResult& out) {
+            const Configuration& configuration, ValidationResult& out) {
+  const std::size_t most = configuration.violations;
+  auto text = [&](Message message) { return text_of(configuration.language, message); };
   for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
     const Evaluation& evaluation = answers.evaluations[i];
     const std::string& name = policies[i].name;
     if (policies[i].role == Role::flags && evaluation.ok()) continue;  // has no `allow`
     if (!has_violation(name, out) && denies(evaluation.decision))
-      out.violations.push_back(critical(name, "denied", "A política negou sem dizer por quê"));
+      out.violations.push_back(critical(name, "denied", text(Message::denied)));
   }
   if (!answers.rule.empty()) {
     out.violations.push_back(critical("validator", answers.rule, answers.reason));
   } else if (!answers.is_json) {
-    out.violations.push_back(
-        critical("validator", "malformed", "O documento não é um objeto JSON"));
+    out.violations.push_back(critical("validator", "malformed", text(Message::malformed)));
   } else if (!answers.known_band) {
-    out.violations.push_back(critical("validator", "risk_band_unknown",
-                                      "risk_band não é critical, high, medium nem low"));
-  } else if (answers.evaluations.size() != policies.size()) {
     out.violations.push_back(
-        critical("validator", "unchecked", "Nem todas as políticas foram avaliadas"));
+        critical("validator", "risk_band_unknown", text(Message::unknown_band)));
+  } else if (answers.evaluations.size() != policies.size()) {
+    out.violations.push_back(critical("validator", "unchecked", text(Message::unchecked)));
   }
   if (out.violations.size() > 1)
     std::stable_sort(
@@ -141,15 +146,10 @@ Outcome outcome_of(const PolicyClient::Answers& answers, std::size_t policies,
   return result.valid ? Outcome::valid : Outcome::rejected;
 }
 
-}  // namespace
-
-PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client), parts_(client.parts()) {}
-
-ValidationResult PolicyValidator::validate(Subject subject, const Document& document,
-                                           std::optional<std::int64_t> now_ms,
-                                           const CallOptions& options) {
-  // After evaluate_subject() neither the client nor this may be used: they may be destroyed.
-  std::shared_ptr<const ClientParts> parts = parts_;
+/// After evaluate_subject() neither the client nor a validator may be used: they may be destroyed.
+ValidationResult validate(PolicyClient& client, std::shared_ptr<const ClientParts> parts,
+                          Subject subject, const Document& document,
+                          std::optional<std::int64_t> now_ms, const CallOptions& options) {
   const std::vector<ConfiguredPolicy>& policies = parts->policies[index_of(subject)];
   ValidationResult out;
   out.evaluated_at = SystemClock::now();
@@ -160,17 +160,17 @@ ValidationResult PolicyValidator::validate(Subject subject, const Document& docu
     take(policies[i], decision, out);
   };
   PolicyClient::Answers answers =
-      client_.evaluate_subject(subject, document, now, on_decision, options);
+      client.evaluate_subject(subject, document, now, on_decision, options);
   for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
     Evaluation& evaluation = answers.evaluations[i];
     const std::string& name = policies[i].name;
     if (!evaluation.ok()) {
-      fail(name, *evaluation.error, parts->configuration.fail_open, out);
+      fail(parts->configuration, name, *evaluation.error, out);
       continue;
     }
     if (!answers.shown) take(policies[i], *read_decision(evaluation.decision), out);
   }
-  settle(policies, answers, parts->configuration.violations, out);
+  settle(policies, answers, parts->configuration, out);
   Outcome outcome = outcome_of(answers, policies.size(), out);
   for (std::size_t i = 0; i < answers.evaluations.size(); ++i) {
     if (answers.evaluations[i].ok())
@@ -184,16 +184,60 @@ ValidationResult PolicyValidator::validate(Subject subject, const Document& docu
   return out;
 }
 
+}  // namespace
+
+PolicyValidator::PolicyValidator(PolicyClient& client) : client_(client), parts_(client.parts()) {}
+
 ValidationResult PolicyValidator::validate_cognitive_plan(const Document& plan,
                                                           std::optional<std::int64_t> now_ms,
                                                           const CallOptions& options) {
-  return validate(Subject::plan, plan, now_ms, options);
+  return validate(client_, parts_, Subject::plan, plan, now_ms, options);
 }
 
 ValidationResult PolicyValidator::validate_execution_ticket(const Document& ticket,
                                                             std::optional<std::int64_t> now_ms,
                                                             const CallOptions& options) {
-  return validate(Subject::ticket, ticket, now_ms, options);
+  return validate(client_, parts_, Subject::ticket, ticket, now_ms, options);
+}
+
+std::vector<ValidationResult> PolicyValidator::validate_cognitive_plans(
+    const std::vector<Document>& plans, std::optional<std::int64_t> now_ms,
+    const CallOptions& options) {
+  std::vector<ValidationResult> out(plans.size());
+  client_.run_all(plans.size(), [&](std::size_t i) {
+    out[i] = validate_cognitive_plan(plans[i], now_ms, options);
+  });
+  return out;
+}
+
+std::vector<ValidationResult> PolicyValidator::validate_execution_tickets(
+    const std::vector<Document>& tickets, std::optional<std::int64_t> now_ms,
+    const CallOptions& options) {
+  std::vector<ValidationResult> out(tickets.size());
+  client_.run_all(tickets.size(), [&](std::size_t i) {
+    out[i] = validate_execution_ticket(tickets[i], now_ms, options);
+  });
+  return out;
+}
+
+void PolicyValidator::validate_async(Subject subject, std::string document, Callback callback,
+                                     std::optional<std::int64_t> now_ms,
+                                     const CallOptions& options) {
+  client_.run([&client = client_, parts = parts_, subject, document = std::move(document),
+               callback = std::move(callback), now_ms,
+               options] { callback(validate(client, parts, subject, document, now_ms, options)); });
+}
+
+void PolicyValidator::validate_cognitive_plan_async(std::string plan, Callback callback,
+                                                    std::optional<std::int64_t> now_ms,
+                                                    const CallOptions& options) {
+  validate_async(Subject::plan, std::move(plan), std::move(callback), now_ms, options);
+}
+
+void PolicyValidator::validate_execution_ticket_async(std::string ticket, Callback callback,
+                                                      std::optional<std::int64_t> now_ms,
+                                                      const CallOptions& options) {
+  validate_async(Subject::ticket, std::move(ticket), std::move(callback), now_ms, options);
 }
 
 }  // namespace lictor::validator

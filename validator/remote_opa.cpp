@@ -449,6 +449,8 @@ Evaluation RemoteOpa::ended_by(const Limits& limits) {
   return out;
 }
 
+const std::string& RemoteOpa::where() const noexcept { return impl_->where; }
+
 bool RemoteOpa::health(const Limits& limits) {
   auto meeting = std::make_shared<Meeting>();
   TransferPointer transfer = impl_->begin(meeting, "/health", "", limits.deadline);

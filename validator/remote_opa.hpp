@@ -47,6 +47,8 @@ class RemoteOpa {
   std::vector<Evaluation> evaluate(const std::vector<Request>& requests, const Limits& limits);
   /// What becomes of a call that its limits end.
   static Evaluation ended_by(const Limits& limits);
+  /// Host and port in brackets, as all errors end.
+  const std::string& where() const noexcept;
   /// True if the server answers /health with 200.
   bool health(const Limits& limits);
 

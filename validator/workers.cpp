@@ -35,7 +35,7 @@ struct Share {
 
 void Workers::run(Task task) {
   std::unique_lock lock(mutex_);
-  if (stopping_) {
+  if (stopped_) {
     lock.unlock();
     task();
     return;
@@ -71,7 +71,7 @@ void Workers::run_all(std::size_t count, const std::function<void(std::size_t)>&
 void Workers::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    changed_.wait(lock, [this] { return stopped_ || !tasks_.empty(); });
     if (tasks_.empty()) return;
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
@@ -84,14 +84,14 @@ void Workers::work() {
 
 void Workers::start() {
   std::lock_guard lock(mutex_);
-  stopping_ = false;
+  stopped_ = false;
 }
 
 void Workers::stop() {
   std::vector<std::thread> ending;
   {
     std::lock_guard lock(mutex_);
-    stopping_ = true;
+    stopped_ = true;
     ending.swap(running_);
   }
   changed_.notify_all();

@@ -1,7 +1,7 @@
 // Threads for lists of documents and asynchronous calls.
 // In: tasks. Out: each runs once, on one of a fixed number of threads, which start with the first
-// task. stop() runs what still waits, then ends the threads; a task that comes after it runs on the
-// caller's thread. Safe for many threads; stop() must not be called by a task.
+// tasks. stop() runs what still waits, then ends the threads. Before start() and after stop() a
+// task runs on the caller's thread. Safe for many threads; stop() must not be called by a task.
 #pragma once
 
 #include <condition_variable>
@@ -26,7 +26,6 @@ class Workers {
   /// Calls work(i) for each i below `count`, by the workers and the caller; returns when all are
   /// done. May be called by a task.
   void run_all(std::size_t count, const std::function<void(std::size_t)>& work);
-  /// Allows tasks again after stop().
   void start();
   void stop();
 
@@ -39,7 +38,7 @@ class Workers {
   std::condition_variable changed_;
   std::deque<Task> tasks_;
   std::vector<std::thread> running_;
-  bool stopping_ = false;
+  bool stopped_ = true;
 };
 
 }  // namespace lictor::validator

@@ -137,6 +137,26 @@ TEST_P(FailStrategy, never_lets_an_unchecked_subject_through_under_fail_closed) 
 
 INSTANTIATE_TEST_SUITE_P(Each, FailStrategy, testing::ValuesIn(rows()), name_of);
 
+TEST(FailStrategy, has_english_texts_if_asked_for) {
+  Configuration configuration = lictor::tests::remote_configuration(lictor::cli::free_port());
+  configuration.language = Language::english;
+  configuration.breaker_threshold = 1;
+  for (bool open : {false, true}) {
+    configuration.fail_open = open;
+    PolicyClient client(configuration);
+    client.initialize();
+    PolicyValidator validator(client);
+    auto text = [&](const char* document) {
+      ValidationResult result = validator.validate_execution_ticket(document);
+      return open && result.valid ? result.warnings[0].msg : result.violations[0].message;
+    };
+    const char* end = open ? " - validation skipped" : " - validation unavailable";
+    EXPECT_TRUE(text(R"({"risk_band":"low"})").starts_with("No connection to OPA ("));
+    EXPECT_EQ(text(R"({"risk_band":"low"})"), std::string("Circuit breaker open") + end);
+    EXPECT_EQ(text("[]"), "The document is not a JSON object");
+  }
+}
+
 TEST(FailStrategy, rejects_what_is_no_subject_under_both_strategies) {
   for (bool open : {false, true}) {
     FakeOpa server;

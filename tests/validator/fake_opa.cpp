@@ -11,10 +11,6 @@
 #include "opa_process.hpp"
 
 namespace lictor::tests {
-namespace {
-
-using cli::loopback;
-
 bool send_all(int socket, std::string_view text) {
   while (!text.empty()) {
     ssize_t sent = ::send(socket, text.data(), text.size(), MSG_NOSIGNAL);
@@ -24,7 +20,6 @@ bool send_all(int socket, std::string_view text) {
   return true;
 }
 
-/// One request with its body; "" at the end of the connection.
 std::string read_request(int socket, std::string& rest) {
   char buffer[65536];
   for (;;) {
@@ -44,6 +39,10 @@ std::string read_request(int socket, std::string& rest) {
     rest.append(buffer, static_cast<std::size_t>(got));
   }
 }
+
+namespace {
+
+using cli::loopback;
 
 std::string http(int status, std::string_view body, std::string_view headers = "") {
   return "HTTP/1.1 " + std::to_string(status) + " Status\r\nContent-Type: application/json\r\n" +

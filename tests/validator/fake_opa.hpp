@@ -11,10 +11,16 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 namespace lictor::tests {
+
+/// False if the other end does not take all of it.
+bool send_all(int socket, std::string_view text);
+/// One HTTP request with its body; "" at the end of the connection. `rest` is what came after it.
+std::string read_request(int socket, std::string& rest);
 
 /// Accepts connections and runs a function for each on a thread of its own.
 class Listener {

@@ -431,6 +431,7 @@ TEST(Logs, and_metrics_say_what_became_of_every_document) {
   logger->set_level(spdlog::level::warn);
   Configuration configuration = remote_configuration(server.port());
   configuration.fail_open = true;
+  configuration.cache_size = 0;
   PolicyClient client(configuration, {nullptr, logger});
   client.initialize();
   PolicyValidator validator(client);

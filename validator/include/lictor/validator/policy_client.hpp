@@ -154,6 +154,12 @@ class PolicyClient {
 
   const Configuration& configuration() const noexcept;
   Metrics& metrics() noexcept;
+  /// Runs a task on a thread of the client (LICTOR_THREADS), or on this one while the client is not
+  /// open. close() waits for it.
+  void run(std::function<void()> task);
+  /// Calls work(i) for each i below `count` on these threads and this one; returns when all is
+  /// done.
+  void run_all(std::size_t count, const std::function<void(std::size_t)>& work);
   /// What a validation shares with the client, and may use when the client is no more.
   std::shared_ptr<const ClientParts> parts() const noexcept;
 

@@ -11,7 +11,10 @@
 // throws.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "lictor/validator/policy_client.hpp"
 #include "lictor/validator/result.hpp"
@@ -33,9 +36,30 @@ class PolicyValidator {
                                              std::optional<std::int64_t> now_ms = {},
                                              const CallOptions& options = {});
 
+  /// Many documents, each as above, on LICTOR_THREADS threads; the results are in their order.
+  std::vector<ValidationResult> validate_cognitive_plans(const std::vector<Document>& plans,
+                                                         std::optional<std::int64_t> now_ms = {},
+                                                         const CallOptions& options = {});
+  std::vector<ValidationResult> validate_execution_tickets(const std::vector<Document>& tickets,
+                                                           std::optional<std::int64_t> now_ms = {},
+                                                           const CallOptions& options = {});
+
+  /// Called once for each asynchronous call, on a thread of the client, or, while the client is not
+  /// open, on the caller's. It may use and close the client, but not destroy it, and must not
+  /// throw.
+  using Callback = std::function<void(ValidationResult result)>;
+  /// These return at once. A deadline counts from when a thread takes the document; close() and the
+  /// destructor of the client return after the last callback.
+  void validate_cognitive_plan_async(std::string plan, Callback callback,
+                                     std::optional<std::int64_t> now_ms = {},
+                                     const CallOptions& options = {});
+  void validate_execution_ticket_async(std::string ticket, Callback callback,
+                                       std::optional<std::int64_t> now_ms = {},
+                                       const CallOptions& options = {});
+
  private:
-  ValidationResult validate(Subject subject, const Document& document,
-                            std::optional<std::int64_t> now_ms, const CallOptions& options);
+  void validate_async(Subject subject, std::string document, Callback callback,
+                      std::optional<std::int64_t> now_ms, const CallOptions& options);
 
   PolicyClient& client_;
   std::shared_ptr<const ClientParts> parts_;
