@@ -27,7 +27,8 @@ Value unmarshal(Call& call) {
 Value is_valid(Call& call) {
   if (!call.is(0, Kind::string)) return Value::boolean(false);
   Arena scratch;
-  return Value::boolean(json::read_owned(call[0].as_text(), scratch).has_value());
+  return Value::boolean(json::read_owned(call[0].as_text(), scratch).has_value() ||
+                        json::is_go_json(call[0].as_text()));
 }
 
 Value yaml_unmarshal(Call& call) {

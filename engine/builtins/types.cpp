@@ -98,7 +98,7 @@ Value number_of(Call& call, const std::string& text) {
   bool integer = spelled->find_first_of(".eE") == std::string::npos && spelled->size() < 300;
   if (!integer && std::isinf(std::strtod(spelled->c_str(), nullptr)))
     return fail("value out of range");
-  if (!exponent_in_range(*spelled)) return call.fail("invalid number: number too big");
+  if (const char* fault = json_number_fault(*spelled)) return call.fail(fault);
   return make_number(call.arena, *spelled);
 }
 

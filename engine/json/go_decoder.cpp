@@ -250,4 +250,11 @@ GoDecoding go_decoding(std::string_view text) {
   return {text.substr(0, scanner.at()), error_behind(text.substr(scanner.at()))};
 }
 
+bool is_go_json(std::string_view text) {
+  Scanner scanner(text);
+  if (!scanner.scan_value()) return false;
+  scanner.skip_space();
+  return scanner.at_end();
+}
+
 }  // namespace lictor::json

@@ -16,4 +16,7 @@ struct GoDecoding {
 
 GoDecoding go_decoding(std::string_view text);
 
+/// True if the text is one JSON document; its numbers may be beyond what OPA reads.
+bool is_go_json(std::string_view text);
+
 }  // namespace lictor::json

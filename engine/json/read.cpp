@@ -227,7 +227,8 @@ class Walk {
 
   static Value number(std::string_view token) {
     if (std::optional<Value> number = number_of(token)) return *number;
-    fail(is_number_text(token) ? "number too big" : "not a JSON value", token.data());
+    if (!is_number_text(token)) fail("not a JSON value", token.data());
+    fail(json_number_fault(token), token.data());
   }
 
   /// Most integers: digits up to a byte that ends a value.

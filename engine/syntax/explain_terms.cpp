@@ -248,19 +248,7 @@ NodePtr Parser::finish_head(NodePtr head) {
   return as_root(head);
 }
 
-namespace {
-
-/// True if an exponent does not fit into 32 bits, which Go's big.Float does not read.
-bool has_huge_exponent(const std::string& text) {
-  std::size_t at = text.find_first_of("eE");
-  if (at == text.npos) return false;
-  at = text.find_first_not_of("+-0", at + 1);
-  if (at == text.npos) return false;
-  std::string digits = text.substr(at);
-  return digits.size() > 10 || std::stoll(digits) > 2147483647;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 NodePtr Parser::number() {
   NodePtr out = make(TermKind::number);
@@ -290,15 +278,13 @@ NodePtr Parser::number() {
   }
   std::string text = prefix + std::string(lit);
   out->text = fraction ? text.substr(0, prefix.size() - 2) + text.substr(prefix.size() - 1) : text;
-  if (!is_number_text(text) || has_huge_exponent(text)) {
-    illegal("invalid float");
-    return nullptr;
-  }
-  if (!exponent_in_range(text)) {
-    fail(state_.place, "number too big");
-    return nullptr;
-  }
-  return out;
+  const char* fault = is_number_text(text) ? number_fault(text) : "invalid float";
+  if (!fault) return out;
+  if (fault == std::string_view("number too big"))
+    fail(state_.place, fault);
+  else
+    illegal(fault);
+  return nullptr;
 }
 
 NodePtr Parser::string() {

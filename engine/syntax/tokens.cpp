@@ -51,9 +51,8 @@ Term* parse_number(const char*& at, const char* end, ParseState& state) {
   if (!is_number_text(spelled) || (last != end && is_letter(*last))) {
     throw ParseFailure{parse_error_at(state.span(text), "illegal number format")};
   }
-  if (!exponent_in_range(spelled)) {
-    throw ParseFailure{parse_error_at(state.span(text), "number too big")};
-  }
+  if (const char* fault = number_fault(spelled))
+    throw ParseFailure{parse_error_at(state.span(text), fault)};
   Term* out = state.ast->term(TermKind::number, state.span(text));
   out->text = spelled;
   at = last;

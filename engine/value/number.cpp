@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "base/digits.hpp"
 
@@ -285,14 +286,60 @@ bool is_number_text(std::string_view text) {
   return i == text.size();
 }
 
-bool exponent_in_range(std::string_view text) {
-  bool plain = text.find_first_of("eE") == std::string_view::npos;
-  if (plain && text.size() < 30000) return true;
-  constexpr std::int64_t limit = 30103;  // decimal digits of 2^100000
-  Parsed parsed = parse_text(text);
-  if (parsed.digits.empty()) return true;
-  std::int64_t lead = static_cast<std::int64_t>(parsed.digits.size()) + parsed.exponent;
-  return lead <= limit && lead >= -limit;
+namespace {
+
+/// The exponent after "e", or nothing if 64 bits are too few for it.
+std::optional<std::int64_t> exponent_of(std::string_view digits) {
+  if (digits.starts_with('+')) digits.remove_prefix(1);
+  std::int64_t out = 0;
+  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+  return error == std::errc() ? std::optional(out) : std::nullopt;
+}
+
+/// The binary logarithm of digits, of which some follow a point; nothing of zero.
+std::optional<long double> log2_of_digits(std::string_view digits) {
+  constexpr int most_read = 19;  // that a long double has exactly
+  long double leading = 0;
+  std::int64_t read = 0, more = 0;
+  for (char c : digits) {
+    if (!is_digit(c)) continue;
+    if (read == 0 && c == '0') continue;
+    if (read == most_read) {
+      ++more;
+      continue;
+    }
+    leading = leading * 10 + (c - '0');
+    ++read;
+  }
+  if (read == 0) return std::nullopt;
+  return std::log2(leading) + static_cast<long double>(more) * std::log2(10.0L);
+}
+
+}  // namespace
+
+const char* number_fault(std::string_view text) {
+  constexpr long double most = 1e5L;  // of the exponent to the base 2
+  std::size_t e = std::min(text.find_first_of("eE"), text.size());
+  if (e == text.size() && e < 30000) return nullptr;
+  std::optional<std::int64_t> exponent = e == text.size() ? 0 : exponent_of(text.substr(e + 1));
+  if (!exponent) return "invalid float";
+  std::string_view digits = text.substr(0, e);
+  std::optional<long double> log2 = log2_of_digits(digits);
+  if (!log2) return nullptr;
+  std::size_t point = std::min(digits.find('.'), e - 1);
+  long double power = static_cast<long double>(*exponent) - static_cast<long double>(e - 1 - point);
+  // Go's big.Float has powers of 2 apart from those of 5, and 32 bits for their exponent.
+  long double power_of_two = std::floor(*log2) + 1 + power;
+  if (power_of_two > 2147483647.0L || power_of_two < -2147483648.0L) return "invalid float";
+  long double binary = std::floor(*log2 + power * std::log2(10.0L)) + 1;
+  return binary > most || binary < -most ? "number too big" : nullptr;
+}
+
+const char* json_number_fault(std::string_view text) {
+  const char* fault =
+      text.find_first_of("eE") == std::string_view::npos ? nullptr : number_fault(text);
+  if (!fault) return nullptr;
+  return fault[0] == 'i' ? "invalid number: invalid float" : "invalid number: number too big";
 }
 
 Value view_number(std::string_view text) {

@@ -36,8 +36,11 @@ struct FloatNumber {
 
 /// True if `text` has the form of a JSON number.
 bool is_number_text(std::string_view text);
-/// False if the exponent is beyond what OPA reads ("number too big").
-bool exponent_in_range(std::string_view text);
+/// Why OPA refuses a number text, in its words: "invalid float" or "number too big"; null if it
+/// does not. Only exponents, and some 30,000 digits, are too much.
+const char* number_fault(std::string_view text);
+/// As above for numbers in JSON, which may have any number of digits: "invalid number: …".
+const char* json_number_fault(std::string_view text);
 /// Makes a number of a JSON number text; copies the text into `arena` unless it is an int64.
 Value make_number(Arena& arena, std::string_view text);
 /// As above, for a text that outlives the value.

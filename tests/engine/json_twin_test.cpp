@@ -85,7 +85,7 @@ class Twin {
   Value number(ondemand::value& node, std::string_view token) {
     double unused = 0;
     bool is_number = node.get_double().get(unused) == simdjson::SUCCESS || is_number_text(token);
-    if (!is_number || !exponent_in_range(token)) throw Refused();
+    if (!is_number || json_number_fault(token)) throw Refused();
     return view_number(arena_.copy(token));
   }
 

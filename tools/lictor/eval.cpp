@@ -46,14 +46,16 @@ Result<std::string> read_input(const EvalFlags& flags) {
   Result<std::string> json = document_to_json(*std::move(text));
   if (json) return json;
   Error error = json.error();
-  error.message = "unable to parse input: " + error.message;
+  bool is_number = error.message.starts_with("invalid number: ");
+  error.message =
+      (is_number ? "unable to process input: " : "unable to parse input: ") + error.message;
   return error;
 }
 
 /// Reports why nothing was evaluated, so that nothing is covered.
 int refuse(const Errors& errors, const EvalFlags& flags) {
   Coverage::Report nothing;
-  if (flags.coverage) nothing = Coverage({}).report(Engine());
+  if (flags.coverage) nothing = Coverage({}, Coverage::Names::keys).report(Engine());
   return report(errors, format_of(flags.format), nothing);
 }
 
@@ -79,7 +81,8 @@ int evaluate(const EvalFlags& flags, Engine& engine, const std::string_view* inp
   Result<QueryResult> result = query->eval(input);
   Coverage::Report covered;
   if (flags.coverage) {
-    Coverage coverage({flags.coverage_runs.begin(), flags.coverage_runs.end()});
+    Coverage coverage({flags.coverage_runs.begin(), flags.coverage_runs.end()},
+                      Coverage::Names::keys);
     coverage.run(engine, flags.query, names, input);
     covered = coverage.report(engine);
   }
