@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/digits.hpp"
+#include "base/hex.hpp"
 #include "base/unicode.hpp"
 
 namespace lictor {
@@ -13,8 +14,6 @@ std::string quoted(std::string_view text) {
   append_go_quoted(out, text);
   return out;
 }
-
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /// Reads one text. Each check_* returns the error, or "".
 class Address {
@@ -66,7 +65,7 @@ class Address {
     int groups = 0;
     while (groups < all_groups) {
       std::size_t digits = 0;
-      while (digits < rest.size() && is_hex(rest[digits])) ++digits;
+      while (digits < rest.size() && hex_digit(rest[digits]) >= 0) ++digits;
       if (digits > 4) return error("each group must have 4 or less digits", rest);
       if (digits == 0) {
         return error("each colon-separated field must have at least one digit", rest);

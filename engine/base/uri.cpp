@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "base/digits.hpp"
 #include "base/go_address.hpp"
 #include "base/hex.hpp"
 #include "base/percent.hpp"
@@ -17,6 +18,8 @@ std::string in_quotes(std::string_view text) {
   append_go_quoted(out, text);
   return out;
 }
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// The parts of a URI between which the rules of escaping differ.
 enum class Part { path, host, zone, user, fragment };
@@ -99,30 +102,21 @@ struct UriReader {
 std::string_view UriReader::take_scheme(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
-    bool letter =
-        static_cast<unsigned char>(c) < 0x80 && std::isalpha(static_cast<unsigned char>(c));
-    if (letter) continue;
+    if (is_letter(c)) continue;
     if (c == ':') {
       if (i == 0) throw UriError{"missing protocol scheme"};
       for (char upper : text.substr(0, i))
         out.scheme += static_cast<char>(std::tolower(static_cast<unsigned char>(upper)));
       return text.substr(i + 1);
     }
-    bool inner = std::isdigit(static_cast<unsigned char>(c)) || c == '+' || c == '-' || c == '.';
+    bool inner = is_digit(c) || c == '+' || c == '-' || c == '.';
     if (!inner || i == 0) break;
   }
   return text;
 }
 
-bool is_port_text(std::string_view text) {
-  if (text.empty()) return true;
-  return text[0] == ':' && std::all_of(text.begin() + 1, text.end(), [](char c) {
-           return std::isdigit(static_cast<unsigned char>(c));
-         });
-}
-
 void check_port(std::string_view text) {
-  if (!is_port_text(text)) throw UriError{"invalid port " + in_quotes(text) + " after host"};
+  if (!is_port(text)) throw UriError{"invalid port " + in_quotes(text) + " after host"};
 }
 
 /// An IPv6 address in brackets, perhaps with a zone, and a port.
@@ -224,7 +218,11 @@ Uri parse_uri(std::string_view text) {
   return out;
 }
 
-bool is_port(std::string_view text) { return is_port_text(text); }
+bool is_port(std::string_view text) {
+  if (text.empty()) return true;
+  return text[0] == ':' &&
+         std::all_of(text.begin() + 1, text.end(), [](char c) { return is_digit(c); });
+}
 
 std::string to_text(const Uri& uri) {
   std::string out = uri.scheme.empty() ? "" : uri.scheme + ":";

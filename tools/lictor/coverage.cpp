@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "load.hpp"
+
 namespace lictor::cli {
 namespace {
 
@@ -98,7 +100,7 @@ Coverage::Report Coverage::report(const Engine& engine) const {
   Files missing;
   for (const auto& [file, ranges] : covered_) missing[file];
   for (const TextRange& range : engine.coverable()) {
-    Ranges& open = missing[range.file];
+    Ranges& open = missing[names_ == Names::keys ? trimmed_of_slashes(range.file) : range.file];
     auto covered = covered_.find(range.file);
     bool done = covered != covered_.end() && is_covered(as_range(range), covered->second);
     if (!done) open.insert(as_range(range));

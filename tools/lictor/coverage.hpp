@@ -14,8 +14,13 @@ namespace lictor::cli {
 /// OPA's rule index, and without early exits.
 class Coverage {
  public:
+  /// How parts that are not covered name their files: OPA's eval has its loader's keys, paths
+  /// without slashes at their ends.
+  enum class Names : std::uint8_t { paths, keys };
+
   /// `kinds` are those of "index_excluded" and "early_exit" to look for.
-  explicit Coverage(std::set<std::string> kinds) : kinds_(std::move(kinds)) {}
+  explicit Coverage(std::set<std::string> kinds, Names names = Names::paths)
+      : kinds_(std::move(kinds)), names_(names) {}
 
   void run(Engine& engine, const std::string& query, const QueryOptions& options,
            const std::string_view* input);
@@ -35,6 +40,7 @@ class Coverage {
                     const std::string_view* input, bool index, bool early_exit, Files& covered);
 
   std::set<std::string> kinds_;
+  Names names_;
   Files covered_;
   std::map<std::string, Files> covered_by_;  // by kind
 };

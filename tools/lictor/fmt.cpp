@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "file_url.hpp"
+#include "lictor/file_url.hpp"
 #include "load.hpp"
 #include "output.hpp"
 #include "text_difference.hpp"

@@ -13,7 +13,7 @@
 #include <set>
 #include <utility>
 
-#include "file_url.hpp"
+#include "lictor/file_url.hpp"
 
 namespace lictor::cli {
 namespace fs = std::filesystem;
@@ -65,11 +65,6 @@ std::string clean(const std::string& path) {
   std::string out = fs::path(path).lexically_normal().string();
   if (out.size() > 1 && out.back() == '/') out.pop_back();
   return out.empty() ? "." : out;
-}
-
-std::string trimmed_of_slashes(std::string_view path) {
-  std::size_t first = path.find_first_not_of('/'), last = path.find_last_not_of('/');
-  return first == std::string_view::npos ? "" : std::string(path.substr(first, last - first + 1));
 }
 
 class Loader {
@@ -204,6 +199,11 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 std::string read_standard_input() { return {std::istreambuf_iterator<char>(std::cin), {}}; }
+
+std::string trimmed_of_slashes(std::string_view path) {
+  std::size_t first = path.find_first_not_of('/'), last = path.find_last_not_of('/');
+  return first == std::string_view::npos ? "" : std::string(path.substr(first, last - first + 1));
+}
 
 Errors load_paths(const std::vector<std::string>& paths, Contents contents, Engine& engine) {
   Loader loader(contents, engine);

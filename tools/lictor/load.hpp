@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lictor/lictor.hpp"
@@ -20,6 +21,9 @@ enum class Contents : std::uint8_t {
   all,    // policies, data, and files of any other name that are named outright
   regos,  // files named *.rego; all others are passed over
 };
+
+/// A path without slashes at its ends, by which OPA's loader knows a policy.
+std::string trimmed_of_slashes(std::string_view path);
 
 /// Adds what is at the paths: "folder", "file.rego", "file:///tmp/file.json", or "a.b:file.json",
 /// whose document goes to data.a.b. Returns the errors of all files.
