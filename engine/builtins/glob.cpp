@@ -31,7 +31,10 @@ std::string code_point(char32_t rune) {
 class Translator {
  public:
   Translator(std::string_view pattern, std::string_view delimiters) : pattern_(pattern) {
-    for (char32_t delimiter : to_runes(delimiters)) not_delimiter_ += code_point(delimiter);
+    std::u32string runes = to_runes(delimiters);
+    std::sort(runes.begin(), runes.end());
+    runes.erase(std::unique(runes.begin(), runes.end()), runes.end());
+    for (char32_t delimiter : runes) not_delimiter_ += code_point(delimiter);
     not_delimiter_ = delimiters.empty() ? "(?s:.)" : "[^" + not_delimiter_ + "]";
   }
 

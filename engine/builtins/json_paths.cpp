@@ -13,10 +13,13 @@ using Path = std::vector<Value>;
 
 // ---- Reading paths ----
 
-std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t i = text.find(from); i != text.npos; i = text.find(from, i + to.size()))
-    text.replace(i, from.size(), to);
-  return text;
+std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
+  std::string out;
+  for (std::size_t i = text.find(from); i != text.npos; i = text.find(from)) {
+    out.append(text.substr(0, i)).append(to);
+    text.remove_prefix(i + from.size());
+  }
+  return out.append(text);
 }
 
 /// Splits "/a/b~1c" into its keys; any number of slashes may precede the first one.
@@ -27,7 +30,7 @@ void parse_pointer(Call& call, std::string_view text, Path& out) {
     std::size_t end = text.find('/');
     more = end != text.npos;
     std::string_view part = text.substr(0, end);
-    out.push_back(call.text(replace_all(replace_all(std::string(part), "~1", "/"), "~0", "~")));
+    out.push_back(call.text(replace_all(replace_all(part, "~1", "/"), "~0", "~")));
     if (more) text.remove_prefix(end + 1);
   }
 }
@@ -88,85 +91,59 @@ bool parse_operands(Call& call, PathTree& out) {
   return true;
 }
 
-Value keep(Arena& arena, const Value& value, const PathTree& paths);
+/// Keeps what the paths name, or else removes it; a scalar that a path goes through stays.
+class PathEdit {
+ public:
+  PathEdit(Arena& arena, bool keeps) : arena_(arena), keeps_(keeps) {}
 
-Value keep_members(Arena& arena, const Value& value, const PathTree& paths) {
-  ArenaVector<Member> members(arena);
-  bool their_spelling = value.size() < paths.children.size();  // of equal numbers
-  for (std::uint32_t i = 0; i < value.size(); ++i) {
-    const Member& member = sorted_members(value)[i];
-    auto found = paths.find(member.key);
-    if (found == paths.end()) continue;
-    members.push_back(
-        {their_spelling ? found->first : member.key, keep(arena, member.value, found->second)});
+  Value apply(const Value& value, const PathTree& paths) const {
+    if (!value.is_collection()) return value;
+    return value.is(Kind::object) ? members(value, paths) : items(value, paths);
   }
-  return make_object(arena, members.data(), members.size(), true);
-}
 
-Value keep_items(Arena& arena, const Value& value, const PathTree& paths) {
-  ArenaVector<Value> items(arena);
-  bool array = value.is(Kind::array);
-  for (std::uint32_t i = 0; i < value.size(); ++i) {
-    const Value& item = value.items()[i];
-    auto found = array ? paths.find_index(i) : paths.find(item);
-    if (found != paths.end()) items.push_back(keep(arena, item, found->second));
+ private:
+  /// What is left of a part that `named` is for, or of one that no path names; undefined if nothing
+  /// is.
+  Value part(const Value& value, const PathTree* named) const {
+    if (!named || named->is_leaf) return keeps_ == (named != nullptr) ? value : Value();
+    return apply(value, *named);
   }
-  if (!array) return make_set(items.data(), items.size());
-  return Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
-}
 
-/// What the paths name; a scalar that a path goes through stays as it is.
-Value keep(Arena& arena, const Value& value, const PathTree& paths) {
-  if (paths.is_leaf || !value.is_collection()) return value;
-  return value.is(Kind::object) ? keep_members(arena, value, paths)
-                                : keep_items(arena, value, paths);
-}
-
-Value drop(Arena& arena, const Value& value, const PathTree& paths);
-
-Value drop_members(Arena& arena, const Value& value, const PathTree& paths) {
-  ArenaVector<Member> members(arena);
-  for (std::uint32_t i = 0; i < value.size(); ++i) {
-    const Member& member = sorted_members(value)[i];
-    auto found = paths.find(member.key);
-    if (found == paths.end())
-      members.push_back(member);
-    else if (!found->second.is_leaf)
-      members.push_back({member.key, drop(arena, member.value, found->second)});
+  Value members(const Value& value, const PathTree& paths) const {
+    ArenaVector<Member> out(arena_);
+    bool their_spelling = keeps_ && value.size() < paths.children.size();  // of equal numbers
+    for (std::uint32_t i = 0; i < value.size(); ++i) {
+      const Member& member = sorted_members(value)[i];
+      auto found = paths.find(member.key);
+      bool is_named = found != paths.end();
+      Value left = part(member.value, is_named ? &found->second : nullptr);
+      if (!left.is_undefined())
+        out.push_back({is_named && their_spelling ? found->first : member.key, left});
+    }
+    return make_object(arena_, out.data(), out.size(), true);
   }
-  return make_object(arena, members.data(), members.size(), true);
-}
 
-Value drop_items(Arena& arena, const Value& value, const PathTree& paths) {
-  ArenaVector<Value> items(arena);
-  bool array = value.is(Kind::array);
-  for (std::uint32_t i = 0; i < value.size(); ++i) {
-    const Value& item = value.items()[i];
-    auto found = array ? paths.find_index(i) : paths.find(item);
-    if (found == paths.end())
-      items.push_back(item);
-    else if (!found->second.is_leaf)
-      items.push_back(drop(arena, item, found->second));
+  Value items(const Value& value, const PathTree& paths) const {
+    ArenaVector<Value> out(arena_);
+    bool array = value.is(Kind::array);
+    for (std::uint32_t i = 0; i < value.size(); ++i) {
+      const Value& item = value.items()[i];
+      auto found = array ? paths.find_index(i) : paths.find(item);
+      Value left = part(item, found != paths.end() ? &found->second : nullptr);
+      if (!left.is_undefined()) out.push_back(left);
+    }
+    if (!array) return make_set(out.data(), out.size());
+    return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
   }
-  if (!array) return make_set(items.data(), items.size());
-  return Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
-}
 
-/// The value without what the paths name.
-Value drop(Arena& arena, const Value& value, const PathTree& paths) {
-  if (!value.is_collection()) return value;
-  return value.is(Kind::object) ? drop_members(arena, value, paths)
-                                : drop_items(arena, value, paths);
-}
+  Arena& arena_;
+  bool keeps_;
+};
 
-Value filter(Call& call) {
+template <bool keeps>
+Value edit(Call& call) {
   PathTree paths;
-  return parse_operands(call, paths) ? keep(call.arena, call[0], paths) : Value();
-}
-
-Value remove(Call& call) {
-  PathTree paths;
-  return parse_operands(call, paths) ? drop(call.arena, call[0], paths) : Value();
+  return parse_operands(call, paths) ? PathEdit(call.arena, keeps).apply(call[0], paths) : Value();
 }
 
 // ---- Patching ----
@@ -250,11 +227,11 @@ constexpr Builtin table[] = {
     {"json.filter",
      "(object: object[any: any], paths: any<array[any<string, array[any]>], set[any<string, "
      "array[any]>]>) => filtered: object[any: any]",
-     filter},
+     edit<true>},
     {"json.remove",
      "(object: object[any: any], paths: any<array[any<string, array[any]>], set[any<string, "
      "array[any]>]>) => output: object[any: any]",
-     remove},
+     edit<false>},
     {"json.patch",
      "(target: any, patches: array[object<op: string, path: any>[any: any]]) => output: any",
      patch},
