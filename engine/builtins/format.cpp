@@ -304,16 +304,38 @@ std::string go_type(const Value& value) {
   return *integer > INT64_MAX || *integer < INT64_MIN ? "*big.Int" : "int64";
 }
 
+/// The fields of a big integer: its sign and its words of 64 bits, the lowest first.
+std::string big_integer_fields(const BigInt& value, const Verb& verb) {
+  bool as_code = verb.sharp, is_named = verb.plus || as_code;
+  Verb part = plain(verb);
+  part.plus = part.sharp = false;
+  std::string words;
+  for (BigInt rest = abs(value); rest != 0; rest >>= 64) {
+    BigInt word = rest & UINT64_MAX;
+    words += words.empty() ? "" : as_code ? ", " : " ";
+    words += as_code ? "0x" + in_base(word, 16, false) : format_integer(word, false, part);
+  }
+  std::string sign = pad(value < 0 ? "true" : "false", part);
+  if (as_code) return "&big.Int{neg:" + sign + ", abs:big.nat{" + words + "}}";
+  return is_named ? "&{neg:" + sign + " abs:[" + words + "]}" : "&{" + sign + " [" + words + "]}";
+}
+
 std::string format_value(const Value& value, const Verb& verb) {
-  if (verb.letter == 'w') return bad_verb(verb, go_type(value), format_value(value, plain(verb)));
+  if (verb.letter == 'w') {
+    std::string type = go_type(value);
+    return bad_verb(verb, type,
+                    type == "*big.Int" ? big_integer_fields(*to_big_int(value), verb)
+                                       : format_value(value, plain(verb)));
+  }
   if (verb.letter == 'T') return pad(cut_to_precision(go_type(value), verb), verb);
-  if (verb.letter == 'v' && (verb.plus || (verb.sharp && value.is(Kind::number)))) {
+  bool is_shown_number = verb.sharp && value.is(Kind::number) && go_type(value) != "string";
+  if (verb.letter == 'v' && (verb.plus || is_shown_number)) {
     // With v these ask for a notation of structures, which nothing here has; big integers look at
     // the plus themselves.
     Verb bare = verb;
     bare.plus = verb.plus && go_type(value) == "*big.Int";
     if (bare.plus) return format_integer(*to_big_int(value), true, bare);
-    bare.sharp = verb.sharp && !value.is(Kind::number);
+    bare.sharp = verb.sharp && !is_shown_number;
     return format_value(value, bare);
   }
   if (value.is(Kind::string)) return format_string(value.as_text(), verb);
@@ -510,9 +532,10 @@ class Formatter {
     if (next_ < args_.size()) {
       GoValue given = args_[next_++];
       const Value& argument = given.value;
-      std::int64_t number = argument.is_integer() && given.form != GoValue::Form::json
-                                ? argument.as_integer()
-                                : largest_number + 1;
+      bool is_integer = argument.is(Kind::number) && given.form != GoValue::Form::json &&
+                        number_text(argument).find_first_of(".eE") == std::string::npos;
+      std::int64_t number = largest_number + 1;
+      if (is_integer) number = to_int64(argument).value_or(number);
       if (number >= -largest_number && number <= largest_number) return static_cast<int>(number);
     }
     out_ += complaint;

@@ -9,6 +9,7 @@
 
 #include "base/digits.hpp"
 #include "base/hex.hpp"
+#include "base/letters.hpp"
 #include "base/rune_set.hpp"
 #include "base/unicode.hpp"
 #include "value/number.hpp"
@@ -124,7 +125,7 @@ class Parser {
     std::vector<Node> nodes;
     std::string ended = list(nodes, true);
     if (!ended.empty()) fail("unexpected {{" + ended + "}}");
-    templates_[main_template] = std::move(nodes);
+    add(main_template, std::move(nodes));
     return std::move(templates_);
   }
 
@@ -565,10 +566,27 @@ class Parser {
     std::string ended = list(body);
     if (ended.empty()) fail("unexpected EOF");
     if (ended == "else") fail("unexpected {{else}} in " + word + " clause");
-    templates_[node.text] = std::move(body);
+    add(node.text, std::move(body));
     variables_ = std::move(outside);
     loops_ = loops;
     return word == "block";
+  }
+
+  static bool is_blank(const std::vector<Node>& nodes) {
+    return std::all_of(nodes.begin(), nodes.end(), [](const Node& node) {
+      std::u32string runes = node.kind == Node::Kind::text ? to_runes(node.text) : U"x";
+      return std::all_of(runes.begin(), runes.end(),
+                         [](char32_t rune) { return lictor::is_space(rune); });
+    });
+  }
+
+  /// Of templates of one name, the one that is not blank counts.
+  void add(const std::string& name, std::vector<Node> body) {
+    std::vector<Node>& known = templates_[name];
+    if (is_blank(known))
+      known = std::move(body);
+    else if (!is_blank(body))
+      fail("template: multiple definition of template " + quoted_text(name));
   }
 
   // ---- Pipelines ----
