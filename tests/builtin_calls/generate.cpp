@@ -220,6 +220,8 @@ class Generator {
 
   Node operand(std::string_view type) {
     if (flavor_.form != Form::exact && chance(3)) return value("any", 2);
+    if (flavor_.form != Form::exact && chance(4)) flavor_ = foreign_flavor();
+    if (flavor_.form == Form::typed && chance(2)) return large(type);
     switch (flavor_.form) {
       case Form::patches:
         return patches();
@@ -235,6 +237,35 @@ class Generator {
         break;
     }
     return value(type, 3);
+  }
+
+  /// What an operand of another builtin has. INVARIANT: no two large numbers meet in a range.
+  Flavor foreign_flavor() {
+    Flavor out = rows[below(std::size(rows))].operands[below(2)];
+    return out.form == Form::typed && flavor_.numbers == Pool::numbers ? out : flavor_;
+  }
+
+  /// A long text, a collection of many members, or a deep one.
+  Node large(std::string_view type) {
+    if (type == "string") {
+      std::string piece(pick(items(text_pool()))), out;
+      for (std::size_t i = 10 + below(200); i > 0; --i) out += piece;
+      return text_node(std::string_view(out).substr(0, 2000));
+    }
+    bool is_collection = type.starts_with("array[") || type.starts_with("set[");
+    if (is_collection) {
+      std::vector<Node> out;
+      for (std::size_t i = 10 + below(200); i > 0; --i) out.push_back(new_value(inside(type), 1));
+      bool set = type.starts_with("set[");
+      return list(Sort::json, 0, std::string(set ? set_head : "["), ", ", set ? "]}" : "]",
+                  std::move(out));
+    }
+    Node out = value(type, 2);
+    if (type != "any") return out;
+    for (std::size_t i = below(60); i > 0; --i)
+      out = node(Sort::json, i % 3 == 0 ? "{\"a\": " : "[", ", ", i % 3 == 0 ? "}" : "]",
+                 {std::move(out)});
+    return out;
   }
 
   // --- by type

@@ -44,8 +44,8 @@ std::optional<Policy> compiled(const Key& key, std::string& problem) {
   options.strict_builtin_errors = key.second.ends_with('s');
   options.limits.instructions = 20'000'000;
   Engine engine(options);
-  engine.add_module(
-      "m0.rego", module_text(key.first, builtins::arity(key.first), key.second.starts_with('e')));
+  Mode mode = {key.second[0] == 'e', key.second[1] == 'm', key.second[2] == 's'};
+  engine.add_module("m0.rego", module_text(key.first, builtins::arity(key.first), mode));
   Result<Policy> policy = engine.compile("data.calls.result");
   if (policy) return *policy;
   problem = std::string(code_name(policy.error().code)) + ": " + policy.error().message;
@@ -77,17 +77,23 @@ std::string answer(const std::string& line, std::map<Key, Policy>& policies) {
 
 }  // namespace
 
-std::string module_text(const std::string& name, int arity, bool encoded) {
-  std::string operands;
+std::string module_text(const std::string& name, int arity, Mode mode) {
+  std::string operands, parameters;
   for (int i = 0; i < arity; ++i) {
-    std::string operand = "input[" + std::to_string(i) + "]";
-    operands += i == 0 ? "" : ", ";
-    operands += encoded ? "value_" + std::to_string(decoded_levels) + "(" + operand + ")" : operand;
+    std::string operand = "input[" + std::to_string(i) + "]", comma = i == 0 ? "" : ", ";
+    operands +=
+        comma +
+        (mode.encoded ? "value_" + std::to_string(decoded_levels) + "(" + operand + ")" : operand);
+    parameters += comma + "a" + std::to_string(i);
   }
-  std::string call = name + "(" + operands;
+  std::string call = (mode.mocked ? "replaced(" : name + "(") + operands;
   std::string value = name == "walk" ? "[x | " + call + ", x)]" : call + ")";
-  return "package calls\n\nimport future.keywords\n\nresult := " + value + "\n\n" +
-         (encoded ? decoder() : "");
+  std::string rules = "result := " + value + "\n\n";
+  if (mode.mocked) {
+    rules = "result := x if x := " + value + " with replaced as " + name + "\n\n";
+    rules += "replaced(" + parameters + ") := 0\n\n";
+  }
+  return "package calls\n\nimport future.keywords\n\n" + rules + (mode.encoded ? decoder() : "");
 }
 
 int serve() {
