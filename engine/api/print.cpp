@@ -1,6 +1,8 @@
 // The public names of the printers.
 #include "lictor/print.hpp"
 
+#include "base/letters.hpp"
+#include "base/unicode.hpp"
 #include "json/write.hpp"
 
 namespace lictor {
@@ -14,5 +16,11 @@ std::string to_pretty_json(const Value& value, int level) {
 }
 
 std::string to_rego(const Value& value) { return json::to_rego(value); }
+
+std::size_t display_width(std::string_view text) {
+  std::size_t out = 0;
+  for (char32_t rune : to_runes(text)) out += display_width(rune);
+  return out;
+}
 
 }  // namespace lictor

@@ -49,6 +49,12 @@ bool is_space(char32_t code) {
          code == 0x202F || code == 0x205F || code == 0x3000;
 }
 
+std::size_t display_width(char32_t code) {
+  if (code < 0x80) return is_printable(code) ? 1 : 0;
+  if (find_range(unicode::wide_ranges, code) != nullptr) return 2;
+  return find_range(unicode::zero_width_ranges, code) != nullptr ? 0 : 1;
+}
+
 bool is_printable(char32_t code) {
   if (code < 0x80) return code >= ' ' && code != 0x7F;
   return find_range(unicode::printable_ranges, code) != nullptr;

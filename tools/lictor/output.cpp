@@ -95,14 +95,15 @@ class Table {
   /// A table of one row, without a head.
   static std::string row(const std::vector<std::string>& cells) {
     std::vector<std::size_t> widths;
-    for (const std::string& cell : cells) widths.push_back(width(cell));
+    for (const std::string& cell : cells) widths.push_back(display_width(cell));
     return rule(widths, "┌", "┬", "┐") + line(cells, widths) + rule(widths, "└", "┴", "┘");
   }
 
   std::string text() const {
     std::vector<std::size_t> widths(rows_[0].size());
     for (const auto& row : rows_) {
-      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+      for (std::size_t i = 0; i < row.size(); ++i)
+        widths[i] = std::max(widths[i], display_width(row[i]));
     }
     std::string out = rule(widths, "┌", "┬", "┐") + line(centered(rows_[0], widths), widths) +
                       rule(widths, "├", "┼", "┤");
@@ -111,14 +112,10 @@ class Table {
   }
 
  private:
-  static std::size_t width(const std::string& text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-  }
   static std::vector<std::string> centered(std::vector<std::string> cells,
                                            const std::vector<std::size_t>& widths) {
     for (std::size_t i = 0; i < cells.size(); ++i)
-      cells[i].insert(0, (widths[i] - width(cells[i])) / 2, ' ');
+      cells[i].insert(0, (widths[i] - display_width(cells[i])) / 2, ' ');
     return cells;
   }
   static std::string rule(const std::vector<std::size_t>& widths, const char* left,
@@ -134,7 +131,7 @@ class Table {
                           const std::vector<std::size_t>& widths) {
     std::string out;
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      out += "│ " + cells[i] + std::string(widths[i] - width(cells[i]) + 1, ' ');
+      out += "│ " + cells[i] + std::string(widths[i] - display_width(cells[i]) + 1, ' ');
     }
     return out + "│\n";
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "lictor/value.hpp"
 
@@ -13,5 +14,8 @@ std::string to_json(const Value& value);
 std::string to_pretty_json(const Value& value, int level = 0);
 /// Rego's notation: {"a": {1, 2}}, set().
 std::string to_rego(const Value& value);
+
+/// The columns of a terminal that a text takes, as OPA counts them for tables.
+std::size_t display_width(std::string_view text);
 
 }  // namespace lictor
