@@ -646,14 +646,17 @@ class Machine {
     const ir::Format& format = program_.formats[i.b];
     const Offset* operands = code_.operands.data() + i.c;
     std::size_t room = format.text.size();
+    bool is_utf8 = format.text.is_known_utf8();
     for (std::uint32_t k = 0; k < i.n; ++k) {
       const Value& value = at(operands[k]);
-      if (value.is(Kind::string) && format.verbs[k] != 'd')
+      if (value.is(Kind::string) && format.verbs[k] != 'd') {
         room += value.size();
-      else if (value.is_integer() && format.verbs[k] != 's')
+        is_utf8 &= value.is_known_utf8();
+      } else if (value.is_integer() && format.verbs[k] != 's') {
         room += longest_integer;
-      else
+      } else {
         return format_any(i, format);
+      }
     }
     char* first = arena_.allocate<char>(room);
     char* to = copy_text(format.texts[0], first);
@@ -663,7 +666,8 @@ class Machine {
                               : copy_text(value.as_string(), to);
       to = copy_text(format.texts[k + 1], to);
     }
-    return Value::string({first, static_cast<std::size_t>(to - first)});
+    std::string_view text(first, static_cast<std::size_t>(to - first));
+    return is_utf8 ? Value::utf8_string(text) : Value::string(text);
   }
 
   OUT_OF_LOOP Value format_any(const Step& i, const ir::Format& format) {

@@ -336,7 +336,7 @@ class Pass {
     ArenaVector<lictor::Member> members(arena_, few);
     at = each_member(at, depth, [&](std::string_view key, const char* value) {
       lictor::Member& member = members.add();
-      member.key = Value::string(key);
+      member.key = Value::utf8_string(key);
       return build(value, depth + 1, member.value);
     });
     if (at) out = object_of(arena_, members);
@@ -399,7 +399,7 @@ class Pass {
   const char* text(const char* first, Value& out) {
     const char* end = short_text(first);
     if (end == nullptr) return long_text(first, &out);
-    out = Value::string({first, static_cast<std::size_t>(end - first)});
+    out = Value::utf8_string({first, static_cast<std::size_t>(end - first)});
     return end + 1;
   }
 
@@ -409,7 +409,7 @@ class Pass {
     if (end == nullptr) return nullptr;
     if (*end == '\\') return text_with_escapes(first, end, out);
     if (*end != '"') return nullptr;
-    if (out) *out = Value::string({first, static_cast<std::size_t>(end - first)});
+    if (out) *out = Value::utf8_string({first, static_cast<std::size_t>(end - first)});
     return end + 1;
   }
 
@@ -439,7 +439,7 @@ class Pass {
     if (*at != '"') return nullptr;
     std::optional<std::string> plain = unescape({first, static_cast<std::size_t>(at - first)});
     if (!plain) return nullptr;
-    if (out) *out = Value::string(arena_.copy(*plain));
+    if (out) *out = Value::utf8_string(arena_.copy(*plain));
     return at + 1;
   }
 
@@ -533,7 +533,7 @@ std::optional<Value> KnownArray::kept(const Value& item, std::string_view text) 
   std::size_t offset = place(item.as_text()) - place(text);
   if (offset >= text.size()) return std::nullopt;
   std::string_view mine(text_.data() + offset, item.as_text().size());
-  return is_number ? Value::number_text(mine) : Value::string(mine);
+  return is_number ? Value::number_text(mine) : Value::utf8_string(mine);
 }
 
 KnownMembers::KnownMembers(std::uint32_t node) : node_(node) {

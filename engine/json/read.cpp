@@ -61,7 +61,7 @@ class Walk {
   Token build(Token next, int depth, Value& out) {
     const char* at = this->at(next++);
     if (*at == '"') {
-      out = Value::string(text_of(inside(at, next)));
+      out = Value::utf8_string(text_of(inside(at, next)));
       return next;
     }
     if (is_digit(*at) && plain_integer(at, out)) return next;
@@ -270,7 +270,7 @@ class Walk {
   Token build_object(Token next, int depth, const char* open, Value& out) {
     ArenaVector<Member> members(arena_);
     next = each_member(next, depth, open, [&](std::string_view raw, Token token) {
-      Member member{Value::string(text_of(raw)), Value()};
+      Member member{Value::utf8_string(text_of(raw)), Value()};
       Token behind = build(token, depth + 1, member.value);
       members.push_back(member);
       return behind;

@@ -91,16 +91,23 @@ bool is_plain(std::string_view text) {
   return true;
 }
 
+/// What is known of a text before it is written.
+enum class Utf8 { known, unknown };
+
 #ifdef __SSE2__
 
-/// The bytes of a block that may need an escape: some of ASCII, and all beyond it.
+/// The bytes of a block that may need an escape: some of ASCII, and beyond it those that may begin
+/// a line separator or, in a text that need not be UTF-8, all.
+template <Utf8 utf8>
 std::uint32_t special_mask(__m128i bytes) {
   auto any = [](__m128i of, char wanted) { return _mm_cmpeq_epi8(of, _mm_set1_epi8(wanted)); };
   // The quote and the ampersand differ in one bit, and so do both angle brackets.
   __m128i quotes = any(_mm_or_si128(bytes, _mm_set1_epi8('"' ^ '&')), '&');
   __m128i brackets = any(_mm_or_si128(bytes, _mm_set1_epi8('<' ^ '>')), '>');
   __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
-  __m128i others = _mm_or_si128(any(bytes, '\\'), bytes);  // whose high bits mark the rest
+  // The high bits of the bytes themselves mark what is beyond ASCII.
+  __m128i beyond = utf8 == Utf8::known ? any(bytes, '\xE2') : bytes;
+  __m128i others = _mm_or_si128(any(bytes, '\\'), beyond);
   return static_cast<std::uint32_t>(_mm_movemask_epi8(
       _mm_or_si128(_mm_or_si128(quotes, brackets), _mm_or_si128(control, others))));
 }
@@ -117,7 +124,7 @@ __m128i both(std::uint32_t first, std::uint32_t last) {
 }
 
 /// Copies the first and the last bytes of a text, which overlap.
-template <typename Word>
+template <typename Word, Utf8 utf8>
 std::uint32_t copy_both_ends(std::string_view text, char* to) {
   Word first, last;
   std::size_t at = text.size() - sizeof last;
@@ -125,7 +132,7 @@ std::uint32_t copy_both_ends(std::string_view text, char* to) {
   std::memcpy(&last, text.data() + at, sizeof last);
   std::memcpy(to, &first, sizeof first);
   std::memcpy(to + at, &last, sizeof last);
-  return special_mask(both(first, last));
+  return special_mask<utf8>(both(first, last));
 }
 
 __m128i copy_block(const char* from, char* to) {
@@ -170,36 +177,45 @@ class PairText {
   for (;; at += 16) {
     unsigned skipped = at < last ? 0 : static_cast<unsigned>(at - last);
     __m128i bytes = copy_block(text.data() + at - skipped, to + at - skipped);
-    if ((special_mask(bytes) & ~beyond_ascii(bytes)) != 0) return false;
+    if ((special_mask<Utf8::unknown>(bytes) & ~beyond_ascii(bytes)) != 0) return false;
     pairs.add(bytes, skipped);
     if (at >= last) return pairs.is_good() || is_plain(text);
   }
 }
 
+/// As copy_plain() for a UTF-8 text of which the blocks before `at` are copied.
+[[gnu::noinline]] bool copy_checked(std::string_view text, char* to, std::size_t at) {
+  std::memcpy(to + at, text.data() + at, text.size() - at);
+  return is_plain(text);
+}
+
+template <Utf8 utf8>
 bool copy_plain_blocks(std::string_view text, char* to) {
+  auto others = utf8 == Utf8::known ? copy_checked : copy_pair_blocks;
   std::size_t last = text.size() - 16;
   for (std::size_t at = 0; at < last; at += 16) {
-    if (special_mask(copy_block(text.data() + at, to + at)) != 0)
-      return copy_pair_blocks(text, to, at);
+    if (special_mask<utf8>(copy_block(text.data() + at, to + at)) != 0) return others(text, to, at);
   }
-  return special_mask(copy_block(text.data() + last, to + last)) == 0 ||
-         copy_pair_blocks(text, to, last / 16 * 16 + (last % 16 != 0) * 16);
+  return special_mask<utf8>(copy_block(text.data() + last, to + last)) == 0 ||
+         others(text, to, last / 16 * 16 + (last % 16 != 0) * 16);
 }
 
 /// Copies a text in which nothing needs an escape. False for any other, of which some is copied.
+template <Utf8 utf8>
 bool copy_plain(std::string_view text, char* to) {
-  if (text.size() >= 16) return copy_plain_blocks(text, to);
+  if (text.size() >= 16) return copy_plain_blocks<utf8>(text, to);
   if (text.size() < 4) {
     copy_text(text, to);
     return is_plain(text);
   }
-  std::uint32_t mask = text.size() < 8 ? copy_both_ends<std::uint32_t>(text, to)
-                                       : copy_both_ends<std::uint64_t>(text, to);
+  std::uint32_t mask = text.size() < 8 ? copy_both_ends<std::uint32_t, utf8>(text, to)
+                                       : copy_both_ends<std::uint64_t, utf8>(text, to);
   return mask == 0 || is_plain(text);
 }
 
 #else
 
+template <Utf8>
 bool copy_plain(std::string_view text, char* to) {
   copy_text(text, to);
   return is_plain(text);
@@ -292,7 +308,8 @@ class Writer {
   char* value(char* at, const Value& value) {
     switch (value.kind()) {
       case Kind::string:
-        return quoted(at, value.as_string());
+        return value.is_known_utf8() ? quoted<Utf8::known>(at, value.as_string())
+                                     : quoted<Utf8::unknown>(at, value.as_string());
       case Kind::number:
         return number(at, value);
       case Kind::boolean:
@@ -341,10 +358,11 @@ class Writer {
     return copy_text(text, with_room(at, text.size()));
   }
 
+  template <Utf8 utf8>
   char* quoted(char* at, std::string_view text) {
     if (text.size() + 2 > sizeof buffer_) return escaped(at, text);
     at = with_room(at, text.size() + 2);
-    if (!copy_plain(text, at + 1)) return escaped(at, text);
+    if (!copy_plain<utf8>(text, at + 1)) return escaped(at, text);
     *at = '"';
     at += text.size() + 1;
     *at = '"';
@@ -382,7 +400,7 @@ class Writer {
     each_json_member(value, [&](std::string_view key, const Value& item) {
       if (!first) at = put(at, ',');
       first = false;
-      at = this->value(put(quoted(at, key), ':'), item);
+      at = this->value(put(quoted<Utf8::unknown>(at, key), ':'), item);
     });
     return put(at, '}');
   }

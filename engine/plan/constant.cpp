@@ -24,7 +24,7 @@ Value constant_value(const Term& term, Arena& arena) {
     case TermKind::number:
       return make_number(arena, term.text);
     case TermKind::string:
-      return Value::string(arena.copy(term.text));
+      return make_string(arena, term.text);
     case TermKind::array:
       collect();
       return make_array(arena, items.data(), items.size());

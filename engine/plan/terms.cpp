@@ -324,7 +324,7 @@ void FunctionPlanner::format(const Term& call, ir::Format made, const NextValue&
     ir::Format format = made;
     fold_into(format, found);
     if (found.empty()) return next(planner_.constant(format.texts[0]));
-    format.text = Value::string(planner_.program().arena->copy(text_of(format)));
+    format.text = make_string(*planner_.program().arena, text_of(format));
     format.builtin = static_cast<std::uint32_t>(builtins::find("sprintf"));
     Operand out = new_register();
     place_ = planner_.place(call.span);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/unicode.hpp"
 #include "value/compare.hpp"
 #include "value/hash.hpp"
 #include "value/number.hpp"
@@ -203,6 +204,11 @@ void freeze(Arena& arena, const Value& value) {
   } else if (value.is(Kind::array) || value.is(Kind::set)) {
     for (std::uint32_t i = 0; i < value.size(); ++i) freeze(arena, value.items()[i]);
   }
+}
+
+Value make_string(Arena& arena, std::string_view text) {
+  std::string_view copy = arena.copy(text);
+  return valid_utf8(copy) ? Value::utf8_string(copy) : Value::string(copy);
 }
 
 Value make_array(Arena& arena, const Value* items, std::size_t size) {

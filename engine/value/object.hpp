@@ -66,6 +66,8 @@ inline const Member* sorted_members(const Value& object) {
 /// nothing to what was frozen before.
 void freeze(Arena& arena, const Value& value);
 
+/// A string of a copy of the text; it knows whether it is UTF-8.
+Value make_string(Arena& arena, std::string_view text);
 Value make_array(Arena& arena, const Value* items, std::size_t size);
 /// Sorts and removes duplicates in place; the first spelling of equal members stays.
 Value make_set(Value* items, std::size_t size);

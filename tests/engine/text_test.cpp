@@ -13,7 +13,7 @@ namespace {
 TEST(Text, json_is_utf8_wherever_a_byte_is_not) {
   for (std::string_view special :
        {"\xFF", "\xC3", "\xC3\xA9", "\xE2\x82\xAC", "\xE2\x82", "\xF0\x9F\x98\x80", "\xC0\x80",
-        "\xED\xA0\x80", "\xC3\xC3\xA9", "\xA9"}) {
+        "\xED\xA0\x80", "\xC3\xC3\xA9", "\xA9", "\xE2\x80\xA8", "<", "\n", "é\xE2\x80\xA9"}) {
     for (std::size_t size = 0; size < 40; ++size) {
       for (std::size_t at = 0; at <= size; ++at) {
         std::string text(size, 'x');
@@ -21,6 +21,8 @@ TEST(Text, json_is_utf8_wherever_a_byte_is_not) {
         std::string expected;
         json::append_quoted(expected, repair_utf8(text), true);
         EXPECT_EQ(json::to_json(Value::string(text)), expected) << size << " " << at;
+        if (!valid_utf8(text)) continue;
+        EXPECT_EQ(json::to_json(Value::utf8_string(text)), expected) << size << " " << at;
       }
     }
   }

@@ -50,13 +50,19 @@ class Value {
   /// `number` must outlive the value.
   static Value number_float(const FloatNumber* number) noexcept {
     Value out(Kind::number, 1, std::int64_t{0});
-    out.is_float_ = true;
+    out.form_ = Form::float_number;
     out.float_ = number;
     return out;
   }
   /// `text` must outlive the value. It need not be UTF-8: base64.decode makes any bytes.
   static Value string(std::string_view text) noexcept {
     return Value(Kind::string, static_cast<std::uint32_t>(text.size()), text.data());
+  }
+  /// As string(), for a text that is UTF-8: writing it then takes no check.
+  static Value utf8_string(std::string_view text) noexcept {
+    Value out = string(text);
+    out.form_ = Form::utf8;
+    return out;
   }
   static Value array(const Value* items, std::uint32_t size) noexcept {
     return Value(Kind::array, size, items);
@@ -82,12 +88,14 @@ class Value {
   std::int64_t as_integer() const noexcept { return integer_; }
   /// The text of a string.
   std::string_view as_string() const noexcept { return {text_, size_}; }
+  /// True for strings that are known to be UTF-8; others may be UTF-8, too.
+  bool is_known_utf8() const noexcept { return form_ == Form::utf8; }
   /// The text of a string, or of a number that is not is_integer().
   std::string_view as_text() const noexcept {
-    return is_float_ ? float_text() : std::string_view(text_, size_);
+    return is_float() ? float_text() : std::string_view(text_, size_);
   }
   /// The float that a number is known as, or null.
-  const FloatNumber* as_float() const noexcept { return is_float_ ? float_ : nullptr; }
+  const FloatNumber* as_float() const noexcept { return is_float() ? float_ : nullptr; }
   /// Members of an array, object or set.
   std::uint32_t size() const noexcept { return size_; }
   const Value* items() const noexcept { return items_; }
@@ -103,10 +111,18 @@ class Value {
   Value(Kind kind, std::uint32_t size, const Object* object) noexcept
       : kind_(kind), size_(size), object_(object) {}
 
+  /// What is known of the storage beside the kind.
+  enum class Form : std::uint8_t {
+    other,
+    float_number,  // of a number: a FloatNumber
+    utf8,          // of a string: UTF-8
+  };
+
+  bool is_float() const noexcept { return form_ == Form::float_number; }
   std::string_view float_text() const noexcept;
 
   Kind kind_;
-  bool is_float_ = false;  // a number whose storage is a FloatNumber
+  Form form_ = Form::other;
   std::uint32_t size_ = 0;
   union {
     std::int64_t integer_;
