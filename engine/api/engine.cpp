@@ -128,6 +128,7 @@ struct Engine::Impl {
   std::size_t parsed = 0;
   bool is_checked = false;
   bool has_flat_forms = false;
+  std::shared_ptr<trace::Tracer> tracer;  // of the data as it was when something was last traced
 
   void parse() {
     for (; parsed < read->sources.size(); ++parsed) {
@@ -200,6 +201,7 @@ struct Engine::Impl {
     merged.push_back({document.name, at_path});
     data_root = root;
     is_frozen = false;
+    tracer = nullptr;
     return std::nullopt;
   }
 
@@ -386,9 +388,10 @@ Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& opt
   builtins::Environment environment;
   environment.runtime = impl_->options.runtime;
   how.environment = &environment;
+  if (!impl_->tracer) impl_->tracer = std::make_shared<trace::Tracer>(impl_->read->checked, *data);
+  out.memory_->tracer = impl_->tracer;
   Result<std::vector<std::vector<Value>>> rows =
-      out.memory_->tracer.emplace(impl_->read->checked, query->checked, *data)
-          .run(read, how, arena);
+      impl_->tracer->run(query->checked, read, how, arena);
   if (!rows) return rows.errors();
   for (const std::vector<Value>& row : *rows)
     out.rows_.push_back(make_row(row.data(), query->expressions, query->checked.vars));

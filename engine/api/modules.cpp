@@ -102,13 +102,13 @@ std::optional<Result<std::vector<trace::Solution>>> Asked::told(
     Result<ReadQuery> found = read_query(*modules, query, scope, true);
     if (!found) return std::nullopt;
     read = std::move(*found);
-    tracer.emplace(modules->checked, read->checked, data);
+    tracer.emplace(modules->checked, data);
   }
   std::shared_lock lock(modules->mutex);
   trace::Options options = how;
   options.environment = &environment;
   options.printed = printed;
-  Result<std::vector<trace::Solution>> out = tracer->run(input, options, arena);
+  Result<std::vector<trace::Solution>> out = tracer->run(read->checked, input, options, arena);
   if (!out && !depends_on_order(out.error().code)) return std::nullopt;
   return out;
 }

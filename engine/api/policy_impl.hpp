@@ -83,7 +83,7 @@ struct QueryResult::Memory {
   std::optional<Arena> told;  // what the tracer has made
   // Where there is no query:
   std::shared_ptr<const Arena> data;
-  std::optional<trace::Tracer> tracer;
+  std::shared_ptr<trace::Tracer> tracer;
 };
 
 /// A row of the values of expressions, then those of variables, each in order.

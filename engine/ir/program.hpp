@@ -147,7 +147,7 @@ struct Program {
   json::Shape input;                           // the paths of input that are read
   std::vector<std::vector<std::string>> data;  // the path of each data slot
   std::optional<std::uint32_t> shown_data;     // the slot of data without `data.system`
-  std::vector<std::vector<std::string>> documents;  // what `with` may replace: paths, rules' first
+  std::vector<std::vector<std::string>> documents;  // what `with` may replace: paths
   std::uint32_t entry = 0;                          // the function to run
   std::uint32_t memo_slots = 0;
   std::vector<std::string> columns;  // of a query: the variables of a row, behind its expressions

@@ -118,13 +118,17 @@ class ProgramPlanner {
   std::uint32_t extent_function(const RuleNode& node, const Path& path);
   /// The extent of a node that a ref names, where `with` may hide the rules below.
   std::uint32_t named_extent_function(const RuleNode& node, const Path& path);
+  /// The number of a document that `with` may replace.
+  std::uint32_t document(const Path& path);
   /// All values of a comprehension, by its keys.
   std::uint32_t groups_function(const compile::KeyedComprehension& keyed, Kind kind);
 
+  /// Either is called before anything is planned: what the program may evaluate is found from
+  /// there.
   void note_query(const CheckedQuery& query);
+  void note_entrypoint(const Term& ref);
   /// The comprehension as it can be evaluated for all of its keys at once; null if it cannot.
   const compile::KeyedComprehension* keyed(const Term& comprehension) const;
-  void note_entrypoint(const Term& ref) { count_name(ref); }
   bool is_mocked(const std::string& builtin) const { return mocked_builtins_.contains(builtin); }
   bool is_mocked(const RuleGroup& group) const { return mocked_functions_.contains(&group); }
   bool is_masked(const RuleGroup& group) const { return is_masked(group.path); }
@@ -139,6 +143,8 @@ class ProgramPlanner {
   Operand large_constant(const Value& value);
   Operand add_constant(const Value& value);
   Rule* uncalled(const CheckedRule& checked);
+  void note_named_rules();
+  void note_clause(Rule& clause);
   void note_with(const Expr& expr);
   void count_name(const Term& term);
   void count_all(const RuleNode& node, std::size_t times);
@@ -170,7 +176,9 @@ class ProgramPlanner {
   bool notes_ = true;  // what finds things is noted
   std::vector<std::pair<std::uint32_t, std::function<void(std::uint32_t)>>> pending_;
   std::vector<Path> masked_paths_;
-  std::map<const RuleGroup*, std::size_t> names_;
+  std::map<Path, std::uint32_t> document_numbers_;
+  std::map<const RuleGroup*, std::size_t> names_;  // how often each is named
+  std::vector<const RuleGroup*> named_;            // and not looked into yet
   std::map<const RuleGroup*, std::uint32_t> inlined_;
   std::set<const RuleGroup*> mocked_functions_;
   std::set<std::string> mocked_builtins_;

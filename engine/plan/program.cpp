@@ -41,26 +41,38 @@ bool is_prefix(const Path& prefix, const Path& path) {
 }  // namespace
 
 ProgramPlanner::ProgramPlanner(const Checked& checked, const Options& options)
-    : checked_(checked), options_(options) {
-  program_.documents.resize(checked.groups.size());
-  for (const RuleGroup& group : checked.groups) {
-    program_.documents[group.index] = group.path;
-    for (const CheckedRule& rule : group.rules) {
-      compile::each_clause(rule.rule, [&](Rule& clause) {
-        auto note = [&](const Expr& expr) { note_with(expr); };
-        syntax::visit_exprs(*clause.body, note);
-        compile::visit_rule(clause, [&](Term& term) { count_name(term); });
-        if (clause.value) syntax::visit_exprs(*clause.value, note);
-        if (clause.key) syntax::visit_exprs(*clause.key, note);
-      });
-    }
-  }
-}
+    : checked_(checked), options_(options) {}
 
 void ProgramPlanner::note_query(const CheckedQuery& query) {
   syntax::visit_exprs(*query.body, [&](const Expr& expr) { note_with(expr); });
   compile::visit_all(*query.body, [&](Term& term) { count_name(term); });
   keyed_in_query_ = &query.keyed;
+  note_named_rules();
+}
+
+void ProgramPlanner::note_entrypoint(const Term& ref) {
+  count_name(ref);
+  note_named_rules();
+}
+
+/// Notes what the rules contain that have been named, and the rules that these name.
+void ProgramPlanner::note_named_rules() {
+  while (!named_.empty()) {
+    const RuleGroup& group = *named_.back();
+    named_.pop_back();
+    for (const auto* rules : {&group.defaults, &group.rules}) {
+      for (const CheckedRule& rule : *rules)
+        compile::each_clause(rule.rule, [&](Rule& clause) { note_clause(clause); });
+    }
+  }
+}
+
+void ProgramPlanner::note_clause(Rule& clause) {
+  auto note = [&](const Expr& expr) { note_with(expr); };
+  compile::visit_rule(clause, [&](Term& term) { count_name(term); });
+  if (clause.body) syntax::visit_exprs(*clause.body, note);
+  if (clause.value) syntax::visit_exprs(*clause.value, note);
+  if (clause.key) syntax::visit_exprs(*clause.key, note);
 }
 
 const compile::KeyedComprehension* ProgramPlanner::keyed(const Term& comprehension) const {
@@ -89,7 +101,11 @@ void ProgramPlanner::count_name(const Term& term) {
 
 /// Counts the rules at or below a node.
 void ProgramPlanner::count_all(const RuleNode& node, std::size_t times) {
-  if (node.group) names_[node.group] += times;
+  if (node.group) {
+    auto [at, fresh] = names_.try_emplace(node.group, 0);
+    at->second += times;
+    if (fresh) named_.push_back(node.group);
+  }
   for (const auto& [key, child] : node.children) count_all(*child, times);
 }
 
@@ -194,7 +210,7 @@ Operand ProgramPlanner::table_of_values(Operand collection) {
 
 Operand ProgramPlanner::constant(std::string_view text) {
   auto [at, fresh] = text_constants_.try_emplace(std::string(text), 0);
-  if (fresh) at->second = add_constant(Value::string(program_.arena->copy(text)));
+  if (fresh) at->second = add_constant(make_string(*program_.arena, text));
   return at->second;
 }
 
@@ -427,6 +443,13 @@ std::uint32_t ProgramPlanner::group_function(const RuleGroup& group, std::size_t
   return at->second;
 }
 
+std::uint32_t ProgramPlanner::document(const Path& path) {
+  auto next = static_cast<std::uint32_t>(program_.documents.size());
+  auto [at, fresh] = document_numbers_.try_emplace(path, next);
+  if (fresh) program_.documents.push_back(path);
+  return at->second;
+}
+
 std::uint32_t ProgramPlanner::extent_function(const RuleNode& node, const Path& path) {
   auto [at, fresh] = extent_functions_.try_emplace(path, 0);
   if (!fresh) return at->second;
@@ -447,8 +470,7 @@ std::uint32_t ProgramPlanner::named_extent_function(const RuleNode& node, const 
   if (!is_masked(path)) return extent;
   auto [at, fresh] = named_extent_functions_.try_emplace(path, 0);
   if (!fresh) return at->second;
-  auto number = static_cast<std::uint32_t>(program_.documents.size());
-  program_.documents.push_back(path);
+  std::uint32_t number = document(path);
   ir::Function function;
   function.name = program_.functions[extent].name;
   at->second = add_function(std::move(function), [this, number, extent](std::uint32_t index) {

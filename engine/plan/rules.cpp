@@ -34,7 +34,7 @@ bool is_simple_pattern(const Term& term) {
 
 void FunctionPlanner::complete_group(const RuleGroup& group) {
   Operand result = new_register();
-  if (planner_.is_masked(group)) emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index));
+  if (planner_.is_masked(group)) emit(Opcode::masked, 0, planner_.document(group.path));
   group_value(group, result);
   emit(Opcode::ret, 0, result);
 }
@@ -180,8 +180,7 @@ void FunctionPlanner::clause_value(const Rule& rule, const NextValue& next) {
 
 void FunctionPlanner::partial_group(const RuleGroup& group, std::size_t keys) {
   if (planner_.is_masked(group))
-    emit(Opcode::masked, 0, static_cast<std::uint32_t>(group.index), list_of(parameters(keys)),
-         keys);
+    emit(Opcode::masked, 0, planner_.document(group.path), list_of(parameters(keys)), keys);
   Operand result = partial_value(group, keys);
   emit(Opcode::ret, 0, result);
 }

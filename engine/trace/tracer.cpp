@@ -15,13 +15,11 @@ Error gave_up(ErrorCode code) {
 
 }  // namespace
 
-Walker::Walker(const compile::Checked& checked, const compile::CheckedQuery& query,
-               const Value& data)
-    : checked_(checked), query_(query), data_(data) {
+Walker::Walker(const compile::Checked& checked, const Value& data)
+    : checked_(checked), data_(data) {
   add_rules();
   for (const FlatClause* clause : checked.flat->order)
     compile::add_comprehension_keys(*clause->body, clause->args, checked, comprehension_keys_);
-  compile::add_comprehension_keys(*query.traced.body, {}, checked_, comprehension_keys_);
 }
 
 void Walker::begin(const Options& options, Arena& arena) {
@@ -40,8 +38,9 @@ void Walker::begin(const Options& options, Arena& arena) {
   builtin_errors_.clear();
 }
 
-Result<std::vector<Solution>> Walker::solutions(const Value& input) {
-  const compile::CheckedQuery& query = query_;
+Result<std::vector<Solution>> Walker::solutions(const compile::CheckedQuery& query,
+                                                const Value& input) {
+  compile::add_comprehension_keys(*query.traced.body, {}, checked_, comprehension_keys_);
   Bindings bindings;
   Query top;
   top.exprs = &query.traced.body->exprs;
@@ -70,19 +69,18 @@ Result<std::vector<Solution>> Walker::solutions(const Value& input) {
   return stop->kind == Stop::Kind::error ? *stop->error : gave_up(ErrorCode::limit_instructions);
 }
 
-Tracer::Tracer(const compile::Checked& checked, const compile::CheckedQuery& query,
-               const Value& data)
-    : walker_(std::make_unique<Walker>(checked, query, data)) {}
+Tracer::Tracer(const compile::Checked& checked, const Value& data)
+    : walker_(std::make_unique<Walker>(checked, data)) {}
 Tracer::Tracer(Tracer&&) noexcept = default;
 Tracer::~Tracer() = default;
 
-Result<std::vector<Solution>> Tracer::run(const Value& input, const Options& options,
-                                          Arena& arena) {
+Result<std::vector<Solution>> Tracer::run(const compile::CheckedQuery& query, const Value& input,
+                                          const Options& options, Arena& arena) {
   Result<std::vector<Solution>> out = gave_up(ErrorCode::limit_memory);
   on_large_stack([&] {
     try {
       walker_->begin(options, arena);
-      out = walker_->solutions(input);
+      out = walker_->solutions(query, input);
     } catch (const MemoryLimit&) {
     }
   });

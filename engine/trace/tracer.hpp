@@ -38,17 +38,18 @@ using Solution = std::vector<Value>;
 
 class Walker;
 
-/// Keeps from one run to the next what it has learned of the rules, all of which stay as they are
-/// while it lives. One thread at a time.
+/// Keeps from one run to the next what it has learned of the rules and queries, all of which stay
+/// as they are while it lives. One thread at a time.
 class Tracer {
  public:
-  Tracer(const compile::Checked& checked, const compile::CheckedQuery& query, const Value& data);
+  Tracer(const compile::Checked& checked, const Value& data);
   Tracer(Tracer&&) noexcept;
   ~Tracer();
 
   /// The values live in `arena`, or with the tracer. An Error of code limit_* means that it gave
   /// up.
-  Result<std::vector<Solution>> run(const Value& input, const Options& options, Arena& arena);
+  Result<std::vector<Solution>> run(const compile::CheckedQuery& query, const Value& input,
+                                    const Options& options, Arena& arena);
 
  private:
   std::unique_ptr<Walker> walker_;

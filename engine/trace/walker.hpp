@@ -151,11 +151,11 @@ Value found_in(Value document, const Value* path, std::size_t size);
 
 class Walker {
  public:
-  Walker(const compile::Checked& checked, const compile::CheckedQuery& query, const Value& data);
+  Walker(const compile::Checked& checked, const Value& data);
 
   /// Forgets the last run; on the thread that runs.
   void begin(const Options& options, Arena& arena);
-  Result<std::vector<Solution>> solutions(const Value& input);
+  Result<std::vector<Solution>> solutions(const compile::CheckedQuery& query, const Value& input);
 
  private:
   friend class RuleIndex;
@@ -330,7 +330,6 @@ class Walker {
   bool is_heard() const { return static_cast<bool>(options_.tracing.hear); }
 
   const compile::Checked& checked_;
-  const compile::CheckedQuery& query_;
   const Value data_;
 
   // What stays from run to run.

@@ -353,6 +353,35 @@ TEST(Evaluation, an_error_outlives_a_trace_that_is_too_long) {
   EXPECT_TRUE(decision.error().stack_trace.empty());
 }
 
+TEST(Evaluation, bytes_that_are_no_utf8_are_replaced_where_texts_are_put_together) {
+  const char* input = R"({"good": "aé", "bad": "YcP/"})";  // a 0xC3 0xFF
+  auto value_of = [&](const std::string& query) { return answer(query, "", input); };
+  EXPECT_EQ(value_of("sprintf(\"%s é\", [base64.decode(input.bad)])"), "\"a\uFFFD\uFFFD é\"");
+  EXPECT_EQ(value_of("sprintf(\"%s é\", [input.good])"), "\"aé é\"");
+  EXPECT_EQ(value_of("sprintf(\"%s\", [concat(\"\", [input.good, base64.decode(input.bad)])])"),
+            "\"aéa\uFFFD\uFFFD\"");
+  EXPECT_EQ(value_of("base64.decode(\"YcP/\")"), "\"a\uFFFD\uFFFD\"");
+  EXPECT_EQ(value_of("hex.encode(sprintf(\"%s\", [base64.decode(input.bad)]))"), "\"61c3ff\"");
+}
+
+TEST(Evaluation, a_program_does_not_depend_on_rules_that_it_cannot_reach) {
+  const char* policy = "package a\nallow if data.lib.f(input.x)\ndefault q := [x | x := data.b.q]";
+  const char* library = "package lib\nf(x) if count(x) > 1";
+  const char* others =
+      "package b\np if data.a.allow with data.lib.f as true\nr if data.a.allow with count as 2\n"
+      "s if data.lib.f([]) with data.lib.x as {}\nq contains 1 if data.a.allow";
+  auto program = [&](bool with_others, const char* entrypoint) {
+    lictor::Engine engine;
+    engine.add_module("a.rego", policy);
+    engine.add_module("lib.rego", library);
+    if (with_others) engine.add_module("b.rego", others);
+    auto compiled = engine.compile(entrypoint);
+    return compiled ? compiled->dump_ir() : compiled.error().summary();
+  };
+  EXPECT_EQ(program(true, "a/allow"), program(false, "a/allow"));
+  EXPECT_NE(program(true, "a/q"), program(false, "a/q"));
+}
+
 TEST(Evaluation, a_policy_tells_which_paths_it_reads) {
   lictor::Engine engine;
   engine.add_module("p.rego", "package a\np if { input.a.b == 1; input.c[_] == 2 }");

@@ -81,6 +81,25 @@ TEST(Trace, what_is_too_long_is_given_up) {
   EXPECT_EQ(result.error().code, ErrorCode::limit_instructions);
 }
 
+TEST(Trace, an_engine_traces_queries_in_turn_and_data_that_came_between) {
+  Engine engine;
+  engine.add_module("test.rego", "package a\np[x] := y if some x, y in data.xs\nq := count(p)");
+  auto value_of = [&](const char* query) {
+    auto result = engine.trace(query, {}, nullptr, {});
+    if (!result) return result.error().summary();
+    std::string out;
+    for (const auto& row : result->rows()) out += lictor::to_json(row.expressions[0].value);
+    return out;
+  };
+  EXPECT_EQ(value_of("data.a.q"), "0");
+  engine.add_data(R"({"xs": [5, 6]})");
+  EXPECT_EQ(value_of("data.a.q"), "2");
+  EXPECT_EQ(value_of("[y | y := data.a.p[_]]"), "[5,6]");
+  EXPECT_EQ(value_of("1 / 0 == 1"), "");
+  engine.add_data(R"({"ys": 1})");
+  EXPECT_EQ(value_of("data.a.q + data.ys"), "3");
+}
+
 TEST(Trace, long_bodies_find_room) {
   std::string module = "package a\np if {\n";
   for (int i = 0; i < 1000; ++i) module += "input.xs[_]\n";
