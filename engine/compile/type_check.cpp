@@ -547,7 +547,7 @@ class Checker {
       out = layers.back().get();
     };
     std::vector<std::pair<Path, TypeRef>> targets;
-    std::vector<std::pair<const Term*, TypeRef>> state;
+    Replaced state = states_[env.documents];
     for (const With& with : expr.with) {
       if (with.target->kind != TermKind::ref) continue;
       TypeRef type = ref_type(env, with.target->items);
@@ -557,8 +557,10 @@ class Checker {
         std::erase_if(changed, [&](const Path& path) { return same(path, with.target->items); });
       if (!changed.empty()) {
         wrap();
-        for (const Path& path : changed) put(out->own, path, any_type());
-        state.emplace_back(with.target, nullptr);
+        for (const Path& path : changed) {
+          put(out->own, path, any_type());
+          replace(state, path, any_type());
+        }
       }
       if (!function)
         targets.emplace_back(ground_prefix(*with.target), replacement(env, with, type));
@@ -567,18 +569,29 @@ class Checker {
       wrap();
       for (const auto& [path, type] : targets) {
         put(out->own, path, type);
-        state.emplace_back(path.back(), type);
+        replace(state, path, type);
       }
     }
-    if (!state.empty()) out->documents = number_of({env.documents, std::move(state)});
+    if (out != &env) out->documents = number_of(std::move(state));
     return out;
   }
 
-  /// What modifiers make of documents, on top of others: the ends of their targets, with types.
-  using Replaced = std::pair<std::size_t, std::vector<std::pair<const Term*, TypeRef>>>;
+  /// What modifiers make of documents: their paths, with types. The same modifiers again change
+  /// nothing, so that closures nested in such have few answers.
+  using Replaced = std::map<std::string, TypeRef>;
+
+  static void replace(Replaced& state, const Path& path, TypeRef type) {
+    std::string text;
+    for (const Term* item : path) text += syntax::to_text(*item) + "\n";
+    auto below = state.lower_bound(text);
+    while (below != state.end() && below->first.starts_with(text)) below = state.erase(below);
+    state[text] = type;
+  }
 
   std::size_t number_of(Replaced state) {
-    return states_.try_emplace(std::move(state), states_.size() + 1).first->second;
+    auto [at, fresh] = state_numbers_.try_emplace(state, states_.size());
+    if (fresh) states_.push_back(std::move(state));
+    return at->second;
   }
 
   TypeRef replacement(TypeEnv& env, const With& with, TypeRef type) {
@@ -1117,7 +1130,8 @@ class Checker {
   const Flattener* flattener_;  // null before flat forms are made
   Errors& errors_;
   std::unordered_map<const Term*, Closure> closures_;
-  std::map<Replaced, std::size_t> states_;
+  std::vector<Replaced> states_{{}};  // by number; 0: nothing is replaced
+  std::map<Replaced, std::size_t> state_numbers_{{{}, 0}};
   std::unordered_map<std::string_view, std::size_t> occurrences_;  // of variables, in the clause
   std::optional<std::set<const Rule*>> replaced_;
   std::map<std::vector<std::string>, TypeRef> named_types_;

@@ -36,6 +36,7 @@ TEST(Evaluation, closures_may_be_nested_deeply) {
   EXPECT_EQ(nested("{1: 1 | ", "true", "}"), "1");
   EXPECT_EQ(nested("[y | y := ", "1", "]"), "1");
   EXPECT_EQ(nested("[1 | print(", "1", ")]"), "1");
+  EXPECT_EQ(nested("[1 | ", "true", " with input as 1]"), "1");
   // A `some` declares nothing that its domain has, too.
   std::string inner = "[1]";
   for (int i = 0; i < depth; ++i) {
