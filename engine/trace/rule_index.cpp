@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "syntax/visit.hpp"
+
 namespace lictor::trace {
 namespace {
 
@@ -93,15 +95,22 @@ bool has_special(std::string_view part) {
   return false;
 }
 
-/// True for a body that tells how far it got, which is therefore evaluated in any case.
-bool tells(const Body& body) {
+bool is_effect(const Expr& expr) {
+  if (expr.kind != ExprKind::term || expr.term->kind != TermKind::call) return false;
+  std::string name = syntax::operator_name(*expr.term);
+  return name == "internal.print" || name == "internal.test_case";
+}
+
+/// True for a body with print() or a test case, which is therefore evaluated in any case. Those in
+/// closures count only where the closure is in a body inside of this one.
+bool has_effects(const Body& body) {
   return std::any_of(body.exprs.begin(), body.exprs.end(), [](const Expr* expr) {
-    if (expr->kind == ExprKind::term && expr->term->kind == TermKind::call) {
-      std::string name = syntax::operator_name(*expr->term);
-      if (name == "internal.print" || name == "internal.test_case") return true;
-    }
-    return std::any_of(expr->bodies.begin(), expr->bodies.end(),
-                       [](const Body* inner) { return tells(*inner); });
+    bool found = is_effect(*expr);
+    auto look = [&](const Expr& inner) { found = found || is_effect(inner); };
+    for (const Body* inner : expr->bodies) syntax::visit_exprs(*inner, look);
+    if (!expr->bodies.empty())
+      syntax::visit_expr_terms(*expr, [&](Term& term) { syntax::visit_exprs(term, look); });
+    return found;
   });
 }
 
@@ -133,7 +142,7 @@ RuleIndex::RuleIndex(const std::vector<const Clause*>& clauses, Walker& walker) 
   for (const Clause* clause : clauses) {
     Scope& scope = scopes.emplace_back(Scope{*clause});
     scope.memberships = &tests_[scopes.size() - 1].memberships;
-    if (tells(*clause->flat->body)) continue;
+    if (has_effects(*clause->flat->body)) continue;
     Constants constants;
     for (const Expr* expr : clause->flat->body->exprs) add(scope, *expr, constants);
   }
