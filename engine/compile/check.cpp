@@ -71,6 +71,8 @@ bool heads_come_last(const syntax::Body& flat, const Flattener& flattener) {
 /// Orders the rules of each document, and each clause as it was written, or else takes its flat
 /// form.
 void order_rules(Checked& checked, Ast& ast) {
+  for (RuleGroup& group : checked.inner_functions)
+    std::stable_sort(group.rules.begin(), group.rules.end(), stands_before);
   for (RuleGroup& group : checked.groups) {
     std::stable_sort(group.rules.begin(), group.rules.end(), stands_before);
     for (CheckedRule& rule : group.rules) {

@@ -40,6 +40,7 @@ struct RuleGroup {
   std::vector<CheckedRule> defaults;  // one, unless they are refused
   std::size_t arity = 0;
   std::size_t index = 0;
+  std::vector<RuleGroup*> functions;  // in its document, at constant keys that are not all texts
 
   std::string name() const;
   const Rule* default_rule() const { return defaults.empty() ? nullptr : defaults[0].rule; }
@@ -71,6 +72,7 @@ using KeyedComprehensions = std::map<const Term*, KeyedComprehension>;
 
 struct Checked {
   std::deque<RuleGroup> groups;
+  std::deque<RuleGroup> inner_functions;  // whose rules are also rules of the group around them
   std::shared_ptr<FlatModules> flat;
   std::shared_ptr<const Dependencies> dependencies;
   std::shared_ptr<DocumentTypes> types;

@@ -53,6 +53,32 @@ GroupKind kind_of(const CheckedRule& rule, std::size_t depth) {
   return rule.rule->args.empty() ? GroupKind::complete : GroupKind::function;
 }
 
+/// True for a function in the document of its group, such as f[1](x): it can be called, as its keys
+/// are constant.
+bool is_inner_function(const CheckedRule& rule, std::size_t depth) {
+  return !rule.rule->args.empty() && rule.path.size() > depth &&
+         std::all_of(rule.path.begin(), rule.path.end(),
+                     [](const Term* key) { return syntax::is_scalar(*key); });
+}
+
+bool same_key(const Term* a, const Term* b) { return syntax::to_text(*a) == syntax::to_text(*b); }
+
+void add_inner_function(const CheckedRule& rule, RuleGroup& around, Checked& checked) {
+  auto same = [&](const RuleGroup* other) {
+    const Terms& path = other->rules.front().path;
+    return std::equal(path.begin(), path.end(), rule.path.begin(), rule.path.end(), same_key);
+  };
+  auto found = std::find_if(around.functions.begin(), around.functions.end(), same);
+  if (found != around.functions.end()) return (*found)->rules.push_back(rule);
+  RuleGroup& made = checked.inner_functions.emplace_back();
+  made.kind = GroupKind::function;
+  for (const Term* key : rule.path) made.path.push_back(key->text);
+  made.rules.push_back(rule);
+  made.arity = rule.rule->args.size();
+  made.index = around.index;
+  around.functions.push_back(&made);
+}
+
 /// The paths of groups: ground paths of which none is a proper prefix of another.
 std::vector<Path> group_paths(const std::vector<CheckedRule>& rules) {
   std::vector<Path> paths;
@@ -127,6 +153,8 @@ void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast
       group.kind = kind_of(rule, group.path.size());
       group.arity = rule.rule->args.size();
     }
+    if (!rule.rule->is_default && is_inner_function(rule, group.path.size()))
+      add_inner_function(rule, group, checked);
     (rule.rule->is_default ? group.defaults : group.rules).push_back(std::move(rule));
   }
 }
@@ -137,10 +165,17 @@ const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t
   for (std::size_t i = 1; i < ref.items.size() && node != nullptr; ++i) {
     if (ref.items[i]->kind != TermKind::string) return nullptr;
     node = node->child(ref.items[i]->text);
-    if (node && node->group) {
-      if (depth) *depth = i + 1;
-      return node->group;
+    if (node == nullptr || node->group == nullptr) continue;
+    for (const RuleGroup* inner : node->group->functions) {
+      const Terms& path = inner->rules.front().path;
+      bool named =
+          std::equal(path.begin(), path.end(), ref.items.begin() + 1, ref.items.end(), same_key);
+      if (!named) continue;
+      if (depth) *depth = ref.items.size();
+      return inner;
     }
+    if (depth) *depth = i + 1;
+    return node->group;
   }
   return nullptr;
 }

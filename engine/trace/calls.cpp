@@ -1,17 +1,33 @@
 // Calls: functions of the policy, builtins, and what `with` put in their place.
 // Source: OPA v1/topdown/eval.go, evalCall, evalFunc and evalBuiltin.
+#include <algorithm>
+
 #include "builtins/halts.hpp"
+#include "json/write.hpp"
 #include "trace/walker.hpp"
 
 namespace lictor::trace {
+
+namespace {
+
+/// The child at a key that is no text.
+const TreeNode* child_named(const TreeNode& node, const Term& key) {
+  if (!syntax::is_scalar(key)) return nullptr;
+  auto same = [&](const auto& child) { return json::to_rego(child.first) == syntax::to_text(key); };
+  auto found = std::find_if(node.children.begin(), node.children.end(), same);
+  return found == node.children.end() ? nullptr : found->second.get();
+}
+
+}  // namespace
 
 /// The rules that a call's ref names, or null.
 const TreeNode* Walker::rules_named(const Term& ref) const {
   if (ref.kind != TermKind::ref || ref.items[0]->text != "data") return nullptr;
   const TreeNode* node = &rules_;
   for (std::size_t i = 1; i < ref.items.size() && node; ++i) {
-    bool is_text = ref.items[i]->kind == TermKind::string;
-    node = is_text ? node->child(Value::string(ref.items[i]->text)) : nullptr;
+    const Term& key = *ref.items[i];
+    node = key.kind == TermKind::string ? node->child(Value::string(key.text))
+                                        : child_named(*node, key);
   }
   return node && node->has_rules() ? node : nullptr;
 }
