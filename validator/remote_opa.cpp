@@ -102,15 +102,15 @@ Evaluation read_outcome(const Transfer& transfer, const std::string& package) {
 }
 
 /// What a transfer that timed out was waiting for.
-const char* missing_part(CURL* handle) {
+const char* missing_part(CURL* handle, bool tls) {
   auto passed = [&](CURLINFO stage) {
     curl_off_t time = 0;
     return curl_easy_getinfo(handle, stage, &time) == CURLE_OK && time > 0;
   };
   if (passed(CURLINFO_STARTTRANSFER_TIME_T)) return "an incomplete answer";
   if (passed(CURLINFO_PRETRANSFER_TIME_T)) return "no answer";
-  if (passed(CURLINFO_CONNECT_TIME_T)) return "no TLS session";
-  return passed(CURLINFO_NAMELOOKUP_TIME_T) ? "no connection" : "no address or free connection";
+  if (!passed(CURLINFO_NAMELOOKUP_TIME_T)) return "no address or free connection";
+  return tls ? "no connection or TLS session" : "no connection";
 }
 
 std::string escaped(const std::string& text) {
@@ -266,7 +266,8 @@ class Exchange {
   }
 
   void finish(Transfer& transfer, CURLcode code) {
-    if (code == CURLE_OPERATION_TIMEDOUT) transfer.missing = missing_part(transfer.handle);
+    if (code == CURLE_OPERATION_TIMEDOUT)
+      transfer.missing = missing_part(transfer.handle, configuration_.tls);
     curl_multi_remove_handle(multi_, transfer.handle);
     curl_easy_reset(transfer.handle);  // it must not write to the transfer any more
     idle_.push_back(transfer.handle);
