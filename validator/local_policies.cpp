@@ -2,18 +2,15 @@
 #include "local_policies.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include "request_module.hpp"
 #include "verdict.hpp"
 
 namespace lictor::validator {
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -91,24 +88,26 @@ void add_request_module(const Configuration& configuration, Engine& engine) {
   engine.add_data_at({"lictor", "configuration"}, out.dump(), "configuration");
 }
 
-/// A policy that answers what another reads of the input: [value] or [] for each of its paths.
-std::string key_module(const Policy& policy, const std::string& package) {
-  std::string rules, items;
-  std::size_t number = 0;
-  for (const std::vector<std::string>& path : policy.input_paths()) {
-    std::string name = "part_" + std::to_string(number++);
-    std::string ref = ref_of("input", path);
-    rules += "\n" + name + " := [" + ref + "] if true\n\nelse := []\n";
-    items += (items.empty() ? "" : ", ") + name;
-  }
-  return "package " + package + "\n" + rules + "\nkey := [" + items + "]\n";
-}
-
 Pool pool_of(Engine& engine, const std::string& entrypoint, std::string& reason) {
   Result<Policy> policy = engine.compile(entrypoint);
   if (policy) return std::make_unique<EvaluatorPool>(*policy);
   reason = policy.error().summary();
   return nullptr;
+}
+
+/// The line that names a policy file's package.
+std::string package_line(const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("package ")) return line.substr(0, line.find_last_not_of(" \t\r") + 1);
+  }
+  return "";
+}
+
+Errors add(const SourceFile& file, Engine& engine) {
+  if (file.kind == SourceFile::Kind::module) return engine.load_module(file.path, file.text);
+  std::optional<Error> error = engine.load_data_at(file.place, file.text, file.path);
+  return error ? Errors{*error} : Errors{};
 }
 
 EngineOptions options_of(const Configuration& configuration) {
@@ -181,115 +180,103 @@ std::shared_ptr<PolicySet> LocalPolicies::current() const {
   return set_;
 }
 
-std::optional<LocalPolicies::Files> LocalPolicies::read(std::string& problem) const {
-  std::error_code error;
-  std::vector<fs::path> paths;
-  fs::path root = configuration_.policies;
-  auto wanted = [](const fs::path& path) {
-    std::string name = path.filename().string();
-    return (path.extension() == ".rego" && !name.ends_with("_test.rego")) || name == "data.json";
-  };
-  if (fs::is_directory(root, error)) {
-    for (fs::recursive_directory_iterator at(root, error), end; !error && at != end;
-         at.increment(error)) {
-      if (at->is_regular_file(error) && wanted(at->path())) paths.push_back(at->path());
-    }
-  } else if (fs::exists(root, error)) {
-    paths.push_back(root);
+std::vector<PolicyProblem> LocalPolicies::problems() const {
+  std::lock_guard lock(mutex_);
+  return problems_;
+}
+
+/// What was found, and the versions in use of files that are gone. A policy file of the same
+/// package replaces one that is gone.
+LocalPolicies::Candidates LocalPolicies::candidates_of(const SourceFiles& found,
+                                                       std::vector<PolicyProblem>& problems) const {
+  Candidates out;
+  std::set<std::string> packages;
+  for (const SourceFile& file : found.files) {
+    out[file.path] = {file, false, false};
+    if (file.kind == SourceFile::Kind::module) packages.insert(package_line(file.text));
   }
-  if (error || paths.empty()) {
-    problem = error ? error.message() : "there is no policy there";
-    return std::nullopt;
-  }
-  std::sort(paths.begin(), paths.end());
-  Files out;
-  for (const fs::path& path : paths) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-      problem = "cannot read " + path.string();
-      return std::nullopt;
-    }
-    std::vector<std::string> place;
-    for (const fs::path& part : fs::relative(path, root, error).parent_path())
-      place.push_back(part.string());
-    out.push_back({path.string(), place, std::string(std::istreambuf_iterator<char>(file), {})});
+  for (const SourceProblem& problem : found.problems)
+    problems.push_back({problem.path, problem.reason});
+  for (const auto& [path, file] : good_) {
+    bool is_module = file.kind == SourceFile::Kind::module;
+    if (out.contains(path) || (is_module && packages.contains(package_line(file.text)))) continue;
+    out[path] = {file, true, true};
+    problems.push_back({path, "the file is gone or cannot be read; its last good version is used"});
   }
   return out;
 }
 
-/// An engine of all files but those that errors name: these are left out, with what the errors say,
-/// until the others compile.
-Engine LocalPolicies::sound_engine(const Files& files, std::vector<PolicyProblem>& problems) const {
-  std::set<std::string> refused;
+/// Takes the last good version in the place of a file, or none. A file that is gone and in the way
+/// of others has been replaced by them.
+void LocalPolicies::set_aside(const std::string& path, const std::string& reason,
+                              Attempt& attempt) const {
+  auto candidate = attempt.used.find(path);
+  auto good = good_.find(path);
+  bool has_other =
+      !candidate->second.kept && good != good_.end() && good->second != candidate->second.file;
+  bool is_replaced = candidate->second.kept && candidate->second.is_gone;
+  auto names_it = [&](const PolicyProblem& problem) { return problem.policy == path; };
+  if (is_replaced)
+    std::erase_if(attempt.problems, names_it);
+  else
+    attempt.problems.push_back(
+        {path, has_other ? reason + "; the last good version is used" : reason});
+  if (has_other)
+    candidate->second = {good->second, true, false};
+  else
+    attempt.used.erase(candidate);
+}
+
+/// An engine of all files but those that errors name: these are set aside until the others compile.
+Engine LocalPolicies::sound_engine(Attempt& attempt) const {
   for (;;) {
     Engine engine(options_of(configuration_));
-    for (const File& file : files) {
-      if (refused.contains(file.name)) continue;
-      if (file.name.ends_with(".json"))
-        engine.add_data_at(file.place, file.text, file.name);
-      else
-        engine.add_module(file.name, file.text);
+    std::map<std::string, std::string> bad;  // the first error of each file
+    // Kept versions come last, so that what they overlap with is found in them.
+    for (bool kept : {false, true}) {
+      for (const auto& [path, candidate] : attempt.used) {
+        if (candidate.kept != kept) continue;
+        for (const Error& error : add(candidate.file, engine))
+          bad.try_emplace(path, error.summary());
+      }
     }
-    add_request_module(configuration_, engine);
-    engine.add_module("joint.rego", joint_module(packages_));
-    std::size_t before = refused.size();
-    for (const Error& error : engine.check()) {
-      if (refused.insert(error.file).second) problems.push_back({error.file, error.summary()});
+    if (bad.empty()) {
+      add_request_module(configuration_, engine);
+      engine.add_module("joint.rego", joint_module(packages_));
+      for (const Error& error : engine.check()) bad.try_emplace(error.file, error.summary());
     }
-    if (refused.size() == before) return engine;
+    bool has_changed = false;
+    for (const auto& [path, reason] : bad) {
+      if (!attempt.used.contains(path)) continue;
+      set_aside(path, reason, attempt);
+      has_changed = true;
+    }
+    if (!has_changed) return engine;
   }
 }
 
-PolicySet::PolicySet(Engine engine, std::vector<PolicyProblem> problems)
-    : engine_(std::move(engine)), problems_(std::move(problems)) {}
-
-LocalPolicy PolicySet::compile(const std::string& package, std::string& reason) {
-  LocalPolicy out;
-  if (!engine_ || !engine_->defines(package + "/result")) {
-    reason = "no policy file has a package " + package + " with a result";
-    for (const PolicyProblem& problem : problems_) reason += "; " + problem.reason;
-    return out;
-  }
-  out.decide = pool_of(*engine_, package + "/result", reason);
-  if (!out.decide) return out;
-  Engine keys;
-  keys.add_module("key.rego", key_module(out.decide->policy(), "lictor.key"));
-  out.key = pool_of(keys, "lictor/key/key", reason);
-  return out;
+Pool PolicySet::compile(const std::string& package, std::string& reason) {
+  if (engine_ && engine_->defines(package + "/result"))
+    return pool_of(*engine_, package + "/result", reason);
+  reason = "no policy file has a package " + package + " with a result";
+  return nullptr;
 }
 
-LocalPolicy* PolicySet::find(const std::string& package, std::string& reason) {
+EvaluatorPool* PolicySet::find(const std::string& package, std::string& reason) {
   std::lock_guard lock(mutex_);
-  auto [at, fresh] = policies_.try_emplace(package);
-  if (fresh) at->second = compile(package, reasons_[package]);
-  if (at->second.decide) return &at->second;
+  auto [policy, is_new] = policies_.try_emplace(package);
+  if (is_new) policy->second = compile(package, reasons_[package]);
+  if (policy->second) return policy->second.get();
   reason = reasons_[package];
   return nullptr;
 }
 
-/// Null unless all packages can be decided.
-Pool LocalPolicies::make_joint_keys(PolicySet& set, Form form) const {
-  const Packages& packages = packages_[index_of(form.subject)];
-  Engine engine;
-  add_request_module(configuration_, engine);
-  std::string items, reason;
-  for (std::size_t i = 0; i < packages.size(); ++i) {
-    LocalPolicy* policy = set.find(packages[i], reason);
-    if (policy == nullptr || !policy->key) return nullptr;
-    std::string package = "lictor.key_" + std::to_string(i);
-    engine.add_module(package, key_module(policy->decide->policy(), package));
-    items += (items.empty() ? "data." : ", data.") + package + ".key";
-  }
-  engine.add_module("keys.rego", "package lictor.keys\n\nanswer := [" + band_ref(form) +
-                                     ", keys] if {\n\tkeys := [" + items + "] with input as " +
-                                     request_ref(form) + "\n}\n");
-  return pool_of(engine, "lictor/keys/answer", reason);
-}
-
-std::optional<PolicyProblem> LocalPolicies::try_role(PolicySet& set,
-                                                     const ConfiguredPolicy& policy) const {
+std::optional<PolicyProblem> LocalPolicies::try_policy(PolicySet& set,
+                                                       const ConfiguredPolicy& policy) const {
   std::string reason;
-  auto evaluator = set.find(policy.package, reason)->decide->lease();
+  EvaluatorPool* found = set.find(policy.package, reason);
+  if (!found) return PolicyProblem{policy.package, reason};
+  auto evaluator = found->lease();
   Value decision;
   const char* plain = R"({"resource":{"risk_band":"low"},"parameters":{},"flags":{},"context":{}})";
   if (evaluator->decide(plain, decision) || decision.is_undefined()) return std::nullopt;
@@ -298,41 +285,62 @@ std::optional<PolicyProblem> LocalPolicies::try_role(PolicySet& set,
   return PolicyProblem{policy.variable, policy.package + ": " + error->message};
 }
 
-std::shared_ptr<PolicySet> LocalPolicies::compile(const Files& files) const {
-  std::vector<PolicyProblem> refused;
-  Engine engine = sound_engine(files, refused);
-  auto out = std::make_shared<PolicySet>(std::move(engine), std::move(refused));
-  std::vector<PolicyProblem> found;
+LocalPolicies::Attempt LocalPolicies::compile(const SourceFiles& found) const {
+  Attempt out;
+  out.used = candidates_of(found, out.problems);
+  if (found.files.empty() && found.problems.empty())
+    out.problems.push_back({configuration_.policies, "there is no policy there"});
+  std::shared_ptr<PolicySet> set = std::make_shared<PolicySet>(sound_engine(out));
   for (const ConfiguredPolicy& policy : policies_) {
-    std::string reason;
-    if (!out->find(policy.package, reason))
-      found.push_back({policy.package, reason});
-    else if (auto problem = try_role(*out, policy))
-      found.push_back(*problem);
+    if (auto problem = try_policy(*set, policy)) out.problems.push_back(*problem);
   }
-  out->problems_.insert(out->problems_.end(), found.begin(), found.end());
   for (Form form : forms) {
-    out->joint_keys_[index_of(form)] = make_joint_keys(*out, form);
     std::string reason;
-    out->joint_[index_of(form)] = pool_of(*out->engine_, "lictor/joint/" + form_name(form), reason);
+    set->joint_[index_of(form)] = pool_of(*set->engine_, "lictor/joint/" + form_name(form), reason);
+  }
+  out.set = std::move(set);
+  return out;
+}
+
+/// True if a policy that can be decided now could not be any more; says which.
+bool LocalPolicies::takes_away(const Attempt& attempt, std::vector<PolicyProblem>& problems) const {
+  bool out = false;
+  for (const ConfiguredPolicy& policy : policies_) {
+    auto problem = try_policy(*attempt.set, policy);
+    if (!problem || try_policy(*current(), policy)) continue;
+    out = true;
+    problems.push_back({policy.package, problem->reason + "; the files in use stay as they are"});
   }
   return out;
 }
 
+/// A problem that was known keeps its time.
+void LocalPolicies::report(std::vector<PolicyProblem> problems) {
+  std::lock_guard lock(mutex_);
+  for (PolicyProblem& problem : problems) {
+    problem.since = std::chrono::system_clock::now();
+    for (const PolicyProblem& known : problems_) {
+      if (known.policy == problem.policy) problem.since = known.since;
+    }
+  }
+  problems_ = std::move(problems);
+}
+
 std::vector<PolicyProblem> LocalPolicies::start(OnReload on_reload) {
   on_reload_ = std::move(on_reload);
-  std::string problem;
-  std::optional<Files> files = read(problem);
-  seen_ = files.value_or(Files{});
-  std::shared_ptr<PolicySet> set = compile(seen_);
-  if (!files) set->problems_.push_back({configuration_.policies, problem});
   {
+    std::lock_guard reloading(reload_mutex_);
+    seen_ = read_sources({configuration_.policies});
+    good_.clear();
+    Attempt attempt = compile(seen_);
+    for (const auto& [path, candidate] : attempt.used) good_[path] = candidate.file;
+    report(std::move(attempt.problems));
     std::lock_guard lock(mutex_);
-    set_ = set;
+    set_ = std::move(attempt.set);
   }
   stopping_ = false;
   if (configuration_.reload.count() > 0) thread_ = std::thread([this] { watch(); });
-  return set->problems();
+  return problems();
 }
 
 void LocalPolicies::stop() {
@@ -346,18 +354,21 @@ void LocalPolicies::stop() {
 
 bool LocalPolicies::reload() {
   std::lock_guard reloading(reload_mutex_);
-  std::string problem;
-  std::optional<Files> files = read(problem);
-  if (!files || *files == seen_) return false;
-  seen_ = *files;
-  std::shared_ptr<PolicySet> set = compile(*files);
-  bool better = set->problems().size() <= current()->problems().size();
-  if (better) {
+  SourceFiles found = read_sources({configuration_.policies});
+  if (found == seen_) return false;
+  seen_ = std::move(found);
+  Attempt attempt = compile(seen_);
+  Files used;
+  for (const auto& [path, candidate] : attempt.used) used[path] = candidate.file;
+  bool accepted = used != good_ && !takes_away(attempt, attempt.problems);
+  report(std::move(attempt.problems));
+  if (accepted) {
+    good_ = std::move(used);
     std::lock_guard lock(mutex_);
-    set_ = set;
+    set_ = std::move(attempt.set);
   }
-  if (on_reload_) on_reload_(better, set->problems());
-  return better;
+  if (on_reload_) on_reload_(accepted, problems());
+  return accepted;
 }
 
 void LocalPolicies::watch() {

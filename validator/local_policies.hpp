@@ -1,8 +1,9 @@
 // The policies that are decided in-process: files → compiled policies, exchanged whole when a file
-// changes. In: a file or a folder of .rego and .json, and the packages that are asked for. Out: an
-// immutable set that threads share, with an evaluator for each thread that decides.
-// INVARIANT: a set that was loaded stays in use until a better one is: a file that does not compile
-// leaves the old set in place.
+// changes. In: what `opa` and `lictor eval` load from a path, and the packages that are asked for.
+// Out: an immutable set that threads share, with an evaluator for each thread that decides.
+// INVARIANT: what was good stays in use, by name: a file that is bad or gone keeps its last good
+// version (problems() names it) unless another file replaces it, and no change is accepted that
+// takes away a policy that could be decided before.
 #pragma once
 
 #include <array>
@@ -75,38 +76,27 @@ BySubject<Packages> packages_of(const std::vector<ConfiguredPolicy>& policies);
 
 using Pool = std::unique_ptr<EvaluatorPool>;
 
-/// A package that can be decided.
-struct LocalPolicy {
-  Pool decide;  // from an input to data.a.b.result
-  Pool key;     // from an input to what of it the package reads, as one text
-};
-
 /// What was compiled from one state of the files. Safe for many threads.
 class PolicySet {
  public:
   PolicySet() = default;
-  PolicySet(Engine engine, std::vector<PolicyProblem> problems);
+  explicit PolicySet(Engine engine) : engine_(std::move(engine)) {}
 
   /// Compiles a package when it is first asked for; null, and the reason, if it cannot be decided.
-  LocalPolicy* find(const std::string& package, std::string& reason);
+  EvaluatorPool* find(const std::string& package, std::string& reason);
   /// From a subject to [known_band, [result, ...]] of its policies in one go; undefined unless each
   /// result is defined. Null unless all policies can be decided.
   EvaluatorPool* joint(Form form) const { return joint_[index_of(form)].get(); }
-  /// From a subject to [known_band, [key, ...]]: what each policy reads of the subject's request.
-  EvaluatorPool* joint_keys(Form form) const { return joint_keys_[index_of(form)].get(); }
-  const std::vector<PolicyProblem>& problems() const { return problems_; }
 
  private:
   friend class LocalPolicies;
-  LocalPolicy compile(const std::string& package, std::string& reason);
+  Pool compile(const std::string& package, std::string& reason);
 
   std::mutex mutex_;
   std::optional<Engine> engine_;  // null where there are no files
-  std::map<std::string, LocalPolicy, std::less<>> policies_;
+  std::map<std::string, Pool, std::less<>> policies_;
   std::map<std::string, std::string, std::less<>> reasons_;  // why a package cannot be decided
   ByForm<Pool> joint_;
-  ByForm<Pool> joint_keys_;
-  std::vector<PolicyProblem> problems_;
 };
 
 /// request.rego alone: from a subject to [known_band, request], and to known_band.
@@ -127,24 +117,37 @@ class LocalPolicies {
   std::vector<PolicyProblem> start(OnReload on_reload);
   void stop();
   std::shared_ptr<PolicySet> current() const;
-  /// Looks at the files now; true if they were exchanged.
+  /// Looks at the files now; true if a new version of any is used since.
   bool reload();
+  /// What cannot be used now, and since when: files that are bad or gone, policies without a file.
+  std::vector<PolicyProblem> problems() const;
 
  private:
-  struct File {
-    std::string name;
-    std::vector<std::string> place;  // of a data.json in base documents
-    std::string text;
-    bool operator==(const File&) const = default;
-  };
-  using Files = std::vector<File>;
+  using Files = std::map<std::string, SourceFile>;  // by path
 
-  std::optional<Files> read(std::string& problem) const;
-  Engine sound_engine(const Files& files, std::vector<PolicyProblem>& problems) const;
-  std::shared_ptr<PolicySet> compile(const Files& files) const;
-  Pool make_joint_keys(PolicySet& set, Form form) const;
-  /// Nothing if the policy has an answer of its role to a plain request, or none.
-  std::optional<PolicyProblem> try_role(PolicySet& set, const ConfiguredPolicy& policy) const;
+  struct Candidate {
+    SourceFile file;
+    bool kept;     // an earlier version, in the place of one that is bad or gone
+    bool is_gone;  // the latter
+  };
+  using Candidates = std::map<std::string, Candidate>;
+
+  /// An attempt to use some files: what compiled of them.
+  struct Attempt {
+    Candidates used;
+    std::vector<PolicyProblem> problems;
+    std::shared_ptr<PolicySet> set;
+  };
+
+  Candidates candidates_of(const SourceFiles& found, std::vector<PolicyProblem>& problems) const;
+  Engine sound_engine(Attempt& attempt) const;
+  void set_aside(const std::string& path, const std::string& reason, Attempt& attempt) const;
+  Attempt compile(const SourceFiles& found) const;
+  bool takes_away(const Attempt& attempt, std::vector<PolicyProblem>& problems) const;
+  void report(std::vector<PolicyProblem> problems);
+  /// Nothing if the policy can be decided and has an answer of its role to a plain request, or
+  /// none.
+  std::optional<PolicyProblem> try_policy(PolicySet& set, const ConfiguredPolicy& policy) const;
   void watch();
 
   const Configuration configuration_;
@@ -153,8 +156,10 @@ class LocalPolicies {
   OnReload on_reload_;
   mutable std::mutex mutex_;
   std::shared_ptr<PolicySet> set_;
+  std::vector<PolicyProblem> problems_;
   std::mutex reload_mutex_;
-  Files seen_;  // the files looked at last
+  SourceFiles seen_;  // what was found last
+  Files good_;        // the versions in use
   std::mutex stop_mutex_;
   std::condition_variable stop_;
   bool stopping_ = false;

@@ -224,12 +224,12 @@ struct PolicyClient::Impl {
                                    std::string_view input) {
     Clock::time_point start = Clock::now();
     std::string reason;
-    LocalPolicy* policy = set.find(package, reason);
+    EvaluatorPool* policy = set.find(package, reason);
     if (policy == nullptr) {
       if (falls_back()) return std::nullopt;
       return failed(PolicyErrorKind::policy_not_found, reason, Source::local);
     }
-    auto evaluator = policy->decide->lease();
+    auto evaluator = policy->lease();
     Evaluation out;
     out.source = Source::local;
     const Error* error = evaluator->decide(input, out.decision);
@@ -250,19 +250,12 @@ struct PolicyClient::Impl {
 
   // ---- Remote ----
 
-  /// The policy and what it reads of the input; false if the input is not JSON.
-  bool key_of(PolicySet& set, const std::string& package, const std::string& input,
-              std::string& out) {
+  /// The policy and the whole input: what the server's policy reads is not known here. False if the
+  /// input is not JSON.
+  static bool key_of(const std::string& package, const std::string& input, std::string& out) {
     thread_local Evaluator reader = make_reader();
-    std::string reason, read;
-    LocalPolicy* policy = set.find(package, reason);
-    const Error* error = nullptr;
-    if (policy && policy->key) {
-      auto evaluator = policy->key->lease();
-      error = evaluator->decide(input, read);
-    } else {
-      error = reader.decide(input, read);
-    }
+    std::string read;
+    const Error* error = reader.decide(input, read);
     out = package + "\n" + read;
     return error == nullptr;
   }
@@ -430,7 +423,7 @@ struct PolicyClient::Impl {
       std::vector<std::string> keys(left.size());
       for (std::size_t i = 0; i < left.size(); ++i) {
         packages.push_back(left[i].package);
-        if (!key_of(*set, left[i].package, left[i].input, keys[i])) keys[i].clear();
+        if (!key_of(left[i].package, left[i].input, keys[i])) keys[i].clear();
       }
       auto input = [&](std::size_t i) { return left[i].input; };
       std::vector<Evaluation> answers =
@@ -534,38 +527,6 @@ struct PolicyClient::Impl {
     return true;
   }
 
-  /// The server alone: the request is made only if it is sent. False if the packages are unknown
-  /// here, so that no one can say what they read.
-  bool ask_server(PolicySet& set, const Check& check, Answers& out) {
-    if (cache.size() == 0 && is_refusing()) return refuse_all(check, out);
-    const Packages& packages = check.packages;
-    EvaluatorPool* pool = set.joint_keys(check.form);
-    if (pool == nullptr) return false;
-    std::vector<std::string> keys;
-    {
-      auto evaluator = pool->lease();
-      Value answer;
-      if (decide(evaluator, check, answer) || answer.is_undefined()) return false;
-      out.known_band = answer.items()[0].is_true();
-      const Value* parts = answer.items()[1].items();
-      for (std::size_t i = 0; i < packages.size(); ++i)
-        keys.push_back(packages[i] + "\n" + to_json(parts[i]));
-    }
-    std::string request;
-    auto input = [&](std::size_t) {
-      if (!request.empty()) return request;
-      auto evaluator = requests[index_of(check.form)]->lease();
-      Value answer;
-      bool made = !decide(evaluator, check, answer) && !answer.is_undefined();
-      if (made) request = to_json(answer.items()[1]);
-      return request;
-    };
-    out.evaluations = ask_remote(packages, std::move(keys), input, limits_of(check.options));
-    DocumentIds ids(check.subject);
-    for (std::size_t i = 0; i < packages.size(); ++i) tell(packages[i], out.evaluations[i], ids);
-    return true;
-  }
-
   /// A subject beside what the host knows; "" if either is no JSON object.
   std::string wrap(std::string_view subject, const HostContext& host, Answers& out) {
     std::optional<std::string> said = host_text(host), object = object_text(subject);
@@ -581,8 +542,8 @@ struct PolicyClient::Impl {
   void answer(const Check& check, const OnDecision& on_decision, Answers& out) {
     std::shared_ptr<PolicySet> set = local.current();
     if (is_local() && ask_together(*set, check, on_decision, out)) return;
-    if (!is_local() && ask_server(*set, check, out)) return;
-    ask_each(check, out);
+    bool is_known = !is_local() && cache.size() == 0 && is_refusing();
+    if (!is_known || !refuse_all(check, out)) ask_each(check, out);
   }
 
   // ---- Life cycle ----
@@ -698,7 +659,7 @@ std::vector<PolicyProblem> PolicyClient::initialize() {
   std::lock_guard lock(impl_->lifecycle);
   if (impl_->gate.is_open()) {
     impl_->local.reload();
-    return impl_->is_local() ? impl_->local.current()->problems() : std::vector<PolicyProblem>{};
+    return impl_->is_local() ? impl_->local.problems() : std::vector<PolicyProblem>{};
   }
   impl_->finish_closing();
   if (impl_->configuration.mode != Mode::local)
@@ -808,7 +769,12 @@ bool PolicyClient::health() {
   CallGate::Pass pass(impl_->gate);
   if (!pass.is_open()) return false;
   if (!impl_->is_local()) return impl_->remote->health(impl_->limits_of({}));
-  return impl_->local.current()->problems().empty();
+  return impl_->local.problems().empty();
+}
+
+std::vector<PolicyProblem> PolicyClient::problems() const {
+  if (impl_->is_in_child() || !impl_->is_local()) return {};
+  return impl_->local.problems();
 }
 
 bool PolicyClient::reload() {

@@ -100,9 +100,10 @@ derived_estimate := {"estimated_duration_ms": longest} if {
 	longest := longest_of(object.get(input, "estimated_duration_ms", 0), "estimated_duration_ms")
 }
 
-# Undefined if the plan's own is no number, or none of the tasks names one.
+# Undefined if the plan's own is no number that could count, or none of the tasks names one.
 longest_of(own, field) := max([own, max(named)]) if {
 	is_number(own)
+	own >= 0
 	named := [task[field] | some task in tasks; is_number(task[field])]
 	count(named) > 0
 }

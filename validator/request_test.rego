@@ -54,7 +54,7 @@ test_a_plan_counts_as_its_tasks_do if {
 
 test_what_a_plan_says_in_another_type_stays_for_the_policies_to_refuse if {
 	tasks := [{"timeout_ms": 5, "estimated_duration_ms": 7, "required_capabilities": ["root"]}]
-	every value in [null, false, "9", [], ["9"]] {
+	every value in [null, false, "9", [], ["9"], -1, -1e400] {
 		plan := {"tasks": tasks, "sla": value, "estimated_duration_ms": value}
 		resource := request.plan.resource with input as plan with data.lictor.configuration as configuration
 		resource.sla == value

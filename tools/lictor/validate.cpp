@@ -23,6 +23,7 @@ struct ValidateFlags {
   std::string subject, file, mode, policies, format = "json";
   std::int64_t now = 0;
   bool lines = false, fail_open = false;
+  validator::CallOptions options;
 };
 
 /// The environment, and flags over it.
@@ -63,6 +64,8 @@ void print_table(const ValidationResult& result) {
               << std::string(10 - severity.size(), ' ') << name
               << std::string(widest + 2 - name.size(), ' ') << violation.message << "\n";
   }
+  if (result.violations_omitted > 0)
+    std::cout << "  and " << result.violations_omitted << " more violations\n";
   for (const auto& warning : result.warnings)
     std::cout << "  " << painted("\033[33m", "warning") << "   " << warning.policy << "  "
               << warning.msg << "\n";
@@ -77,8 +80,9 @@ class Checker {
 
   ValidationResult check(const std::string& text) {
     std::optional<std::int64_t> now = flags_.now == 0 ? std::nullopt : std::optional(flags_.now);
-    return flags_.subject == "plan" ? validator_.validate_cognitive_plan(text, now)
-                                    : validator_.validate_execution_ticket(text, now);
+    return flags_.subject == "plan"
+               ? validator_.validate_cognitive_plan(text, now, flags_.options)
+               : validator_.validate_execution_ticket(text, now, flags_.options);
   }
 
   int one(const std::string& text) {
@@ -146,6 +150,8 @@ Command validate_command() {
                     "let pass what cannot be checked, with a warning");
   out.flags.integer("--now", flags->now,
                     "the time, in milliseconds since 1970 (default: the clock's)");
+  out.flags.text("--context", flags->options.host.context,
+                 "what the host knows, as a JSON object; wins over the ticket's own context");
   out.flags.word("-f, --format", flags->format, {"json", "table"}, "output format");
   out.check = [](const Flags& given) -> std::string {
     const Command::Arguments& arguments = given.arguments();

@@ -5,6 +5,7 @@
 #include "lictor/engine.hpp"
 #include "lictor/error.hpp"
 #include "lictor/listener.hpp"
+#include "lictor/load.hpp"
 #include "lictor/policy.hpp"
 #include "lictor/print.hpp"
 #include "lictor/value.hpp"

@@ -43,10 +43,13 @@ class logger;
 
 namespace lictor::validator {
 
-/// A policy that cannot be decided in-process, and why.
+/// A policy or a file that cannot be used in-process, and why. Where an earlier version is used in
+/// its place, the reason says so.
 struct PolicyProblem {
-  std::string policy;  // a package, or a file
+  std::string
+      policy;  // a package, a file, or the variable of a policy with an answer of another role
   std::string reason;
+  std::chrono::system_clock::time_point since{};
 };
 
 /// Where events go. What is null is made by the client, or left out.
@@ -146,10 +149,14 @@ class PolicyClient {
   const std::vector<ConfiguredPolicy>& policies_of(Subject subject) const noexcept;
 
   CircuitBreakerStatus get_circuit_breaker_state() const;
-  /// Modes local and fallback: every policy that was asked for can be decided in-process. Mode
-  /// remote: the server answers /health.
+  /// Modes local and fallback: there are no problems(), so that all files are used as they are now.
+  /// Mode remote: the server answers /health.
   bool health();
-  /// Looks at the policies' files now, as the watch does; true if they were exchanged.
+  /// The policies and files that cannot be used now, or are used in an earlier version, and since
+  /// when.
+  std::vector<PolicyProblem> problems() const;
+  /// Looks at the policies' files now, as the watch does; true if a new version of any is used
+  /// since.
   bool reload();
 
   const Configuration& configuration() const noexcept;
