@@ -669,6 +669,11 @@ std::vector<PolicyProblem> PolicyClient::initialize() {
       impl_->local.start([this](bool accepted, const std::vector<PolicyProblem>& found) {
         CallGate::Pass pass(impl_->gate);  // a logger that calls close() is within a call
         impl_->logs.policies_loaded(accepted, found);
+        std::vector<StalePolicy> stale;
+        for (const PolicyProblem& problem : found)
+          stale.push_back({problem.policy, problem.reason, problem.since});
+        impl_->metrics->policies_stale(stale);
+        if (!stale.empty()) impl_->logs.policies_stale(stale);
       });
   if (!impl_->is_local()) problems.clear();
   impl_->start_calls();
