@@ -69,15 +69,23 @@ int operator_arity(const Term& call, const Checked& checked) {
   return equality ? 2 : function_arity(call, checked);
 }
 
-/// Of a builtin; a nested call has a further argument for its value.
-Error arity_mismatch(const Term& call, bool nested, const Span& place, const Checked& checked) {
+/// The type of a call's function; null if that is a rule whose type is not known yet.
+TypeRef function_type(const Term& call, DocumentTypes& documents) {
+  const Term& op = *call.items[0];
+  if (op.kind == TermKind::ref) {
+    TypeRef out = type_of_document(op, documents);
+    return is(out, TypeKind::function) ? out : nullptr;
+  }
+  TypeRef out = documents.types.builtin(op.text);
+  if (out) return out;  // or an equality
+  return documents.types.function({any_type(), any_type()}, scalar_type(TypeKind::boolean));
+}
+
+/// A nested call has a further argument for its value.
+Error arity_mismatch(const Term& call, bool nested, const Span& place, TypeRef function,
+                     DocumentTypes& documents) {
   std::string name = syntax::operator_name(call);
   Error out = error_at(ErrorCode::type, place, name + ": arity mismatch");
-  DocumentTypes builtins_only;
-  DocumentTypes& documents = checked.types ? *checked.types : builtins_only;
-  TypeRef function = documents.types.builtin(name);
-  if (function == nullptr)  // an equality
-    function = documents.types.function({any_type(), any_type()}, scalar_type(TypeKind::boolean));
   WrongArguments fault{argument_types(call, documents), function, true};
   if (nested) fault.have.push_back(nullptr);
   explain(fault, out);
@@ -102,8 +110,10 @@ bool check_call(const Term& call, bool nested, const Span& place, const Checked&
   if (arity < 0) return fail("undefined function " + written_function(name));
   auto given = static_cast<int>(call.items.size()) - 1;
   if (given == arity || (!nested && given == arity + 1)) return false;
-  if (call.items[0]->kind != TermKind::ref) {
-    errors.push_back(arity_mismatch(call, nested, place, checked));
+  DocumentTypes builtins_only;
+  DocumentTypes& documents = checked.types ? *checked.types : builtins_only;
+  if (TypeRef function = function_type(call, documents)) {
+    errors.push_back(arity_mismatch(call, nested, place, function, documents));
     return true;
   }
   return fail("function " + name + " has arity " + std::to_string(arity) + ", got " +

@@ -243,7 +243,8 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   run([&](Errors& errors) { check_calls(*body, checked, errors); });
   run([&](Errors& errors) {
     flat = flattened(*body, checked);
-    complete = check_query_safety(*flat, *body, checked, ast, errors);
+    bool drops = checked.flat->flattener.drops();
+    complete = check_query_safety(*flat, *body, checked, ast, errors) && !drops;
   });
   run([&](Errors& errors) {
     ordered = ast.copy(*flat);

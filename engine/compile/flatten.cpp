@@ -34,10 +34,11 @@ bool has_calls(const Term& term) {
                      [](const Term* item) { return has_calls(*item); });
 }
 
-bool is_true(const Body& body) {
+/// True for a body that OPA takes to be empty: `true`, and also `not true`, with modifiers or
+/// without.
+bool is_empty(const Body& body) {
   return body.exprs.size() == 1 && body.exprs[0]->kind == ExprKind::term &&
-         !body.exprs[0]->negated && body.exprs[0]->term->kind == TermKind::boolean &&
-         body.exprs[0]->term->flag;
+         body.exprs[0]->term->kind == TermKind::boolean && body.exprs[0]->term->flag;
 }
 
 /// True for the ref of a package or of rules.
@@ -64,10 +65,15 @@ bool stays(const With& with, const Checked& checked) {
   return in_data && names_function(*with.value, checked);
 }
 
-/// Adds expressions to a body, in the place of a mere `true`.
-void append(Body& body, const std::vector<Expr*>& exprs) {
-  if (!exprs.empty() && is_true(body)) body.exprs.clear();
+/// Adds expressions to a body, in the place of an empty one. True if that drops more than `true`.
+bool append(Body& body, const std::vector<Expr*>& exprs) {
+  bool drops = false;
+  if (!exprs.empty() && is_empty(body)) {
+    drops = body.exprs[0]->negated || !body.exprs[0]->with.empty();
+    body.exprs.clear();
+  }
   body.exprs.insert(body.exprs.end(), exprs.begin(), exprs.end());
+  return drops;
 }
 
 /// OPA keeps sets and objects in the order of their terms as these are now.
@@ -274,6 +280,7 @@ void Flattener::expand(FlatClause& clause) {
   if (clause.value) expand_term(clause.value, exprs);
   append_head(*clause.body, exprs);
   expand(*clause.body);
+  clause.loses = drops() || clause.loses;
 }
 
 const Term* Flattener::subject(std::string_view var) const {
@@ -408,6 +415,7 @@ void Flattener::bind_comprehensions(FlatClause& clause) {
     if (item) bind_comprehensions(*item);
   }
   bind_comprehensions(*clause.body);
+  clause.loses = drops() || clause.loses;
 }
 
 void Flattener::bind_comprehensions(Body& body) {
@@ -430,6 +438,7 @@ void Flattener::bind_heads(FlatClause& clause) {
     if (*item) bind_head(*item, *clause.body);
   }
   for (Term*& arg : clause.args) bind_head(arg, *clause.body);
+  clause.loses = drops() || clause.loses;
 }
 
 void Flattener::bind_head(Term*& term, Body& body) {
@@ -437,7 +446,7 @@ void Flattener::bind_head(Term*& term, Body& body) {
 }
 
 void Flattener::append_head(Body& body, const Exprs& exprs) {
-  append(body, exprs);
+  dropped_ = append(body, exprs) || dropped_;
   of_heads_.insert(exprs.begin(), exprs.end());
 }
 

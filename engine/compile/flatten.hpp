@@ -62,6 +62,9 @@ class Flattener {
   /// Binds refs and closures that are sides of equalities, so that a trace shows their values.
   void bind_sides(syntax::Body& body);
 
+  /// True if an expression that OPA drops was dropped since the last call.
+  bool drops() { return std::exchange(dropped_, false); }
+
   const HeadNumbers& heads() const { return heads_; }
   /// What a variable of ours stands for, or null.
   const syntax::Term* subject(std::string_view var) const;
@@ -104,6 +107,7 @@ class Flattener {
   std::unordered_set<const syntax::Expr*> of_heads_;
   LocalNumbers numbers_;
   HeadNumbers heads_;
+  bool dropped_ = false;
   bool in_query_ = false;
 };
 

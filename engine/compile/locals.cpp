@@ -398,7 +398,9 @@ class Locals {
       if (inner.kind == TermKind::call) rename_declared_operator(*inner.items[0], scope);
       if (inner.kind != TermKind::var) return;
       auto found = scope.find(inner.text);
-      if (found != scope.end()) inner.text = found->second.unique;
+      if (found == scope.end() || found->second.unique == inner.text) return;
+      inner.text = found->second.unique;
+      inner.flag = false;  // it was a builtin's name
     });
   }
 
@@ -548,17 +550,13 @@ class Locals {
   // domain of `every`.
 
   void rename_again(Expr& expr) {
-    bool any = std::any_of(scopes_.back().begin(), scopes_.back().end(),
-                           [](const auto& item) { return item.second.unique != item.first; });
-    if (!any) return;
     if (expr.domain) rename_in_term(expr.domain, false);
     for (Body* body : expr.bodies) rename_in_body(*body);
   }
 
   const Local* renamed(const std::string& name) const {
-    auto found = scopes_.back().find(name);
-    bool other = found != scopes_.back().end() && found->second.unique != name;
-    return other ? &found->second : nullptr;
+    const Local* found = find(name);
+    return found && found->unique != name ? found : nullptr;
   }
 
   void rename_in_expr(Expr& expr) {
@@ -569,10 +567,17 @@ class Locals {
       rename_in_term(*term, call);
     }
     if (expr.kind == ExprKind::some_in) rename_equality(expr);
-    for (With& with : expr.with) {
-      if (with.value) rename_in_term(with.value, false);
-    }
+    for (With& with : expr.with) rename_in_with(with);
     for (Body* body : expr.bodies) rename_in_body(*body);
+  }
+
+  void rename_in_with(With& with) {
+    Term& target = *with.target;
+    bool root = target.kind == TermKind::ref && is_root(target.items[0]->text);
+    for (std::size_t i = 1; root && i < target.items.size(); ++i)
+      rename_in_term(target.items[i], false);
+    if (!root && !target.flag) rename_in_term(with.target, false);
+    if (with.value) rename_in_term(with.value, false);
   }
 
   void rename_in_body(Body& body) {
@@ -588,6 +593,7 @@ class Locals {
   }
 
   void rename_in_term(Term*& term, bool is_expression) {
+    if (captured_term(*term)) return rename_in_term(term->body->exprs[0]->term->items[2], false);
     if (term->kind == TermKind::var) {
       if (const Local* local = renamed(term->text)) term->text = local->unique;
       return;
@@ -686,6 +692,11 @@ class Locals {
       add_operand(*expr.key, outputs);
     else  // OPA declares the key that it made, too
       outputs.insert(made_name(*expr.vars[0]));
+    add_ref_outputs(*expr.value, in_domain, outputs);
+    for (const With& with : expr.with) {
+      add_ref_outputs(*with.target, in_domain, outputs);
+      if (with.value) add_ref_outputs(*with.value, in_domain, outputs);
+    }
     for (const std::string& name : outputs) {
       if (in_domain.contains(name)) continue;
       if (expr.key == nullptr && name == made_name(*expr.vars[0])) {
@@ -714,6 +725,18 @@ class Locals {
   template <typename Node>
   static void add_names(Node& node, Names& out) {
     visit_all(node, [&](Term& term) { add_name(term, out); });
+  }
+
+  /// What refs into known names read with, which OPA takes to be bound by the expression.
+  static void add_ref_outputs(const Term& term, const Names& known, Names& out) {
+    if (term.body || term.kind == TermKind::template_string) return;
+    if (term.kind == TermKind::ref) {
+      const Term& head = *term.items[0];
+      if (head.kind == TermKind::var && !known.contains(head.text)) return;
+      for (std::size_t i = 1; i < term.items.size(); ++i) add_operand(*term.items[i], out);
+    }
+    for (std::size_t i = first_operand(term); i < term.items.size(); ++i)
+      add_ref_outputs(*term.items[i], known, out);
   }
 
   /// All variables of an operand of a ref but the heads of refs.

@@ -46,7 +46,8 @@ class Resolver {
   Resolver(Globals& globals, Ast& ast, Errors& errors)
       : globals_(globals), ast_(ast), errors_(errors) {}
 
-  void rule(Rule& rule) {
+  /// False if the rule hides a document.
+  bool rule(Rule& rule) {
     VarSet declared;
     for (const Term* arg : rule.args) {
       const Term* root = add_pattern(*arg, declared);
@@ -54,7 +55,7 @@ class Resolver {
       errors_.push_back(
           error_at(ErrorCode::compile, rule.span,
                    "args must not shadow " + root->text + " (use a different variable name)"));
-      return;
+      return false;
     }
     for (Term* arg : rule.args) visit_all(*arg, keep_distinct);
     add_declared(*rule.body, declared);
@@ -64,6 +65,7 @@ class Resolver {
     if (rule.value) term(rule.value);
     body(*rule.body);
     ignored_.pop_back();
+    return true;
   }
 
   void query(Body& query) {
@@ -286,7 +288,7 @@ void resolve_names(const std::vector<Module*>& modules, bool strict, Ast& ast, F
     add_imports(*module, ast, globals);
     Resolver resolver(globals, ast, errors);
     for (Rule* rule : module->rules) {
-      each_clause(rule, [&](Rule& clause) { resolver.rule(clause); });
+      for (Rule* clause = rule; clause && resolver.rule(*clause);) clause = clause->else_rule;
     }
     for (const syntax::Import& import : module->imports) {
       auto found = globals.find(import_name(import));

@@ -1097,7 +1097,7 @@ void check_safety(Checked& checked, Errors& errors) {
     VarSet safe{"data", "input"};
     for (Term* arg : clause.args) all_vars(*arg, safe);
     Unsafe unsafe = safety.order(*clause.body, safe);
-    clause.loses = safety.loses();
+    clause.loses = safety.loses() || clause.loses;
     if (!unsafe.empty()) report(unsafe, scope(rule), errors);
   });
 }

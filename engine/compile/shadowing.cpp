@@ -57,6 +57,7 @@ void check_rule(Rule& rule, Errors& errors) {
   }
   each_clause(&rule, [&](Rule& clause) {
     check_assignments(*clause.body, errors);
+    for (Term* item : clause.ref->items) check_assignments(*item, errors);
     if (clause.key) check_assignments(*clause.key, errors);
     if (clause.value) check_assignments(*clause.value, errors);
   });

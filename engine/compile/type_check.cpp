@@ -108,6 +108,7 @@ class Checker {
   std::vector<TypeRef> argument_types(const Term& call) {
     return argument_types(documents_.env, call);
   }
+  TypeRef type_of_document(const Term& ref) { return ref_type(documents_.env, ref.items); }
 
   void query(const Body& query) {
     TypeEnv env(&documents_.env);
@@ -397,6 +398,9 @@ class Checker {
     for (const Term* var : closure.shared) known.vars.push_back(var_type(env, *var));
     auto found = closure.answers.find(known);
     if (found != closure.answers.end()) return found->second;
+    // Modifiers double the answers with each level of closures, as they double OPA's work.
+    constexpr std::size_t most_answers = 64;
+    if (closure.answers.size() >= most_answers) return closure.answers.begin()->second;
     Answer out = new_answer(env, term);
     return closure.answers.emplace(std::move(known), std::move(out)).first->second;
   }
@@ -426,7 +430,13 @@ class Checker {
     for (const TypeEnv* at = &env; at != nullptr; at = at->next) {
       if (const TypeNode* node = at->own.child(key)) return node->value;
     }
-    return types_.builtin(var.text);  // which a variable in a closure may be named like
+    return builtin_type(var);
+  }
+
+  /// Of a builtin that a variable in a closure is named like; null if there is none.
+  TypeRef builtin_type(const Term& var) {
+    bool named = var.kind == TermKind::var && var.text.find('#') == std::string::npos;
+    return named ? types_.builtin(var.text) : nullptr;
   }
 
   TypeRef ref_type(TypeEnv& env, const Path& ref) {
@@ -441,8 +451,7 @@ class Checker {
       if (!missing) return out;
     }
     if (is_root(*ref[0])) return any_type();
-    return ref[0]->kind == TermKind::var ? select_path(types_.builtin(ref[0]->text), ref, 1)
-                                         : nullptr;
+    return select_path(builtin_type(*ref[0]), ref, 1);
   }
 
   TypeRef ref_type_below(const TypeNode& node, const Path& ref, std::size_t at, bool& missing) {
@@ -811,8 +820,7 @@ class Checker {
       if (at == ref.items.size()) return std::nullopt;
     }
     const Term& head = *ref.items[0];
-    TypeRef builtin = head.kind == TermKind::var ? types_.builtin(head.text) : nullptr;
-    if (builtin) return check_below(env, ref, builtin, 1);
+    if (TypeRef builtin = builtin_type(head)) return check_below(env, ref, builtin, 1);
     return check_below(env, ref, any_type(), is_root(head) ? 1 : 0);
   }
 
@@ -1200,6 +1208,11 @@ void check_types(Body& flat, const Checked& checked, Errors& errors) {
 std::vector<TypeRef> argument_types(const Term& call, DocumentTypes& documents) {
   Errors none;
   return Checker(documents, nullptr, none).argument_types(call);
+}
+
+TypeRef type_of_document(const Term& ref, DocumentTypes& documents) {
+  Errors none;
+  return Checker(documents, nullptr, none).type_of_document(ref);
 }
 
 }  // namespace lictor::compile

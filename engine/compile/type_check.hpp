@@ -69,5 +69,7 @@ struct DocumentTypes {
 
 /// What is known of a call's arguments while they may still hold calls, whose values are unknown.
 std::vector<TypeRef> argument_types(const syntax::Term& call, DocumentTypes& documents);
+/// What is known of the document at a ref.
+TypeRef type_of_document(const syntax::Term& ref, DocumentTypes& documents);
 
 }  // namespace lictor::compile

@@ -104,9 +104,14 @@ bool objects_unify(const Type& a, const Type& b) {
   return a.value == nullptr || b.value == nullptr || unifies(a.value, b.value);
 }
 
+/// A parameter that may come any number of times does not count.
+std::size_t arity(const Type& function) {
+  return function.items.size() - (function.variadic ? 1 : 0);
+}
+
 bool functions_unify(const Type& a, const Type& b) {
-  if (a.items.size() != b.items.size()) return false;
-  for (std::size_t i = 0; i < a.items.size(); ++i) {
+  if (arity(a) != arity(b)) return false;
+  for (std::size_t i = 0; i < arity(a); ++i) {
     if (!unifies(a.items[i], b.items[i])) return false;
   }
   return true;

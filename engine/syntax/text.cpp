@@ -31,12 +31,20 @@ std::string join(const Terms& items, std::size_t first) {
   return out;
 }
 
-bool is_control_or_backslash(unsigned char c) { return c < 0x20 || c == 0x7F || c == '\\'; }
+bool has_control_or_backslash(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c == 0x7F || c == '\\') return true;
+    // The controls U+0080 to U+009F.
+    bool two = c == 0xC2 && i + 1 < text.size();
+    if (two && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
+  }
+  return false;
+}
 
 /// In brackets of a ref, quotes are escaped only beside what has to be.
 std::string key_text(const Term& key) {
-  bool plain = key.kind == TermKind::string &&
-               std::none_of(key.text.begin(), key.text.end(), is_control_or_backslash);
+  bool plain = key.kind == TermKind::string && !has_control_or_backslash(key.text);
   return plain ? '"' + key.text + '"' : to_text(key);
 }
 

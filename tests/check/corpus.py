@@ -1105,6 +1105,18 @@ p[r] contains r⏎r(x) := x
 p if { [s, k] := input.u with data.lib.k as count; print(s) }
 p if { every count in [1, 2] { count(true) > 0 } }
 p if { eq = [1 | some true in [1]][x] }
+p if { 0 with upper as print }
+p := {1 | data := 1}[2]
+p[{_ | data := "a"}] := 1
+f["\u0085\""] := input.x[f]
+p := {1: q["\u0085\""]}⏎q := 1
+p if { r0(0,0); r0 := 0 }
+p if { some r1 in r1(0, 0) }
+p if { 0 with input.m as json.unmarshal }
+p if { 0 with data.t.r2 as r0 }⏎r0(x) := x
+default r0 := 0⏎r0 := {} if { input.x }⏎r1 if { 0 with data.t.r0 as 0 }⏎r4 if { r0[v] }
+p if { not data.t.r0() }
+p if { r0() }⏎r0() := 0 if input.x
 p if { some {"n": i}, _ in {"a"} with input.o[k] as g; _ := i }
 p[k][count(p(1))] := 1 if k := 1
 q contains $"<{$"<{f}>"}>"
@@ -1122,6 +1134,12 @@ p if { some z in k[q] with input as f(z) }⏎r contains $"<{{z: 0}}>"
 p if { [x | count(y) > x; y := count with input.o as count] }
 p if { print(input.a); {1: v | print(v); v = 2}[3] }
 p := [1 | some x in [1 | some x in [1 | some x in [1]; x == 1]; x == 1]; x == 1]
+p if { every eq, f in input.xs { print(null); [eq, f] } }
+p if { every k, y in input { not {"b" | count := v with input.o[k] as input.u}; y } }
+p[q] := "b" if { not true with data.lib as g }⏎q := 1
+f(count) := {0 | count = count with count as g}[count]
+f(data) if { input.x } else := 1
+p if { some count, i in input.xs with input.o[k] as g; some v, {"n": k} in {"a"} }
 """
 
 

@@ -47,6 +47,19 @@ TEST(Evaluation, closures_may_be_nested_deeply) {
   EXPECT_EQ(nested("[1 | every x in ", "[1]", " { x == 1 }]"), "1");
 }
 
+TEST(Evaluation, a_body_of_not_true_is_empty_where_the_head_needs_evaluation) {
+  const char* input = R"({"x": "k"})";
+  auto value = [&](const std::string& rule) {
+    return answer("data.a.p", "package a\n" + rule + "\nf(x) := x", input);
+  };
+  EXPECT_EQ(value("p[input.x] := 1 if { not true }"), R"({"k":1})");
+  EXPECT_EQ(value("p contains input.x if { not true }"), R"(["k"])");
+  EXPECT_EQ(value("p := f(1) if { not true }"), "1");
+  EXPECT_EQ(value("p := [input.x | not true]"), R"(["k"])");
+  EXPECT_EQ(value("p := [1 | not true]"), "[]");
+  EXPECT_EQ(value("p if { not true }"), "undefined");
+}
+
 TEST(Evaluation, a_rule_at_a_constant_key_conflicts_as_a_complete_rule) {
   EXPECT_EQ(answer("data.a.p", "package a\np[0][\"b c\"] := x if x := [1, 1, 2, 3][_]"),
             "test.rego:2: eval_conflict_error: rule data.a.p[0][\"b c\"] produced conflicting "
