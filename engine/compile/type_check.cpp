@@ -928,7 +928,7 @@ class Checker {
       if (value->variadic) have.pop_back();
       return Fault{
           error_at(ErrorCode::type, with.span, syntax::to_text(*with.target) + ": arity mismatch"),
-          WrongArguments{std::move(have), target, true}};
+          WrongArguments{std::move(have), target, true, true}};
     }
     return std::nullopt;
   }

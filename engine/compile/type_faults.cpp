@@ -73,8 +73,9 @@ Lines lines(const WrongArguments& fault) {
 
 std::string json(const WrongArguments& fault) {
   std::vector<Wanted> want = wanted(fault);
-  std::string out = "{\"have\":[";
-  out += joined(fault.have, ",", [](TypeRef type) { return to_json(type); }) + "],\"want\":{";
+  std::string have = joined(fault.have, ",", [](TypeRef type) { return to_json(type); });
+  bool is_null = fault.of_function && fault.have.empty();
+  std::string out = "{\"have\":" + (is_null ? "null" : "[" + have + "]") + ",\"want\":{";
   if (!want.empty()) {
     auto text = [](const Wanted& one) { return to_json(one.type, one.name); };
     out += "\"args\":[" + joined(want, ",", text) + "]";

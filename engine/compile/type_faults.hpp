@@ -20,6 +20,7 @@ struct WrongArguments {
   std::vector<TypeRef> have;
   TypeRef function;  // its result is wanted behind its arguments, unless `bare`
   bool bare = false;
+  bool of_function = false;  // `have` is what another function takes: null in JSON if that is none
 };
 
 /// Two that were to be equal.
