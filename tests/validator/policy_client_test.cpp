@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "fake_opa.hpp"
+#include "folder.hpp"
 #include "lictor/validator/policy_validator.hpp"
 #include "opa_process.hpp"
 #include "remote_configuration.hpp"
@@ -21,32 +22,12 @@ namespace {
 
 using namespace lictor::validator;
 using lictor::tests::FakeOpa;
+using lictor::tests::Folder;
 using lictor::tests::remote_configuration;
 using Mood = FakeOpa::Mood;
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
 namespace fs = std::filesystem;
-
-/// A folder of policies that is removed again.
-class Folder {
- public:
-  Folder() {
-    static int count = 0;
-    path_ = fs::temp_directory_path() /
-            ("lictor-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-  }
-  void remove(const std::string& name) const { fs::remove(path_ / name); }
-  std::string path() const { return path_.string(); }
-
- private:
-  fs::path path_;
-};
 
 Configuration local(const std::string& policies) {
   Configuration out;

@@ -11,38 +11,14 @@
 #include <memory>
 #include <thread>
 
+#include "folder.hpp"
 #include "lictor/validator/validator.hpp"
 
 namespace {
 
 using namespace lictor::validator;
+using lictor::tests::Folder;
 namespace fs = std::filesystem;
-
-class Folder {
- public:
-  Folder() {
-    static int count = 0;
-    path_ = fs::temp_directory_path() /
-            ("lictor-files-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-
-  void write(const std::string& name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name) << text;
-  }
-  void link(const std::string& name, const std::string& target) const {
-    fs::create_directories((path_ / name).parent_path());
-    fs::remove(path_ / name);
-    fs::create_symlink(target, path_ / name);
-  }
-  void remove(const std::string& name) const { fs::remove_all(path_ / name); }
-  std::string path() const { return path_.string(); }
-
- private:
-  fs::path path_;
-};
 
 Configuration configuration_for(const std::string& policies) {
   Configuration out;
