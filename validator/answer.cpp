@@ -60,6 +60,19 @@ std::string read_cause(const std::string& body) {
   return std::string(cause.as_string());
 }
 
+/// The begin of an answer in plain text, such as that of a proxy, or of OPA to a request without
+/// TLS. Control characters, which could forge lines of a log, become blanks.
+std::string plain_cause(const std::string& body) {
+  constexpr std::size_t most = 100;
+  if (body.starts_with('<') || body.starts_with('{')) return "";
+  std::string out = body.substr(0, most);
+  for (char& c : out) {
+    if (c < ' ' || c > '~') c = ' ';
+  }
+  out.erase(out.find_last_not_of(' ') + 1);
+  return out;
+}
+
 }  // namespace
 
 Evaluation read_answer(long status, const std::string& body, const std::string& package) {
@@ -74,6 +87,7 @@ Evaluation read_answer(long status, const std::string& body, const std::string& 
   }
   std::string message = "OPA answered with status " + std::to_string(status);
   if (status >= 300 && status < 400) message += ", and redirects are not followed";
+  if (cause.empty()) cause = plain_cause(body);
   if (!cause.empty()) message += ": " + cause;
   return failed(PolicyErrorKind::evaluation, message);
 }

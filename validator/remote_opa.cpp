@@ -86,6 +86,8 @@ std::string words_of(const Transfer& transfer) {
              transfer.code == CURLE_PEER_FAILED_VERIFICATION || transfer.code == CURLE_SSL_CIPHER ||
              transfer.code == CURLE_SSL_CACERT_BADFILE;
   std::string out = curl_easy_strerror(transfer.code);
+  if (transfer.code == CURLE_SSL_CONNECT_ERROR)
+    out = "the TLS handshake failed (does OPA serve TLS on this port? OPA_PORT, OPA_TLS)";
   return tls && transfer.detail[0] ? out + ": " + transfer.detail : out;
 }
 
