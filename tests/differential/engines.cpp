@@ -1,6 +1,8 @@
 // OPA is asked a line of JSON at a time; lictor is called.
 #include "engines.hpp"
 
+#include <algorithm>
+#include <tuple>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -22,27 +24,52 @@ bool is_overwritten(const TraceEvent& event) {
          event.text.ends_with(" = _");
 }
 
-void append_error(Outcome& out, const std::string& code, const std::string& message,
-                  const std::string& file, std::uint32_t row, std::uint32_t col) {
-  if (!out.text.empty()) out.text += "\n";
-  out.text += code + ": " + message;
-  if (row > 0) out.text += " @" + file + ":" + std::to_string(row) + ":" + std::to_string(col);
-  out.refused |= is_refusal(code);
+struct Failure {
+  std::string code, message, file;
+  std::uint32_t row, col;
+
+  auto place() const { return std::tie(file, row, col); }
+};
+
+/// OPA's order of errors at one place varies from run to run.
+void sort_at_each_place(std::vector<Failure>& failures) {
+  for (auto first = failures.begin(); first != failures.end();) {
+    auto last = std::find_if(first, failures.end(),
+                             [&](const Failure& other) { return other.place() != first->place(); });
+    std::sort(first, last,
+              [](const Failure& a, const Failure& b) { return a.message < b.message; });
+    first = last;
+  }
+}
+
+Outcome failed(std::vector<Failure> failures) {
+  Outcome out;
+  sort_at_each_place(failures);
+  for (const auto& [code, message, file, row, col] : failures) {
+    if (!out.text.empty()) out.text += "\n";
+    out.text += code + ": " + message;
+    if (row > 0) out.text += " @" + file + ":" + std::to_string(row) + ":" + std::to_string(col);
+    out.refused |= is_refusal(code);
+  }
+  return out;
 }
 
 Outcome failed(const Errors& errors) {
-  Outcome out;
-  for (const Error& error : errors)
-    append_error(out, code_name(error.code), error.message, error.file, error.row, error.col);
-  return out;
+  std::vector<Failure> failures;
+  for (const Error& error : errors) {
+    failures.push_back(
+        {std::string(code_name(error.code)), error.message, error.file, error.row, error.col});
+  }
+  return failed(std::move(failures));
 }
 
 Outcome failed(const nlohmann::json& errors) {
-  Outcome out;
-  for (const nlohmann::json& error : errors)
-    append_error(out, error["code"].get<std::string>(), error["message"].get<std::string>(),
-                 error.value("file", ""), error.value("row", 0u), error.value("col", 0u));
-  return out;
+  std::vector<Failure> failures;
+  for (const nlohmann::json& error : errors) {
+    failures.push_back({error["code"].get<std::string>(), error["message"].get<std::string>(),
+                        error.value("file", ""), error.value("row", 0u), error.value("col", 0u)});
+  }
+  return failed(std::move(failures));
 }
 
 Outcome value_outcome(std::string text) {

@@ -117,15 +117,23 @@ func version(r request) ast.RegoVersion {
 	return ast.RegoV1
 }
 
+// parse reads all modules, and returns the errors of all that cannot be read.
 func parse(r request) ([]*ast.Module, error) {
 	var out []*ast.Module
+	var failures ast.Errors
 	for i, text := range r.Modules {
 		options := ast.ParserOptions{RegoVersion: version(r), ProcessAnnotation: true}
 		module, err := ast.ParseModuleWithOpts(fmt.Sprintf("m%d.rego", i), text, options)
-		if err != nil {
+		var refused ast.Errors
+		if errors.As(err, &refused) {
+			failures = append(failures, refused...)
+		} else if err != nil {
 			return nil, err
 		}
 		out = append(out, module)
+	}
+	if len(failures) > 0 {
+		return nil, failures
 	}
 	return out, nil
 }
