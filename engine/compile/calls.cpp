@@ -177,7 +177,8 @@ void check_void_calls(const Body& query, Errors& errors) {
 
 void check_calls(const Checked& checked, Errors& errors) {
   each_call(checked, [&](Term& call, bool nested, const Span& place) {
-    return check_call(call, nested, place, checked, errors);
+    bool known = metadata_call(call) != MetadataCall::none;  // with any operands
+    return !known && check_call(call, nested, place, checked, errors);
   });
 }
 

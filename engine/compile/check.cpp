@@ -150,11 +150,15 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   fatal([&](Errors& errors) { check_templates(checked, errors); });
   fatal([&](Errors& errors) { check_void_calls(checked, errors); });
   fatal([&](Errors& errors) { check_prints(checked, errors); });
-  fatal([&](Errors& errors) { errors = replace_metadata(modules, ast); });
+  MetadataOfClauses metadata;
+  fatal([&](Errors& errors) { metadata = metadata_of_clauses(modules, ast, errors); });
   fatal([&](Errors& errors) { check_with(checked, ast, errors); });
   fatal([&](Errors& errors) { check_conflicts(modules, checked, has_data, heads, errors); });
   fatal([&](Errors& errors) { check_calls(checked, errors); });
-  run([&] { flatten(modules, checked, std::move(numbers), std::move(heads)); });
+  run([&] {
+    flatten(modules, checked, std::move(numbers), std::move(heads), metadata);
+    replace_metadata(modules, metadata, ast);
+  });
   fatal([&](Errors& errors) { check_safety(checked, errors); });
   fatal([&](Errors& errors) { check_recursion(checked, errors); });
   run([&] {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compile/stages.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 namespace {
@@ -25,12 +26,6 @@ std::pair<int, std::string> key_of(const Term& term) {
   return {rank, term.text + (term.kind == TermKind::boolean && term.flag ? "1" : "")};
 }
 
-std::size_t ground_length(const CheckedRule& rule) {
-  std::size_t out = 0;
-  while (out < rule.path.size() && syntax::is_scalar(*rule.path[out])) ++out;
-  return out;
-}
-
 bool is_ground(const CheckedRule& rule) { return ground_length(rule) == rule.path.size(); }
 
 Node& insert(Node& root, const Terms& path, std::size_t length) {
@@ -47,12 +42,29 @@ std::string place(const Span& span) {
   return span.source->name + ":" + std::to_string(locate(span.source->text, span.first).row);
 }
 
+/// A rule's path with variables in the place of what is evaluated.
+std::vector<Term> head_path(const CheckedRule& rule, const HeadNumbers& heads) {
+  std::vector<Term> out;
+  std::size_t first = rule.path.size() - (rule.rule->ref->items.size() - 1);
+  for (std::size_t i = 0; i < rule.path.size(); ++i) {
+    auto number = i < first ? heads.end() : heads.find({rule.rule, i - first});
+    if (number == heads.end()) {
+      out.push_back(*rule.path[i]);
+      continue;
+    }
+    Term& var = out.emplace_back();
+    var.kind = TermKind::var;
+    var.text = "#" + std::to_string(number->second);
+  }
+  return out;
+}
+
 class Conflicts {
  public:
   Conflicts(const HeadNumbers& heads, Errors& errors) : heads_(heads), errors_(errors) {}
 
   void visit(const Node& node) {
-    if (!node.rules.empty() && !check(node)) return;
+    if (!node.rules.empty()) check(node);
     for (const auto& [key, child] : node.children) visit(*child);
   }
 
@@ -81,8 +93,7 @@ class Conflicts {
     return module.package.size() == 1 ? head.text : syntax::to_text(ref);
   }
 
-  /// False if something stands against the rules of a node.
-  bool check(const Node& node) {
+  void check(const Node& node) {
     const CheckedRule& first = *node.rules.front();
     std::set<std::size_t> arities;
     std::vector<const CheckedRule*> defaults;
@@ -101,7 +112,7 @@ class Conflicts {
     if (all_below) below = inside(node, false);
     if (below.empty() && functions_below) below = inside(node, true);
     if (!below.empty()) {
-      fail(first, "rule " + name(first) + " conflicts with:" + listed(below));
+      fail(first, "rule " + name(*node.rules.back()) + " conflicts with:" + listed(below));
     } else if ((multi && single) || arities.size() > 1 || (complete && partial) ||
                (set && object_of_sets)) {
       fail(first, "conflicting rules " + name(*node.rules.back()) + " found");
@@ -110,10 +121,7 @@ class Conflicts {
       for (const CheckedRule* rule : defaults)
         text += (rule == defaults[0] ? "" : ", ") + place(rule->rule->span);
       errors_.push_back(error_at(ErrorCode::type, defaults[0]->module->package_span, text));
-    } else {
-      return true;
     }
-    return false;
   }
 
   void fail(const CheckedRule& rule, std::string text) {
@@ -129,22 +137,39 @@ class Conflicts {
     return out;
   }
 
-  /// The rules below a node, or only the functions; of those at prefixes of each other, the
-  /// shorter.
-  static std::vector<const CheckedRule*> inside(const Node& node, bool functions) {
+  /// The rules below a node, or only the functions, by their refs; none whose ref continues that of
+  /// another.
+  std::vector<const CheckedRule*> inside(const Node& node, bool functions) const {
+    std::vector<std::pair<Ref, const CheckedRule*>> found;
+    for (const auto& [key, child] : node.children) collect(*child, functions, found);
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+      return std::lexicographical_compare(a.first.begin(), a.first.end(), b.first.begin(),
+                                          b.first.end(), is_less);
+    });
     std::vector<const CheckedRule*> out;
-    for (const auto& [key, child] : node.children) collect(*child, functions, out);
+    const Ref* last = nullptr;
+    for (const auto& [ref, rule] : found) {
+      if (last && begins_with(ref, *last)) continue;
+      out.push_back(rule);
+      last = &ref;
+    }
     return out;
   }
 
-  static void collect(const Node& node, bool functions, std::vector<const CheckedRule*>& out) {
-    bool found = false;
+  using Ref = std::vector<Term>;
+
+  static bool is_less(const Term& a, const Term& b) { return syntax::compare(a, b) < 0; }
+
+  static bool begins_with(const Ref& ref, const Ref& start) {
+    auto equal = [](const Term& a, const Term& b) { return syntax::compare(a, b) == 0; };
+    return start.size() <= ref.size() && std::equal(start.begin(), start.end(), ref.begin(), equal);
+  }
+
+  void collect(const Node& node, bool functions,
+               std::vector<std::pair<Ref, const CheckedRule*>>& out) const {
     for (const CheckedRule* rule : node.rules) {
-      if (found || (functions && rule->rule->args.empty())) continue;
-      out.push_back(rule);
-      found = true;
+      if (!functions || !rule->rule->args.empty()) out.emplace_back(head_path(*rule, heads_), rule);
     }
-    if (found && is_ground(*out.back())) return;
     for (const auto& [key, child] : node.children) collect(*child, functions, out);
   }
 
@@ -160,19 +185,10 @@ std::string rule_name(const CheckedRule& rule, const HeadNumbers& heads) {
   data.text = "data";
   ref.kind = TermKind::ref;
   ref.items = {&data};
-  std::deque<Term> named;
-  std::size_t first = rule.path.size() - (rule.rule->ref->items.size() - 1);
-  for (std::size_t i = 0; i < rule.path.size(); ++i) {
-    named.push_back(*rule.path[i]);
-    Term& shown = named.back();
-    auto number = i < first ? heads.end() : heads.find({rule.rule, i - first});
-    if (shown.kind == TermKind::var) shown.text = display_name(shown.text);
-    if (number != heads.end()) {
-      shown = Term();
-      shown.kind = TermKind::var;
-      shown.text = "__local" + std::to_string(number->second) + "__";
-    }
-    ref.items.push_back(&shown);
+  std::vector<Term> path = head_path(rule, heads);
+  for (Term& part : path) {
+    if (part.kind == TermKind::var) part.text = display_name(part.text);
+    ref.items.push_back(&part);
   }
   return syntax::to_text(ref);
 }
@@ -205,6 +221,7 @@ void check_data(const Node& node, const HasData& has_data, std::vector<std::stri
     for (const std::string& part : path) text += (text.empty() ? "" : "/") + part;
     errors.push_back(error_at(ErrorCode::compile, node.rules.front()->rule->span,
                               "conflicting rule for data path " + text + " found"));
+    return;
   }
   for (const auto& [key, child] : node.children) {
     if (key.first != string_rank) continue;

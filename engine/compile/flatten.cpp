@@ -406,6 +406,38 @@ void Flattener::expand_closure(Term& closure) {
   expand(*closure.body);
 }
 
+// --- metadata
+
+void Flattener::bind_metadata(FlatClause& clause, const Metadata& metadata) {
+  Term* chain = metadata.chain ? ast_.copy(*metadata.chain) : nullptr;
+  Term* rule = metadata.rule ? ast_.copy(*metadata.rule) : nullptr;
+  Exprs before;
+  for (Term** value : {&chain, &rule}) {
+    if (*value) before.push_back(bound(*value));
+  }
+  auto read = [&](Expr& expr) {
+    MetadataCall call = metadata_call(expr);
+    if (call != MetadataCall::none)
+      read_metadata(expr, call == MetadataCall::chain ? *chain : *rule);
+  };
+  syntax::visit_exprs(*clause.body, read);
+  for (Term* item : clause.path) syntax::visit_exprs(*item, read);
+  for (Term* item : {clause.key, clause.value}) {
+    if (item) syntax::visit_exprs(*item, read);
+  }
+  clause.body->exprs.insert(clause.body->exprs.begin(), before.begin(), before.end());
+}
+
+/// OPA drops the modifiers of the call.
+void Flattener::read_metadata(Expr& expr, const Term& value) {
+  Term* var = ast_.var_for(*expr.term, value.text);
+  const Terms& items = expr.term->items;
+  expr.term = items.size() > 1 ? ast_.call("eq", {items[1], var}, expr.term->span) : var;
+  expr.negated = false;
+  expr.with.clear();
+  expr.generated = true;
+}
+
 // --- heads, and values of `with`
 
 void Flattener::bind_comprehensions(FlatClause& clause) {
@@ -578,7 +610,7 @@ void FlatModules::finish(bool test_values) {
 }
 
 void flatten(const std::vector<Module*>& modules, Checked& checked, LocalNumbers numbers,
-             HeadNumbers heads) {
+             HeadNumbers heads, const MetadataOfClauses& metadata) {
   checked.flat = std::make_shared<FlatModules>(std::move(numbers), std::move(heads));
   Flattener& flattener = checked.flat->flattener;
   std::vector<FlatClause*>& order = checked.flat->order;
@@ -597,6 +629,10 @@ void flatten(const std::vector<Module*>& modules, Checked& checked, LocalNumbers
   for (FlatClause* clause : capturing) flattener.number_templates(*clause);
   for (FlatClause* clause : capturing) flattener.number_prints(*clause);
   for (FlatClause* clause : order) flattener.expand(*clause);
+  for (FlatClause* clause : order) {
+    if (auto found = metadata.find(clause->rule); found != metadata.end())
+      flattener.bind_metadata(*clause, found->second);
+  }
   checked.dependencies = std::make_shared<Dependencies>(checked);
   for (FlatClause* clause : order) flattener.bind_comprehensions(*clause);
   for (FlatClause* clause : order) flattener.bind_heads(*clause);

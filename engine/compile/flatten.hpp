@@ -19,6 +19,8 @@
 
 namespace lictor::compile {
 
+struct Metadata;
+
 struct FlatClause {
   const syntax::Rule* rule = nullptr;
   syntax::Body* body = nullptr;
@@ -47,6 +49,8 @@ class Flattener {
   /// Takes nested calls apart.
   void expand(FlatClause& clause);
   void expand(syntax::Body& body);
+  /// Binds the values of rego.metadata.* in front of the body, and has their calls read them there.
+  void bind_metadata(FlatClause& clause, const Metadata& metadata);
   /// Binds heads of comprehensions that need evaluation, behind their bodies.
   void bind_comprehensions(FlatClause& clause);
   void bind_comprehensions(syntax::Body& body);
@@ -88,6 +92,7 @@ class Flattener {
   void expand_closure(syntax::Term& closure);
 
   void bind_comprehensions(syntax::Term& term);
+  void read_metadata(syntax::Expr& expr, const syntax::Term& value);
   void bind_head(syntax::Term*& term, syntax::Body& body);
   void append_head(syntax::Body& body, const Exprs& exprs);
   void finish(syntax::Expr& expr, Exprs& out);

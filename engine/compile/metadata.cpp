@@ -1,6 +1,6 @@
-// Annotations of all modules → what rego.metadata.chain() and rego.metadata.rule() say, as
-// constants in the place of their calls. In: modules with their annotations. Out: the same modules
-// without such calls, or errors where two blocks claim one package or document. Source: OPA
+// Annotations of all modules → the values of rego.metadata.chain() and rego.metadata.rule(). In:
+// modules with their annotations. Out: the values by clause, or errors where two blocks claim one
+// package or document; then the same modules with constants in the place of such calls. Source: OPA
 // v1/ast/annotations.go, v1/ast/compile.go (rewriteRegoMetadataCalls).
 #include <algorithm>
 #include <map>
@@ -16,9 +16,6 @@ using syntax::Annotations;
 using syntax::Ast;
 
 namespace {
-
-constexpr const char* chain_call = "rego.metadata.chain";
-constexpr const char* rule_call = "rego.metadata.rule";
 
 class AnnotationSet {
  public:
@@ -105,30 +102,28 @@ class AnnotationSet {
   Blocks packages_, documents_;
 };
 
-bool is_call_of(const Term& term, const char* name) {
-  return term.kind == TermKind::call && syntax::operator_name(term) == name;
-}
-
-/// Puts the JSON in the place of a call without arguments; JSON is Rego.
-void replace(Term& call, const std::string& json, Ast& ast) {
+/// JSON is Rego.
+Term* parsed(const std::string& json, const Term& call, Ast& ast) {
   Source source{"", json};
   Result<Term*> value = syntax::parse_term(source, {}, ast);
-  if (!value) return;
+  if (!value) return nullptr;
   visit_all(**value, [&](Term& term) { term.span = call.span; });
-  // A result may be bound by a second argument, as of any call.
+  return *value;
+}
+
+/// Puts a value in the place of a call. A result may be bound by a second argument, as of any call.
+void replace(Term& call, Term* value, Ast& ast) {
   if (call.items.size() == 1)
-    call = **value;
+    call = *value;
   else
-    call = *ast.call("eq", {call.items[1], *value}, call.span);
+    call = *ast.call("eq", {call.items[1], value}, call.span);
 }
 
 /// An expression that is such a call by itself holds whatever is around it: OPA loses its `not` and
 /// its `with`.
 void drop_modifiers(Rule& clause) {
   auto drop = [](Expr& expr) {
-    bool call = expr.kind == ExprKind::term &&
-                (is_call_of(*expr.term, chain_call) || is_call_of(*expr.term, rule_call));
-    if (!call) return;
+    if (metadata_call(expr) == MetadataCall::none) return;
     expr.negated = false;
     expr.with.clear();
   };
@@ -137,29 +132,74 @@ void drop_modifiers(Rule& clause) {
   if (clause.value) syntax::visit_exprs(*clause.value, drop);
 }
 
+/// The first calls in a clause or in those that follow it.
+void find_calls(Rule* rule, const Term*& chain, const Term*& own) {
+  each_clause(rule, [&](Rule& clause) {
+    visit_rule(clause, [&](const Term& term) {
+      MetadataCall call = metadata_call(term);
+      if (chain == nullptr && call == MetadataCall::chain) chain = &term;
+      if (own == nullptr && call == MetadataCall::rule) own = &term;
+    });
+  });
+}
+
+void replace_calls(Rule& clause, const Metadata& metadata, Ast& ast) {
+  drop_modifiers(clause);
+  visit_rule(clause, [&](Term& term) {
+    MetadataCall call = metadata_call(term);
+    if (call == MetadataCall::chain) replace(term, ast.copy(*metadata.chain), ast);
+    if (call == MetadataCall::rule) replace(term, ast.copy(*metadata.rule), ast);
+  });
+}
+
 }  // namespace
 
-Errors replace_metadata(const std::vector<Module*>& modules, Ast& ast) {
-  Errors errors;
+MetadataCall metadata_call(const Term& term) {
+  if (term.kind != TermKind::call) return MetadataCall::none;
+  std::string name = syntax::operator_name(term);
+  return name == "rego.metadata.chain"  ? MetadataCall::chain
+         : name == "rego.metadata.rule" ? MetadataCall::rule
+                                        : MetadataCall::none;
+}
+
+MetadataCall metadata_call(const Expr& expr) {
+  return expr.kind == ExprKind::term ? metadata_call(*expr.term) : MetadataCall::none;
+}
+
+MetadataOfClauses metadata_of_clauses(const std::vector<Module*>& modules, Ast& ast,
+                                      Errors& errors) {
+  MetadataOfClauses out;
   AnnotationSet set;
   for (const Module* module : modules) {
     for (const Annotations& block : module->annotations) set.add(*module, block, errors);
   }
-  if (!errors.empty()) return errors;
+  if (!errors.empty()) return out;
   for (Module* module : modules) {
     for (Rule* rule : module->rules) {
       each_clause(rule, [&](Rule& clause) {
-        drop_modifiers(clause);
-        visit_rule(clause, [&](Term& term) {
-          if (is_call_of(term, chain_call)) replace(term, set.chain(*module, clause), ast);
-          if (!is_call_of(term, rule_call)) return;
-          const Annotations* block = set.of(clause);
-          replace(term, block ? annotations_value_json(*block) : "{}", ast);
-        });
+        const Term *chain = nullptr, *own = nullptr;
+        find_calls(&clause, chain, own);
+        if (chain) out[&clause].chain = parsed(set.chain(*module, clause), *chain, ast);
+        const Annotations* block = set.of(clause);
+        if (own)
+          out[&clause].rule = parsed(block ? annotations_value_json(*block) : "{}", *own, ast);
       });
     }
   }
-  return errors;
+  return out;
+}
+
+void replace_metadata(const std::vector<Module*>& modules, const MetadataOfClauses& metadata,
+                      Ast& ast) {
+  if (metadata.empty()) return;
+  for (Module* module : modules) {
+    for (Rule* rule : module->rules) {
+      each_clause(rule, [&](Rule& clause) {
+        if (auto found = metadata.find(&clause); found != metadata.end())
+          replace_calls(clause, found->second, ast);
+      });
+    }
+  }
 }
 
 SchemaAnnotations schema_annotations(const std::vector<Module*>& modules, Ast& ast) {

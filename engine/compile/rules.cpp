@@ -159,25 +159,35 @@ void group_rules(const std::vector<Module*>& modules, Checked& checked, Ast& ast
   }
 }
 
-const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t* depth) {
+std::size_t ground_length(const CheckedRule& rule) {
+  auto end = std::find_if_not(rule.path.begin(), rule.path.end(),
+                              [](const Term* part) { return syntax::is_scalar(*part); });
+  return static_cast<std::size_t>(end - rule.path.begin());
+}
+
+const RuleGroup* outer_group(const Checked& checked, const Term& ref) {
   if (ref.kind != TermKind::ref || ref.items[0]->text != "data") return nullptr;
   const RuleNode* node = &checked.root;
-  for (std::size_t i = 1; i < ref.items.size() && node != nullptr; ++i) {
-    if (ref.items[i]->kind != TermKind::string) return nullptr;
-    node = node->child(ref.items[i]->text);
-    if (node == nullptr || node->group == nullptr) continue;
-    for (const RuleGroup* inner : node->group->functions) {
-      const Terms& path = inner->rules.front().path;
-      bool named =
-          std::equal(path.begin(), path.end(), ref.items.begin() + 1, ref.items.end(), same_key);
-      if (!named) continue;
-      if (depth) *depth = ref.items.size();
-      return inner;
-    }
-    if (depth) *depth = i + 1;
-    return node->group;
+  for (std::size_t i = 1; i < ref.items.size() && node->group == nullptr; ++i) {
+    node = ref.items[i]->kind == TermKind::string ? node->child(ref.items[i]->text) : nullptr;
+    if (node == nullptr) return nullptr;
   }
-  return nullptr;
+  return node->group;
+}
+
+const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t* depth) {
+  const RuleGroup* group = outer_group(checked, ref);
+  if (group == nullptr) return nullptr;
+  for (const RuleGroup* inner : group->functions) {
+    const Terms& path = inner->rules.front().path;
+    bool named =
+        std::equal(path.begin(), path.end(), ref.items.begin() + 1, ref.items.end(), same_key);
+    if (!named) continue;
+    if (depth) *depth = ref.items.size();
+    return inner;
+  }
+  if (depth) *depth = group->path.size() + 1;
+  return group;
 }
 
 }  // namespace lictor::compile

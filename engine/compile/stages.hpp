@@ -102,9 +102,30 @@ void check_templates(const Checked& checked, Errors& errors);
 void check_prints(const Checked& checked, Errors& errors);
 void check_prints(const Body& query, const Checked& checked, Errors& errors);
 
+/// What rego.metadata.chain() and rego.metadata.rule() are in a clause; null where they are not
+/// called.
+struct Metadata {
+  Term* chain = nullptr;
+  Term* rule = nullptr;
+};
+using MetadataOfClauses = std::map<const Rule*, Metadata>;
+
+/// Which of the two a term calls.
+enum class MetadataCall : std::uint8_t { none, chain, rule };
+MetadataCall metadata_call(const Term& term);
+/// The same of an expression that is such a call by itself.
+MetadataCall metadata_call(const Expr& expr);
+
+/// The annotations of the clauses that call rego.metadata.*, or whose else-clauses do.
+MetadataOfClauses metadata_of_clauses(const std::vector<Module*>& modules, Ast& ast,
+                                      Errors& errors);
+/// Puts the annotations in the place of these calls.
+void replace_metadata(const std::vector<Module*>& modules, const MetadataOfClauses& metadata,
+                      Ast& ast);
+
 /// Makes the flat form of every clause, which the stages behind it check.
 void flatten(const std::vector<Module*>& modules, Checked& checked, LocalNumbers numbers,
-             HeadNumbers heads);
+             HeadNumbers heads, const MetadataOfClauses& metadata);
 /// The flat form of a query, before the last pass.
 Body* flattened(const Body& query, const Checked& checked);
 
@@ -138,9 +159,6 @@ bool iterates_literal(const Body& flat);
 /// Refuses expressions that the types of their operands never let hold.
 void check_types(Body& flat, const Checked& checked, Errors& errors);
 
-/// Puts the annotations of rules in the place of the calls that ask for them.
-Errors replace_metadata(const std::vector<Module*>& modules, Ast& ast);
-
 /// Calls visit(group) for each group that a ref may read: those on its path, or below where it
 /// stops being strings.
 template <typename Visit>
@@ -165,6 +183,10 @@ void hoist_negations(Body& body, Ast& ast);
 /// The number of inputs of a call's function: a rule's or a builtin's; -1 if unknown.
 int function_arity(const Term& call, const Checked& checked);
 
+/// The number of constants that a rule's path begins with.
+std::size_t ground_length(const CheckedRule& rule);
+/// The group that a ref into `data` leads to or into, or null.
+const RuleGroup* outer_group(const Checked& checked, const Term& ref);
 /// The group at the path of a ref into `data`, or null. `depth` becomes the length of the path.
 const RuleGroup* find_group(const Checked& checked, const Term& ref, std::size_t* depth = nullptr);
 

@@ -1,6 +1,9 @@
 // Refuses `with` modifiers of what cannot be replaced. Source of the rules: OPA v1/ast/compile.go,
 // validateWith.
+#include <algorithm>
+
 #include "compile/stages.hpp"
+#include "syntax/term_order.hpp"
 
 namespace lictor::compile {
 namespace {
@@ -25,11 +28,23 @@ std::optional<Error> builtin_fault(const With& with) {
   return std::nullopt;
 }
 
+/// True if the constant part of the rule's path is above the target.
+bool is_above(const CheckedRule& rule, const Term& target) {
+  std::size_t length = ground_length(rule);
+  if (length + 1 >= target.items.size()) return false;
+  for (std::size_t i = 0; i < length; ++i) {
+    if (syntax::compare(*rule.path[i], *target.items[i + 1]) != 0) return false;
+  }
+  return true;
+}
+
 /// A document that rules define is replaced as a whole.
 bool reaches_into_rule(const With& with, const Checked& checked) {
-  std::size_t depth = 0;
-  const RuleGroup* group = find_group(checked, *with.target, &depth);
-  return group != nullptr && depth < with.target->items.size();
+  const RuleGroup* group = outer_group(checked, *with.target);
+  if (group == nullptr) return false;
+  auto reaches = [&](const CheckedRule& rule) { return is_above(rule, *with.target); };
+  return std::any_of(group->rules.begin(), group->rules.end(), reaches) ||
+         std::any_of(group->defaults.begin(), group->defaults.end(), reaches);
 }
 
 class WithCheck {

@@ -105,6 +105,32 @@ Answers ask(const Program& program, lictor::tests::Reference& reference, Way way
           decided ? ask_lictor(program, way) : ask_tracer(program, way)};
 }
 
+/// The text without the paths of recursions, `rule p is recursive: p -> q -> p @m0.rego:3:1`.
+std::string without_paths(const std::string& text) {
+  std::string out;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::size_t path = line.find(" recursive: ");
+    out += line.substr(0, path);
+    if (path != std::string::npos) out += line.substr(std::min(line.find(" @"), line.size()));
+    out += "\n";
+  }
+  return out;
+}
+
+/// True if both say the same. Where several paths lead a rule back to itself, OPA reports one of
+/// them, by the order of a map: not the same at each run.
+bool agree(const Answers& answers, const Program& program, lictor::tests::Reference& reference,
+           Way way) {
+  const std::string& opa = answers.opa.text;
+  if (opa == answers.lictor.text) return true;
+  if (without_paths(opa) != without_paths(answers.lictor.text)) return false;
+  for (int run = 0; run < 10; ++run) {
+    if (ask_opa(reference, program, way).text != opa) return true;
+  }
+  return false;
+}
+
 const std::map<std::string, Way> ways = {
     {"--unindexed", Way::unindexed}, {"--traced", Way::traced}, {"--explained", Way::explained}};
 
@@ -171,7 +197,8 @@ int main(int argc, char** argv) {
     std::uint64_t seed = options.seed + done;
     progress(done, options.count);
     Program program = found.empty() ? generate(seed, options.form) : found[done];
-    auto [opa, lictor] = ask(program, reference, options.way);
+    Answers answers = ask(program, reference, options.way);
+    const auto& [opa, lictor] = answers;
     refused += opa.refused;
     failed += !opa.refused && opa.text.starts_with("eval_");
     undefined += opa.text == "undefined";
@@ -183,7 +210,8 @@ int main(int argc, char** argv) {
                 << whole(program) << "\n# optimized: " << lictor.text
                 << "\n# plain:     " << plain.text << "\n";
     }
-    if (opa.text == lictor.text || (opa.refused && options.accepted)) continue;
+    if (opa.refused && options.accepted) continue;
+    if (agree(answers, program, reference, options.way)) continue;
     if (is_fault(opa)) {
       ++faults;
       continue;
@@ -191,8 +219,9 @@ int main(int argc, char** argv) {
     ++differences;
     bool refusal = opa.refused || lictor.refused;
     Program small = shrink(program, [&](const Program& candidate) {
-      auto [a, b] = ask(candidate, reference, options.way);
-      return a.text != b.text && (a.refused || b.refused) == refusal && !is_fault(a);
+      Answers both = ask(candidate, reference, options.way);
+      return (both.opa.refused || both.lictor.refused) == refusal && !is_fault(both.opa) &&
+             !agree(both, candidate, reference, options.way);
     });
     auto [a, b] = ask(small, reference, options.way);
     show(seed, small, a, b);
