@@ -33,8 +33,6 @@ constexpr Builtin table[] = {
      "(query: any<string, object[any: any]>, schema: any<string, object[any: any]>) => output: "
      "array<boolean, object[any: any], object[any: any]>",
      nullptr},
-    {"graphql.parse_query", "(query: string) => output: object[any: any]", nullptr},
-    {"graphql.parse_schema", "(schema: string) => output: object[any: any]", nullptr},
     {"graphql.schema_is_valid", "(schema: any<string, object[any: any]>) => output: boolean",
      nullptr},
     {"http.send", "(request: object[string: any]) => response: object[any: any]", nullptr},
