@@ -1,7 +1,10 @@
-// Bytes → base64 text, in either of the two alphabets.
+// Bytes → base64 text and back, in either of the two alphabets. Decoding follows Go: line breaks
+// are skipped, and an error names a byte.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,5 +31,112 @@ inline std::string encode_base64(std::string_view bytes, std::string_view alphab
   }
   return out;
 }
+
+namespace base64_digits {
+
+constexpr std::array<std::int8_t, 256> values_of(std::string_view alphabet) {
+  std::array<std::int8_t, 256> out{};
+  for (std::int8_t& value : out) value = -1;
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    out[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  return out;
+}
+
+inline constexpr std::array<std::int8_t, 256> standard = values_of(base64_standard);
+inline constexpr std::array<std::int8_t, 256> url_safe = values_of(base64_url_safe);
+
+}  // namespace base64_digits
+
+class Base64Decoder {
+ public:
+  Base64Decoder(std::string_view text, std::string_view alphabet, bool padded = true)
+      : text_(text),
+        digits_(alphabet == base64_standard ? base64_digits::standard : base64_digits::url_safe),
+        padded_(padded) {}
+
+  /// Nothing after an error, whose position is bad_byte().
+  std::optional<std::string> run() {
+    out_.reserve(text_.size() / 4 * 3 + 3);
+    bool more = true;
+    while (more && !bad_) more = quantum();
+    if (bad_) return std::nullopt;
+    return std::move(out_);
+  }
+  std::size_t bad_byte() const { return *bad_; }
+  /// Go's words for the error.
+  std::string error() const {
+    return "illegal base64 data at input byte " + std::to_string(bad_byte());
+  }
+
+ private:
+  /// Decodes up to four digits; false at the end of the text.
+  bool quantum() {
+    std::uint32_t bits = 0;
+    std::size_t count = 0;
+    while (count < 4) {
+      skip_line_breaks();
+      if (at_ == text_.size()) {
+        end_of_text(bits, count);
+        return false;
+      }
+      int digit = digits_[static_cast<unsigned char>(text_[at_])];
+      if (digit < 0) {
+        finish(bits, count);
+        return false;
+      }
+      bits = bits << 6 | static_cast<std::uint32_t>(digit);
+      ++count;
+      ++at_;
+    }
+    append(bits, 3);
+    return true;
+  }
+
+  /// Only unpadded texts may end after two or three digits.
+  void end_of_text(std::uint32_t bits, std::size_t count) {
+    if (count == 0) return;
+    if (padded_ || count == 1) {
+      bad_ = at_ - count;
+    } else {
+      append(bits << (6 * (4 - count)), count - 1);
+    }
+  }
+
+  /// Reads the padding that must follow the last two or three digits, and the text's end.
+  void finish(std::uint32_t bits, std::size_t count) {
+    if (!padded_ || text_[at_] != '=' || count < 2) {
+      bad_ = at_;
+      return;
+    }
+    ++at_;
+    skip_line_breaks();
+    if (count == 2) {
+      bool two = at_ < text_.size() && text_[at_] == '=';
+      if (!two) {
+        bad_ = at_ < text_.size() ? at_ - 1 : at_;
+        return;
+      }
+      ++at_;
+      skip_line_breaks();
+    }
+    if (at_ < text_.size()) bad_ = at_;
+    append(bits << (6 * (4 - count)), count - 1);
+  }
+
+  void append(std::uint32_t bits, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) out_ += static_cast<char>(bits >> (16 - 8 * i));
+  }
+
+  void skip_line_breaks() {
+    while (at_ < text_.size() && (text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+  }
+
+  std::string_view text_;
+  const std::array<std::int8_t, 256>& digits_;
+  bool padded_;
+  std::string out_;
+  std::size_t at_ = 0;
+  std::optional<std::size_t> bad_;
+};
 
 }  // namespace lictor

@@ -19,80 +19,6 @@ bool string(Call& call) {
   return false;
 }
 
-/// Decodes padded base64 as Go does: line breaks are skipped, and an error names a byte.
-class Base64Decoder {
- public:
-  Base64Decoder(std::string_view text, std::string_view alphabet)
-      : text_(text), alphabet_(alphabet) {}
-
-  /// Nothing after an error, whose position is bad_byte().
-  std::optional<std::string> run() {
-    bool more = true;
-    while (more && !bad_) more = quantum();
-    if (bad_) return std::nullopt;
-    return std::move(out_);
-  }
-  std::size_t bad_byte() const { return *bad_; }
-
- private:
-  /// Decodes up to four digits; false at the end of the text.
-  bool quantum() {
-    std::uint32_t bits = 0;
-    std::size_t count = 0;
-    while (count < 4) {
-      skip_line_breaks();
-      if (at_ == text_.size()) {
-        if (count != 0) bad_ = at_ - count;
-        return false;
-      }
-      std::size_t digit = alphabet_.find(text_[at_]);
-      if (digit == std::string_view::npos) {
-        finish(bits, count);
-        return false;
-      }
-      bits = bits << 6 | static_cast<std::uint32_t>(digit);
-      ++count;
-      ++at_;
-    }
-    append(bits, 3);
-    return true;
-  }
-
-  /// Reads the padding that must follow the last two or three digits, and the text's end.
-  void finish(std::uint32_t bits, std::size_t count) {
-    if (text_[at_] != '=' || count < 2) {
-      bad_ = at_;
-      return;
-    }
-    ++at_;
-    skip_line_breaks();
-    if (count == 2) {
-      bool padded = at_ < text_.size() && text_[at_] == '=';
-      if (!padded) {
-        bad_ = at_ < text_.size() ? at_ - 1 : at_;
-        return;
-      }
-      ++at_;
-      skip_line_breaks();
-    }
-    if (at_ < text_.size()) bad_ = at_;
-    append(bits << (6 * (4 - count)), count - 1);
-  }
-
-  void append(std::uint32_t bits, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) out_ += static_cast<char>(bits >> (16 - 8 * i));
-  }
-
-  void skip_line_breaks() {
-    while (at_ < text_.size() && (text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
-  }
-
-  std::string_view text_, alphabet_;
-  std::string out_;
-  std::size_t at_ = 0;
-  std::optional<std::size_t> bad_;
-};
-
 Value base64_encode(Call& call) {
   return string(call) ? call.text(encode_base64(call[0].as_text(), base64_standard, true))
                       : Value();
@@ -110,7 +36,7 @@ Value decode_base64(Call& call, std::string_view text, std::string_view alphabet
   Base64Decoder decoder(text, alphabet);
   std::optional<std::string> out = decoder.run();
   if (out) return call.text(*out);
-  return call.fail("illegal base64 data at input byte " + std::to_string(decoder.bad_byte()));
+  return call.fail(decoder.error());
 }
 
 Value base64_decode(Call& call) {

@@ -31,6 +31,7 @@ std::span<const Builtin> uri_builtins();
 std::span<const Builtin> glob_builtins();
 std::span<const Builtin> digest_builtins();
 std::span<const Builtin> graphql_builtins();
+std::span<const Builtin> token_builtins();
 std::span<const Builtin> template_builtins();
 std::span<const Builtin> rego_builtins();
 std::span<const Builtin> misc_builtins();
@@ -45,7 +46,8 @@ inline auto families() {
       encoding_builtins(),   regex_builtins(),      graph_builtins(),     time_builtins(),
       unit_builtins(),       identifier_builtins(), net_builtins(),       uri_builtins(),
       glob_builtins(),       digest_builtins(),     template_builtins(),  rego_builtins(),
-      misc_builtins(),       printing_builtins(),   graphql_builtins(),   declared_builtins()};
+      misc_builtins(),       printing_builtins(),   graphql_builtins(),   token_builtins(),
+      declared_builtins()};
 }
 
 }  // namespace lictor::builtins

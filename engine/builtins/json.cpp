@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "builtins/families.hpp"
+#include "builtins/json_text.hpp"
 #include "json/go_decoder.hpp"
 #include "json/read.hpp"
 #include "json/yaml.hpp"
@@ -15,12 +16,7 @@ Value marshal(Call& call) { return call.text(json::to_json(call[0])); }
 
 Value unmarshal(Call& call) {
   if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");
-  Result<Value> value = json::read_owned(call[0].as_text(), call.arena);
-  if (value) return *value;
-  if (value.error().code != ErrorCode::input) return call.fail(value.error().message);
-  json::GoDecoding go = json::go_decoding(call[0].as_text());
-  if (!go.error.empty()) return call.fail(go.error);
-  value = json::read_owned(go.first, call.arena);
+  Result<Value> value = unmarshal_json(call[0].as_text(), call.arena);
   return value ? *value : call.fail(value.error().message);
 }
 
@@ -165,5 +161,17 @@ constexpr Builtin table[] = {
 }  // namespace
 
 std::span<const Builtin> json_builtins() { return table; }
+
+Result<Value> unmarshal_json(std::string_view text, Arena& arena) {
+  Result<Value> value = json::read_owned(text, arena);
+  if (value || value.error().code != ErrorCode::input) return value;
+  json::GoDecoding go = json::go_decoding(text);
+  if (!go.error.empty()) {
+    Error error;
+    error.message = go.error;
+    return error;
+  }
+  return json::read_owned(go.first, arena);
+}
 
 }  // namespace lictor::builtins
