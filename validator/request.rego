@@ -25,15 +25,21 @@ given_context.model_accuracy := input.model_accuracy
 
 given_context.total_tickets := input.total_tickets
 
+given_context.current_time := now_ms
+
 now_ms := time.now_ns() / 1000000
 
 trusted if data.lictor.configuration.trust_ticket_context
 
-default nested_context := {}
+has_context if is_object(input.context)
 
-nested_context := input.context if is_object(input.context)
+# Most tickets have no context of their own, and need no union.
+context := given_context if {
+	trusted
+	not has_context
+}
 
-context := object.union_n([nested_context, given_context, {"current_time": now_ms}]) if trusted
+else := object.union(input.context, given_context) if trusted
 
 else := {"current_time": now_ms}
 
@@ -45,11 +51,20 @@ default nested_flags := {}
 
 nested_flags := input.flags if is_object(input.flags)
 
+has_flags if is_object(input.flags)
+
+has_flags if type_name(input.scaling_threshold) # of any value, also false
+
+has_flags if type_name(input.gradual_rollout)
+
 # Whole members: what operators set is not filled up from within.
 flags := object.union(
 	object.remove(object.union(nested_flags, given_flags), data.lictor.configuration.flag_names),
 	data.lictor.configuration.flags,
-) if trusted
+) if {
+	trusted
+	has_flags
+}
 
 else := data.lictor.configuration.flags
 
