@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
+#include <vector>
 
 #include "base/digits.hpp"
 #include "base/go_address.hpp"
@@ -95,8 +96,14 @@ struct UriReader {
   void read_authority(std::string_view text);
   void read_host(std::string_view text);
   void read_address(std::string_view text);
-  void read_path(std::string_view text);
 };
+
+void set_path(Uri& out, std::string_view text) {
+  out.path = unescaped(text, Part::path);
+  out.raw_path = text == escaped(out.path, path_marks) ? out.path : text;
+  out.escaped_path =
+      is_escaped(text, path_marks) ? std::string(text) : escaped(out.path, path_marks);
+}
 
 /// The scheme in lower case; returns what follows it.
 std::string_view UriReader::take_scheme(std::string_view text) {
@@ -160,13 +167,6 @@ void UriReader::read_authority(std::string_view text) {
     *out.user += ":" + escaped(unescaped(user.substr(colon + 1), Part::user), "$&+,;=");
 }
 
-void UriReader::read_path(std::string_view text) {
-  out.path = unescaped(text, Part::path);
-  out.raw_path = text == escaped(out.path, path_marks) ? out.path : text;
-  out.escaped_path =
-      is_escaped(text, path_marks) ? std::string(text) : escaped(out.path, path_marks);
-}
-
 /// What comes before the fragment.
 void UriReader::read(std::string_view text) {
   for (char c : text) {
@@ -193,7 +193,36 @@ void UriReader::read(std::string_view text) {
     rest.remove_prefix(end);
     out.has_authority = true;
   }
-  read_path(rest);
+  set_path(out, rest);
+}
+
+/// The path without its "." and ".." segments, from the root on.
+std::string without_dots(std::string_view path) {
+  std::vector<std::string_view> kept;
+  bool is_folder = false;
+  std::string_view rest = path.starts_with('/') ? path.substr(1) : path;
+  for (bool more = true; more;) {
+    std::size_t end = rest.find('/');
+    std::string_view segment = rest.substr(0, end);
+    more = end != std::string_view::npos;
+    if (more) rest.remove_prefix(end + 1);
+    is_folder = segment == "." || segment == "..";
+    if (segment == ".." && !kept.empty()) kept.pop_back();
+    if (!is_folder) kept.push_back(segment);
+  }
+  std::string out;
+  for (std::string_view segment : kept) out.append("/").append(segment);
+  if (is_folder || out.empty()) out += '/';
+  return out;
+}
+
+std::string resolve_path(std::string_view base, std::string_view reference) {
+  std::string whole(reference);
+  if (reference.empty())
+    whole = base;
+  else if (reference[0] != '/')
+    whole = std::string(base.substr(0, base.rfind('/') + 1)) + whole;
+  return whole.empty() ? whole : without_dots(whole);
 }
 
 }  // namespace
@@ -215,6 +244,32 @@ Uri parse_uri(std::string_view text) {
   } catch (const UriError& wrong) {
     throw UriError{"parse " + in_quotes(shown) + ": " + wrong.text};
   }
+  return out;
+}
+
+Uri resolve_reference(const Uri& base, const Uri& reference) {
+  Uri out = reference;
+  if (reference.scheme.empty()) out.scheme = base.scheme;
+  if (!reference.scheme.empty() || !reference.host.empty() || reference.user) {
+    set_path(out, resolve_path(reference.escaped_path, ""));
+    return out;
+  }
+  if (reference.path.empty() && !reference.has_query) {
+    out.query = base.query;
+    out.has_query = !base.query.empty();
+    if (reference.fragment.empty()) {
+      out.fragment = base.fragment;
+      out.escaped_fragment = base.escaped_fragment;
+    }
+  }
+  if (reference.path.empty() && !base.opaque.empty()) {
+    out.opaque = base.opaque;
+    return out;
+  }
+  out.host = base.host;
+  out.user = base.user;
+  out.has_authority = base.has_authority;
+  set_path(out, resolve_path(base.escaped_path, reference.escaped_path));
   return out;
 }
 

@@ -1,5 +1,6 @@
 // URI references and their parts. In: a text. Out: its parts, or a thrown UriError in the words of
-// Go's net/url; and parts → text, with what must be escaped. Source: Go 1.27's net/url.
+// Go's net/url; parts → text, with what must be escaped; a reference → where it leads from another.
+// Source: Go 1.27's net/url.
 #pragma once
 
 #include <optional>
@@ -23,6 +24,8 @@ struct Uri {
 Uri parse_uri(std::string_view text);
 /// As Go's URL.String().
 std::string to_text(const Uri& uri);
+/// Where `reference` leads from a document at `base`. Source: RFC 3986, section 5.2.
+Uri resolve_reference(const Uri& base, const Uri& reference);
 /// True for nothing, and for digits after a colon.
 bool is_port(std::string_view text);
 

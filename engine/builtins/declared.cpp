@@ -36,13 +36,6 @@ constexpr Builtin table[] = {
     {"graphql.schema_is_valid", "(schema: any<string, object[any: any]>) => output: boolean",
      nullptr},
     {"http.send", "(request: object[string: any]) => response: object[any: any]", nullptr},
-    {"json.match_schema",
-     "(document: any<string, object[any: any]>, schema: any<string, object[any: any]>) => output: "
-     "array<boolean, array[object<desc: string, error: string, field: string, type: string>]>",
-     nullptr},
-    {"json.verify_schema",
-     "(schema: any<string, object[any: any]>) => output: array<boolean, any<null, string>>",
-     nullptr},
     {"providers.aws.sign_req",
      "(request: object[string: any], aws_config: object[string: any], time_ns: number) => "
      "signed_request: object[any: any]",

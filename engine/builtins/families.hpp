@@ -16,6 +16,7 @@ std::span<const Builtin> set_builtins();
 std::span<const Builtin> object_builtins();
 std::span<const Builtin> json_builtins();
 std::span<const Builtin> json_path_builtins();
+std::span<const Builtin> json_schema_builtins();
 std::span<const Builtin> string_builtins();
 std::span<const Builtin> format_builtins();
 std::span<const Builtin> type_builtins();
@@ -40,14 +41,14 @@ std::span<const Builtin> declared_builtins();
 
 inline auto families() {
   return std::array{
-      comparison_builtins(), arithmetic_builtins(), aggregate_builtins(), array_builtins(),
-      set_builtins(),        object_builtins(),     json_builtins(),      json_path_builtins(),
-      string_builtins(),     format_builtins(),     type_builtins(),      bit_builtins(),
-      encoding_builtins(),   regex_builtins(),      graph_builtins(),     time_builtins(),
-      unit_builtins(),       identifier_builtins(), net_builtins(),       uri_builtins(),
-      glob_builtins(),       digest_builtins(),     template_builtins(),  rego_builtins(),
-      misc_builtins(),       printing_builtins(),   graphql_builtins(),   token_builtins(),
-      declared_builtins()};
+      comparison_builtins(),  arithmetic_builtins(), aggregate_builtins(), array_builtins(),
+      set_builtins(),         object_builtins(),     json_builtins(),      json_path_builtins(),
+      string_builtins(),      format_builtins(),     type_builtins(),      bit_builtins(),
+      encoding_builtins(),    regex_builtins(),      graph_builtins(),     time_builtins(),
+      unit_builtins(),        identifier_builtins(), net_builtins(),       uri_builtins(),
+      glob_builtins(),        digest_builtins(),     template_builtins(),  rego_builtins(),
+      misc_builtins(),        printing_builtins(),   graphql_builtins(),   token_builtins(),
+      json_schema_builtins(), declared_builtins()};
 }
 
 }  // namespace lictor::builtins

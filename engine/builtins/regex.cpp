@@ -7,6 +7,7 @@
 #include "builtins/go_regex.hpp"
 #include "builtins/pattern_cache.hpp"
 #include "builtins/pattern_subject.hpp"
+#include "builtins/regex_match.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -83,8 +84,7 @@ bool matches(const CompiledRegex& regex, std::string_view text) {
 }
 
 Value is_valid(Call& call) {
-  return Value::boolean(call.is(0, Kind::string) &&
-                        translate_go_regex(call[0].as_string()).error.empty());
+  return Value::boolean(call.is(0, Kind::string) && is_regex(call[0].as_string()));
 }
 
 Value match(Call& call) {
@@ -389,6 +389,14 @@ constexpr Builtin table[] = {
 };
 
 }  // namespace
+
+bool is_regex(std::string_view pattern) { return translate_go_regex(pattern).error.empty(); }
+
+std::optional<bool> matches_regex(std::string_view pattern, std::string_view text) {
+  const CompiledRegex& regex = compiled(pattern);
+  if (!regex.re2) return std::nullopt;
+  return matches(regex, text);
+}
 
 std::span<const Builtin> regex_builtins() { return table; }
 

@@ -26,7 +26,7 @@ constexpr std::string_view object_head = "{\"$object\": [";
 constexpr std::string_view hex_head = "{\"$hex\": \"";
 
 /// How an operand is made where its type does not say enough.
-enum class Form : unsigned char { typed, patches, graph, range, exact, nodes };
+enum class Form : unsigned char { typed, patches, graph, range, exact, nodes, schema, instance };
 
 /// Where the texts and numbers of an operand come from. In a tuple the second text is of the second
 /// pool.
@@ -48,6 +48,82 @@ constexpr Flavor few_addresses = {
 constexpr Flavor whole_modules = {{Pool::modules, Pool::modules}, Pool::numbers, Form::exact};
 constexpr Flavor paths = {{Pool::pointers, Pool::keys}, Pool::small_numbers};
 constexpr Flavor document = {{Pool::keys, Pool::words}, Pool::small_numbers};
+constexpr Flavor instances = {{Pool::schema_names, Pool::schema_texts}, Pool::schema_numbers};
+
+/// What a keyword of JSON schemas has as its value.
+enum class Content : unsigned char {
+  schema,
+  schemas,
+  flag_or_schema,
+  items,
+  named,
+  dependencies,
+  type,
+  flag,
+  number,
+  bound,
+  count,
+  pattern,
+  format,
+  names,
+  value,
+  values,
+  text,
+  id,
+  draft,
+  reference
+};
+
+struct Keyword {
+  std::string_view name;
+  Content content;
+};
+
+/// Those that occur more often are here twice.
+constexpr Keyword keywords[] = {{"type", Content::type},
+                                {"type", Content::type},
+                                {"properties", Content::named},
+                                {"properties", Content::named},
+                                {"definitions", Content::named},
+                                {"patternProperties", Content::named},
+                                {"dependencies", Content::dependencies},
+                                {"additionalProperties", Content::flag_or_schema},
+                                {"additionalItems", Content::flag_or_schema},
+                                {"propertyNames", Content::schema},
+                                {"items", Content::items},
+                                {"items", Content::items},
+                                {"contains", Content::schema},
+                                {"multipleOf", Content::number},
+                                {"minimum", Content::number},
+                                {"maximum", Content::number},
+                                {"exclusiveMinimum", Content::bound},
+                                {"exclusiveMaximum", Content::bound},
+                                {"minLength", Content::count},
+                                {"maxLength", Content::count},
+                                {"minItems", Content::count},
+                                {"maxItems", Content::count},
+                                {"minProperties", Content::count},
+                                {"maxProperties", Content::count},
+                                {"pattern", Content::pattern},
+                                {"format", Content::format},
+                                {"format", Content::format},
+                                {"required", Content::names},
+                                {"uniqueItems", Content::flag},
+                                {"const", Content::value},
+                                {"enum", Content::values},
+                                {"oneOf", Content::schemas},
+                                {"anyOf", Content::schemas},
+                                {"allOf", Content::schemas},
+                                {"not", Content::schema},
+                                {"if", Content::schema},
+                                {"then", Content::schema},
+                                {"else", Content::schema},
+                                {"title", Content::text},
+                                {"description", Content::text},
+                                {"$id", Content::id},
+                                {"id", Content::id},
+                                {"$schema", Content::draft},
+                                {"$ref", Content::reference}};
 
 struct Row {
   std::string_view name;  // a builtin, or with a dot at its end, all whose names begin with it
@@ -105,6 +181,8 @@ const Row rows[] = {
     {"json.filter", {document, paths}},
     {"json.remove", {document, paths}},
     {"json.patch", {document, form(Form::patches)}},
+    {"json.match_schema", {form(Form::instance), form(Form::schema)}},
+    {"json.verify_schema", {form(Form::schema)}},
     {"json.marshal_with_options", {Flavor{}, of(Pool::words, Pool::marks)}},
     {"yaml.unmarshal", {of(Pool::yaml_documents)}},
     {"yaml.is_valid", {of(Pool::yaml_documents)}},
@@ -233,6 +311,11 @@ class Generator {
         return leaf(Sort::json, range_bound());
       case Form::exact:
         return text_node(pick(items(flavor_.texts[0])));
+      case Form::schema:
+        return perhaps_text(schema(0));
+      case Form::instance:
+        flavor_ = instances;
+        return perhaps_text(value("any", 3));
       case Form::typed:
         break;
     }
@@ -446,6 +529,110 @@ class Generator {
                              chance(5) ? value("any", 1) : nodes());
     }
     return object_of(std::move(members));
+  }
+
+  // --- JSON schemas
+
+  Node text_of_pool(Pool pool) { return text_node(pick(items(pool))); }
+  Node flag() { return leaf(Sort::json, chance(50) ? "true" : "false"); }
+  Node number_of(Pool pool) { return leaf(Sort::json, std::string(pick(items(pool)))); }
+
+  /// A document as it is, or as its JSON.
+  Node perhaps_text(Node made) { return chance(25) ? text_node(text_of(made)) : made; }
+
+  Node several(std::size_t most, auto make) {
+    std::vector<Node> out;
+    for (std::size_t i = below(most + 1); i > 0; --i) out.push_back(make());
+    return list(Sort::json, 0, "[", ", ", "]", std::move(out));
+  }
+
+  Node schema(int depth) {
+    if (chance(5)) return flag();
+    if (chance(1)) return value("any", 1);
+    std::map<std::string_view, Node> made;
+    for (std::size_t i = 1 + below(depth > 2 ? 2 : 4); i > 0; --i) {
+      const Keyword& keyword = keywords[below(std::size(keywords))];
+      bool is_rare = keyword.content >= Content::id && chance(60);
+      if (!is_rare) made.insert_or_assign(keyword.name, content(keyword, depth));
+    }
+    std::vector<std::pair<Node, Node>> members;
+    for (auto& [name, node] : made) members.emplace_back(text_node(name), std::move(node));
+    return object_of(std::move(members));
+  }
+
+  Node inner_schema(int depth) {
+    if (depth < 3) return schema(depth + 1);
+    return object_of({{text_node("type"), text_of_pool(Pool::schema_types)}});
+  }
+
+  Node named_schemas(std::string_view keyword, int depth) {
+    Pool pool = keyword == "patternProperties" ? Pool::schema_patterns : Pool::schema_names;
+    std::vector<std::pair<Node, Node>> members;
+    for (std::size_t i = below(3); i > 0; --i) {
+      bool names = keyword == "dependencies" && chance(50);
+      members.emplace_back(text_of_pool(pool), names ? schema_names() : inner_schema(depth));
+    }
+    return object_of(std::move(members));
+  }
+
+  Node schema_names() {
+    return several(2, [&] { return text_of_pool(Pool::schema_names); });
+  }
+
+  Node draft() {
+    static constexpr std::string_view drafts[] = {
+        "http://json-schema.org/draft-04/schema#", "http://json-schema.org/draft-06/schema#",
+        "http://json-schema.org/draft-07/schema", "http://json-schema.org/schema#"};
+    return text_node(pick(drafts));
+  }
+
+  Node content(const Keyword& keyword, int depth) {
+    if (chance(2)) return value("any", 1);
+    flavor_ = instances;
+    switch (keyword.content) {
+      case Content::schema:
+        return inner_schema(depth);
+      case Content::schemas:
+        return several(3, [&] { return inner_schema(depth); });
+      case Content::flag_or_schema:
+        return chance(50) ? flag() : inner_schema(depth);
+      case Content::items:
+        return chance(50) ? inner_schema(depth) : several(2, [&] { return inner_schema(depth); });
+      case Content::named:
+      case Content::dependencies:
+        return named_schemas(keyword.name, depth);
+      case Content::type:
+        return chance(70) ? text_of_pool(Pool::schema_types)
+                          : several(3, [&] { return text_of_pool(Pool::schema_types); });
+      case Content::flag:
+        return flag();
+      case Content::bound:
+        if (chance(40)) return flag();
+        [[fallthrough]];
+      case Content::number:
+        return number_of(Pool::schema_numbers);
+      case Content::count:
+        return number_of(Pool::schema_counts);
+      case Content::pattern:
+        return text_of_pool(Pool::schema_patterns);
+      case Content::format:
+        return text_of_pool(Pool::schema_formats);
+      case Content::names:
+        return schema_names();
+      case Content::values:
+        return several(3, [&] { return value("any", 2); });
+      case Content::value:
+        return value("any", 2);
+      case Content::text:
+      case Content::id:
+        return text_of_pool(keyword.content == Content::id ? Pool::schema_references
+                                                           : Pool::schema_texts);
+      case Content::draft:
+        return draft();
+      case Content::reference:
+        return text_of_pool(Pool::schema_references);
+    }
+    return {};
   }
 
   std::mt19937_64 random_;

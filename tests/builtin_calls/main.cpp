@@ -60,6 +60,10 @@ std::vector<Target> targets(const std::string& only, std::size_t& missing) {
   return out;
 }
 
+/// OPA's errors of a schema come in the random order of Go's maps: ours is one of its answers.
+constexpr int order_attempts = 40;
+bool has_any_order(const Target& target) { return target.name.ends_with("_schema"); }
+
 struct Answers {
   std::string opa, lictor;
   bool same() const { return opa == lictor; }
@@ -89,7 +93,12 @@ class Engines {
   Answers call(const Target& target, const Node& operands, How how) {
     Mode mode = {is_encoded(operands), how.mocked, how.strict};
     std::string input = input_text(operands);
-    return {ask_opa(target, mode, input), ask_lictor(target, mode, input)};
+    Answers out = {ask_opa(target, mode, input), ask_lictor(target, mode, input)};
+    for (int i = 0; i < order_attempts && has_any_order(target) && !out.same(); ++i) {
+      out.opa = ask_opa(target, mode, input);
+      if (out.opa == "crashed") break;
+    }
+    return out;
   }
 
  private:

@@ -1435,6 +1435,121 @@ constexpr Text bases[] = {"2", "8", "10", "16", "2.0", "8.0",  "10.0",   "16.0",
 
 constexpr Text range_digits[] = {"0", "1", "2", "3", "5", "7", "8", "9", "0.0", "1.0", "2.5"};
 
+constexpr Text schema_names[] = {"a", "b", "$ref", "id", "é", "a/b", "m~n"};
+constexpr Text schema_types[] = {"string", "integer", "number", "object",
+                                 "array",  "boolean", "null",   "any"};
+constexpr Text schema_formats[] = {"date",
+                                   "time",
+                                   "date-time",
+                                   "hostname",
+                                   "email",
+                                   "idn-email",
+                                   "ipv4",
+                                   "ipv6",
+                                   "uri",
+                                   "uri-reference",
+                                   "iri",
+                                   "iri-reference",
+                                   "uuid",
+                                   "uri-template",
+                                   "regex",
+                                   "json-pointer",
+                                   "relative-json-pointer",
+                                   "unknown"};
+constexpr Text schema_patterns[] = {"^a", "b$", "", "[a-c]+", "[", "(?=a)"};
+constexpr Text schema_references[] = {
+    "#",
+    "#/definitions/a",
+    "#/definitions/a~1b",
+    "#/definitions/m~0n",
+    "#/definitions/none",
+    "#/definitions/%C3%A9",
+    "#/items/0",
+    "#/allOf/7",
+    "#/allOf/-1",
+    "#/allOf/x",
+    "#name",
+    "s",
+    "s#/definitions/a",
+    "a/../b",
+    "other.json",
+    "?q",
+    "//host/path",
+    "%zz",
+    "urn:a:b",
+    "http://json-schema.org/draft-04/schema#",
+    "http://json-schema.org/draft-06/schema#/definitions/nonNegativeInteger",
+    "http://json-schema.org/draft-07/schema#"};
+constexpr Text schema_texts[] = {"",
+                                 "a",
+                                 "ab",
+                                 "é",
+                                 "2020-01-01",
+                                 "2020-13-01",
+                                 "2020-01-01T00:00:00Z",
+                                 "2020-01-01T00:00:00.5+01:00",
+                                 "12:00:00",
+                                 "12:00:00+01:00",
+                                 "25:00:00Z",
+                                 "a@b.c",
+                                 "Ann <a@b.c>",
+                                 "\"A, B\" <\"a b\"@c>",
+                                 "(c) a@b.c (d)",
+                                 "a@b.c (=?x?q?y?=)",
+                                 "=?utf-8?q?x?= <a@b>",
+                                 "=?x?q?y?= <a@b>",
+                                 "g: a@b.c;",
+                                 "g: a@b, c@d;",
+                                 "a@[1.2.3.4]",
+                                 "a@[IPv6:::1]",
+                                 "a..b@c",
+                                 ".a@b",
+                                 "a@",
+                                 "@",
+                                 "a b",
+                                 "1.2.3.4",
+                                 "1.2.3.256",
+                                 "::1",
+                                 "::ffff:1.2.3.4",
+                                 "fe80::1%eth0",
+                                 "http://x.y/z",
+                                 "http://[::1",
+                                 "http://a b",
+                                 "mailto:x",
+                                 "/a/b",
+                                 "/a~1",
+                                 "/a~2",
+                                 "0/a",
+                                 "1#",
+                                 "x{y}",
+                                 "x{y",
+                                 "\\",
+                                 "-a",
+                                 "a.b-c.d",
+                                 "123e4567-e89b-12d3-a456-426614174000",
+                                 "[",
+                                 "^a",
+                                 "<&>"};
+constexpr Text schema_counts[] = {"0", "1", "2", "3", "-1", "1.0", "1e0", "1.5"};
+constexpr Text schema_numbers[] = {"0",
+                                   "1",
+                                   "2",
+                                   "3",
+                                   "-1",
+                                   "1.0",
+                                   "10e-1",
+                                   "0.1",
+                                   "1.5",
+                                   "1e3",
+                                   "1e6",
+                                   "1e21",
+                                   "1e-7",
+                                   "3.14",
+                                   "100",
+                                   "18446744073709551616",
+                                   "12345678901234567890123",
+                                   "0.30000000000000000000001"};
+
 }  // namespace
 
 std::span<const std::string_view> items(Pool pool) {
@@ -1507,6 +1622,22 @@ std::span<const std::string_view> items(Pool pool) {
       return bases;
     case Pool::range_digits:
       return range_digits;
+    case Pool::schema_names:
+      return schema_names;
+    case Pool::schema_types:
+      return schema_types;
+    case Pool::schema_formats:
+      return schema_formats;
+    case Pool::schema_patterns:
+      return schema_patterns;
+    case Pool::schema_references:
+      return schema_references;
+    case Pool::schema_texts:
+      return schema_texts;
+    case Pool::schema_counts:
+      return schema_counts;
+    case Pool::schema_numbers:
+      return schema_numbers;
   }
   return {};
 }

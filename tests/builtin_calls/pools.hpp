@@ -43,6 +43,14 @@ enum class Pool : unsigned char {
   small_numbers,
   bases,
   range_digits,
+  schema_names,
+  schema_types,
+  schema_formats,
+  schema_patterns,
+  schema_references,
+  schema_texts,
+  schema_counts,
+  schema_numbers,
 };
 
 std::span<const std::string_view> items(Pool pool);
