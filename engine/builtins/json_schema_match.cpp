@@ -116,35 +116,6 @@ std::string double_json(double value) {
   return out;
 }
 
-void append_plain(std::string& out, const Value& value) {
-  if (value.is(Kind::number)) {
-    double number = to_double(value);
-    if (!std::isfinite(number))
-      throw SchemaError{"json: cannot unmarshal number " + number_text(value) +
-                        " into Go value of type float64"};
-    out += double_json(number);
-  } else if (value.is(Kind::array)) {
-    out += '[';
-    for (std::uint32_t i = 0; i < value.size(); ++i) {
-      if (i > 0) out += ',';
-      append_plain(out, value.items()[i]);
-    }
-    out += ']';
-  } else if (value.is(Kind::object)) {
-    out += '{';
-    for (std::uint32_t i = 0; i < value.size(); ++i) {
-      Member member = object_member(value, i);
-      if (i > 0) out += ',';
-      json::append_json(out, member.key);
-      out += ':';
-      append_plain(out, member.value);
-    }
-    out += '}';
-  } else {
-    json::append_json(out, value);
-  }
-}
-
 /// A value's place in the document.
 struct Place {
   std::string_view name;  // of a member
@@ -156,6 +127,42 @@ struct Place {
     return outer ? outer->text() + "." + own : own;
   }
 };
+
+[[noreturn]] void refuse_number(const Value& number, const Place& place) {
+  std::string where = place.outer ? place.text() : "Go value";
+  std::string_view last = std::string_view(where).substr(where.rfind('.') + 1);
+  bool is_index = !last.empty() && last.find_first_not_of("0123456789") == last.npos;
+  if (place.outer && !is_index) where = "Go struct field " + where;
+  throw SchemaError{"json: cannot unmarshal number " + number_text(number) + " into " + where +
+                    " of type float64"};
+}
+
+void append_plain(std::string& out, const Value& value, const Place& place) {
+  if (value.is(Kind::number)) {
+    double number = to_double(value);
+    if (!std::isfinite(number)) refuse_number(value, place);
+    out += double_json(number);
+  } else if (value.is(Kind::array)) {
+    out += '[';
+    for (std::uint32_t i = 0; i < value.size(); ++i) {
+      if (i > 0) out += ',';
+      append_plain(out, value.items()[i], {{}, &place, i});
+    }
+    out += ']';
+  } else if (value.is(Kind::object)) {
+    out += '{';
+    for (std::uint32_t i = 0; i < value.size(); ++i) {
+      Member member = object_member(value, i);
+      if (i > 0) out += ',';
+      json::append_json(out, member.key);
+      out += ':';
+      append_plain(out, member.value, {member.key.as_string(), &place});
+    }
+    out += '}';
+  } else {
+    json::append_json(out, value);
+  }
+}
 
 constexpr std::string_view root_name = "(Root)";
 
@@ -546,7 +553,7 @@ std::vector<Mismatch> match_deeply(const JsonSchema& schema, const Value& docume
 
 std::string plain_json(const Value& value) {
   std::string out;
-  append_plain(out, value);
+  append_plain(out, value, {});
   return out;
 }
 

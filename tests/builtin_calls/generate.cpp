@@ -48,6 +48,7 @@ constexpr Flavor few_addresses = {
 constexpr Flavor whole_modules = {{Pool::modules, Pool::modules}, Pool::numbers, Form::exact};
 constexpr Flavor paths = {{Pool::pointers, Pool::keys}, Pool::small_numbers};
 constexpr Flavor document = {{Pool::keys, Pool::words}, Pool::small_numbers};
+// The last of the types and two of the patterns are faults.
 constexpr Flavor instances = {{Pool::schema_names, Pool::schema_texts}, Pool::schema_numbers};
 
 /// What a keyword of JSON schemas has as its value.
@@ -312,10 +313,14 @@ class Generator {
       case Form::exact:
         return text_node(pick(items(flavor_.texts[0])));
       case Form::schema:
+        only_good_ = chance(70);
         return perhaps_text(schema(0));
       case Form::instance:
         flavor_ = instances;
-        return perhaps_text(value("any", 3));
+        return perhaps_text(value(chance(5)    ? "any"
+                                  : chance(50) ? "array[any]"
+                                               : "object[string: any]",
+                                  3));
       case Form::typed:
         break;
     }
@@ -548,11 +553,11 @@ class Generator {
 
   Node schema(int depth) {
     if (chance(5)) return flag();
-    if (chance(1)) return value("any", 1);
+    if (!only_good_ && chance(1)) return value("any", 1);
     std::map<std::string_view, Node> made;
     for (std::size_t i = 1 + below(depth > 2 ? 2 : 4); i > 0; --i) {
       const Keyword& keyword = keywords[below(std::size(keywords))];
-      bool is_rare = keyword.content >= Content::id && chance(60);
+      bool is_rare = keyword.content >= Content::id && (only_good_ || chance(60));
       if (!is_rare) made.insert_or_assign(keyword.name, content(keyword, depth));
     }
     std::vector<std::pair<Node, Node>> members;
@@ -570,13 +575,28 @@ class Generator {
     std::vector<std::pair<Node, Node>> members;
     for (std::size_t i = below(3); i > 0; --i) {
       bool names = keyword == "dependencies" && chance(50);
-      members.emplace_back(text_of_pool(pool), names ? schema_names() : inner_schema(depth));
+      bool is_pattern = pool == Pool::schema_patterns;
+      members.emplace_back(is_pattern ? text_node(good_pattern()) : text_of_pool(pool),
+                           names ? schema_names() : inner_schema(depth));
     }
     return object_of(std::move(members));
   }
 
   Node schema_names() {
     return several(2, [&] { return text_of_pool(Pool::schema_names); });
+  }
+
+  /// Such that no least count is above the greatest one.
+  Node good_count(std::string_view keyword) {
+    return leaf(Sort::json, std::to_string(below(2) + (keyword.starts_with("max") ? 1 : 0)));
+  }
+  Node good_type() {
+    std::span<const std::string_view> types = items(Pool::schema_types);
+    return text_node(pick(only_good_ ? types.first(types.size() - 1) : types));
+  }
+  std::string_view good_pattern() {
+    std::span<const std::string_view> patterns = items(Pool::schema_patterns);
+    return pick(only_good_ ? patterns.first(patterns.size() - 2) : patterns);
   }
 
   Node draft() {
@@ -587,7 +607,7 @@ class Generator {
   }
 
   Node content(const Keyword& keyword, int depth) {
-    if (chance(2)) return value("any", 1);
+    if (!only_good_ && chance(2)) return value("any", 1);
     flavor_ = instances;
     switch (keyword.content) {
       case Content::schema:
@@ -602,19 +622,20 @@ class Generator {
       case Content::dependencies:
         return named_schemas(keyword.name, depth);
       case Content::type:
-        return chance(70) ? text_of_pool(Pool::schema_types)
-                          : several(3, [&] { return text_of_pool(Pool::schema_types); });
+        return only_good_ || chance(70)
+                   ? good_type()
+                   : several(3, [&] { return text_of_pool(Pool::schema_types); });
       case Content::flag:
         return flag();
       case Content::bound:
-        if (chance(40)) return flag();
+        if (!only_good_ && chance(40)) return flag();
         [[fallthrough]];
       case Content::number:
         return number_of(Pool::schema_numbers);
       case Content::count:
-        return number_of(Pool::schema_counts);
+        return only_good_ ? good_count(keyword.name) : number_of(Pool::schema_counts);
       case Content::pattern:
-        return text_of_pool(Pool::schema_patterns);
+        return text_node(good_pattern());
       case Content::format:
         return text_of_pool(Pool::schema_formats);
       case Content::names:
@@ -635,6 +656,7 @@ class Generator {
     return {};
   }
 
+  bool only_good_ = false;  // no faults in the schema
   std::mt19937_64 random_;
   const Row* row_;
   Flavor flavor_;
