@@ -8,39 +8,59 @@
 namespace lictor::compile {
 namespace {
 
-/// Calls visit(call, nested, place), which is true for an error, for all calls of a clause or body;
-/// a nested call needs a value.
+/// Calls visit(call, nested, place), which is true for an error, for all calls of a clause or body:
+/// operands come before the calls that need them, closures after. A nested call needs a value.
 template <typename Visit>
 class CallWalker {
  public:
   explicit CallWalker(Visit& visit) : visit_(visit) {}
 
   void clause(Rule& clause) {
-    for (Term* arg : clause.args) term(*arg, true);
-    for (std::size_t i = 1; i < clause.ref->items.size(); ++i) term(*clause.ref->items[i], true);
-    if (clause.key) term(*clause.key, true);
-    if (clause.value) term(*clause.value, true);
+    for (Term* arg : clause.args) term(*arg, nullptr);
+    for (std::size_t i = 1; i < clause.ref->items.size(); ++i) term(*clause.ref->items[i], nullptr);
+    if (clause.key) term(*clause.key, nullptr);
+    if (clause.value) term(*clause.value, nullptr);
     body(*clause.body);
   }
 
   void body(const Body& body) {
     for (const Expr* expr : body.exprs) {
-      visit_expr_terms(*expr, [&](Term& top) { term(top, &top != expr->term, &expr->span); });
+      visit_expr_terms(*expr,
+                       [&](Term& top) { term(top, &top == expr->term ? &expr->span : nullptr); });
       for (const Body* inner : expr->bodies) this->body(*inner);
     }
   }
 
  private:
-  /// `place` is where to report a call that is an expression: with the `not` before it.
-  /// OPA does not look into the closures that are operands of a call with an error.
-  void term(Term& term, bool nested, const Span* place = nullptr, bool has_error = false) {
-    if (term.kind == TermKind::call) has_error = visit_(term, nested, nested ? term.span : *place);
-    if (term.body && has_error) return;
-    for (std::size_t i = first_operand(term); i < term.items.size(); ++i) {
-      bool apart = i == 0 && term.kind == TermKind::ref;  // what a ref reads is bound before it
-      this->term(*term.items[i], true, nullptr, has_error && !apart);
+  /// `place` is where to report a call that is an expression: with the `not` before it. Null for a
+  /// nested one.
+  void term(Term& term, const Span* place) {
+    Terms closures;
+    bool is_call = term.kind == TermKind::call;
+    if (term.body)
+      closures.push_back(&term);
+    else
+      operands(term, closures);
+    bool has_error = is_call && visit_(term, place == nullptr, place ? *place : term.span);
+    // OPA does not look into the closures that are operands of a call with an error.
+    for (Term* closure : closures) {
+      if (has_error) break;
+      body(*closure->body);
+      for (Term* item : closure->items) this->term(*item, nullptr);
     }
-    if (term.body) body(*term.body);
+  }
+
+  void operands(Term& term, Terms& closures) {
+    for (std::size_t i = first_operand(term); i < term.items.size(); ++i) {
+      Term& item = *term.items[i];
+      bool apart = i == 0 && term.kind == TermKind::ref;  // what a ref reads is bound before it
+      if (apart || item.kind == TermKind::call)
+        this->term(item, nullptr);
+      else if (item.body)
+        closures.push_back(&item);
+      else
+        operands(item, closures);
+    }
   }
 
   Visit& visit_;

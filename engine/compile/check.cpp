@@ -99,13 +99,21 @@ void Findings::add(Errors errors, bool fatal) {
   }
 }
 
-Errors Findings::sorted() && {
-  std::stable_sort(errors_.begin(), errors_.end(), [](const Error& a, const Error& b) {
+void sort_by_place(Errors& errors) {
+  std::stable_sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) {
     bool a_nowhere = a.row == 0, b_nowhere = b.row == 0;
     std::string_view a_code = code_name(a.code), b_code = code_name(b.code);
     return std::tie(a_nowhere, a.file, a.row, a.col, a_code, a.message) <
            std::tie(b_nowhere, b.file, b.row, b.col, b_code, b.message);
   });
+}
+
+Errors Findings::sorted() && {
+  sort_by_place(errors_);
+  return std::move(*this).as_found();
+}
+
+Errors Findings::as_found() && {
   if (limit_reached_)
     errors_.push_back({ErrorCode::compile, "error limit reached", {}, 0, 0, {}, {}});
   return std::move(errors_);
@@ -204,6 +212,7 @@ bool check_query_safety(syntax::Body& flat, const syntax::Body& body, const Chec
   std::ignore =
       check_safety(*flattened(*captured(body, checked, ast).body, checked), checked, errors);
   if (errors.empty()) errors = std::move(plain);
+  sort_by_place(errors);
   return complete;
 }
 
@@ -254,7 +263,7 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
     ordered = ast.copy(*flat);
     check_query_types(*flat, *body, checked, ast, errors);
   });
-  if (!findings.empty()) return std::move(findings).sorted();
+  if (!findings.empty()) return std::move(findings).as_found();
   KeyedPlaces keyed = keyed_places(*flat, checked);
   mark_keyed_objects(keyed, {body, ordered, flat});
   bool as_written =

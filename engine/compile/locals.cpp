@@ -587,9 +587,13 @@ class Locals {
   /// To OPA, an assignment is a call of `eq` by now.
   void rename_operator(bool assigns, Term& op) {
     if (op.kind != TermKind::var) return;
-    std::string name = assigns ? "eq" : name_of(op);
-    if (assigns && renamed(name)) op.text = name;
-    if (const Local* local = renamed(name)) op.text = local->unique + op.text.substr(name.size());
+    bool prints = op.flag && op.text == "internal.print";
+    std::string name = assigns ? "eq" : prints ? "print" : name_of(op);
+    const Local* local = renamed(name);
+    if (local == nullptr) return;
+    if (assigns || prints) op.text = name;
+    op.text = local->unique + op.text.substr(name.size());
+    op.flag = false;
   }
 
   void rename_in_term(Term*& term, bool is_expression) {
@@ -670,11 +674,12 @@ class Locals {
       if (pattern) add_pattern(*pattern, bound);
     }
     visit_terms(*expr.domain, [&](Term& term) { add_name(term, in_domain); });
+    std::size_t errors = report_.errors.size();
     for (const std::string& name : bound) {
-      if (is_wildcard(name) || !in_domain.contains(name)) continue;
-      return fail_once(expr.span, "var " + name + " assigned before");
+      if (!is_wildcard(name) && in_domain.contains(name))
+        fail_once(expr.span, "var " + name + " assigned before");
     }
-    if (!declare_outputs(expr)) return;
+    if (report_.errors.size() > errors || !declare_outputs(expr)) return;
     note_name("eq");
     for (Term** item : {&expr.value, &expr.domain, &expr.key}) {
       if (*item) term(*item);

@@ -48,6 +48,8 @@ class Findings {
   bool empty() const { return errors_.empty(); }
   /// All errors, by place.
   Errors sorted() &&;
+  /// All errors in the order in which they were found, as OPA reports those of queries.
+  Errors as_found() &&;
 
  private:
   void add(Errors errors, bool fatal);
@@ -56,6 +58,9 @@ class Findings {
   bool fatal_ = false;
   bool limit_reached_ = false;
 };
+
+/// By file, row and column; errors without a place come last.
+void sort_by_place(Errors& errors);
 
 /// Replaces the names of rules and imports by refs.
 void resolve_names(const std::vector<Module*>& modules, bool strict, Ast& ast, Findings& findings);

@@ -916,7 +916,8 @@ class Checker {
   /// A function may be replaced by one of as many parameters.
   std::optional<Fault> with_fault(TypeEnv& env, const Expr& expr) {
     for (const With& with : expr.with) {
-      TypeRef target = callable_type(env, *with.target);
+      TypeRef target = with.target->kind == TermKind::ref ? ref_type(env, with.target->items)
+                                                          : replacing_type(with.target->text);
       TypeRef value = nullptr;
       if (!with.builtin.empty())
         value = replacing_type(with.builtin);

@@ -448,7 +448,9 @@ void ParseState::check_default(const Rule& rule) {
 void ParseState::check_else(const Rule& rule) {
   bool ground = std::all_of(rule.ref->items.begin() + 1, rule.ref->items.end(),
                             [](const Term* item) { return is_scalar(*item); });
-  doubted = doubted || rule.multi_value || !ground;
+  // p.q := 1 { … } has a key, as `p[q] = 1 { … }` has.
+  bool has_key = rule.ref->items.size() == 2 && !rule.is_function && !rule.has_if;
+  doubted = doubted || rule.multi_value || has_key || !ground;
 }
 
 void ParseState::check_rule(const Rule& rule) {
