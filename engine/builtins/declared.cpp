@@ -21,20 +21,6 @@ constexpr Builtin table[] = {
     {"crypto.x509.parse_keypair", "(cert: string, pem: string) => output: object[string: any]",
      nullptr},
     {"crypto.x509.parse_rsa_private_key", "(pem: string) => output: object[string: any]", nullptr},
-    {"graphql.is_valid",
-     "(query: any<string, object[any: any]>, schema: any<string, object[any: any]>) => output: "
-     "boolean",
-     nullptr},
-    {"graphql.parse",
-     "(query: any<string, object[any: any]>, schema: any<string, object[any: any]>) => output: "
-     "array<object[any: any], object[any: any]>",
-     nullptr},
-    {"graphql.parse_and_verify",
-     "(query: any<string, object[any: any]>, schema: any<string, object[any: any]>) => output: "
-     "array<boolean, object[any: any], object[any: any]>",
-     nullptr},
-    {"graphql.schema_is_valid", "(schema: any<string, object[any: any]>) => output: boolean",
-     nullptr},
     {"http.send", "(request: object[string: any]) => response: object[any: any]", nullptr},
     {"providers.aws.sign_req",
      "(request: object[string: any], aws_config: object[string: any], time_ns: number) => "

@@ -1,7 +1,11 @@
 // graphql.*: queries and schemas, parsed, and validated against each other.
 // Source: OPA v1/topdown/graphql.go.
 #include "builtins/families.hpp"
+#include "builtins/graphql/limits.hpp"
 #include "builtins/graphql/parse.hpp"
+#include "builtins/graphql/read_tree.hpp"
+#include "builtins/graphql/schema.hpp"
+#include "builtins/graphql/validate.hpp"
 #include "builtins/graphql/write_tree.hpp"
 
 namespace lictor::builtins {
@@ -42,23 +46,159 @@ std::string move_place(std::string_view text) {
          std::string(parts[2]);
 }
 
+/// The text of all errors of a validation.
+std::string faults_text(const std::vector<Fault>& faults) {
+  std::string out;
+  for (const Fault& fault : faults) out += fault_text(fault) + "\n";
+  return out;
+}
+
+bool is_document(const Value& operand) {
+  return operand.is(Kind::string) || operand.is(Kind::object);
+}
+
+/// A document that is a text or a tree; null and the error if it is wrong.
+Ref<graphql::QueryDocument> read_query(Call& call, const Value& operand, std::string& error) {
+  if (operand.is(Kind::object)) return graphql::read_query_tree(operand, call.arena, error);
+  Fault fault;
+  auto out = graphql::parse_query(operand.as_string(), call.arena, fault);
+  if (!out) error = move_place(fault_text(fault));
+  return out;
+}
+
+Ref<graphql::SchemaDocument> read_schema(Call& call, const Value& operand, std::string& error) {
+  if (operand.is(Kind::object)) return graphql::read_schema_tree(operand, call.arena, error);
+  Fault fault;
+  auto out = graphql::parse_schema(operand.as_string(), call.arena, fault);
+  if (!out) error = move_place(fault_text(fault));
+  return out;
+}
+
+/// Fills `schema`; the error, if the tree is no valid schema.
+std::string build_schema(Call& call, graphql::SchemaDocument& tree, graphql::Schema& schema) {
+  std::optional<Fault> fault = graphql::build_schema(tree, call.arena, schema);
+  if (!fault) return {};
+  return "Error in gqlparser SchemaDocument to Schema conversion: " + fault_text(*fault);
+}
+
+/// Both documents as values, once the query was found to be valid.
+struct Verified {
+  Value query, schema;
+  std::string error;
+};
+
+Verified verify(Call& call) {
+  Verified out;
+  Ref<graphql::QueryDocument> query = read_query(call, call[0], out.error);
+  if (!query) return out;
+  Ref<graphql::SchemaDocument> tree = read_schema(call, call[1], out.error);
+  if (!tree) return out;
+  out.schema = graphql::write_tree(call.arena, *tree);
+  out.query = graphql::write_tree(call.arena, *query);
+  graphql::Schema schema;
+  out.error = build_schema(call, *tree, schema);
+  if (!out.error.empty()) return out;
+  std::vector<Fault> faults = graphql::validate(schema, *query);
+  if (!faults.empty()) out.error = move_place(faults_text(faults));
+  return out;
+}
+
+/// The result of `function`, unless the documents are such that OPA crashes or hangs over them.
+template <class Body>
+Value guarded(Call& call, Body&& body) {
+  try {
+    return body();
+  } catch (const graphql::MissingNode&) {
+    return call.fail("the syntax tree lacks a node");
+  } catch (const graphql::TooComplex&) {
+    return call.fail("the document is too complex to be validated");
+  }
+}
+
+Value array_of(Call& call, std::initializer_list<Value> items) {
+  return make_array(call.arena, items.begin(), items.size());
+}
+
+Value parse(Call& call) {
+  for (std::size_t i : {0U, 1U}) {  // OPA counts these operands from 0
+    if (is_document(call[i])) continue;
+    return call.type_error("operand " + std::to_string(i) +
+                           " must be one of {string, object} but got " + kind_name(call[i].kind()));
+  }
+  return guarded(call, [&] {
+    Verified found = verify(call);
+    return found.error.empty() ? array_of(call, {found.query, found.schema})
+                               : call.fail(found.error);
+  });
+}
+
+Value parse_and_verify(Call& call) {
+  return guarded(call, [&] {
+    Verified found;
+    bool valid = is_document(call[0]) && is_document(call[1]);
+    if (valid) found = verify(call);
+    valid = valid && found.error.empty();
+    Value empty = make_object(call.arena, nullptr, 0, true);
+    return array_of(
+        call, {Value::boolean(valid), valid ? found.query : empty, valid ? found.schema : empty});
+  });
+}
+
+Value is_valid(Call& call) {
+  if (!is_document(call[0]) || !is_document(call[1])) return Value::boolean(false);
+  return guarded(call, [&] {
+    std::string error;
+    Ref<graphql::QueryDocument> query = read_query(call, call[0], error);
+    if (!query) return Value::boolean(false);
+    Ref<graphql::SchemaDocument> tree = read_schema(call, call[1], error);
+    graphql::Schema schema;
+    bool valid = tree && build_schema(call, *tree, schema).empty() &&
+                 graphql::validate(schema, *query).empty();
+    return Value::boolean(valid);
+  });
+}
+
+Value schema_is_valid(Call& call) {
+  if (!is_document(call[0])) return Value::boolean(false);
+  return guarded(call, [&] {
+    std::string error;
+    graphql::Schema schema;
+    Ref<graphql::SchemaDocument> tree = read_schema(call, call[0], error);
+    return Value::boolean(tree && build_schema(call, *tree, schema).empty());
+  });
+}
+
 Value parse_query(Call& call) {
   if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");
-  Fault fault;
-  Ref<graphql::QueryDocument> tree = graphql::parse_query(call[0].as_string(), call.arena, fault);
-  return tree ? graphql::write_tree(call.arena, *tree) : call.fail(move_place(fault_text(fault)));
+  std::string error;
+  Ref<graphql::QueryDocument> tree = read_query(call, call[0], error);
+  return tree ? graphql::write_tree(call.arena, *tree) : call.fail(error);
 }
 
 Value parse_schema(Call& call) {
   if (!call.is(0, Kind::string)) return call.wrong_type(0, "string");
-  Fault fault;
-  Ref<graphql::SchemaDocument> tree = graphql::parse_schema(call[0].as_string(), call.arena, fault);
-  return tree ? graphql::write_tree(call.arena, *tree) : call.fail(move_place(fault_text(fault)));
+  std::string error;
+  Ref<graphql::SchemaDocument> tree = read_schema(call, call[0], error);
+  return tree ? graphql::write_tree(call.arena, *tree) : call.fail(error);
 }
 
 constexpr Builtin table[] = {
+    {"graphql.is_valid",
+     "(query: any<string, object[any: any]>, schema: any<string, object[any: any]>) => output: "
+     "boolean",
+     is_valid},
+    {"graphql.parse",
+     "(query: any<string, object[any: any]>, schema: any<string, object[any: any]>) => output: "
+     "array<object[any: any], object[any: any]>",
+     parse},
+    {"graphql.parse_and_verify",
+     "(query: any<string, object[any: any]>, schema: any<string, object[any: any]>) => output: "
+     "array<boolean, object[any: any], object[any: any]>",
+     parse_and_verify},
     {"graphql.parse_query", "(query: string) => output: object[any: any]", parse_query},
     {"graphql.parse_schema", "(schema: string) => output: object[any: any]", parse_schema},
+    {"graphql.schema_is_valid", "(schema: any<string, object[any: any]>) => output: boolean",
+     schema_is_valid},
 };
 
 }  // namespace

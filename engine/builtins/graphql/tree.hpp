@@ -74,7 +74,7 @@ struct Position {
   static constexpr const char* go_type = "ast.Position";
   std::int64_t line = 0, column = 0;
   std::int64_t start = 0, end = 0;  // only read
-  Ref<Source> source;
+  Ref<Source> source = {};
   bool known = false;
 
   void each_member(auto&& member) {
