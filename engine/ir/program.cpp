@@ -31,7 +31,7 @@ void slot_paths(const json::Shape& shape, std::uint32_t at, const std::string& p
   const json::Shape::Node& node = shape.nodes[at];
   if (node.whole) {
     if (out.size() <= node.slot) out.resize(node.slot + 1);
-    out[node.slot] = path;
+    out[node.slot] = node.kind_only ? path + " (kind)" : path;
   }
   for (const json::Shape::Child& child : node.children) {
     slot_paths(shape, child.node, path + "." + child.key, out);

@@ -12,6 +12,7 @@
 #include "json/parts.hpp"
 #include "json/read.hpp"
 #include "json/structure.hpp"
+#include "value/object.hpp"
 
 namespace lictor::json {
 namespace {
@@ -165,9 +166,14 @@ class Pass {
 
   /// The same for a node that is whole.
   [[gnu::noinline]] const char* fill_whole(const char* at, std::uint32_t number, int depth) {
-    Value& out = slots_[shape_.nodes[number].slot];
+    const Shape::Node& node = shape_.nodes[number];
+    Value& out = slots_[node.slot];
+    if (node.kind_only && *behind_blanks(at) == '{') {
+      out = empty_object();
+      return fill_node(at, node_known(number), depth);
+    }
     at = build(at, depth, out);
-    if (at && !shape_.nodes[number].children.empty()) fill_slots_below(shape_, number, out, slots_);
+    if (at && !node.children.empty()) fill_slots_below(shape_, number, out, slots_);
     return at;
   }
 

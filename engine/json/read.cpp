@@ -83,7 +83,9 @@ class Walk {
   /// Reads a value into the slots of node `number` of the shape and of all below it.
   Token fill(Token next, const Shape& shape, std::uint32_t number, Value* slots, int depth) {
     const Shape::Node& wanted = shape.nodes[number];
-    if (wanted.whole) {
+    bool is_marked = wanted.kind_only && *at(next) == '{';
+    if (is_marked) slots[wanted.slot] = empty_object();
+    if (wanted.whole && !is_marked) {
       next = build(next, depth, slots[wanted.slot]);
       if (!wanted.children.empty()) fill_slots_below(shape, number, slots[wanted.slot], slots);
       return next;

@@ -58,7 +58,8 @@ struct Shape {
   };
   struct Node {
     std::vector<Child> children;
-    bool whole = false;  // build the value at this path into `slot`
+    bool whole = false;      // build the value at this path into `slot`
+    bool kind_only = false;  // whole, but any object serves for an object
     std::uint32_t slot = 0;
     std::uint32_t first_slot = 0;  // the slots of this node and all below it are [first, last)
     std::uint32_t last_slot = 0;

@@ -149,6 +149,7 @@ class ProgramPlanner {
   void count_name(const Term& term);
   void count_all(const RuleNode& node, std::size_t times);
   void reach_through_input_records();
+  void mark_kind_only();
   void connect(ir::InputRecord& made);
 
   const Checked& checked_;

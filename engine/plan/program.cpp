@@ -4,6 +4,7 @@
 
 #include "json/write.hpp"
 #include "plan/constant.hpp"
+#include "plan/kind_slots.hpp"
 #include "plan/planner.hpp"
 
 namespace lictor::plan {
@@ -390,6 +391,35 @@ void ProgramPlanner::reach_through_input_records() {
   }
 }
 
+/// Marks the paths of which only the kind counts. An input record passes values on, so that what is
+/// needed whole below the input that it holds is needed whole of that input.
+void ProgramPlanner::mark_kind_only() {
+  std::vector<bool> whole = paths_needed_whole(program_, input_paths_.size());
+  auto pass_on = [&](const Path& path, const ir::InputRecord& made) {
+    bool changed = false;
+    for (std::uint32_t member : made.inputs) {
+      const Value& key = program_.records[made.record].members[member].key;
+      if (path.empty() || !is_key(key, path[0])) continue;
+      std::uint32_t from = input_slots_.at(Path(path.begin() + 1, path.end())) & ir::index_mask;
+      changed |= !whole[from];
+      whole[from] = true;
+    }
+    return changed;
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t p = 0; p < input_paths_.size(); ++p) {
+      for (const ir::InputRecord& made : program_.input_records)
+        changed |= whole[p] && pass_on(input_paths_[p], made);
+    }
+  }
+  for (std::size_t p = 0; p < input_paths_.size(); ++p) {
+    json::Shape::Node& node = program_.input.nodes[program_.input.at(input_paths_[p])];
+    // The root is what the whole input is taken from.
+    node.kind_only = !whole[p] && !node.children.empty() && !input_paths_[p].empty();
+  }
+}
+
 /// Says which slots an input record fills from where. The slots have their numbers.
 void ProgramPlanner::connect(ir::InputRecord& made) {
   json::Shape& shape = program_.input;
@@ -514,6 +544,7 @@ ir::Program ProgramPlanner::finish() {
     std::uint32_t node = program_.input.at(path);
     program_.input.nodes[node].whole = true;
   }
+  if (options_.optimize) mark_kind_only();
   program_.input.number_slots();
   for (ir::InputRecord& made : program_.input_records) connect(made);
   std::vector<std::uint32_t> renumbered;

@@ -191,6 +191,11 @@ Member object_member(const Value& object, std::uint32_t index) {
   return sorted_members(object)[index];
 }
 
+Value empty_object() {
+  static const Object none{nullptr, 0, true};
+  return Value::object(&none, 0);
+}
+
 void freeze(Arena& arena, const Value& value) {
   if (value.is(Kind::object)) {
     const Member* members = sorted_members(value);

@@ -30,6 +30,9 @@ struct Object {
   bool is_large = false;   // it is a LargeObject
 };
 
+/// An object without members.
+Value empty_object();
+
 /// Members of an object that is worth an index.
 inline constexpr std::size_t fewest_large = 64;
 

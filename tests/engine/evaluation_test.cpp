@@ -47,6 +47,73 @@ TEST(Evaluation, closures_may_be_nested_deeply) {
   EXPECT_EQ(nested("[1 | every x in ", "[1]", " { x == 1 }]"), "1");
 }
 
+/// The value of data.a.p with and without optimizations; "differs" if they are not the same.
+std::string optimized_answer(const std::string& module, const std::string& input) {
+  std::string out[2];
+  for (bool optimized : {false, true}) {
+    lictor::EngineOptions options;
+    options.optimize = options.index = optimized;
+    lictor::Engine engine(options);
+    engine.add_module("test.rego", module);
+    auto policy = engine.compile("data.a.p");
+    if (!policy) return policy.error().summary();
+    lictor::Evaluator evaluator(*policy);
+    for (int round = 0; round < 2; ++round) {  // the second one knows the members
+      if (const lictor::Error* error = evaluator.decide(input, out[optimized]))
+        out[optimized] = error->summary();
+    }
+  }
+  return out[0] == out[1] ? out[0] : "differs: " + out[0] + " and " + out[1];
+}
+
+/// Objects of which only the kind is asked are not built; all else of them must be as it is.
+TEST(Evaluation, an_object_whose_kind_is_asked_has_its_value_wherever_that_counts) {
+  const char* modules[] = {
+      "p contains 1 if not is_object(input.o)\np contains input.o.x",
+      "p contains input.o if not is_object(input.o)\np contains input.o.x",
+      "p contains input.o if is_object(input.o)\np contains input.o.x",
+      "p := [input.o, input.o.x]",
+      "p contains 1 if is_object(input.o)\np contains f(input.o) if input.o.x\nf(v) := count(v)",
+      "p contains k if { not is_array(input.o); some k, _ in input.o }\np contains input.o.x",
+      "p := x if { x := input.o; is_object(x); x.x }\nelse := input.o if not is_object(input.o)",
+      "p := q with input as {\"r\": input}\n"
+      "q contains 1 if not is_object(input.r.o)\nq contains input.r.o.x",
+      "p := q with input as {\"r\": input}\n"
+      "q contains input.r.o if is_object(input.r.o)\nq contains input.r.o.x",
+      "p := [q, is_object(input.o)] with input as {\"r\": input, \"o\": {}}\n"
+      "q contains input.r.o.x\nq contains [input.r.o] if not is_array(input.r.o)",
+      "p contains v if { not is_object(input.o); v := input.o with input as {\"o\": {\"x\": 9}} }\n"
+      "p contains input.o.x",
+      "p := q with input.o.y as 1\nq contains input.o.x\nq contains input.o if is_object(input.o)",
+      "p contains 1 if input.o == {}\np contains 2 if is_object(input.o)\np contains input.o.x",
+      "p contains [is_object(input.o), input.o.o.x]\np contains 1 if not is_object(input.o.o)",
+  };
+  const char* values[] = {"null",
+                          "false",
+                          "7",
+                          "\"x\"",
+                          "[1]",
+                          "[]",
+                          "{}",
+                          "{\"x\": 1}",
+                          "{\"y\": 2}",
+                          "{\"x\": {\"y\": [1]}, \"o\": {\"x\": 3}}",
+                          "{\"\\u0078\": 4}",
+                          "{\"x\": 1, \"x\": false}",
+                          "{\"x\": [",
+                          "{\"x\": 1} 2"};
+  for (const char* body : modules) {
+    std::string module = std::string("package a\nimport rego.v1\n") + body;
+    for (const char* value : values) {
+      for (const char* before : {"", "\"o\": {\"x\": 5, \"z\": 6}, ", "\"\\u0061\": 1, "}) {
+        std::string input = std::string("{") + before + "\"o\": " + value + ", \"z\": 0}";
+        std::string found = optimized_answer(module, input);
+        EXPECT_FALSE(found.starts_with("differs")) << module << "\n" << input << "\n" << found;
+      }
+    }
+  }
+}
+
 TEST(Evaluation, a_body_of_not_true_is_empty_where_the_head_needs_evaluation) {
   const char* input = R"({"x": "k"})";
   auto value = [&](const std::string& rule) {
