@@ -100,7 +100,9 @@ struct UriReader {
 
 void set_path(Uri& out, std::string_view text) {
   out.path = unescaped(text, Part::path);
-  out.raw_path = text == escaped(out.path, path_marks) ? out.path : text;
+  bool plain = text == escaped(out.path, path_marks);
+  out.raw_path = plain ? out.path : text;
+  out.path_hint = plain ? "" : text;
   out.escaped_path =
       is_escaped(text, path_marks) ? std::string(text) : escaped(out.path, path_marks);
 }
@@ -237,6 +239,7 @@ Uri parse_uri(std::string_view text) {
       shown = text;
       std::string_view fragment = text.substr(hash + 1);
       out.fragment = unescaped(fragment, Part::fragment);
+      if (fragment != escaped(out.fragment, fragment_marks)) out.fragment_hint = fragment;
       out.escaped_fragment = is_escaped(fragment, fragment_marks)
                                  ? std::string(fragment)
                                  : escaped(out.fragment, fragment_marks);

@@ -18,6 +18,7 @@ struct Uri {
   std::string scheme, opaque, host, path, raw_path, query, fragment;
   std::optional<std::string> user;  // escaped
   std::string escaped_path, escaped_fragment;
+  std::string path_hint, fragment_hint;  // as written, where Go would escape otherwise
   bool has_authority = false, has_query = false;
 };
 

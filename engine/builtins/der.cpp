@@ -32,6 +32,13 @@ bool read_time(std::string_view layout, std::string_view text, CivilTime& out) {
   return true;
 }
 
+BigInt unsigned_integer(std::string_view bytes) {
+  BigInt out;
+  const auto* first = reinterpret_cast<const unsigned char*>(bytes.data());
+  boost::multiprecision::import_bits(out, first, first + bytes.size());
+  return out;
+}
+
 }  // namespace
 
 std::string to_text(const ObjectId& id) {
@@ -196,10 +203,11 @@ std::string_view without_zeros(std::string_view bytes) {
 }
 
 std::string integer_text(std::string_view bytes) {
-  BigInt number;
-  boost::multiprecision::import_bits(number, bytes.begin(), bytes.end());
+  BigInt number = unsigned_integer(bytes);
   if (!bytes.empty() && is_negative(bytes)) number -= BigInt(1) << (8 * bytes.size());
   return number.str();
 }
+
+std::string unsigned_text(std::string_view bytes) { return unsigned_integer(bytes).str(); }
 
 }  // namespace lictor::builtins

@@ -87,5 +87,7 @@ inline bool is_negative(std::string_view bytes) { return (bytes[0] & 0x80) != 0;
 std::string_view without_zeros(std::string_view bytes);
 /// A two's complement in decimal digits.
 std::string integer_text(std::string_view bytes);
+/// As above, of a number that is not negative.
+std::string unsigned_text(std::string_view bytes);
 
 }  // namespace lictor::builtins

@@ -33,6 +33,7 @@ std::span<const Builtin> glob_builtins();
 std::span<const Builtin> digest_builtins();
 std::span<const Builtin> graphql_builtins();
 std::span<const Builtin> token_builtins();
+std::span<const Builtin> certificate_builtins();
 std::span<const Builtin> template_builtins();
 std::span<const Builtin> rego_builtins();
 std::span<const Builtin> misc_builtins();
@@ -41,14 +42,14 @@ std::span<const Builtin> declared_builtins();
 
 inline auto families() {
   return std::array{
-      comparison_builtins(),  arithmetic_builtins(), aggregate_builtins(), array_builtins(),
-      set_builtins(),         object_builtins(),     json_builtins(),      json_path_builtins(),
-      string_builtins(),      format_builtins(),     type_builtins(),      bit_builtins(),
-      encoding_builtins(),    regex_builtins(),      graph_builtins(),     time_builtins(),
-      unit_builtins(),        identifier_builtins(), net_builtins(),       uri_builtins(),
-      glob_builtins(),        digest_builtins(),     template_builtins(),  rego_builtins(),
-      misc_builtins(),        printing_builtins(),   graphql_builtins(),   token_builtins(),
-      json_schema_builtins(), declared_builtins()};
+      comparison_builtins(),  arithmetic_builtins(),  aggregate_builtins(), array_builtins(),
+      set_builtins(),         object_builtins(),      json_builtins(),      json_path_builtins(),
+      string_builtins(),      format_builtins(),      type_builtins(),      bit_builtins(),
+      encoding_builtins(),    regex_builtins(),       graph_builtins(),     time_builtins(),
+      unit_builtins(),        identifier_builtins(),  net_builtins(),       uri_builtins(),
+      glob_builtins(),        digest_builtins(),      template_builtins(),  rego_builtins(),
+      misc_builtins(),        printing_builtins(),    graphql_builtins(),   token_builtins(),
+      json_schema_builtins(), certificate_builtins(), declared_builtins()};
 }
 
 }  // namespace lictor::builtins

@@ -128,7 +128,7 @@ class RsaCheck {
     if (BN_num_bits(n_.get()) > most_bits || BN_num_bits(p_.get()) > most_bits ||
         BN_num_bits(q_.get()) > most_bits)
       return "crypto/rsa: key too large";
-    if (key_.primes.size() != 2) return check_many_primes();
+    if (key_.primes.size() != 2) return check_many_primes(out);
     Wrong wrong = check_ranges();
     if (wrong.empty()) wrong = has_values ? take_values() : make_values();
     if (wrong.empty()) wrong = check_public();
@@ -191,7 +191,7 @@ class RsaCheck {
     dp_ = mod(d_, p1);
     dq_ = mod(d_, q1);
     if (!BN_is_odd(p_.get())) return "crypto/rsa: p is even";
-    Number inverse(BN_mod_inverse(nullptr, q_.get(), p_.get(), context_.get()));
+    Number inverse = inverse_of(q_, p_);
     qinv_ = inverse ? std::move(inverse) : Number(BN_new());
     return "";
   }
@@ -241,10 +241,37 @@ class RsaCheck {
     return BN_num_bits(d_.get()) > half ? "" : "crypto/rsa: d too small";
   }
 
-  Wrong check_many_primes() const {
+  Wrong check_many_primes(Key& out) const {
     if (!at_least_two(n_)) return "modulus must be > 1";
     Wrong wrong = below(d_, n_);
-    return wrong.empty() ? check_public() : wrong;
+    if (wrong.empty()) wrong = check_public();
+    if (!wrong.empty()) return wrong;
+    for (const std::string& prime : key_.primes)
+      if (!at_least_two(number_of(prime))) return "crypto/rsa: prime factor is <= 1";
+    out.dp = text_of(mod(d_, minus_one(p_)).get());
+    out.dq = text_of(mod(d_, minus_one(q_)).get());
+    Number inverse = inverse_of(q_, p_);
+    if (!inverse) return "crypto/rsa: prime factors are not relatively prime";
+    out.qinv = text_of(inverse.get());
+    return make_crt_values(out);
+  }
+
+  Number inverse_of(const Number& a, const Number& modulus) const {
+    return Number(BN_mod_inverse(nullptr, a.get(), modulus.get(), context_.get()));
+  }
+
+  Wrong make_crt_values(Key& out) const {
+    Number product(BN_new());
+    BN_mul(product.get(), p_.get(), q_.get(), context_.get());
+    for (std::size_t i = 2; i < key_.primes.size(); ++i) {
+      Number prime = number_of(key_.primes[i]);
+      Number coefficient = inverse_of(product, prime);
+      if (!coefficient) return "crypto/rsa: prime factors are not relatively prime";
+      out.crt_values.push_back({text_of(mod(d_, minus_one(prime)).get()),
+                                text_of(coefficient.get()), text_of(product.get())});
+      BN_mul(product.get(), product.get(), prime.get(), context_.get());
+    }
+    return "";
   }
 
   const Key& key_;

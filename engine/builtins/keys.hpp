@@ -33,6 +33,11 @@ const Curve* curve_of(std::string_view name);
 
 enum class KeyKind : std::uint8_t { none, rsa, ec, ed25519, x25519, mldsa, dsa, octets };
 
+/// What speeds up the use of an RSA key's third prime and those after it.
+struct RsaCrtValue {
+  std::string exponent, coefficient, product;
+};
+
 /// Numbers are big-endian and without zeros ahead, coordinates as long as the curve's.
 struct Key {
   KeyKind kind = KeyKind::none;
@@ -45,7 +50,8 @@ struct Key {
   std::string bytes;                // octets; Ed25519 and X25519: the public key
   std::string seed;                 // Ed25519 and X25519: the private key
   std::vector<std::string> primes;  // RSA
-  std::string dp, dq, qinv;         // RSA, for two primes
+  std::string dp, dq, qinv;         // RSA, of the first two primes
+  std::vector<RsaCrtValue> crt_values;
   std::string dsa_p, dsa_q, dsa_g, dsa_y;
 
   /// What OpenSSL has made of the key, by what it is used for.
