@@ -374,8 +374,8 @@ class Locals {
   static void add_modifiers(Rule& clause, Names& out) {
     auto add = [&](const Expr& expr) {
       for (const With& with : expr.with) {
-        visit_all(*with.target, [&](Term& term) { add_name(term, out); });
-        if (with.value) visit_all(*with.value, [&](Term& term) { add_name(term, out); });
+        all_vars(*with.target, out);
+        if (with.value) all_vars(*with.value, out);
         if (!with.builtin.empty()) out.insert(with.builtin);
       }
     };

@@ -41,6 +41,31 @@ void keep_distinct(Term& set) {
   set.items.erase(std::remove_if(set.items.begin(), set.items.end(), is_seen), set.items.end());
 }
 
+bool follows_parenthesis(const Span& span) {
+  std::string_view before = span.source->text;
+  before = before.substr(0, span.first);
+  std::size_t last = before.find_last_not_of(" \t\r\n");
+  return last != std::string_view::npos && before[last] == '(';
+}
+
+/// OPA reports what is wrong with `x` in `not x` at the place of `not`, but nowhere if an operator
+/// follows (`not x or y`), and at `x` itself in all other operands.
+void place_negated(Expr& expr) {
+  Expr* first = &expr;
+  while (first->kind == ExprKind::logical_and || first->kind == ExprKind::logical_or) {
+    if (!first->bodies[0]->implicit) return;
+    first = first->bodies[0]->exprs[0];
+  }
+  if (first->kind != ExprKind::not_body || !first->bodies[0]->implicit) return;
+  Expr& negated = *first->bodies[0]->exprs[0];
+  if (negated.kind != ExprKind::term) return;
+  bool follows_operator = first != &expr;
+  if (!follows_operator)
+    negated.span = first->span;
+  else if (!follows_parenthesis(first->span))
+    negated.span = {};
+}
+
 class Resolver {
  public:
   Resolver(Globals& globals, Ast& ast, Errors& errors)
@@ -97,12 +122,16 @@ class Resolver {
   }
 
   Global* global(std::string_view name) {
+    if (templates_in_refs_ > 0) return nullptr;
     auto found = globals_.find(name);
     return found == globals_.end() || is_ignored(name) ? nullptr : &found->second;
   }
 
   void body(Body& body) {
-    for (Expr* expr : body.exprs) this->expr(*expr);
+    for (Expr* expr : body.exprs) {
+      if (!body.implicit) place_negated(*expr);
+      this->expr(*expr);
+    }
   }
 
   void expr(Expr& expr) {
@@ -165,9 +194,17 @@ class Resolver {
       ref.items.insert(ref.items.begin(), full->items.begin(), full->items.end());
       first = full->items.size();
     } else if (head->kind != TermKind::var) {
-      term(head);
+      operand(head);
     }
-    for (std::size_t i = first; i < ref.items.size(); ++i) term(ref.items[i]);
+    for (std::size_t i = first; i < ref.items.size(); ++i) operand(ref.items[i]);
+  }
+
+  /// OPA resolves no names in a template string that is an operand of a ref.
+  void operand(Term*& item) {
+    bool keeps_names = item->kind == TermKind::template_string;
+    templates_in_refs_ += keeps_names;
+    term(item);
+    templates_in_refs_ -= keeps_names;
   }
 
   /// An operator: a ref into `data`, or a var that holds a builtin's dotted name.
@@ -205,14 +242,17 @@ class Resolver {
       case TermKind::object:
         return object(*term);
       default:
-        for (Term*& item : term->items) this->term(item);
+        for (std::size_t at : syntax::ordered_places(*term)) this->term(term->items[at]);
         keep_distinct(*term);
     }
   }
 
   /// Of equal keys, the last one's value counts.
   void object(Term& object) {
-    for (Term*& item : object.items) term(item);
+    for (std::size_t at : syntax::ordered_places(object)) {
+      term(object.items[at]);
+      term(object.items[at + 1]);
+    }
     std::map<std::string, std::size_t> places;
     Terms kept;
     for (std::size_t i = 0; i < object.items.size(); i += 2) {
@@ -231,6 +271,7 @@ class Resolver {
   Ast& ast_;
   Errors& errors_;
   std::vector<VarSet> ignored_;
+  int templates_in_refs_ = 0;
 };
 
 std::string package_key(const Module& module) {

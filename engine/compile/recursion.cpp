@@ -191,9 +191,13 @@ bool is_ruled_out(const DynamicRef& ref, const Condition& condition) {
   });
 }
 
-/// A term with the names that its author gave to variables.
+/// A term with the names that its author gave to variables, and assignments as the equalities that
+/// OPA makes of them.
 Term* shown(const Term& term, Ast& ast) {
   Term* out = ast.copy(term);
+  visit_exprs(*out, [&](Expr& expr) {
+    if (is_assignment(expr)) expr.term->items[0] = ast.var("eq", expr.term->span);
+  });
   visit_all(*out, [](Term& inner) {
     bool own = inner.kind == TermKind::var && !is_root(inner.text) && !is_wildcard(inner.text);
     if (own) inner.text = display_name(inner.text);

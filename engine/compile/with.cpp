@@ -92,7 +92,7 @@ class WithCheck {
                  with.value->text == "eq" || with.value->text == "assign");
     if (!name) return;
     Term* ref = ast_.term(TermKind::ref, with.value->span);
-    ref->items.push_back(with.value);
+    ref->items.push_back(ast_.var(with.value->text, {}));  // it has no place
     with.value = ref;
   }
 
@@ -118,8 +118,9 @@ class WithCheck {
 void check_with(const Checked& checked, Ast& ast, Errors& errors) {
   WithCheck check(checked, ast, errors);
   for (const RuleGroup& group : checked.groups) {
-    for (const CheckedRule& rule : group.rules) {
-      each_clause(rule.rule, [&](Rule& clause) { check.clause(clause); });
+    for (const auto* rules : {&group.rules, &group.defaults}) {
+      for (const CheckedRule& rule : *rules)
+        each_clause(rule.rule, [&](Rule& clause) { check.clause(clause); });
     }
   }
 }

@@ -1140,6 +1140,26 @@ p[q] := "b" if { not true with data.lib as g }⏎q := 1
 f(count) := {0 | count = count with count as g}[count]
 f(data) if { input.x } else := 1
 p if { some count, i in input.xs with input.o[k] as g; some v, {"n": k} in {"a"} }
+v0: p.b := 0 { input.x } else := 1 { true }
+v0: import rego.v1⏎p.b := 0 { input.x } else := 1 { true }
+p.b.c := 0 { input.x } else := 1 { true }
+import future.keywords.not⏎p if { not foo(1) }
+import future.keywords.not⏎import future.keywords.or⏎p if { not foo(1) or not bar(2) }
+import future.keywords.not⏎import future.keywords.or⏎p if { (not foo(1)) or bar(2) }
+import future.keywords.not⏎import future.keywords.and⏎import future.keywords.or⏎p := [1 | not f(g(1)) and foo(2) or h(i(1))]
+import future.keywords.not⏎p if { not (foo(1)); not {foo(1)}; not startswith(1) }
+p if { x := input[$"<{q}>"] }⏎q := 1
+import data.q⏎p if { x := [$"<{q}>"]; y := input.a[r][$"<{q}>"]; z := input[[$"<{q}>"]] }⏎r := 1
+p if { {replace(0, q, 0), q[0]} == 0 }⏎q := 1
+p if { {"b": q[1], "a": q[0]} == 0; {q[5], q[4]} == 0 }⏎q := 1
+f(v) := 0 if { q := 0 } else := 1 if { 0 < 0 with data.s as count(0); data.s[count] }
+p if { count >= 0 with input as count(0) }
+p if { input.a[count] == 1; 0 with data.foo as count }
+default p := [1 | 0 with data.foo as count]
+default p := [1 | 0 with q as count]⏎q if { 0 with p as 0; 1 with r as 0 }
+p[x] := y if { y := data.t[[x | x := 1; x == 1; x = 3; count(input, 1)]]; x := 2 }
+p[1].a := 2⏎q if { true with data.t.p[1].a.b as 1 }
+p if { some x, y in [y, x] }
 """
 
 
