@@ -38,8 +38,9 @@ class Lictor:
         for line in done.stderr.split("\n"):
             if line.startswith("\t"):
                 out[-1].append(line[1:])
-            elif ": rego_" in line:
-                out.append([])
+            elif ": rego_" in line or line.startswith("rego_"):
+                placeless = line.startswith("rego_")  # no source line, no caret
+                out.append(["", ""] if placeless else [])
         return [lines[2:] for lines in out]
 
     def check(self, modules, strict=False, v0=False):
