@@ -491,7 +491,8 @@ struct PolicyClient::Impl {
     for (std::size_t i = 0; i < asked.size(); ++i) {
       evaluations[i].decision = to_json(parts[1].items()[i]);
       evaluations[i].source = Source::local;
-      evaluations[i].error = check_answer(asked[i].role, parts[1].items()[i]);
+      evaluations[i].error =
+          check_answer(asked[i].role, parts[1].items()[i], evaluations[i].decision);
     }
     out.end = Clock::now();
     DocumentIds ids(check.subject);

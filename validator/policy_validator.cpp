@@ -113,6 +113,7 @@ void settle(const std::vector<ConfiguredPolicy>& policies, const PolicyClient::A
     const Evaluation& evaluation = answers.evaluations[i];
     const std::string& name = policies[i].name;
     if (policies[i].role == Role::flags && evaluation.ok()) continue;  // has no `allow`
+    if (allows_plainly(evaluation.decision)) continue;
     if (!has_violation(name, out) && denies(evaluation.decision))
       out.violations.push_back(critical(name, "denied", text(Message::denied)));
   }

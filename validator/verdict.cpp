@@ -33,6 +33,17 @@ const Value* read_decision(const std::string& decision) {
   return reader.evaluator.decide(decision, reader.value) ? nullptr : &reader.value;
 }
 
+/// Decisions are written compactly, with sorted keys.
+bool is_plain_verdict(const std::string& decision) {
+  return decision.starts_with("{\"allow\":true,\"violations\":[") ||
+         decision.starts_with("{\"allow\":false,\"violations\":[");
+}
+
+std::optional<PolicyError> check_answer(Role role, const Value& decision, const std::string& text) {
+  if (role == Role::verdict && is_plain_verdict(text)) return std::nullopt;
+  return check_answer(role, decision);
+}
+
 std::optional<PolicyError> check_answer(Role role, const Value& decision) {
   if (!decision.is(Kind::object)) return malformed("não é um objeto");
   Value allow = lookup(decision, "allow"), violations = lookup(decision, "violations");
@@ -49,9 +60,12 @@ std::optional<PolicyError> check_answer(Role role, const std::string& decision) 
   return value ? check_answer(role, *value) : malformed("não é um objeto");
 }
 
+bool allows_plainly(const std::string& decision) {
+  return decision.starts_with("{\"allow\":true,\"violations\":[]");
+}
+
 bool denies(const std::string& decision) {
-  // Decisions are written compactly, with sorted keys: one that allows need not be read.
-  if (decision.starts_with("{\"allow\":true,\"violations\":[]")) return false;
+  if (allows_plainly(decision)) return false;
   constexpr std::string_view list = "\"violations\":[";
   std::size_t found = decision.find(list);
   bool lists_some = found != std::string::npos && decision[found + list.size()] != ']';
