@@ -77,9 +77,10 @@ struct Subschema {
   const Subschema *condition = nullptr, *consequent = nullptr, *alternative = nullptr;
 
   bool has_type(std::string_view type) const;
-  /// "integer", or "[integer,null]".
-  std::string types_text() const;
 };
+
+/// The types of a schema in an error: "integer", or "[integer,null]".
+std::string types_text(const std::vector<std::string_view>& types);
 
 struct JsonSchema {
   Arena arena;  // of the schema's texts

@@ -553,7 +553,7 @@ bool Subschema::has_type(std::string_view type) const {
   return std::find(types.begin(), types.end(), type) != types.end();
 }
 
-std::string Subschema::types_text() const {
+std::string types_text(const std::vector<std::string_view>& types) {
   if (types.empty()) return "Undefined";
   if (types.size() == 1) return std::string(types[0]);
   std::string out;

@@ -217,7 +217,7 @@ class Matcher {
     if (!schema.types.empty() && !has_type(schema, value, kind))
       return fail(
           out, place, "invalid_type",
-          "Invalid type. Expected: " + schema.types_text() + ", given: " + std::string(kind));
+          "Invalid type. Expected: " + types_text(schema.types) + ", given: " + std::string(kind));
     match_schemas(schema, value, place, out);
     if (value.is(Kind::number)) match_number(schema, value, place, out);
     if (value.is(Kind::array)) match_array(schema, value, place, out);
