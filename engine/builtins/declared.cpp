@@ -8,10 +8,6 @@ namespace {
 
 constexpr Builtin table[] = {
     {"http.send", "(request: object[string: any]) => response: object[any: any]", nullptr},
-    {"providers.aws.sign_req",
-     "(request: object[string: any], aws_config: object[string: any], time_ns: number) => "
-     "signed_request: object[any: any]",
-     nullptr},
 };
 
 }  // namespace

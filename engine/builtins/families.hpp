@@ -34,6 +34,7 @@ std::span<const Builtin> digest_builtins();
 std::span<const Builtin> graphql_builtins();
 std::span<const Builtin> token_builtins();
 std::span<const Builtin> certificate_builtins();
+std::span<const Builtin> provider_builtins();
 std::span<const Builtin> template_builtins();
 std::span<const Builtin> rego_builtins();
 std::span<const Builtin> misc_builtins();
@@ -49,7 +50,7 @@ inline auto families() {
       unit_builtins(),        identifier_builtins(),  net_builtins(),       uri_builtins(),
       glob_builtins(),        digest_builtins(),      template_builtins(),  rego_builtins(),
       misc_builtins(),        printing_builtins(),    graphql_builtins(),   token_builtins(),
-      json_schema_builtins(), certificate_builtins(), declared_builtins()};
+      json_schema_builtins(), certificate_builtins(), provider_builtins(),  declared_builtins()};
 }
 
 }  // namespace lictor::builtins
