@@ -87,18 +87,16 @@ struct Verified {
   std::string error;
 };
 
-Verified verify(Call& call) {
+Verified verify(Call& call, graphql::QueryDocument& query) {
   Verified out;
-  Ref<graphql::QueryDocument> query = read_query(call, call[0], out.error);
-  if (!query) return out;
   Ref<graphql::SchemaDocument> tree = read_schema(call, call[1], out.error);
   if (!tree) return out;
   out.schema = graphql::write_tree(call.arena, *tree);
-  out.query = graphql::write_tree(call.arena, *query);
+  out.query = graphql::write_tree(call.arena, query);
   graphql::Schema schema;
   out.error = build_schema(call, *tree, schema);
   if (!out.error.empty()) return out;
-  std::vector<Fault> faults = graphql::validate(schema, *query);
+  std::vector<Fault> faults = graphql::validate(schema, query);
   if (!faults.empty()) out.error = move_place(faults_text(faults));
   return out;
 }
@@ -119,14 +117,21 @@ Value array_of(Call& call, std::initializer_list<Value> items) {
   return make_array(call.arena, items.begin(), items.size());
 }
 
+/// OPA counts these operands from 0.
+Value wrong_document(Call& call, std::size_t operand) {
+  return call.type_error("operand " + std::to_string(operand) +
+                         " must be one of {string, object} but got " +
+                         kind_name(call[operand].kind()));
+}
+
 Value parse(Call& call) {
-  for (std::size_t i : {0U, 1U}) {  // OPA counts these operands from 0
-    if (is_document(call[i])) continue;
-    return call.type_error("operand " + std::to_string(i) +
-                           " must be one of {string, object} but got " + kind_name(call[i].kind()));
-  }
+  if (!is_document(call[0])) return wrong_document(call, 0);
   return guarded(call, [&] {
-    Verified found = verify(call);
+    std::string error;
+    Ref<graphql::QueryDocument> query = read_query(call, call[0], error);
+    if (!query) return call.fail(error);
+    if (!is_document(call[1])) return wrong_document(call, 1);
+    Verified found = verify(call, *query);
     return found.error.empty() ? array_of(call, {found.query, found.schema})
                                : call.fail(found.error);
   });
@@ -135,8 +140,10 @@ Value parse(Call& call) {
 Value parse_and_verify(Call& call) {
   return guarded(call, [&] {
     Verified found;
-    bool valid = is_document(call[0]) && is_document(call[1]);
-    if (valid) found = verify(call);
+    Ref<graphql::QueryDocument> query;
+    if (is_document(call[0])) query = read_query(call, call[0], found.error);
+    bool valid = query && is_document(call[1]);
+    if (valid) found = verify(call, *query);
     valid = valid && found.error.empty();
     Value empty = make_object(call.arena, nullptr, 0, true);
     return array_of(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/unicode.hpp"
+#include "graphql.hpp"
 #include "pools.hpp"
 
 namespace lictor::builtin_calls {
@@ -26,7 +27,18 @@ constexpr std::string_view object_head = "{\"$object\": [";
 constexpr std::string_view hex_head = "{\"$hex\": \"";
 
 /// How an operand is made where its type does not say enough.
-enum class Form : unsigned char { typed, patches, graph, range, exact, nodes, schema, instance };
+enum class Form : unsigned char {
+  typed,
+  patches,
+  graph,
+  range,
+  exact,
+  nodes,
+  schema,
+  instance,
+  graphql_query,
+  graphql_schema
+};
 
 /// Where the texts and numbers of an operand come from. In a tuple the second text is of the second
 /// pool.
@@ -188,6 +200,9 @@ const Row rows[] = {
     {"yaml.unmarshal", {of(Pool::yaml_documents)}},
     {"yaml.is_valid", {of(Pool::yaml_documents)}},
     {"object.", {document, of(Pool::keys), document}},
+    {"graphql.parse_schema", {form(Form::graphql_schema)}},
+    {"graphql.schema_is_valid", {form(Form::graphql_schema)}},
+    {"graphql.", {form(Form::graphql_query), form(Form::graphql_schema)}},
     {"graph.", {form(Form::graph), form(Form::nodes)}},
     {"rego.parse_module", {of(Pool::words), whole_modules}},
 };
@@ -321,6 +336,10 @@ class Generator {
                                   : chance(50) ? "array[any]"
                                                : "object[string: any]",
                                   3));
+      case Form::graphql_query:
+        return graphql_query(random_, type != "string");
+      case Form::graphql_schema:
+        return graphql_schema(random_, type != "string");
       case Form::typed:
         break;
     }

@@ -349,7 +349,7 @@ void Lexer::read_block_character(std::string& out) {
     out += R"(""")";
     advance(4);
   } else if (c == '\r') {
-    advance(starts_with("\r\n") ? 2 : 1, 1);
+    advance(starts_with("\r\n") ? 2 : 1);
     out += '\n';
     new_line();
   } else {
