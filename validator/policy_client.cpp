@@ -173,6 +173,31 @@ Document::Document(const nlohmann::json& json)
                    ? std::string(most_depth + 1, '[')
                    : json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {}
 
+/// What ends a call before the configured deadline does: the caller's own deadline or stop.
+class CallEnd {
+ public:
+  explicit CallEnd(const CallOptions& options) : stop_(options.stop) {
+    if (!options.deadline && !stop_.stop_possible()) return;
+    if (options.deadline) deadline_ = Clock::now() + *options.deadline;
+    is_over_ = [this] { return stop_.stop_requested() || Clock::now() >= deadline_; };
+  }
+  CallEnd(const CallEnd&) = delete;
+
+  bool is_over() const { return is_over_ && is_over_(); }
+  /// For Evaluator::set_cancel().
+  const std::function<bool()>* test() const { return is_over_ ? &is_over_ : nullptr; }
+  Evaluation evaluation() const {
+    Evaluation out = RemoteOpa::ended_by({deadline_, stop_, {}, true});
+    out.source = Source::local;
+    return out;
+  }
+
+ private:
+  std::stop_token stop_;
+  Clock::time_point deadline_ = Clock::time_point::max();
+  std::function<bool()> is_over_;  // null if the caller ends nothing
+};
+
 struct PolicyClient::Impl {
   Impl(Configuration given, Observers observers)
       : parts(make_parts(std::move(given), std::move(observers))),
@@ -221,7 +246,8 @@ struct PolicyClient::Impl {
 
   /// Nothing if the server is to be asked instead.
   std::optional<Evaluation> decide(PolicySet& set, const std::string& package,
-                                   std::string_view input) {
+                                   std::string_view input, const CallEnd& end) {
+    if (end.is_over()) return end.evaluation();
     Clock::time_point start = Clock::now();
     std::string reason;
     EvaluatorPool* policy = set.find(package, reason);
@@ -232,7 +258,10 @@ struct PolicyClient::Impl {
     auto evaluator = policy->lease();
     Evaluation out;
     out.source = Source::local;
+    evaluator->set_cancel(end.test());
     const Error* error = evaluator->decide(input, out.decision);
+    evaluator->set_cancel(nullptr);
+    if (error && error->code == ErrorCode::eval_cancel && end.is_over()) return end.evaluation();
     if (error && is_limit(error->code) && falls_back()) return std::nullopt;
     if (error) {
       bool is_late = error->code == ErrorCode::eval_cancel;
@@ -403,14 +432,14 @@ struct PolicyClient::Impl {
   // ---- Both ----
 
   std::vector<Evaluation> ask(const std::vector<RemoteOpa::Request>& requests,
-                              const CallOptions& options) {
+                              const CallOptions& options, const CallEnd& end) {
     std::shared_ptr<PolicySet> set = local.current();
     std::vector<Evaluation> out(requests.size());
     std::vector<RemoteOpa::Request> left;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < requests.size(); ++i) {
       std::optional<Evaluation> made;
-      if (is_local()) made = decide(*set, requests[i].package, requests[i].input);
+      if (is_local()) made = decide(*set, requests[i].package, requests[i].input, end);
       if (made) {
         out[i] = *std::move(made);
       } else {
@@ -454,29 +483,42 @@ struct PolicyClient::Impl {
     std::string_view document;  // what the form reads
     std::int64_t now_ns;
     const CallOptions& options;
+    const CallEnd& end;
   };
 
   /// Null, or why there is no answer.
   static const Error* decide(EvaluatorPool::Lease& evaluator, const Check& check, Value& answer) {
     evaluator->set_time(check.now_ns);
-    return evaluator->decide(check.document, answer);
+    evaluator->set_cancel(check.end.test());
+    const Error* out = evaluator->decide(check.document, answer);
+    evaluator->set_cancel(nullptr);
+    return out;
   }
 
-  /// The time of the call is over: nobody is asked again.
+  /// The time of the call is over: no policy is asked again. The subject itself is looked at still.
   bool give_up(const Check& check, const Error& error, Answers& out) {
-    out.known_band = true;  // each policy has failed, which is reason enough
+    auto evaluator = bands->lease();
+    Value band;
+    out.is_json = evaluator->decide(check.subject, band) == nullptr;
+    if (!out.is_json) return true;
+    out.known_band = band.is_true();
+    Evaluation late = check.end.is_over()
+                          ? check.end.evaluation()
+                          : failed(PolicyErrorKind::timeout,
+                                   error.summary() + " (OPA_DEADLINE_SECONDS)", Source::local);
     for (const ConfiguredPolicy& policy : policies[index_of(check.form.subject)]) {
-      out.evaluations.push_back(failed(PolicyErrorKind::timeout,
-                                       error.summary() + " (OPA_DEADLINE_SECONDS)", Source::local));
+      out.evaluations.push_back(late);
       tell(policy.package, out.evaluations.back(), DocumentIds(check.subject));
     }
     return true;
   }
 
-  /// All policies in one evaluation; false unless each has a decision.
+  /// All policies in one evaluation, or none where the call is over; false unless each has a
+  /// decision.
   bool ask_together(PolicySet& set, const Check& check, const OnDecision& on_decision,
                     Answers& out) {
     const std::vector<ConfiguredPolicy>& asked = policies[index_of(check.form.subject)];
+    if (check.end.is_over()) return give_up(check, {}, out);
     EvaluatorPool* pool = set.joint(check.form);
     if (pool == nullptr) return false;
     auto evaluator = pool->lease();
@@ -610,14 +652,19 @@ struct PolicyClient::Impl {
   void ask_each(const Check& check, Answers& out) {
     auto evaluator = requests[index_of(check.form)]->lease();
     Value answer;
-    out.is_json = decide(evaluator, check, answer) == nullptr;
+    const Error* error = decide(evaluator, check, answer);
+    if (error && error->code == ErrorCode::eval_cancel) {
+      give_up(check, *error, out);
+      return;
+    }
+    out.is_json = error == nullptr;
     // No request can be made about what is no object.
     if (!out.is_json || answer.is_undefined()) return;
     out.known_band = answer.items()[0].is_true();
     std::string request = to_json(answer.items()[1]);
     std::vector<RemoteOpa::Request> requests;
     for (const std::string& package : check.packages) requests.push_back({package, request});
-    out.evaluations = ask(requests, check.options);
+    out.evaluations = ask(requests, check.options, check.end);
   }
 
   const std::shared_ptr<const ClientParts> parts;
@@ -709,7 +756,7 @@ std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>
       impl_->tell(request.package, refusal, DocumentIds(request.input));
     return {questions.size(), refusal};
   }
-  std::vector<Evaluation> out = impl_->ask(requests, options);
+  std::vector<Evaluation> out = impl_->ask(requests, options, CallEnd(options));
   for (std::size_t i = 0; i < out.size(); ++i) {
     bool unknown = out[i].error && out[i].error->kind == PolicyErrorKind::policy_not_found;
     if (unknown && questions[i].policy.starts_with('/'))
@@ -733,12 +780,14 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Docu
   if (!out.rule.empty()) return out;
   out.is_json = may_be_object(text);
   if (!out.is_json) return out;
+  CallEnd end(options);
   Impl::Check check{{subject, !is_empty(options.host)},
                     impl_->packages[index_of(subject)],
                     text,
                     text,
                     nanoseconds_of(now_ms),
-                    options};
+                    options,
+                    end};
   std::string hosted;
   if (check.form.hosted) {
     hosted = impl_->wrap(text, options.host, out);

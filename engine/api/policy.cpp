@@ -223,6 +223,9 @@ const Error* Evaluator::decide(const Input& input, std::string& out) {
 }
 
 void Evaluator::set_time(std::int64_t now_ns) { impl_->context.set_time(now_ns); }
+void Evaluator::set_cancel(const std::function<bool()>* is_cancelled) {
+  impl_->context.set_cancel(is_cancelled);
+}
 
 // ---- Query ----
 

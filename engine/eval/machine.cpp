@@ -128,6 +128,8 @@ class Machine {
     }
     if (limits.time.count() != 0 && std::chrono::steady_clock::now() > deadline_)
       stop_at_limit(ErrorCode::eval_cancel, "context deadline exceeded");
+    if (state_.is_cancelled && (*state_.is_cancelled)())
+      stop_at_limit(ErrorCode::eval_cancel, "caller cancelled query execution");
     set_next_look();
   }
 
@@ -135,7 +137,7 @@ class Machine {
     constexpr std::uint64_t between_looks_at_the_clock = 4096;
     const Limits& limits = options_.limits;
     next_look_ = limits.instructions != 0 ? limits.instructions + 1 : UINT64_MAX;
-    if (limits.time.count() != 0)
+    if (limits.time.count() != 0 || state_.is_cancelled)
       next_look_ = std::min(next_look_, steps_ + between_looks_at_the_clock);
   }
 
@@ -1155,6 +1157,9 @@ Context::~Context() = default;
 const builtins::Environment& Context::environment() const { return state->environment; }
 const std::vector<std::string>& Context::printed() const { return state->printed; }
 void Context::set_time(std::int64_t now_ns) { state->now_ns = now_ns; }
+void Context::set_cancel(const std::function<bool()>* is_cancelled) {
+  state->is_cancelled = is_cancelled;
+}
 Context::Context(Context&&) noexcept = default;
 Context& Context::operator=(Context&&) noexcept = default;
 

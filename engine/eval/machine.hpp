@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,6 +59,8 @@ class Context {
 
   /// What time.now_ns answers from now on, in nanoseconds since 1970, instead of the clock.
   void set_time(std::int64_t now_ns);
+  /// Ends the next evaluations once it returns true; null: nothing does. Must outlive them.
+  void set_cancel(const std::function<bool()>* is_cancelled);
   /// What the builtins of the last evaluation have answered once and for all.
   const builtins::Environment& environment() const;
   /// What the last evaluation of a program that `prints` has printed.

@@ -2,6 +2,8 @@
 // to eval/.
 #pragma once
 
+#include <functional>
+
 #include "eval/machine.hpp"
 #include "value/hash.hpp"
 
@@ -80,6 +82,7 @@ struct Context::State {
   /// By number; asking for them costs more than a short evaluation should.
   const builtins::Builtin* const builtins = builtins::all().data();
   std::optional<std::int64_t> now_ns;  // the time of the next evaluations, if not the clock's
+  const std::function<bool()>* is_cancelled = nullptr;  // asked now and then; may be null
   Error error;
 };
 

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -117,6 +118,9 @@ class Evaluator {
   /// What time.now_ns() is in the decisions that follow, in nanoseconds since 1970, instead of the
   /// clock's time at the first call of each decision.
   void set_time(std::int64_t now_ns);
+  /// Asked every few thousand steps of the decisions that follow: one for which it returns true
+  /// fails with eval_cancel. Null asks nothing. It must outlive those decisions.
+  void set_cancel(const std::function<bool()>* is_cancelled);
 
  private:
   struct Impl;
