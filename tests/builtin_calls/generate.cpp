@@ -37,7 +37,13 @@ enum class Form : unsigned char {
   schema,
   instance,
   graphql_query,
-  graphql_schema
+  graphql_schema,
+  constraints,  // of tokens
+  token_header,
+  signing_key,
+  chain_options,
+  request,  // over HTTP
+  aws_settings
 };
 
 /// Where the texts and numbers of an operand come from. In a tuple the second text is of the second
@@ -62,6 +68,56 @@ constexpr Flavor paths = {{Pool::pointers, Pool::keys}, Pool::small_numbers};
 constexpr Flavor document = {{Pool::keys, Pool::words}, Pool::small_numbers};
 // The last of the types and two of the patterns are faults.
 constexpr Flavor instances = {{Pool::schema_names, Pool::schema_texts}, Pool::schema_numbers};
+
+/// A member of an object whose members are known, and the values that it may have, as JSON; without
+/// any, a text of the pool.
+struct Field {
+  std::string_view name;
+  std::array<std::string_view, 8> values = {};
+  Pool texts = Pool::words;
+};
+
+constexpr Field token_constraints[] = {
+    {"cert", {}, Pool::token_keys},
+    {"secret", {"\"a secret that both sides know\"", "\"x\"", "\"\""}},
+    {"alg", {"\"RS256\"", "\"HS256\"", "\"ES256\"", "\"EdDSA\"", "1"}},
+    {"iss", {"\"joe\"", "\"joe\"", "\"x\"", "1"}},
+    {"aud", {"\"app\"", "\"app\"", "\"app\"", "\"x\"", "\"\""}},
+    {"time", {"1500000000000", "1000000000000", "0", "1000500000000", "-1", "\"x\"", "1e300"}},
+    {"other", {"1"}}};
+constexpr Field token_header[] = {
+    {"alg", {"\"RS256\"", "\"HS256\"", "\"ES384\"", "\"EdDSA\"", "\"PS256\"", "\"none\"", "1"}},
+    {"typ", {"\"JWT\"", "\"x\"", "null"}},
+    {"kid", {"\"b\""}}};
+constexpr Field chain_options[] = {
+    {"DNSName",
+     {"\"a.example.com\"", "\"b.example.com\"", "\"10.1.2.3\"", "\"[2001:db8::1]\"",
+      "\"A.Example.COM.\"", "\"x\"", "\"\\\"a.example.com\\\"\"", "1"}},
+    {"CurrentTime",
+     {"1700000000000000000", "1700000000000000000", "1577880000000000000", "0", "1.0", "1.5",
+      "9223372036854775807", "\"x\""}},
+    {"KeyUsages",
+     {"[\"KeyUsageAny\"]", "[\"KeyUsageAny\"]", "[\"KeyUsageServerAuth\"]",
+      "[\"KeyUsageClientAuth\", \"KeyUsageCodeSigning\"]", "[\"x\", \"y\"]", "[1]", "[]", "1"}},
+    {"MaxConstraintComparisons", {"1", "1.0", "\"x\""}},
+    {"other", {"1"}}};
+constexpr Field request_fields[] = {
+    {"method", {"\"GET\"", "\"GET\"", "\"post\""}},
+    {"url",
+     {"\"https://example.com/a b?x=1\"", "\"http://h:80/a%2Fb/#f\"", "\"/x\"", "\"http://%zz\"",
+      "\"*\"", "\"\""}},
+    {"headers",
+     {"{}", "{\"Host\": \"x\"}", "{\"X-a\": \"b\", \"User-Agent\": \"c\"}", "{\"É\": 1}", "[]"}},
+    {"body", {"{\"a\": \"<&>\"}", "\"text\"", "null", "[1.50]"}},
+    {"raw_body", {"\"raw\"", "1"}},
+    {"timeout", {"1"}},
+    {"other", {"1"}}};
+constexpr Field aws_settings[] = {{"aws_service", {"\"ec2\"", "\"s3\"", "\"glacier\""}},
+                                  {"aws_access_key", {"\"key\"", "\"\""}},
+                                  {"aws_secret_access_key", {"\"secret\"", "\"é\""}},
+                                  {"aws_region", {"\"eu-1\"", "\"\""}},
+                                  {"aws_session_token", {"\"t\"", "\"\"", "1"}},
+                                  {"disable_payload_signing", {"true", "false"}}};
 
 /// What a keyword of JSON schemas has as its value.
 enum class Content : unsigned char {
@@ -205,6 +261,17 @@ const Row rows[] = {
     {"graphql.", {form(Form::graphql_query), form(Form::graphql_schema)}},
     {"graph.", {form(Form::graph), form(Form::nodes)}},
     {"rego.parse_module", {of(Pool::words), whole_modules}},
+    {"io.jwt.decode_verify", {of(Pool::tokens), form(Form::constraints)}},
+    {"io.jwt.encode_sign", {form(Form::token_header), Flavor{}, form(Form::signing_key)}},
+    {"io.jwt.encode_sign_raw",
+     {of(Pool::token_headers), of(Pool::json_documents), of(Pool::signing_keys)}},
+    {"io.jwt.", {of(Pool::tokens), of(Pool::token_keys)}},
+    {"crypto.parse_private_keys", {of(Pool::private_keys)}},
+    {"crypto.x509.parse_rsa_private_key", {of(Pool::private_keys)}},
+    {"crypto.x509.parse_certificate_request", {of(Pool::certificate_requests)}},
+    {"crypto.x509.parse_keypair", {of(Pool::certificates), of(Pool::private_keys)}},
+    {"crypto.x509.", {of(Pool::certificates), form(Form::chain_options)}},
+    {"providers.aws.", {form(Form::request), form(Form::aws_settings), numbers(Pool::instants)}},
 };
 
 const Row* find_row(std::string_view name) {
@@ -340,10 +407,41 @@ class Generator {
         return graphql_query(random_, type != "string");
       case Form::graphql_schema:
         return graphql_schema(random_, type != "string");
+      case Form::constraints:
+        return fields(token_constraints, 2);
+      case Form::token_header:
+        return fields(token_header, 1);
+      case Form::signing_key:
+        return leaf(Sort::json, std::string(pick(items(Pool::signing_keys))));
+      case Form::chain_options:
+        return fields(chain_options, 0);
+      case Form::request:
+        return fields(request_fields, 2);
+      case Form::aws_settings:
+        return fields(aws_settings, 4);
       case Form::typed:
         break;
     }
     return value(type, 3);
+  }
+
+  /// An object of known members, most often with the first `required` of them.
+  Node fields(std::span<const Field> all, std::size_t required) {
+    std::vector<std::pair<Node, Node>> members;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      bool is_required = i < required, is_odd = all[i].name == "other";
+      if (!chance(is_required ? 93 : is_odd ? 3 : 45)) continue;
+      members.emplace_back(text_node(all[i].name), field(all[i]));
+    }
+    return object_of(std::move(members));
+  }
+
+  Node field(const Field& from) {
+    if (chance(2)) return value("any", 1);
+    std::size_t count = 0;
+    while (count < from.values.size() && !from.values[count].empty()) ++count;
+    if (count == 0) return text_node(pick(items(from.texts)));
+    return leaf(Sort::json, std::string(from.values[below(count)]));
   }
 
   /// What an operand of another builtin has. INVARIANT: no two large numbers meet in a range.

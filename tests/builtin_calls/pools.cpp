@@ -1,5 +1,7 @@
 #include "pools.hpp"
 
+#include "made.hpp"
+
 namespace lictor::builtin_calls {
 namespace {
 
@@ -1550,6 +1552,24 @@ constexpr Text schema_numbers[] = {"0",
                                    "12345678901234567890123",
                                    "0.30000000000000000000001"};
 
+constexpr Text token_headers[] = {R"({"alg":"RS256"})",
+                                  R"({"alg":"HS256","typ":"JWT"})",
+                                  R"({"alg":"HS512","typ":"x"})",
+                                  R"({"alg":"EdDSA"})",
+                                  R"({"alg":"ES256"})",
+                                  R"({"alg":"PS256"})",
+                                  R"( {"\u0061lg":"HS256"} )",
+                                  R"({"alg":"none"})",
+                                  R"({"alg":1})",
+                                  R"({"alg":"HS256","alg":"RS256"})",
+                                  R"({"alg":"HS256",})",
+                                  R"({"x":[+1,.5,nan,inf],"alg":"HS256"})",
+                                  "{\"x\":\"\x01\",\"alg\":\"HS256\"}",
+                                  "{",
+                                  "[]",
+                                  "{\"alg\":\"HS256\"} x",
+                                  ""};
+
 }  // namespace
 
 std::span<const std::string_view> items(Pool pool) {
@@ -1638,6 +1658,20 @@ std::span<const std::string_view> items(Pool pool) {
       return schema_counts;
     case Pool::schema_numbers:
       return schema_numbers;
+    case Pool::tokens:
+      return made_tokens();
+    case Pool::token_headers:
+      return token_headers;
+    case Pool::token_keys:
+      return made_token_keys();
+    case Pool::signing_keys:
+      return made_signing_keys();
+    case Pool::certificates:
+      return made_certificates();
+    case Pool::certificate_requests:
+      return made_certificate_requests();
+    case Pool::private_keys:
+      return made_private_keys();
   }
   return {};
 }

@@ -51,6 +51,13 @@ enum class Pool : unsigned char {
   schema_texts,
   schema_counts,
   schema_numbers,
+  tokens,
+  token_headers,
+  token_keys,
+  signing_keys,
+  certificates,
+  certificate_requests,
+  private_keys,
 };
 
 std::span<const std::string_view> items(Pool pool);
