@@ -1,4 +1,4 @@
-// Queries follow a table of the fields that the schema has, and now and then do not. Texts are
+// Queries follow a table of the fields that the schema has, half of them always. Texts are
 // tokens, some of which are then dropped, repeated, replaced or moved; trees are what lictor
 // parses, some of whose parts are then changed.
 #include "graphql.hpp"
@@ -249,6 +249,7 @@ constexpr FieldRow fields[] = {
     {"I", "name", ""},
     {"J", "self", "J"},
     {"J", "id", ""},
+    {"Mutation", "__typename", ""},
     {"U", "__typename", ""},
     {"Mutation", "set(in: {n: 1})", "A"},
     {"Subscription", "a", "A"},
@@ -256,6 +257,7 @@ constexpr FieldRow fields[] = {
     {"Subscription", "n", ""},
     {"__Schema", "types", "__Type"},
     {"__Schema", "queryType", "__Type"},
+    {"__Schema", "__typename", ""},
     {"__Type", "name", ""},
     {"__Type", "fields", "__Field"},
     {"__Type", "interfaces", "__Type"},
@@ -325,15 +327,16 @@ class Writer {
   bool chance(std::size_t percent) { return below(100) < percent; }
 
   Tokens query() {
-    std::size_t count = chance(80) ? 1 : 1 + below(3);
-    for (std::size_t i = 0; i < count; ++i) operation();
-    for (std::size_t i = chance(50) ? 0 : below(4); i > 0; --i) fragment();
+    careful_ = chance(50);
+    for (std::size_t i = slips(20) ? below(4) : 1; i > 0; --i) operation();
+    for (std::size_t i = 0; i < spread_types_.size(); ++i) right_fragment(i);
+    for (std::size_t i = slips(50) ? below(4) : 0; i > 0; --i) fragment();
     return std::move(out_);
   }
 
   Tokens schema() {
     if (!chance(10)) out_ = split(base_schema);
-    for (std::size_t i = chance(30) ? 0 : 1 + below(chance(80) ? 1 : 4); i > 0; --i) {
+    for (std::size_t i = chance(50) ? 0 : 1 + below(chance(80) ? 1 : 4); i > 0; --i) {
       Tokens more = split(pick(more_definitions));
       out_.insert(chance(50) ? out_.begin() : out_.end(), more.begin(), more.end());
     }
@@ -342,7 +345,7 @@ class Writer {
 
   /// Changes some tokens.
   void change(Tokens& tokens) {
-    for (std::size_t i = chance(60) ? 0 : 1 + below(3); i > 0 && !tokens.empty(); --i) {
+    for (std::size_t i = chance(75) ? 0 : 1 + below(3); i > 0 && !tokens.empty(); --i) {
       auto at = tokens.begin() + static_cast<std::ptrdiff_t>(below(tokens.size()));
       std::string other(chance(50) ? pick(pieces) : Text(tokens[below(tokens.size())]));
       switch (below(4)) {
@@ -362,6 +365,9 @@ class Writer {
   }
 
  private:
+  /// Whether something is wrong on purpose.
+  bool slips(std::size_t percent) { return !careful_ && chance(percent); }
+
   template <std::size_t size>
   Text pick(const Text (&choices)[size]) {
     return choices[below(size)];
@@ -376,12 +382,23 @@ class Writer {
     if (!chance(40) || kind != "query") {
       add(kind);
       if (chance(60)) add(chance(80) ? "Q" : "R");
-      if (chance(50)) variable_definitions();
+      if (slips(50)) variable_definitions();
+      if (careful_ && kind == "query" && chance(50)) return query_with_variables();
       directives();
     }
     std::string root(kind);
     root[0] = static_cast<char>(root[0] - 'a' + 'A');
     selections(root, 4);
+  }
+
+  void query_with_variables() {
+    add(pick({"($v: Int = 1) { b(x: $v) { n } }",
+              "($v: ID!, $t: Boolean!) { b(id: $v, t: $t) { id } }",
+              "($v: In!) { b(in: {n: 1, in: $v}) { ...FB } } fragment FB on B { n }",
+              "($v: [E!]) { b(es: $v) { a { f } e(e: X) } }",
+              "($v: String!) { b { a(one: {b: $v}) { id name } } }",
+              "($v: Boolean!) { a @include(if: $v) { id } n @skip(if: $v) }",
+              "($v: Date) { any(d: $v) list __typename }"}));
   }
 
   void variable_definitions() {
@@ -436,7 +453,7 @@ class Writer {
   }
 
   void directives() {
-    if (!chance(12)) return;
+    if (!slips(12)) return;
     do {
       add(pick({"@tag(y: \"s\")", "@tag", "@once", "@once(in: {n: 1})", "@skip(if: true)",
                 "@include(if: $v)", "@missing", "@tag(y: 1, y: 2)", "@once(inn: 1)", "@defer"}));
@@ -453,19 +470,21 @@ class Writer {
     add(")");
   }
 
-  const FieldRow& some_field(Text type) {
+  const FieldRow& some_field(Text type, int depth) {
     std::vector<const FieldRow*> found;
     for (const FieldRow& row : fields)
-      if (row.type == type) found.push_back(&row);
-    bool wrong = found.empty() || chance(4);
+      if (row.type == type && (depth > 0 || row.result.empty())) found.push_back(&row);
+    bool wrong = found.empty() || slips(4);
     return wrong ? fields[below(std::size(fields))] : *found[below(found.size())];
   }
 
   void selections(Text type, int depth) {
     add("{");
     for (std::size_t i = 1 + below(depth > 1 ? 4 : 2); i > 0; --i) {
-      if (chance(8)) {
+      if (slips(8)) {
         spread();
+      } else if (careful_ && depth > 1 && type != "Query" && chance(15)) {
+        right_spread(type);
       } else if (depth > 0 && chance(8)) {
         inline_fragment(type, depth);
       } else {
@@ -476,16 +495,37 @@ class Writer {
   }
 
   void field(Text type, int depth) {
-    const FieldRow& row = some_field(type);
+    const FieldRow& row = some_field(type, depth);
     if (chance(12)) {
-      add(pick({"a", "n", "id", "z"}));
+      std::string alias = "alias" + std::to_string(out_.size());
+      add(careful_ ? Text(alias) : pick({"a", "n", "id", "z"}));
       add(":");
     }
-    add(chance(3) ? Text("aa") : row.field);
-    if (row.field.find('(') == Text::npos && chance(row.field == "b" ? 50 : 8)) arguments();
+    add(slips(3) ? Text("aa") : row.field);
+    if (row.field.find('(') == Text::npos && slips(row.field == "b" ? 50 : 8)) arguments();
+    if (careful_ && type == "Query" && row.field == "b") right_arguments();
     directives();
-    if (depth > 0 && !row.result.empty() && !chance(3)) selections(row.result, depth - 1);
-    if (row.result.empty() && chance(2)) selections("A", 0);
+    if (row.result.empty() ? slips(2) : depth > 0 && !slips(3))
+      selections(row.result.empty() ? Text("A") : row.result, depth - 1);
+  }
+
+  void right_arguments() {
+    add(pick({"", "(x: 1)", "(in: {n: 1, deep: [[{n: 2}], []]})", "(es: [X, ZZ])", "(es: Y)",
+              "(s: null)", "(id: 5)", "(f: 1)", "(t: true, x: -2147483648)", "(s: \"\")"}));
+  }
+
+  void right_spread(Text type) {
+    add("...");
+    add("On" + std::to_string(spread_types_.size()));
+    spread_types_.emplace_back(type);
+  }
+
+  /// The fragment of the spread of that number.
+  void right_fragment(std::size_t number) {
+    std::string type = spread_types_[number];
+    add("fragment On" + std::to_string(number) + " on");
+    add(type);
+    selections(type, 1);
   }
 
   void spread() {
@@ -499,7 +539,7 @@ class Writer {
     Text condition = type;
     if (chance(80)) {
       add("on");
-      condition = chance(60) ? pick({"A", "B", "I", "U", "J"}) : pick(type_names);
+      if (!careful_) condition = chance(60) ? pick({"A", "B", "I", "U", "J"}) : pick(type_names);
       add(condition);
     }
     directives();
@@ -518,6 +558,8 @@ class Writer {
 
   std::mt19937_64& random_;
   Tokens out_;
+  bool careful_ = false;                   // nothing is wrong on purpose
+  std::vector<std::string> spread_types_;  // of right spreads
 };
 
 /// A text whose tokens can go one by one.
