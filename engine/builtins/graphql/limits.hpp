@@ -18,7 +18,7 @@ class Budget {
   }
 
  private:
-  std::uint64_t left_ = 30'000'000;
+  std::uint64_t left_ = 15'000'000;
 };
 
 /// One level of recursion while it lives.

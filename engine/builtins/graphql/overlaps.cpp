@@ -7,6 +7,9 @@
 namespace lictor::builtins::graphql {
 namespace {
 
+/// What a pair that is remembered costs, for its memory.
+constexpr std::uint64_t pair_cost = 15;
+
 std::string_view response_name(const Field& field) {
   return field.alias.empty() ? field.name : field.alias;
 }
@@ -110,7 +113,7 @@ void OverlapChecker::between(Conflicts& out, bool exclusive, const Collected& a,
 
 void OverlapChecker::with_fragment(Conflicts& out, bool exclusive, const Collected& fields,
                                    FragmentSpread& spread) {
-  validation_.budget.spend();
+  validation_.budget.spend(pair_cost);
   if (!fields_and_fragments_.add(&fields, spread.name, exclusive)) return;
   if (!spread.definition) return;
   Level level(depth_);
@@ -122,7 +125,7 @@ void OverlapChecker::with_fragment(Conflicts& out, bool exclusive, const Collect
 
 void OverlapChecker::between_fragments(Conflicts& out, bool exclusive, FragmentSpread& a,
                                        FragmentSpread& b) {
-  validation_.budget.spend();
+  validation_.budget.spend(pair_cost);
   if (a.name == b.name || !fragments_.add(a.name, b.name, exclusive)) return;
   fragments_.set(b.name, a.name, exclusive);
   if (!a.definition || !b.definition) return;
@@ -153,7 +156,8 @@ void OverlapChecker::compare(Conflicts& out, bool exclusive, Field& a, Field& b)
   Level level(depth_);
   exclusive = exclusive || are_exclusive(a, b);
   Conflict conflict{response_name(a), difference(exclusive, a, b), {}, b.position};
-  if (conflict.reason.empty())
+  bool has_fields = !a.selections.empty() || !b.selections.empty();
+  if (conflict.reason.empty() && has_fields)
     between_selections(conflict.inner, exclusive, a.selections, b.selections);
   if (!conflict.reason.empty() || !conflict.inner.empty()) out.push_back(std::move(conflict));
 }

@@ -3,7 +3,6 @@
 // the same type. Source: gqlparser v2 validator/rules/overlapping_fields_can_be_merged.go.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -62,7 +61,13 @@ class OverlapChecker {
     void set(A a, std::string_view b, bool exclusive) { pairs_[{a, b}] = exclusive; }
 
    private:
-    std::map<std::pair<A, std::string_view>, bool> pairs_;
+    using Pair = std::pair<A, std::string_view>;
+    struct Hash {
+      std::size_t operator()(const Pair& pair) const {
+        return std::hash<A>()(pair.first) * 31 + std::hash<std::string_view>()(pair.second);
+      }
+    };
+    std::unordered_map<Pair, bool, Hash> pairs_;
   };
 
   const Collected& collect(const SelectionSet& selections);

@@ -255,7 +255,7 @@ void report_repeated_arguments(Validation& validation, const Nodes<Argument>& ar
 }
 
 void unknown_directive_arguments(Validation& validation, Directive& directive) {
-  if (!directive.definition) return;
+  if (!directive.definition || directive.arguments.empty()) return;
   report_unknown_arguments(validation, directive.arguments, directive.definition->arguments,
                            directive.position, join("directive \"@", directive.name, "\""));
 }
@@ -277,7 +277,7 @@ void misplaced_directive(Validation& validation, Directive& directive) {
 }
 
 void missing_directive_arguments(Validation& validation, Directive& directive) {
-  if (!directive.definition) return;
+  if (!directive.definition || directive.definition->arguments.empty()) return;
   report_missing_arguments(validation, directive.arguments, directive.definition->arguments,
                            directive.position,
                            join("Directive \"@", directive.definition->name, "\""));
@@ -337,13 +337,13 @@ constexpr Rule<Literal> on_value[] = {
 }  // namespace
 
 void unknown_field_arguments(Validation& validation, Field& field) {
-  if (!field.definition || !field.parent) return;
+  if (!field.definition || !field.parent || field.arguments.empty()) return;
   report_unknown_arguments(validation, field.arguments, field.definition->arguments, field.position,
                            join("field \"", field.parent->name, ".", field.name, "\""));
 }
 
 void missing_field_arguments(Validation& validation, Field& field) {
-  if (!field.definition) return;
+  if (!field.definition || field.definition->arguments.empty()) return;
   report_missing_arguments(validation, field.arguments, field.definition->arguments, field.position,
                            join("Field \"", field.name, "\""));
 }

@@ -34,6 +34,7 @@ class Walker {
 
   void walk_operation(OperationDefinition& operation) {
     validation_.operation = &operation;
+    variables_.clear();
     for (Ref<VariableDefinition> variable : operation.variables) note_variable(*variable);
     auto [type, location] = root_of(operation.operation);
     for (Ref<VariableDefinition> variable : operation.variables) {
@@ -47,6 +48,7 @@ class Walker {
   }
 
   void note_variable(VariableDefinition& variable) {
+    variables_.emplace(variable.variable, &variable);
     variable.definition = schema_.type(type_name(variable.type));
     call(variable_rules, variable);
     if (!variable.default_value) return;
@@ -112,15 +114,9 @@ class Walker {
   }
 
   void note_variable_of(Literal& value) {
-    const Nodes<VariableDefinition>& variables = validation_.operation->variables;
-    value.variable = {};
-    validation_.budget.spend(variables.size());
-    for (Ref<VariableDefinition> variable : variables) {
-      if (variable->variable != value.raw) continue;
-      value.variable = variable;
-      variable->used = true;
-      return;
-    }
+    auto found = variables_.find(value.raw);
+    value.variable = found == variables_.end() ? Ref<VariableDefinition>() : found->second;
+    if (value.variable) value.variable->used = true;
   }
 
   void walk_object(Literal& value) {
@@ -191,6 +187,7 @@ class Walker {
 
   Validation& validation_;
   Schema& schema_;
+  std::unordered_map<std::string_view, Ref<VariableDefinition>> variables_;  // of the operation
   std::unordered_set<std::string_view> entered_;  // fragments, in one operation or fragment
   Type typename_type_;
   FieldDefinition typename_field_;
