@@ -80,6 +80,7 @@ void add_request_module(const Configuration& configuration, Engine& engine) {
       {"max_concurrent_tickets", configuration.max_concurrent_tickets},
       {"resource_limits", nlohmann::json::parse(configuration.resource_limits_json)}};
   if (configuration.require_fields) out["parameters"]["require_fields"] = true;
+  if (configuration.language == Language::english) out["parameters"]["language"] = "en";
   out["flags"] = nlohmann::json::parse(configuration.feature_flags_json);
   out["flag_names"] = nlohmann::json::array();
   for (const auto& flag : out["flags"].items()) out["flag_names"].push_back(flag.key());
@@ -280,7 +281,7 @@ std::optional<PolicyProblem> LocalPolicies::try_policy(PolicySet& set,
   Value decision;
   const char* plain = R"({"resource":{"risk_band":"low"},"parameters":{},"flags":{},"context":{}})";
   if (evaluator->decide(plain, decision) || decision.is_undefined()) return std::nullopt;
-  std::optional<PolicyError> error = check_answer(policy.role, decision);
+  std::optional<PolicyError> error = check_answer(configuration_.language, policy.role, decision);
   if (!error) return std::nullopt;
   return PolicyProblem{policy.variable, policy.package + ": " + error->message};
 }

@@ -36,6 +36,13 @@ constexpr Texts table[] = {
      "The document is nested deeper than the maximum of {} levels"},
     {Message::host_malformed, "O contexto do host não é um objeto JSON",
      "The host's context is not a JSON object"},
+    {Message::answer_no_object, "o resultado da política não é um objeto",
+     "the policy's result is not an object"},
+    {Message::answer_no_verdict, "o resultado da política não tem allow e violations",
+     "the policy's result does not have allow and violations"},
+    {Message::answer_is_verdict,
+     "o resultado da política tem allow ou violations, mas a política só responde flags",
+     "the policy's result has allow or violations, but the policy only answers flags"},
 };
 
 constexpr bool is_in_order() {

@@ -1,4 +1,5 @@
-// The validator's own texts in results, in Portuguese and English. The policies bring their texts.
+// The validator's own texts in results, in Portuguese and English. The policies bring theirs,
+// in the language that parameters.language names.
 // INVARIANT: the Portuguese texts are the guide's.
 #pragma once
 
@@ -24,7 +25,10 @@ enum class Message {
   unchecked,
   too_large,  // bytes, maximum
   too_deep,   // maximum
-  host_malformed
+  host_malformed,
+  answer_no_object,  // the next ones say why an answer does not fit the role of its policy
+  answer_no_verdict,
+  answer_is_verdict
 };
 
 /// The text, with each {} replaced by the next argument.

@@ -2,6 +2,7 @@
 #include "lictor/validator/policy_client.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <lictor/lictor.hpp>
 #include <limits>
@@ -233,7 +234,7 @@ struct PolicyClient::Impl {
   void judge(const std::string& package, Evaluation& evaluation) const {
     const ConfiguredPolicy* policy = configured(package);
     if (policy && evaluation.ok())
-      evaluation.error = check_answer(policy->role, evaluation.decision);
+      evaluation.error = check_answer(configuration.language, policy->role, evaluation.decision);
   }
 
   void tell(const std::string& package, const Evaluation& evaluation, const DocumentIds& ids) {
@@ -533,8 +534,8 @@ struct PolicyClient::Impl {
     for (std::size_t i = 0; i < asked.size(); ++i) {
       evaluations[i].decision = to_json(parts[1].items()[i]);
       evaluations[i].source = Source::local;
-      evaluations[i].error =
-          check_answer(asked[i].role, parts[1].items()[i], evaluations[i].decision);
+      evaluations[i].error = check_answer(configuration.language, asked[i].role,
+                                          parts[1].items()[i], evaluations[i].decision);
     }
     out.end = Clock::now();
     DocumentIds ids(check.subject);
@@ -587,6 +588,16 @@ struct PolicyClient::Impl {
     if (is_local() && ask_together(*set, check, on_decision, out)) return;
     bool is_known = !is_local() && cache.size() == 0 && is_refusing();
     if (!is_known || !refuse_all(check, out)) ask_each(check, out);
+  }
+
+  /// Files and policies that cannot be used as they are, to operators; also when none is any
+  /// longer.
+  void show_stale(const std::vector<PolicyProblem>& problems) {
+    std::vector<StalePolicy> stale;
+    for (const PolicyProblem& problem : problems)
+      stale.push_back({problem.policy, problem.reason, problem.since});
+    metrics->policies_stale(stale);
+    if (has_stale.exchange(!stale.empty()) || !stale.empty()) logs.policies_stale(stale);
   }
 
   // ---- Life cycle ----
@@ -674,6 +685,7 @@ struct PolicyClient::Impl {
   const BySubject<std::vector<ConfiguredPolicy>>& policies = parts->policies;
   const BySubject<Packages> packages;
   LocalPolicies local;
+  std::atomic<bool> has_stale{false};  // at the last look at the files
   BySubject<std::vector<Metrics::Series*>> in_process;
   ByForm<Pool> requests;
   Pool bands;
@@ -706,24 +718,22 @@ std::vector<PolicyProblem> PolicyClient::initialize() {
   if (impl_->gate.is_inside()) return {{"initialize", "a call of the client cannot initialize it"}};
   std::lock_guard lock(impl_->lifecycle);
   if (impl_->gate.is_open()) {
+    if (!impl_->is_local()) return {};
     impl_->local.reload();
-    return impl_->is_local() ? impl_->local.problems() : std::vector<PolicyProblem>{};
+    return impl_->local.problems();
   }
   impl_->finish_closing();
   if (impl_->configuration.mode != Mode::local)
     impl_->remote = std::make_unique<RemoteOpa>(impl_->configuration);
-  // In mode remote the files only say what the policies read, for the cache; they may be missing.
-  std::vector<PolicyProblem> problems =
-      impl_->local.start([this](bool accepted, const std::vector<PolicyProblem>& found) {
-        CallGate::Pass pass(impl_->gate);  // a logger that calls close() is within a call
-        impl_->logs.policies_loaded(accepted, found);
-        std::vector<StalePolicy> stale;
-        for (const PolicyProblem& problem : found)
-          stale.push_back({problem.policy, problem.reason, problem.since});
-        impl_->metrics->policies_stale(stale);
-        if (!stale.empty()) impl_->logs.policies_stale(stale);
-      });
-  if (!impl_->is_local()) problems.clear();
+  std::vector<PolicyProblem> problems;
+  if (impl_->is_local()) {
+    problems = impl_->local.start([this](bool accepted, const std::vector<PolicyProblem>& found) {
+      CallGate::Pass pass(impl_->gate);  // a logger that calls close() is within a call
+      impl_->logs.policies_loaded(accepted, found);
+      impl_->show_stale(found);
+    });
+    impl_->show_stale(problems);
+  }
   impl_->start_calls();
   impl_->logs.policies_loaded(true, problems);
   return problems;
@@ -835,7 +845,7 @@ std::vector<PolicyProblem> PolicyClient::problems() const {
 bool PolicyClient::reload() {
   if (impl_->is_in_child()) return false;
   CallGate::Pass pass(impl_->gate);
-  return pass.is_open() && impl_->local.reload();
+  return pass.is_open() && impl_->is_local() && impl_->local.reload();
 }
 
 void PolicyClient::run(std::function<void()> task) {

@@ -3,11 +3,13 @@
 
 #include <lictor/lictor.hpp>
 
+#include "messages.hpp"
+
 namespace lictor::validator {
 namespace {
 
-PolicyError malformed(const char* what) {
-  return {PolicyErrorKind::evaluation, std::string("o resultado da política ") + what};
+PolicyError malformed(Language language, Message what) {
+  return {PolicyErrorKind::evaluation, text_of(language, what)};
 }
 
 /// In-process a set has not been written as an array yet.
@@ -39,25 +41,27 @@ bool is_plain_verdict(const std::string& decision) {
          decision.starts_with("{\"allow\":false,\"violations\":[");
 }
 
-std::optional<PolicyError> check_answer(Role role, const Value& decision, const std::string& text) {
+std::optional<PolicyError> check_answer(Language language, Role role, const Value& decision,
+                                        const std::string& text) {
   if (role == Role::verdict && is_plain_verdict(text)) return std::nullopt;
-  return check_answer(role, decision);
+  return check_answer(language, role, decision);
 }
 
-std::optional<PolicyError> check_answer(Role role, const Value& decision) {
-  if (!decision.is(Kind::object)) return malformed("não é um objeto");
+std::optional<PolicyError> check_answer(Language language, Role role, const Value& decision) {
+  if (!decision.is(Kind::object)) return malformed(language, Message::answer_no_object);
   Value allow = lookup(decision, "allow"), violations = lookup(decision, "violations");
   if (role == Role::verdict) {
     if (allow.is(Kind::boolean) && is_list(violations)) return std::nullopt;
-    return malformed("não tem allow e violations");
+    return malformed(language, Message::answer_no_verdict);
   }
   if (allow.is_undefined() && violations.is_undefined()) return std::nullopt;
-  return malformed("tem allow ou violations, mas a política só responde flags");
+  return malformed(language, Message::answer_is_verdict);
 }
 
-std::optional<PolicyError> check_answer(Role role, const std::string& decision) {
+std::optional<PolicyError> check_answer(Language language, Role role, const std::string& decision) {
   const Value* value = read_decision(decision);
-  return value ? check_answer(role, *value) : malformed("não é um objeto");
+  return value ? check_answer(language, role, *value)
+               : malformed(language, Message::answer_no_object);
 }
 
 bool allows_plainly(const std::string& decision) {

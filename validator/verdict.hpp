@@ -14,10 +14,11 @@ namespace lictor::validator {
 
 /// Nothing if a policy of this role may answer so. A verdict has a boolean `allow` and a list of
 /// `violations`; flags have neither, as nobody would look at them.
-std::optional<PolicyError> check_answer(Role role, const Value& decision);
+std::optional<PolicyError> check_answer(Language language, Role role, const Value& decision);
 /// The same, quicker, where the decision has been written as JSON, too.
-std::optional<PolicyError> check_answer(Role role, const Value& decision, const std::string& text);
-std::optional<PolicyError> check_answer(Role role, const std::string& decision);
+std::optional<PolicyError> check_answer(Language language, Role role, const Value& decision,
+                                        const std::string& text);
+std::optional<PolicyError> check_answer(Language language, Role role, const std::string& decision);
 
 /// True for a decision that need not be read to see that it denies nothing.
 bool allows_plainly(const std::string& decision);

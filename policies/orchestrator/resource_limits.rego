@@ -47,7 +47,7 @@ violations contains violation if {
 		"rule": "timeout_exceeds_maximum",
 		"severity": "high",
 		"field": "sla.timeout_ms",
-		"msg": sprintf("Timeout %vms excede o máximo de %vms para risk_band %v", [timeout, limit, input.resource.risk_band]),
+		"msg": timeout_text(timeout, limit),
 		"expected": limit,
 		"actual": timeout,
 	}
@@ -63,7 +63,7 @@ violations contains violation if {
 		"rule": "retries_exceed_maximum",
 		"severity": "medium",
 		"field": "sla.max_retries",
-		"msg": sprintf("Max retries %v excede o máximo de %v para risk_band %v", [retries, limit, input.resource.risk_band]),
+		"msg": retries_text(retries, limit),
 		"expected": limit,
 		"actual": retries,
 	}
@@ -78,7 +78,7 @@ violations contains violation if {
 		"rule": "estimated_duration_unrealistic",
 		"severity": "low",
 		"field": "estimated_duration_ms",
-		"msg": sprintf("Duração estimada %vms é muito curta (mínimo %vms)", [estimate, shortest_realistic_ms]),
+		"msg": short_estimate_text(estimate),
 		"expected": shortest_realistic_ms,
 		"actual": estimate,
 	}
@@ -95,7 +95,7 @@ violations contains violation if {
 		"rule": "estimated_duration_unrealistic",
 		"severity": "medium",
 		"field": "estimated_duration_ms",
-		"msg": sprintf("Duração estimada %vms é maior ou igual ao timeout %vms", [estimate, timeout]),
+		"msg": long_estimate_text(estimate, timeout),
 		"expected": timeout,
 		"actual": estimate,
 	}
@@ -110,7 +110,7 @@ violations contains violation if {
 		"rule": "capabilities_not_allowed",
 		"severity": "high",
 		"field": "required_capabilities",
-		"msg": sprintf("Capability %v não está na lista permitida", [capability]),
+		"msg": capability_text(capability),
 		"actual": capability,
 	}
 }
@@ -126,7 +126,7 @@ violations contains violation if {
 		"rule": "concurrent_tickets_limit",
 		"severity": "high",
 		"field": "context.total_tickets",
-		"msg": sprintf("Total de tickets %v excede o limite concorrente de %v", [total, limit]),
+		"msg": total_text(total, limit),
 		"expected": limit,
 		"actual": total,
 	}
@@ -232,10 +232,60 @@ invalid(field, expected, actual) := {
 	"rule": "invalid_field",
 	"severity": "high",
 	"field": field,
-	"msg": sprintf("Campo %v inválido: esperado %v, recebido %v", [field, expected, type_name(actual)]),
+	"msg": invalid_text(field, expected, actual),
 	"expected": expected,
 	"actual": actual,
 }
+
+# The texts: in English where parameters.language is "en", else in Portuguese.
+
+timeout_text(timeout, limit) := sprintf("Timeout %vms exceeds the maximum of %vms for risk_band %v", [timeout, limit, input.resource.risk_band]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Timeout %vms excede o máximo de %vms para risk_band %v", [timeout, limit, input.resource.risk_band])
+
+retries_text(retries, limit) := sprintf("Max retries %v exceeds the maximum of %v for risk_band %v", [retries, limit, input.resource.risk_band]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Max retries %v excede o máximo de %v para risk_band %v", [retries, limit, input.resource.risk_band])
+
+short_estimate_text(estimate) := sprintf("Estimated duration %vms is too short (minimum %vms)", [estimate, shortest_realistic_ms]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Duração estimada %vms é muito curta (mínimo %vms)", [estimate, shortest_realistic_ms])
+
+long_estimate_text(estimate, timeout) := sprintf("Estimated duration %vms is not below the timeout %vms", [estimate, timeout]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Duração estimada %vms é maior ou igual ao timeout %vms", [estimate, timeout])
+
+capability_text(capability) := sprintf("Capability %v is not in the allowed list", [capability]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Capability %v não está na lista permitida", [capability])
+
+total_text(total, limit) := sprintf("Total of %v tickets exceeds the concurrent limit of %v", [total, limit]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Total de tickets %v excede o limite concorrente de %v", [total, limit])
+
+invalid_text(field, expected, actual) := sprintf("Field %v is invalid: expected %v, got %v", [field, expected, type_name(actual)]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Campo %v inválido: esperado %v, recebido %v", [field, expected, type_name(actual)])
+
+missing_text(field) := sprintf("Field %v is missing", [field]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Campo %v ausente", [field])
 
 missing contains "sla" if not input.resource.sla
 
@@ -253,7 +303,7 @@ missing_field(field) := {
 	"policy": "resource_limits",
 	"rule": "missing_field",
 	"field": field,
-	"msg": sprintf("Campo %v ausente", [field]),
+	"msg": missing_text(field),
 }
 
 violations contains object.union(missing_field(field), {"severity": "high"}) if {

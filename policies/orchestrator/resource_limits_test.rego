@@ -185,3 +185,17 @@ test_any_input_is_answered if {
 		}
 	}
 }
+
+test_texts_are_english_where_the_parameters_say_so if {
+	subject := {
+		"resource": {"risk_band": "low", "sla": {"timeout_ms": 900001, "max_retries": "2"}},
+		"parameters": {"language": "en"},
+	}
+	messages := {violation.msg | some violation in resource_limits.result.violations} with input as subject
+	messages == {
+		"Timeout 900001ms exceeds the maximum of 900000ms for risk_band low",
+		"Field sla.max_retries is invalid: expected number from 0 to 9007199254740991, got string",
+	}
+	other := {violation.msg | some violation in resource_limits.result.violations} with input as object.union(subject, {"parameters": {"language": "pt"}})
+	count(other & messages) == 0
+}

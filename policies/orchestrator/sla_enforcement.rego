@@ -1,5 +1,5 @@
 # SLA, quality of service and priority of a ticket, by its risk band.
-# In: input.resource (the ticket), input.context.current_time (milliseconds since 1970).
+# In: input.resource (the ticket), input.context.current_time (milliseconds since 1970), input.parameters.language.
 # Out: result = {allow, violations, warnings}; both are sets, so that any number may hold at once.
 # The ticket is not trusted: a field that a rule reads and that has another type or range is a violation (invalid_field).
 package neuralhive.orchestrator.sla_enforcement
@@ -59,7 +59,7 @@ violations contains violation if {
 		"rule": "deadline_in_past",
 		"severity": "critical",
 		"field": "sla.deadline",
-		"msg": sprintf("Deadline %v está no passado", [input.resource.sla.deadline]),
+		"msg": past_text(input.resource.sla.deadline),
 		"expected": input.context.current_time,
 		"actual": input.resource.sla.deadline,
 	}
@@ -72,7 +72,7 @@ violations contains violation if {
 		"rule": "deadline_too_far",
 		"severity": "medium",
 		"field": "sla.deadline",
-		"msg": sprintf("Deadline %v está muito distante (mais de 7 dias)", [input.resource.sla.deadline]),
+		"msg": far_text(input.resource.sla.deadline),
 		"expected": input.context.current_time + seven_days_ms,
 		"actual": input.resource.sla.deadline,
 	}
@@ -88,7 +88,7 @@ violations contains violation if {
 		"rule": "qos_mismatch_risk_band",
 		"severity": qos_severity[band],
 		"field": concat(".", ["qos", field]),
-		"msg": sprintf("QoS %v %v não está alinhado com risk_band %v", [field, actual, band]),
+		"msg": qos_text(field, actual, band),
 		"expected": allowed,
 		"actual": actual,
 	}
@@ -104,7 +104,7 @@ violations contains violation if {
 		"rule": "priority_mismatch_risk_band",
 		"severity": "medium",
 		"field": "priority",
-		"msg": sprintf("Priority %v não é permitida para risk_band %v", [actual, band]),
+		"msg": priority_text(actual, band),
 		"expected": allowed,
 		"actual": actual,
 	}
@@ -122,7 +122,7 @@ violations contains violation if {
 		"rule": "timeout_insufficient",
 		"severity": "high",
 		"field": "sla.timeout_ms",
-		"msg": sprintf("Timeout %vms é insuficiente para a duração estimada %vms", [timeout, estimate]),
+		"msg": timeout_text(timeout, estimate),
 		"expected": minimum,
 		"actual": timeout,
 	}
@@ -203,10 +203,54 @@ invalid(field, expected, actual) := {
 	"rule": "invalid_field",
 	"severity": "high",
 	"field": field,
-	"msg": sprintf("Campo %v inválido: esperado %v, recebido %v", [field, expected, type_name(actual)]),
+	"msg": invalid_text(field, expected, actual),
 	"expected": expected,
 	"actual": actual,
 }
+
+# The texts: in English where parameters.language is "en", else in Portuguese.
+
+past_text(deadline) := sprintf("Deadline %v is in the past", [deadline]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Deadline %v está no passado", [deadline])
+
+far_text(deadline) := sprintf("Deadline %v is too far away (more than 7 days)", [deadline]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Deadline %v está muito distante (mais de 7 dias)", [deadline])
+
+qos_text(field, actual, band) := sprintf("QoS %v %v does not fit risk_band %v", [field, actual, band]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("QoS %v %v não está alinhado com risk_band %v", [field, actual, band])
+
+priority_text(actual, band) := sprintf("Priority %v is not allowed for risk_band %v", [actual, band]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Priority %v não é permitida para risk_band %v", [actual, band])
+
+timeout_text(timeout, estimate) := sprintf("Timeout %vms is not enough for the estimated duration %vms", [timeout, estimate]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Timeout %vms é insuficiente para a duração estimada %vms", [timeout, estimate])
+
+invalid_text(field, expected, actual) := sprintf("Field %v is invalid: expected %v, got %v", [field, expected, type_name(actual)]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Campo %v inválido: esperado %v, recebido %v", [field, expected, type_name(actual)])
+
+approaching_text(remaining, timeout) := sprintf("Deadline is near: %vms of %vms are left", [remaining, timeout]) if {
+	input.parameters.language == "en"
+}
+
+else := sprintf("Deadline se aproximando: restam %vms de %vms", [remaining, timeout])
 
 warnings contains warning if {
 	remaining_ms > 0
@@ -216,7 +260,7 @@ warnings contains warning if {
 	warning := {
 		"policy": "sla_enforcement",
 		"rule": "deadline_approaching_threshold",
-		"msg": sprintf("Deadline se aproximando: restam %vms de %vms", [remaining_ms, timeout]),
+		"msg": approaching_text(remaining_ms, timeout),
 	}
 }
 

@@ -143,3 +143,13 @@ test_any_input_is_answered if {
 		}
 	}
 }
+
+test_texts_are_english_where_the_parameters_say_so if {
+	subject := {
+		"resource": {"risk_band": "low", "priority": "NONE", "sla": {"deadline": 5}},
+		"context": {"current_time": 7},
+		"parameters": {"language": "en"},
+	}
+	messages := {violation.msg | some violation in sla_enforcement.result.violations} with input as subject
+	messages == {"Deadline 5 is in the past", "Priority NONE is not allowed for risk_band low"}
+}

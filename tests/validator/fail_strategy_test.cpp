@@ -155,6 +155,13 @@ TEST(FailStrategy, has_english_texts_if_asked_for) {
     EXPECT_EQ(text(R"({"risk_band":"low"})"), std::string("Circuit breaker open") + end);
     EXPECT_EQ(text("[]"), "The document is not a JSON object");
   }
+  FakeOpa server;
+  server.set(FakeOpa::Mood::malformed);
+  configuration.port = server.port();
+  PolicyClient client(configuration);
+  client.initialize();
+  std::string message = client.evaluate_policy(configuration.resource_limits, "{}").error->message;
+  EXPECT_TRUE(message.starts_with("the policy's result does not have allow")) << message;
 }
 
 TEST(FailStrategy, rejects_what_is_no_subject_under_both_strategies) {

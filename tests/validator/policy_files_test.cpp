@@ -1,6 +1,8 @@
 // Files of policies: what OPA loads is loaded, a mounted ConfigMap once, and what was good stays in
 // use, by name.
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +11,8 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "folder.hpp"
@@ -227,6 +231,93 @@ TEST(PolicyFiles, health_says_when_a_version_is_stale) {
            fs::copy_options::overwrite_existing);
   client.reload();
   EXPECT_TRUE(client.health());
+}
+
+/// True once a condition holds; false if it does not within ten seconds.
+bool comes_true(const std::function<bool()>& condition) {
+  for (int i = 0; i < 1000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+/// The watch sees a file that breaks, goes and is mended; so do the gauge and the log.
+TEST(PolicyFiles, that_are_stale_are_shown_by_the_gauge_and_the_log_until_they_are_mended) {
+  Folder folder;
+  folder.write("p.rego", "package p\n\nresult := {\"allow\": true, \"violations\": []}\n");
+  folder.write("flags.rego", "package flags\n\nresult := {}\n");
+  folder.write("sla.rego", "package sla\n\nresult := {\"allow\": true, \"violations\": []}\n");
+  Configuration configuration = configuration_for(folder.path());
+  configuration.resource_limits = "p";
+  configuration.sla_enforcement = "sla";
+  configuration.feature_flags = "flags";
+  configuration.reload = std::chrono::milliseconds(20);
+  Observers observers;
+  observers.metrics = std::make_shared<Metrics>();
+  std::ostringstream lines;
+  observers.logger = std::make_shared<spdlog::logger>(
+      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+  observers.logger->set_pattern("%v");
+  std::string gauge = "lictor_policy_stale_since_seconds{policy=\"" + folder.path() + "/p.rego\"}";
+  auto is_stale = [&] { return observers.metrics->scrape().find(gauge) != std::string::npos; };
+  {
+    PolicyClient client(configuration, observers);
+    client.initialize();
+    EXPECT_FALSE(is_stale());
+    folder.write("p.rego", "package p\n\nresult := \n");
+    EXPECT_TRUE(comes_true(is_stale));
+    EXPECT_FALSE(client.health());
+    folder.write("p.rego",
+                 "package p\n\nresult := {\"allow\": true, \"violations\": [], \"x\": 1}\n");
+    EXPECT_TRUE(comes_true([&] { return !is_stale(); }));
+    EXPECT_TRUE(client.health());
+    folder.remove("p.rego");
+    EXPECT_TRUE(comes_true(is_stale));
+    folder.write("p.rego", "package p\n\nresult := {\"allow\": true, \"violations\": []}\n");
+    EXPECT_TRUE(comes_true([&] { return !is_stale(); }));
+  }
+  std::vector<std::size_t> counts;
+  std::istringstream events(lines.str());
+  for (std::string line; std::getline(events, line);) {
+    nlohmann::json event = nlohmann::json::parse(line);
+    if (event["event"] != "lictor_policies_stale") continue;
+    for (const auto& policy : event["policies"]) {
+      EXPECT_EQ(policy["policy"], folder.path() + "/p.rego");
+      EXPECT_FALSE(policy["reason"].get<std::string>().empty());
+      EXPECT_FALSE(policy["since"].get<std::string>().empty());
+    }
+    std::size_t count = event["policies"].size();
+    // The watch may see a file that is being written, which is a state of its own.
+    if (counts.empty() || counts.back() != count) counts.push_back(count);
+  }
+  EXPECT_EQ(counts, (std::vector<std::size_t>{1, 0, 1, 0}));
+}
+
+/// A file that is bad from the start has no earlier version, but is reported all the same.
+TEST(PolicyFiles, that_are_bad_from_the_start_are_shown_at_once) {
+  Folder folder;
+  folder.write("p.rego", "package p\n\nresult := \n");
+  Observers observers;
+  observers.metrics = std::make_shared<Metrics>();
+  PolicyClient client(configuration_for(folder.path()), observers);
+  client.initialize();
+  EXPECT_NE(observers.metrics->scrape().find("{policy=\"" + folder.path() + "/p.rego\"}"),
+            std::string::npos);
+}
+
+TEST(PolicyFiles, are_not_read_where_a_server_decides) {
+  Folder folder;
+  folder.write("p.rego", "package p\n\nresult := \n");
+  Observers observers;
+  observers.metrics = std::make_shared<Metrics>();
+  Configuration configuration = configuration_for(folder.path());
+  configuration.mode = Mode::remote;
+  PolicyClient client(configuration, observers);
+  EXPECT_TRUE(client.initialize().empty());
+  EXPECT_FALSE(client.reload());
+  EXPECT_EQ(observers.metrics->scrape().find("lictor_policy_stale_since_seconds{"),
+            std::string::npos);
 }
 
 }  // namespace

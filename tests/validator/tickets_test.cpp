@@ -588,4 +588,37 @@ TEST(Tickets, are_rejected_for_what_the_rules_say_here_and_there) {
   EXPECT_GT(rejected, count_of_tickets() / 20);
 }
 
+TEST(Tickets, are_rejected_in_english_where_that_is_configured) {
+  auto opa = lictor::cli::OpaProcess::start(LICTOR_OPA, {EngineServer::policies}, false);
+  ASSERT_TRUE(opa) << opa.error().render();
+  Configuration configuration = configuration_for(Mode::local, 1, EngineServer::policies);
+  Decider portuguese(configuration);
+  configuration.language = Language::english;
+  Decider here(configuration);
+  configuration.mode = Mode::remote;
+  configuration.port = opa->port();
+  Decider there(configuration);
+  Attacker attacker(2);
+  std::set<std::string> rules;
+  for (int i = 0; i < 600; ++i) {
+    Subject subject = i % 3 == 0 ? Subject::plan : Subject::ticket;
+    std::string text = attacker.attack(subject).text;
+    SCOPED_TRACE(text.substr(0, 2000));
+    ValidationResult result = here.check(subject, text, {});
+    ASSERT_EQ(timeless(there.check(subject, text, {})), timeless(result));
+    ValidationResult same = portuguese.check(subject, text, {});
+    ASSERT_EQ(same.violations.size(), result.violations.size());
+    ASSERT_EQ(same.warnings.size(), result.warnings.size());
+    for (const Violation& violation : result.violations) {
+      rules.insert(violation.rule_name);
+      for (const Violation& other : same.violations) ASSERT_NE(other.message, violation.message);
+    }
+    for (const Warning& warning : result.warnings) {
+      rules.insert(warning.rule);
+      for (const Warning& other : same.warnings) ASSERT_NE(other.msg, warning.msg);
+    }
+  }
+  EXPECT_GE(rules.size(), 15u);
+}
+
 }  // namespace
