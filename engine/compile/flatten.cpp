@@ -386,7 +386,7 @@ void Flattener::expand_call(Term*& term, Exprs& out) {
 
 void Flattener::expand_ref(Term& ref, Exprs& out) {
   for (Term*& item : ref.items) {
-    const Term* call = item->kind == TermKind::call ? ast_.copy(*item) : nullptr;
+    const Term* call = item->kind == TermKind::call ? original(*item) : nullptr;
     expand_term(item, out);
     if (call) subjects_[item->text] = call;
   }
@@ -394,9 +394,19 @@ void Flattener::expand_ref(Term& ref, Exprs& out) {
   bool composite = head->body != nullptr || head->kind == TermKind::array ||
                    head->kind == TermKind::object || head->kind == TermKind::set;
   if (!composite) return;
-  const Term* original = ast_.copy(*head);
+  const Term* subject = original(*head);
   out.push_back(bound(head));
-  subjects_[head->text] = original;
+  subjects_[head->text] = subject;
+}
+
+/// A copy to be shown.
+const Term* Flattener::original(const Term& term) {
+  Term* out = ast_.copy(term);
+  syntax::visit_exprs(*out, [&](Expr& expr) {
+    if (expr.kind == ExprKind::some_in) expand_some(expr);
+    if (expr.kind == ExprKind::every && expr.key == nullptr) expr.key = expr.vars[0];
+  });
+  return out;
 }
 
 void Flattener::expand_closure(Term& closure) {

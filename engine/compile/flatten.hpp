@@ -89,6 +89,7 @@ class Flattener {
   void expand_term(syntax::Term*& term, Exprs& out);
   void expand_call(syntax::Term*& term, Exprs& out);
   void expand_ref(syntax::Term& ref, Exprs& out);
+  const syntax::Term* original(const syntax::Term& term);
   void expand_closure(syntax::Term& closure);
 
   void bind_comprehensions(syntax::Term& term);

@@ -138,7 +138,7 @@ class Unifier {
     const Term& head = *ref.items[0];
     if (head.kind == TermKind::var) return safe.contains(head.text);
     VarSet vars;
-    for (const Term* item : head.items) pattern_vars(*item, false, vars);
+    visible_vars(head, vars);
     return includes(safe, vars);
   }
 

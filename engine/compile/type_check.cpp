@@ -436,7 +436,7 @@ class Checker {
   /// Of a builtin that a variable in a closure is named like; null if there is none.
   TypeRef builtin_type(const Term& var) {
     bool named = var.kind == TermKind::var && var.text.find('#') == std::string::npos;
-    return named ? types_.builtin(var.text) : nullptr;
+    return named ? replacing_type(var.text) : nullptr;
   }
 
   TypeRef ref_type(TypeEnv& env, const Path& ref) {

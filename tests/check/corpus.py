@@ -1160,6 +1160,12 @@ default p := [1 | 0 with q as count]⏎q if { 0 with p as 0; 1 with r as 0 }
 p[x] := y if { y := data.t[[x | x := 1; x == 1; x = 3; count(input, 1)]]; x := 2 }
 p[1].a := 2⏎q if { true with data.t.p[1].a.b as 1 }
 p if { some x, y in [y, x] }
+p := [] if { some l, {"n": k} in $"<{{f: f | some f in input; g := 1; every y in [x | some x in g] { y }}}>"; l }
+p if { {1 | some a, b in input.q}["a"] }
+p if { [x | some [y, v], x in input.q; y; v][z]; print(f(z)) }
+p if { [x | x := 1][z]; print(z); {s: t | [s, t] := [w, 2]}[v]; print(v) }
+p if { object.get(input, 1, [])[z]; print(z) }
+p contains {data.lib.q.n.n | input.xs; s := data.lib.q[_][eq]}
 """
 
 
