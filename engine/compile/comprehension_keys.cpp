@@ -142,7 +142,7 @@ void add_keys(const Body& body, VarSet& candidates, const Checked& checked,
 }
 
 KeyedPlaces::key_type place_of(const Term& term) {
-  return {term.span.source, term.span.first, term.kind};
+  return {term.span.source, term.span.first, term.kind, captured_term(term) != nullptr};
 }
 
 bool has_comprehension(const Body& body) {

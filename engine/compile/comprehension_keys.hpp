@@ -6,7 +6,6 @@
 
 #include <map>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "compile/check.hpp"
@@ -20,9 +19,16 @@ void add_comprehension_keys(const syntax::Body& flat, const syntax::Terms& args,
                             const Checked& checked, ComprehensionKeys& out);
 
 /// The same by where each was written, as a clause and its flat form have terms of their own. Of
-/// all clauses, or of a query in flat form.
-using KeyedPlaces =
-    std::map<std::tuple<const Source*, std::uint32_t, syntax::TermKind>, std::vector<std::string>>;
+/// all clauses, or of a query in flat form. A set that captures a part of a template string is at
+/// the place of that part.
+struct ComprehensionPlace {
+  const Source* source;
+  std::uint32_t first;
+  syntax::TermKind kind;
+  bool captures;
+  auto operator<=>(const ComprehensionPlace& other) const = default;
+};
+using KeyedPlaces = std::map<ComprehensionPlace, std::vector<std::string>>;
 KeyedPlaces keyed_places(const Checked& checked);
 KeyedPlaces keyed_places(const syntax::Body& flat, const Checked& checked);
 

@@ -343,7 +343,8 @@ class Locals {
   /// A variable with a builtin's name gets a name of its own, so that nothing takes it for that.
   void hide_builtins(Rule& clause) {
     const Body& body = *clause.body;
-    Names vars, declared, in_with;
+    Names vars, in_with;
+    VarSet declared;
     auto add = [&](Term& top) {
       visit_terms(top, [&](Term& term) {
         if (term.kind == TermKind::var) vars.insert(term.text);
@@ -354,14 +355,8 @@ class Locals {
         add(*expr->domain);
       else
         visit_expr_terms(*expr, add);
-      for (const Term* var : expr->vars) declared.insert(var->text);
-      if (is_assignment(*expr)) all_vars(*expr->term->items[1], declared);
-      if (expr->kind == ExprKind::some_in) {
-        for (Term* pattern : {expr->key, expr->value}) {
-          if (pattern) all_vars(*pattern, declared);
-        }
-      }
     }
+    add_declared(body, declared);
     add_modifiers(clause, in_with);
     for (const std::string& name : vars) {
       bool hides = !declared.contains(name) && !in_with.contains(name) && find(name) == nullptr &&
@@ -407,10 +402,14 @@ class Locals {
   /// OPA renames the functions of a head, too, which are no functions then.
   static void rename_declared_operator(Term& op, const Scope& scope) {
     if (op.kind != TermKind::var) return;
-    std::string name = name_of(op);
+    bool prints = is_print(op);
+    std::string name = prints ? "print" : name_of(op);
     auto found = scope.find(name);
-    if (found != scope.end() && !found->second.is_name)
-      op.text = found->second.unique + op.text.substr(name.size());
+    if (found == scope.end() || found->second.is_name) return;
+    bool hides = found->second.unique != name;
+    if (prints && !hides) return;
+    op.text = found->second.unique + (prints ? "" : op.text.substr(name.size()));
+    op.flag = op.flag && !hides;
   }
 
   // --- bodies
@@ -585,9 +584,12 @@ class Locals {
   }
 
   /// To OPA, an assignment is a call of `eq` by now.
+  /// True for a print() of the author's that has been rewritten.
+  static bool is_print(const Term& op) { return op.flag && op.text == "internal.print"; }
+
   void rename_operator(bool assigns, Term& op) {
     if (op.kind != TermKind::var) return;
-    bool prints = op.flag && op.text == "internal.print";
+    bool prints = is_print(op);
     std::string name = assigns ? "eq" : prints ? "print" : name_of(op);
     const Local* local = renamed(name);
     if (local == nullptr) return;
@@ -867,7 +869,24 @@ class Locals {
         }
       }
     }
-    if (report_.errors.size() == errors) withs(expr);
+    if (report_.errors.size() > errors) return;
+    for (const Body* operand : expr.bodies) {
+      bool in_scope = expr.kind != ExprKind::not_body && !operand->implicit;
+      if (in_scope) note_vars(*operand);
+    }
+    withs(expr);
+  }
+
+  /// OPA walks the operands of `and` and `or` a second time, in the scope around them.
+  void note_vars(const Body& operand) {
+    auto note = [&](const Term& term) {
+      if (term.kind == TermKind::var && term.text.find('#') == std::string::npos)
+        note_name(term.text);
+    };
+    for (const Expr* expr : operand.exprs) {
+      visit_expr_terms(*expr, [&](Term& term) { visit_terms(term, note); });
+      for (const Body* inner : expr->bodies) note_vars(*inner);
+    }
   }
 
   // --- terms

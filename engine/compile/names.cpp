@@ -102,20 +102,6 @@ class Resolver {
   }
 
  private:
-  /// What a body declares, in bodies of its own expressions too, but not in comprehensions.
-  static void add_declared(const Body& body, VarSet& out) {
-    for (const Expr* expr : body.exprs) {
-      for (const Term* var : expr->vars) out.insert(var->text);
-      if (expr->kind == ExprKind::some_in) {
-        for (Term* pattern : {expr->key, expr->value}) {
-          if (pattern) all_vars(*pattern, out);
-        }
-      }
-      if (is_assignment(*expr)) all_vars(*expr->term->items[1], out);
-      for (const Body* inner : expr->bodies) add_declared(*inner, out);
-    }
-  }
-
   bool is_ignored(std::string_view name) const {
     return std::any_of(ignored_.begin(), ignored_.end(),
                        [&](const VarSet& names) { return names.contains(name); });
@@ -304,6 +290,19 @@ bool is_assignment(const Expr& expr) {
   return expr.kind == ExprKind::term && expr.term->kind == TermKind::call && expr.term->infix &&
          expr.term->items[0]->kind == TermKind::var && expr.term->items[0]->text == "assign" &&
          expr.term->items.size() == 3;
+}
+
+void add_declared(const Body& body, VarSet& out) {
+  for (const Expr* expr : body.exprs) {
+    for (const Term* var : expr->vars) out.insert(var->text);
+    if (expr->kind == ExprKind::some_in) {
+      for (Term* pattern : {expr->key, expr->value}) {
+        if (pattern) all_vars(*pattern, out);
+      }
+    }
+    if (is_assignment(*expr)) all_vars(*expr->term->items[1], out);
+    for (const Body* inner : expr->bodies) add_declared(*inner, out);
+  }
 }
 
 std::string import_name(const syntax::Import& import) {

@@ -1044,16 +1044,18 @@ void each_flat(const Checked& checked, Visit&& visit) {
 /// Visits the clauses with a call to one of the functions that only the compiler calls.
 template <typename Visit>
 void each_clause_with(const Checked& checked, std::string_view call, Visit&& visit) {
-  for (const RuleGroup& group : checked.groups) {
-    for (const CheckedRule& rule : group.rules) {
-      each_clause(rule.rule, [&](Rule& clause) {
-        bool found = false;
-        syntax::visit_rule(clause, [&](Term& term) {
-          found = found || (term.kind == TermKind::call && term.items[0]->text == call);
-        });
-        if (found) visit(clause);
+  auto visit_rule = [&](const CheckedRule& rule) {
+    each_clause(rule.rule, [&](Rule& clause) {
+      bool found = false;
+      syntax::visit_rule(clause, [&](Term& term) {
+        found = found || (term.kind == TermKind::call && term.items[0]->text == call);
       });
-    }
+      if (found) visit(clause);
+    });
+  };
+  for (const RuleGroup& group : checked.groups) {
+    for (const CheckedRule& rule : group.rules) visit_rule(rule);
+    for (const CheckedRule& rule : group.defaults) visit_rule(rule);
   }
 }
 

@@ -232,6 +232,10 @@ bool is_assignment(const Expr& expr);
 /// `x = y` or `x := y`, with both operands.
 bool is_equality(const Expr& expr);
 
+/// Adds what a body declares, in bodies of its own expressions too, but not in comprehensions. The
+/// names live in its terms.
+void add_declared(const Body& body, VarSet& out);
+
 /// The name that an import gives.
 std::string import_name(const syntax::Import& import);
 

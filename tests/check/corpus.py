@@ -1166,6 +1166,15 @@ p if { [x | some [y, v], x in input.q; y; v][z]; print(f(z)) }
 p if { [x | x := 1][z]; print(z); {s: t | [s, t] := [w, 2]}[v]; print(v) }
 p if { object.get(input, 1, [])[z]; print(z) }
 p contains {data.lib.q.n.n | input.xs; s := data.lib.q[_][eq]}
+import future.keywords.or⏎p if { {v} or {0}; some v, w in [0] }
+import future.keywords.or⏎p if { {input.x[v]} or {0}; v := 1 }
+p(print) := [0 | print()] if { 0 <= 0 }
+p(y) := {0 | print()} if { input[print] }
+p if { data.d[upper]; every x in 0 { x; some upper; upper = data.s } }
+default p := [0 | print(x)]
+default p := [0 | print(x); x := 1]
+default p := [0 | y := $"{x}"]
+default p(y) := [0 | print(y, x)]
 """
 
 

@@ -125,7 +125,7 @@ bool agree(const Answers& answers, const Program& program, lictor::tests::Refere
   const std::string& opa = answers.opa.text;
   if (opa == answers.lictor.text) return true;
   if (without_paths(opa) != without_paths(answers.lictor.text)) return false;
-  for (int run = 0; run < 10; ++run) {
+  for (int run = 0; run < 40; ++run) {
     if (ask_opa(reference, program, way).text != opa) return true;
   }
   return false;
