@@ -10,28 +10,29 @@ constexpr const char* ids_module = R"rego(package lictor.ids
 
 import rego.v1
 
-document := input.resource if is_object(input.resource)
+of_subject := ids_of(input)
 
-else := input
+of_input := ids_of(input.resource) if is_object(input.resource)
 
-ids[name] := substring(document[name], 0, 200) if {
-	some name in ["ticket_id", "plan_id"]
-	is_string(document[name])
-}
+else := ids_of(input)
 
-ids[name] := document[name] if {
-	some name in ["ticket_id", "plan_id"]
-	is_number(document[name])
-}
+ids_of(document) := {name: id | some name in ["ticket_id", "plan_id"]; id := id_of(document[name])}
+
+id_of(value) := substring(value, 0, 200) if is_string(value)
+
+id_of(value) := value if is_number(value)
 )rego";
 
-Evaluator& reader() {
-  thread_local Evaluator out = [] {
-    Engine engine;
-    engine.add_module("ids.rego", ids_module);
-    return Evaluator(*engine.compile("lictor/ids/ids"));
-  }();
-  return out;
+Evaluator make_reader(const char* entrypoint) {
+  Engine engine;
+  engine.add_module("ids.rego", ids_module);
+  return Evaluator(*engine.compile(entrypoint));
+}
+
+Evaluator& reader_of(DocumentIds::Kind kind) {
+  thread_local Evaluator subjects = make_reader("lictor/ids/of_subject");
+  thread_local Evaluator inputs = make_reader("lictor/ids/of_input");
+  return kind == DocumentIds::Kind::subject ? subjects : inputs;
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ Evaluator& reader() {
 const std::string& DocumentIds::json() const {
   if (json_) return *json_;
   std::string& out = json_.emplace();
-  if (reader().decide(document_, out) || out.empty()) out = "{}";
+  if (reader_of(kind_).decide(document_, out) || out.empty()) out = "{}";
   return out;
 }
 

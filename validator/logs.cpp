@@ -86,7 +86,7 @@ void Logs::validated(Subject subject, Outcome outcome, const ValidationResult& r
     if (violation.rule_name == "policy_unavailable")
       event["unchecked"].push_back(violation.policy_name);
   }
-  logger_->warn(joined(event, DocumentIds(document).json()));
+  logger_->warn(joined(event, DocumentIds(document, DocumentIds::Kind::subject).json()));
 }
 
 void Logs::breaker_changed(const CircuitBreaker::Change& change, int failures) const {

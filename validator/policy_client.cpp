@@ -461,7 +461,7 @@ struct PolicyClient::Impl {
       for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(answers[i]);
     }
     for (std::size_t i = 0; i < requests.size(); ++i)
-      tell(requests[i].package, out[i], DocumentIds(requests[i].input));
+      tell(requests[i].package, out[i], DocumentIds(requests[i].input, DocumentIds::Kind::input));
     return out;
   }
 
@@ -509,7 +509,8 @@ struct PolicyClient::Impl {
                                    error.summary() + " (OPA_DEADLINE_SECONDS)", Source::local);
     for (const ConfiguredPolicy& policy : policies[index_of(check.form.subject)]) {
       out.evaluations.push_back(late);
-      tell(policy.package, out.evaluations.back(), DocumentIds(check.subject));
+      tell(policy.package, out.evaluations.back(),
+           DocumentIds(check.subject, DocumentIds::Kind::subject));
     }
     return true;
   }
@@ -538,7 +539,7 @@ struct PolicyClient::Impl {
                                           parts[1].items()[i], evaluations[i].decision);
     }
     out.end = Clock::now();
-    DocumentIds ids(check.subject);
+    DocumentIds ids(check.subject, DocumentIds::Kind::subject);
     auto share = (out.end - out.start) / static_cast<std::int64_t>(asked.size());
     for (std::size_t i = 0; i < asked.size(); ++i) {
       evaluations[i].duration = share;
@@ -563,7 +564,7 @@ struct PolicyClient::Impl {
     if (evaluator->decide(check.subject, band)) return false;
     out.known_band = band.is_true();
     out.evaluations.assign(packages.size(), refused());
-    DocumentIds ids(check.subject);
+    DocumentIds ids(check.subject, DocumentIds::Kind::subject);
     for (std::size_t i = 0; i < packages.size(); ++i) {
       metrics->cache_asked(false);
       tell(packages[i], out.evaluations[i], ids);
@@ -626,7 +627,7 @@ struct PolicyClient::Impl {
     out.known_band = band.is_true();
     out.evaluations.assign(check.packages.size(), refusal());
     if (is_in_child()) return;
-    DocumentIds ids(check.subject);
+    DocumentIds ids(check.subject, DocumentIds::Kind::subject);
     for (std::size_t i = 0; i < check.packages.size(); ++i)
       tell(check.packages[i], out.evaluations[i], ids);
   }
@@ -763,7 +764,7 @@ std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>
   if (!pass.is_open()) {
     Evaluation refusal = impl_->refusal();
     for (const RemoteOpa::Request& request : requests)
-      impl_->tell(request.package, refusal, DocumentIds(request.input));
+      impl_->tell(request.package, refusal, DocumentIds(request.input, DocumentIds::Kind::input));
     return {questions.size(), refusal};
   }
   std::vector<Evaluation> out = impl_->ask(requests, options, CallEnd(options));

@@ -408,6 +408,53 @@ TEST(Logs, are_json_objects_a_line_with_the_fields_of_the_guide) {
   EXPECT_EQ(events[3]["error"]["type"], "connection_error");
 }
 
+/// Whoever decides, refuses or ends a call: each event has the ids of the ticket itself.
+TEST(Logs, of_all_evaluations_of_a_document_have_its_ids) {
+  constexpr const char* ticket =
+      R"({"ticket_id":"t-1","plan_id":"p-1","risk_band":"low","resource":{"ticket_id":"forged"}})";
+  Folder empty;
+  FakeOpa server;
+  for (Mode mode : {Mode::local, Mode::remote, Mode::fallback}) {
+    for (const std::string& files :
+         {std::string(LICTOR_SOURCE "/policies/orchestrator"), empty.path()}) {
+      std::ostringstream lines;
+      auto logger = std::make_shared<spdlog::logger>(
+          "t", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+      logger->set_pattern("%v");
+      Configuration configuration = remote_configuration(server.port());
+      configuration.mode = mode;
+      configuration.policies = files;
+      configuration.breaker_threshold = 1;
+      PolicyClient client(configuration, {nullptr, logger});
+      PolicyValidator validator(client);
+      validator.validate_execution_ticket(ticket);  // before initialize()
+      client.initialize();
+      CallOptions hosted, over;
+      hosted.host.context = "{}";
+      over.deadline = milliseconds(0);
+      server.set(Mood::good);
+      validator.validate_execution_ticket(ticket);
+      validator.validate_execution_ticket(ticket, {}, over);
+      validator.validate_cognitive_plan(ticket, {}, hosted);
+      server.set(Mood::truncated);
+      validator.validate_execution_ticket(ticket, 1);
+      validator.validate_execution_ticket(ticket, 2);  // the breaker refuses
+      client.close();
+      validator.validate_cognitive_plan(ticket);
+      int evaluations = 0;
+      std::istringstream in(lines.str());
+      for (std::string line; std::getline(in, line);) {
+        Json event = Json::parse(line);
+        if (event["event"] != "opa_evaluation" && event["event"] != "lictor_validation") continue;
+        EXPECT_EQ(event.value("ticket_id", ""), "t-1") << line;
+        EXPECT_EQ(event.value("plan_id", ""), "p-1") << line;
+        evaluations += event["event"] == "opa_evaluation";
+      }
+      EXPECT_EQ(evaluations, 5 * 3 + 2 * 2);
+    }
+  }
+}
+
 TEST(Logs, and_metrics_say_what_became_of_every_document) {
   FakeOpa server;
   std::ostringstream lines;
