@@ -293,7 +293,10 @@ LocalPolicies::Attempt LocalPolicies::compile(const SourceFiles& found) const {
     out.problems.push_back({configuration_.policies, "there is no policy there"});
   std::shared_ptr<PolicySet> set = std::make_shared<PolicySet>(sound_engine(out));
   for (const ConfiguredPolicy& policy : policies_) {
-    if (auto problem = try_policy(*set, policy)) out.problems.push_back(*problem);
+    auto problem = try_policy(*set, policy);
+    if (!problem) continue;
+    out.problems.push_back(*problem);
+    out.undecidable.emplace(policy.package, problem->reason);
   }
   for (Form form : forms) {
     std::string reason;
@@ -306,11 +309,10 @@ LocalPolicies::Attempt LocalPolicies::compile(const SourceFiles& found) const {
 /// True if a policy that can be decided now could not be any more; says which.
 bool LocalPolicies::takes_away(const Attempt& attempt, std::vector<PolicyProblem>& problems) const {
   bool out = false;
-  for (const ConfiguredPolicy& policy : policies_) {
-    auto problem = try_policy(*attempt.set, policy);
-    if (!problem || try_policy(*current(), policy)) continue;
+  for (const auto& [package, reason] : attempt.undecidable) {
+    if (undecidable_.contains(package)) continue;
     out = true;
-    problems.push_back({policy.package, problem->reason + "; the files in use stay as they are"});
+    problems.push_back({package, reason + "; the files in use stay as they are"});
   }
   return out;
 }
@@ -335,6 +337,7 @@ std::vector<PolicyProblem> LocalPolicies::start(OnReload on_reload) {
     good_.clear();
     Attempt attempt = compile(seen_);
     for (const auto& [path, candidate] : attempt.used) good_[path] = candidate.file;
+    undecidable_ = std::move(attempt.undecidable);
     report(std::move(attempt.problems));
     std::lock_guard lock(mutex_);
     set_ = std::move(attempt.set);
@@ -365,6 +368,7 @@ bool LocalPolicies::reload() {
   report(std::move(attempt.problems));
   if (accepted) {
     good_ = std::move(used);
+    undecidable_ = std::move(attempt.undecidable);
     std::lock_guard lock(mutex_);
     set_ = std::move(attempt.set);
   }

@@ -105,7 +105,7 @@ Pool make_band_pool(const Configuration& configuration);
 
 class LocalPolicies {
  public:
-  /// Told of each exchange, and of each change that was refused.
+  /// Called after each exchange, and after each change that was refused.
   using OnReload = std::function<void(bool accepted, const std::vector<PolicyProblem>& problems)>;
 
   explicit LocalPolicies(const Configuration& configuration);
@@ -132,10 +132,13 @@ class LocalPolicies {
   };
   using Candidates = std::map<std::string, Candidate>;
 
+  using Reasons = std::map<std::string, std::string>;  // by package: why it cannot be decided
+
   /// An attempt to use some files: what compiled of them.
   struct Attempt {
     Candidates used;
     std::vector<PolicyProblem> problems;
+    Reasons undecidable;
     std::shared_ptr<PolicySet> set;
   };
 
@@ -158,8 +161,9 @@ class LocalPolicies {
   std::shared_ptr<PolicySet> set_;
   std::vector<PolicyProblem> problems_;
   std::mutex reload_mutex_;
-  SourceFiles seen_;  // what was found last
-  Files good_;        // the versions in use
+  SourceFiles seen_;     // what was found last
+  Files good_;           // the versions in use
+  Reasons undecidable_;  // with those
   std::mutex stop_mutex_;
   std::condition_variable stop_;
   bool stopping_ = false;

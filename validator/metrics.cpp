@@ -47,36 +47,17 @@ struct Metrics::Impl {
                       .Name("opa_evaluation_duration_seconds")
                       .Help("Time of an evaluation")
                       .Register(*registry)),
-        evaluations(prometheus::BuildCounter()
-                        .Name("opa_evaluations_total")
-                        .Help("Evaluations by policy and status")
-                        .Register(*registry)),
-        errors(prometheus::BuildCounter()
-                   .Name("opa_errors_total")
-                   .Help("Evaluations that failed, by cause")
-                   .Register(*registry)),
-        states(prometheus::BuildGauge()
-                   .Name("opa_circuit_breaker_state")
-                   .Help("1 for the state that the circuit breaker is in")
-                   .Register(*registry)),
-        cache_hits(prometheus::BuildCounter()
-                       .Name("opa_cache_hits_total")
-                       .Help("Decisions that the cache knew")
-                       .Register(*registry)
-                       .Add({})),
-        cache_requests(prometheus::BuildCounter()
-                           .Name("opa_cache_requests_total")
-                           .Help("Decisions that the cache was asked for")
-                           .Register(*registry)
-                           .Add({})),
-        validations(prometheus::BuildCounter()
-                        .Name("lictor_validations_total")
-                        .Help("Plans and tickets by what became of them")
-                        .Register(*registry)),
-        stale_since(prometheus::BuildGauge()
-                        .Name("lictor_policy_stale_since_seconds")
-                        .Help("Since when a policy is decided by an older version than its files")
-                        .Register(*registry)) {
+        evaluations(counters("opa_evaluations_total", "Evaluations by policy and status")),
+        errors(counters("opa_errors_total", "Evaluations that failed, by cause")),
+        states(
+            gauges("opa_circuit_breaker_state", "1 for the state that the circuit breaker is in")),
+        cache_hits(counters("opa_cache_hits_total", "Decisions that the cache knew").Add({})),
+        cache_requests(
+            counters("opa_cache_requests_total", "Decisions that the cache was asked for").Add({})),
+        validations(
+            counters("lictor_validations_total", "Plans and tickets by what became of them")),
+        stale_since(gauges("lictor_policy_stale_since_seconds",
+                           "Since when a policy is decided by an older version than its files")) {
     for (BreakerState state : {BreakerState::closed, BreakerState::open, BreakerState::half_open})
       by_state[state] = &states.Add({{"state", state_name(state)}});
     auto counter = [&](const char* type) { return &errors.Add({{"error_type", type}}); };
@@ -91,6 +72,13 @@ struct Metrics::Impl {
         by_outcome[{subject, outcome}] = &validations.Add(
             {{"subject", subject_name(subject)}, {"outcome", outcome_name(outcome)}});
     }
+  }
+
+  Family<Counter>& counters(const char* name, const char* help) const {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(*registry);
+  }
+  Family<Gauge>& gauges(const char* name, const char* help) const {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(*registry);
   }
 
   std::shared_ptr<prometheus::Registry> registry;

@@ -80,7 +80,7 @@ bool may_be_object(std::string_view text) {
   return first != std::string_view::npos && text[first] == '{';
 }
 
-/// The same time in the engine's unit, or the nearest that it can tell (the years 1677 to 2262).
+/// The same time in the engine's unit, or the nearest that it can hold (the years 1677 to 2262).
 std::int64_t nanoseconds_of(std::int64_t milliseconds) {
   constexpr std::int64_t scale = 1000000;
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / scale;
@@ -237,7 +237,7 @@ struct PolicyClient::Impl {
       evaluation.error = check_answer(configuration.language, policy->role, evaluation.decision);
   }
 
-  void tell(const std::string& package, const Evaluation& evaluation, const DocumentIds& ids) {
+  void record(const std::string& package, const Evaluation& evaluation, const DocumentIds& ids) {
     const ConfiguredPolicy* policy = configured(package);
     metrics->evaluated(policy ? policy->name : short_name(package), evaluation);
     logs.evaluated(package, evaluation, ids);
@@ -461,7 +461,7 @@ struct PolicyClient::Impl {
       for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(answers[i]);
     }
     for (std::size_t i = 0; i < requests.size(); ++i)
-      tell(requests[i].package, out[i], DocumentIds(requests[i].input, DocumentIds::Kind::input));
+      record(requests[i].package, out[i], DocumentIds(requests[i].input, DocumentIds::Kind::input));
     return out;
   }
 
@@ -509,8 +509,8 @@ struct PolicyClient::Impl {
                                    error.summary() + " (OPA_DEADLINE_SECONDS)", Source::local);
     for (const ConfiguredPolicy& policy : policies[index_of(check.form.subject)]) {
       out.evaluations.push_back(late);
-      tell(policy.package, out.evaluations.back(),
-           DocumentIds(check.subject, DocumentIds::Kind::subject));
+      record(policy.package, out.evaluations.back(),
+             DocumentIds(check.subject, DocumentIds::Kind::subject));
     }
     return true;
   }
@@ -567,7 +567,7 @@ struct PolicyClient::Impl {
     DocumentIds ids(check.subject, DocumentIds::Kind::subject);
     for (std::size_t i = 0; i < packages.size(); ++i) {
       metrics->cache_asked(false);
-      tell(packages[i], out.evaluations[i], ids);
+      record(packages[i], out.evaluations[i], ids);
     }
     return true;
   }
@@ -629,7 +629,7 @@ struct PolicyClient::Impl {
     if (is_in_child()) return;
     DocumentIds ids(check.subject, DocumentIds::Kind::subject);
     for (std::size_t i = 0; i < check.packages.size(); ++i)
-      tell(check.packages[i], out.evaluations[i], ids);
+      record(check.packages[i], out.evaluations[i], ids);
   }
 
   /// Lets no more calls in and cancels those that run.
@@ -764,7 +764,7 @@ std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>
   if (!pass.is_open()) {
     Evaluation refusal = impl_->refusal();
     for (const RemoteOpa::Request& request : requests)
-      impl_->tell(request.package, refusal, DocumentIds(request.input, DocumentIds::Kind::input));
+      impl_->record(request.package, refusal, DocumentIds(request.input, DocumentIds::Kind::input));
     return {questions.size(), refusal};
   }
   std::vector<Evaluation> out = impl_->ask(requests, options, CallEnd(options));

@@ -201,24 +201,27 @@ ValidationResult PolicyValidator::validate_execution_ticket(const Document& tick
   return validate(client_, parts_, Subject::ticket, ticket, now_ms, options);
 }
 
+std::vector<ValidationResult> PolicyValidator::validate_all(Subject subject,
+                                                            const std::vector<Document>& documents,
+                                                            std::optional<std::int64_t> now_ms,
+                                                            const CallOptions& options) {
+  std::vector<ValidationResult> out(documents.size());
+  client_.run_all(documents.size(), [&](std::size_t i) {
+    out[i] = validate(client_, parts_, subject, documents[i], now_ms, options);
+  });
+  return out;
+}
+
 std::vector<ValidationResult> PolicyValidator::validate_cognitive_plans(
     const std::vector<Document>& plans, std::optional<std::int64_t> now_ms,
     const CallOptions& options) {
-  std::vector<ValidationResult> out(plans.size());
-  client_.run_all(plans.size(), [&](std::size_t i) {
-    out[i] = validate_cognitive_plan(plans[i], now_ms, options);
-  });
-  return out;
+  return validate_all(Subject::plan, plans, now_ms, options);
 }
 
 std::vector<ValidationResult> PolicyValidator::validate_execution_tickets(
     const std::vector<Document>& tickets, std::optional<std::int64_t> now_ms,
     const CallOptions& options) {
-  std::vector<ValidationResult> out(tickets.size());
-  client_.run_all(tickets.size(), [&](std::size_t i) {
-    out[i] = validate_execution_ticket(tickets[i], now_ms, options);
-  });
-  return out;
+  return validate_all(Subject::ticket, tickets, now_ms, options);
 }
 
 void PolicyValidator::validate_async(Subject subject, std::string document, Callback callback,

@@ -218,11 +218,11 @@ TEST(PolicyClient, falls_back_for_policies_that_the_engine_cannot_decide) {
   configuration.instructions = 1000;
   PolicyClient client(configuration);
   auto problems = client.initialize();
-  bool told = false;
+  bool is_reported = false;
   for (const PolicyProblem& problem : problems)
-    told |= problem.policy.ends_with("bad.rego") &&
-            problem.reason.find("no_such_function") != std::string::npos;
-  EXPECT_TRUE(told);
+    is_reported |= problem.policy.ends_with("bad.rego") &&
+                   problem.reason.find("no_such_function") != std::string::npos;
+  EXPECT_TRUE(is_reported);
   EXPECT_EQ(client.evaluate_policy("good", "{}").source, Source::local);
   EXPECT_EQ(client.evaluate_policy("bad", "{}").source, Source::remote);
   EXPECT_EQ(client.evaluate_policy("slow", "{}").source, Source::remote);

@@ -58,6 +58,10 @@ class PolicyValidator {
                                        const CallOptions& options = {});
 
  private:
+  std::vector<ValidationResult> validate_all(Subject subject,
+                                             const std::vector<Document>& documents,
+                                             std::optional<std::int64_t> now_ms,
+                                             const CallOptions& options);
   void validate_async(Subject subject, std::string document, Callback callback,
                       std::optional<std::int64_t> now_ms, const CallOptions& options);
 
