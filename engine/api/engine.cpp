@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "api/policy_impl.hpp"
+#include "base/stack.hpp"
 #include "builtins/builtin.hpp"
 #include "compile/check.hpp"
 #include "compile/schema.hpp"
@@ -282,6 +283,25 @@ struct Engine::Impl {
   }
 };
 
+namespace {
+
+/// Policies are read, checked and planned by recursion; with the limits of the parser, this much
+/// stack is enough.
+constexpr std::size_t stack_for_policies = std::size_t{7} << 20;
+
+/// Calls `work`, on a stack of its own where the caller's is small.
+template <typename Work>
+auto with_enough_stack(Work&& work) -> decltype(work()) {
+  std::optional<decltype(work())> out;
+  if (!with_stack(stack_for_policies, [&] { out.emplace(work()); })) {
+    return Errors{
+        {ErrorCode::limit_depth, "there is no stack to read policies on", {}, 0, 0, {}, {}}};
+  }
+  return std::move(*out);
+}
+
+}  // namespace
+
 Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>()) {
   impl_->options = options;
   if (options.v0_compatible) impl_->read->query_dialect = syntax::Dialect::v0;
@@ -307,18 +327,20 @@ void Engine::add_schema(std::vector<std::string> path, std::string json) {
 }
 
 Errors Engine::load_module(std::string name, std::string source) {
-  impl_->parse();
-  Modules& read = *impl_->read;
-  std::size_t before = read.modules.size();
-  read.sources.push_back({std::move(name), std::move(source)});
-  ++impl_->parsed;
-  Result<syntax::Module*> module = syntax::parse_module(
-      read.sources.back(), parse_options(impl_->options.v0_compatible), read.ast, read.modules);
-  if (module) return {};
-  while (read.modules.size() > before) read.modules.pop_back();
-  read.sources.pop_back();
-  --impl_->parsed;
-  return module.errors();
+  return with_enough_stack([&]() -> Errors {
+    impl_->parse();
+    Modules& read = *impl_->read;
+    std::size_t before = read.modules.size();
+    read.sources.push_back({std::move(name), std::move(source)});
+    ++impl_->parsed;
+    Result<syntax::Module*> module = syntax::parse_module(
+        read.sources.back(), parse_options(impl_->options.v0_compatible), read.ast, read.modules);
+    if (module) return {};
+    while (read.modules.size() > before) read.modules.pop_back();
+    read.sources.pop_back();
+    --impl_->parsed;
+    return module.errors();
+  });
 }
 
 std::optional<Error> Engine::load_data_at(std::vector<std::string> path, std::string json,
@@ -336,70 +358,77 @@ std::optional<Error> Engine::load_data_at(std::vector<std::string> path, std::st
 }
 
 Result<Policy> Engine::compile(std::string_view entrypoint) {
-  std::unique_lock lock(impl_->read->mutex);
-  if (!impl_->check().empty()) return impl_->errors;
-  std::vector<std::string> path = split_entrypoint(entrypoint);
-  Result<ir::Program> planned = impl_->plan_in_some_form([&](const plan::Options& how) {
-    return plan::plan_document(impl_->read->checked, path, how);
+  return with_enough_stack([&]() -> Result<Policy> {
+    std::unique_lock lock(impl_->read->mutex);
+    if (!impl_->check().empty()) return impl_->errors;
+    std::vector<std::string> path = split_entrypoint(entrypoint);
+    Result<ir::Program> planned = impl_->plan_in_some_form([&](const plan::Options& how) {
+      return plan::plan_document(impl_->read->checked, path, how);
+    });
+    Result<std::shared_ptr<Policy::Impl>> out =
+        impl_->finish<Policy::Impl>(std::move(planned), impl_->asked(query_for(path), {}));
+    if (!out) return out.errors();
+    return Policy(*out);
   });
-  Result<std::shared_ptr<Policy::Impl>> out =
-      impl_->finish<Policy::Impl>(std::move(planned), impl_->asked(query_for(path), {}));
-  if (!out) return out.errors();
-  return Policy(*out);
 }
 
 Result<Query> Engine::prepare(std::string_view text, const QueryOptions& options) {
-  std::unique_lock lock(impl_->read->mutex);
-  if (!impl_->check().empty()) return impl_->errors;
-  Result<ReadQuery> query = read_query(*impl_->read, text, options, false);
-  if (!query) return query.errors();
-  Result<ir::Program> planned = impl_->plan_in_some_form(
-      [&](const plan::Options& how) {
-        return plan::plan_query(impl_->read->checked, query->checked, how);
-      },
-      &*query);
-  Result<std::shared_ptr<Query::Impl>> out =
-      impl_->finish<Query::Impl>(std::move(planned), impl_->asked(std::string(text), options));
-  if (!out) return out.errors();
-  (*out)->expressions = std::move(query->expressions);
-  return Query(*out);
+  return with_enough_stack([&]() -> Result<Query> {
+    std::unique_lock lock(impl_->read->mutex);
+    if (!impl_->check().empty()) return impl_->errors;
+    Result<ReadQuery> query = read_query(*impl_->read, text, options, false);
+    if (!query) return query.errors();
+    Result<ir::Program> planned = impl_->plan_in_some_form(
+        [&](const plan::Options& how) {
+          return plan::plan_query(impl_->read->checked, query->checked, how);
+        },
+        &*query);
+    Result<std::shared_ptr<Query::Impl>> out =
+        impl_->finish<Query::Impl>(std::move(planned), impl_->asked(std::string(text), options));
+    if (!out) return out.errors();
+    (*out)->expressions = std::move(query->expressions);
+    return Query(*out);
+  });
 }
 
 Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& options,
                                   const std::string_view* input, const TraceOptions& tracing) {
-  std::unique_lock lock(impl_->read->mutex);
-  if (!impl_->check().empty()) return impl_->errors;
-  Result<ReadQuery> query = read_query(*impl_->read, text, options, true);
-  if (!query) return query.errors();
-  Result<Value> data = impl_->load_data();
-  if (!data) return data.errors();
-  QueryResult out(std::make_unique<QueryResult::Memory>());
-  out.memory_->data = impl_->data_arena;
-  Arena& arena = out.memory_->input;
-  Value read;
-  if (input) {
-    Result<Value> value = json::read_owned(*input, arena);
-    if (!value) return value.errors();
-    read = *value;
-  }
-  trace::Options how;
-  how.strict_builtin_errors = impl_->options.strict_builtin_errors;
-  how.tracing = tracing;
-  builtins::Environment environment;
-  environment.runtime = impl_->options.runtime;
-  how.environment = &environment;
-  if (!impl_->tracer) impl_->tracer = std::make_shared<trace::Tracer>(impl_->read->checked, *data);
-  out.memory_->tracer = impl_->tracer;
-  Result<std::vector<std::vector<Value>>> rows =
-      impl_->tracer->run(query->checked, read, how, arena);
-  if (!rows) return rows.errors();
-  for (const std::vector<Value>& row : *rows)
-    out.rows_.push_back(make_row(row.data(), query->expressions, query->checked.vars));
-  return out;
+  return with_enough_stack([&]() -> Result<QueryResult> {
+    std::unique_lock lock(impl_->read->mutex);
+    if (!impl_->check().empty()) return impl_->errors;
+    Result<ReadQuery> query = read_query(*impl_->read, text, options, true);
+    if (!query) return query.errors();
+    Result<Value> data = impl_->load_data();
+    if (!data) return data.errors();
+    QueryResult out(std::make_unique<QueryResult::Memory>());
+    out.memory_->data = impl_->data_arena;
+    Arena& arena = out.memory_->input;
+    Value read;
+    if (input) {
+      Result<Value> value = json::read_owned(*input, arena);
+      if (!value) return value.errors();
+      read = *value;
+    }
+    trace::Options how;
+    how.strict_builtin_errors = impl_->options.strict_builtin_errors;
+    how.tracing = tracing;
+    builtins::Environment environment;
+    environment.runtime = impl_->options.runtime;
+    how.environment = &environment;
+    if (!impl_->tracer)
+      impl_->tracer = std::make_shared<trace::Tracer>(impl_->read->checked, *data);
+    out.memory_->tracer = impl_->tracer;
+    Result<std::vector<std::vector<Value>>> rows =
+        impl_->tracer->run(query->checked, read, how, arena);
+    if (!rows) return rows.errors();
+    for (const std::vector<Value>& row : *rows)
+      out.rows_.push_back(make_row(row.data(), query->expressions, query->checked.vars));
+    return out;
+  });
 }
 
 bool Engine::defines(std::string_view entrypoint) {
-  if (!impl_->check().empty()) return false;
+  if (!check().empty()) return false;
   const compile::RuleNode* node = &impl_->read->checked.root;
   for (const std::string& part : split_entrypoint(entrypoint)) {
     if (node->group) break;
@@ -409,7 +438,9 @@ bool Engine::defines(std::string_view entrypoint) {
   return node->group != nullptr && node->group->kind != compile::GroupKind::function;
 }
 
-Errors Engine::check() { return impl_->check(); }
+Errors Engine::check() {
+  return with_enough_stack([&]() -> Errors { return impl_->check(); });
+}
 
 namespace {
 
@@ -434,7 +465,7 @@ RuleInfo rule_info(const compile::CheckedRule& checked) {
 
 std::vector<RuleInfo> Engine::rules() {
   std::vector<RuleInfo> out;
-  if (!impl_->check().empty()) return out;
+  if (!check().empty()) return out;
   for (const compile::RuleGroup& group : impl_->read->checked.groups) {
     for (const compile::CheckedRule& rule : group.defaults) out.push_back(rule_info(rule));
     for (const compile::CheckedRule& rule : group.rules) out.push_back(rule_info(rule));
@@ -454,42 +485,48 @@ std::vector<TextRange> Engine::coverable() const {
 }
 
 Result<std::string> Engine::dump(std::string_view stage) {
-  std::string out;
-  if (stage == "ast") {
-    impl_->parse();
-    if (!impl_->errors.empty()) return impl_->errors;
-    for (const syntax::Module& module : impl_->read->modules) out += syntax::dump(module);
-    return out;
-  }
-  if (!impl_->check().empty()) return impl_->errors;
-  return compile::dump(impl_->read->checked);
+  return with_enough_stack([&]() -> Result<std::string> {
+    std::string out;
+    if (stage == "ast") {
+      impl_->parse();
+      if (!impl_->errors.empty()) return impl_->errors;
+      for (const syntax::Module& module : impl_->read->modules) out += syntax::dump(module);
+      return out;
+    }
+    if (!impl_->check().empty()) return impl_->errors;
+    return compile::dump(impl_->read->checked);
+  });
 }
 
 Result<std::string> syntax_tree(std::string name, std::string source, bool v0_compatible,
                                 bool annotations) {
-  Source text{std::move(name), std::move(source)};
-  syntax::Ast ast;
-  std::deque<syntax::Module> modules;
-  syntax::ParseOptions how = parse_options(v0_compatible);
-  how.annotations = annotations;
-  Result<syntax::Module*> module = syntax::parse_module(text, how, ast, modules);
-  if (!module) return module.errors();
-  return syntax::module_json(**module, parse_options(v0_compatible).dialect);
+  return with_enough_stack([&]() -> Result<std::string> {
+    Source text{std::move(name), std::move(source)};
+    syntax::Ast ast;
+    std::deque<syntax::Module> modules;
+    syntax::ParseOptions how = parse_options(v0_compatible);
+    how.annotations = annotations;
+    Result<syntax::Module*> module = syntax::parse_module(text, how, ast, modules);
+    if (!module) return module.errors();
+    return syntax::module_json(**module, parse_options(v0_compatible).dialect);
+  });
 }
 
 Result<std::string> formatted(std::string name, std::string source, const FormatOptions& options) {
-  Source text{std::move(name), std::move(source)};
-  syntax::Ast ast;
-  std::deque<syntax::Module> modules;
-  syntax::ParseOptions how = parse_options(options.v0_compatible);
-  how.annotations = false;
-  Result<syntax::Module*> module = syntax::parse_module(text, how, ast, modules);
-  if (!module) return module.errors();
-  bool v0 = options.v0_compatible && !options.for_both;
-  if (!v0) {
-    if (Errors faults = compile::faults_as_v1(**module); !faults.empty()) return faults;
-  }
-  return format::format_module(**module, {v0, options.for_both, options.drop_imports});
+  return with_enough_stack([&]() -> Result<std::string> {
+    Source text{std::move(name), std::move(source)};
+    syntax::Ast ast;
+    std::deque<syntax::Module> modules;
+    syntax::ParseOptions how = parse_options(options.v0_compatible);
+    how.annotations = false;
+    Result<syntax::Module*> module = syntax::parse_module(text, how, ast, modules);
+    if (!module) return module.errors();
+    bool v0 = options.v0_compatible && !options.for_both;
+    if (!v0) {
+      if (Errors faults = compile::faults_as_v1(**module); !faults.empty()) return faults;
+    }
+    return format::format_module(**module, {v0, options.for_both, options.drop_imports});
+  });
 }
 
 const char* version() noexcept { return "0.1.0"; }
