@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -110,8 +111,190 @@ constexpr Text more_definitions[] = {
     "\"\" enum G { \"\" G }",
     "extend type __Type { a: Int }",
     "extend type __Schema implements I",
+    "extend enum E { XA XB XC XD XE XF XG XH XI XJ XK XL XM XN XO XP XQ XR XS XT }",
+    "extend enum E { XAA XAB XAC XAD XAE XAF XAG XAH XAI XAJ XBA XBB XBC XBD XBE XBF XBG XBH XBI "
+    "XBJ XCA XCB XCC XCD XCE XCF XCG XCH XCI XCJ XDA XDB XDC XDD XDE XDF XDG XDH XDI XDJ XEA XEB "
+    "XEC XED XEE XEF XEG XEH XEI XEJ XFA XFB XFC XFD XFE XFF XFG XFH XFI XFJ }",
+    "extend type A { baa: Int bab: Int bac: Int bad: Int bae: Int baf: Int bag: Int bah: Int bai: "
+    "Int baj: Int bba: Int bbb: Int bbc: Int bbd: Int bbe: Int bbf: Int bbg: Int bbh: Int bbi: Int "
+    "bbj: Int bca: Int bcb: Int bcc: Int bcd: Int bce: Int bcf: Int bcg: Int bch: Int bci: Int "
+    "bcj: Int bda: Int bdb: Int bdc: Int bdd: Int bde: Int bdf: Int bdg: Int bdh: Int bdi: Int "
+    "bdj: Int }",
     "\"\"\"\n  block\n    indented\n\n\"\"\" scalar G",
 };
+
+/// Texts at the edges of the grammar.
+constexpr Text odd_queries[] = {"{a}\ufeff",
+                                "\ufeff{a}",
+                                "{a\u00a0}",
+                                "{a}\177",
+                                "{b(x:\"\177\")}",
+                                "\"\"\"x\"\"\" {a}",
+                                "\"\"\"x\n\n\"\"\" query{a}",
+                                "{b(x:\"\"\"\n  \"quoted\" \\\"\"\" \n\"\"\")}",
+                                "{b(x:\"\\u{0}\")}",
+                                "{b(x:\"\\u{}\")}",
+                                "{b(x:\"\\u{123456789}\")}",
+                                "{b(x:\"\\u{D800}\")}",
+                                "{b(x:\"\\uD83D\\uDE00\")}",
+                                "{b(x:\"\\uD83Dx\")}",
+                                "{b(x:\"\\uDE00\")}",
+                                "{b(x:\"\\uD83D\\u0041\")}",
+                                "{b(x:\"\\u12\")}",
+                                "{b(x:\"\\u12",
+                                "{b(x:\"\\",
+                                "{b(x:\"a",
+                                "{b(x:\"\"\"a",
+                                "{b(x:\"a\nb\")}",
+                                "{b(x:\"\\z\")}",
+                                "{b(x:\"\\é\")}",
+                                "{b(x:1é)}",
+                                "{b(x:1.é)}",
+                                "{b(x:-é)}",
+                                "{b(x:0é)}",
+                                "{b(x:01)}",
+                                "{b(x:1e)}",
+                                "{b(x:1e+)}",
+                                "{é}",
+                                "{a} é",
+                                "..",
+                                "{..a}",
+                                "{...}",
+                                "{... on}",
+                                "{...on}",
+                                "fragment on on Query {a}",
+                                "{a(}",
+                                "{a()}",
+                                "query(){a}",
+                                "query($a){a}",
+                                "query($a:){a}",
+                                "query($a:[]){a}",
+                                "query($a:[Int){a}",
+                                "query($a:Int=$b){a}",
+                                "query($a:Int=[$b]){a}",
+                                "{}",
+                                "{a{}}",
+                                "#",
+                                "",
+                                "query",
+                                "query Q",
+                                "mutation{",
+                                "subscription{a b}",
+                                "{a @}",
+                                "{a @d()}",
+                                "{a:}",
+                                "{a:b:c}",
+                                "{b(x:)}",
+                                "{b(x:{a})}",
+                                "{b(x:{a:})}",
+                                "{b(x:[)}",
+                                "{b(x:{)}",
+                                "{b x:1)}",
+                                "{\"a\"}",
+                                "{1}",
+                                "{a,,,b}",
+                                "{a}{a}",
+                                "query A{a} query A{a}",
+                                "query A{a} {a}",
+                                "fragment F on Query{a}",
+                                "{...F ...F} fragment F on Query{a}",
+                                "{...F} fragment F on Query{...F}",
+                                "{...F} fragment F on Query{...G} fragment G on Query{...F}",
+                                "{...F} fragment F($x:Int) on Query{b(x:$x)}",
+                                "fragment F on Query{a} fragment F on Query{a} {...F}",
+                                "{__typename}",
+                                "{__schema{types{name}}}",
+                                "{__type(name:1){name}}",
+                                "{__type{name}}",
+                                "query @skip(if:true){a}",
+                                "query($v:Int @x){b(x:$v)}",
+                                "query($v:Int,$v:Int){b(x:$v)}",
+                                "\"d\" query($v:Int){b(x:$v)}",
+                                "query(\"d\" $v:Int){b(x:$v)}",
+                                "\"d\" fragment F on Query{a} {...F}",
+                                "\r\n{\r\n zz }",
+                                "{\r zz }",
+                                "{\n\r zz }"};
+
+/// As above.
+constexpr Text odd_schemas[] = {"extend type Query{a:Int}",
+                                "extend type Query",
+                                "extend scalar X",
+                                "extend union U",
+                                "extend union U=",
+                                "extend enum E",
+                                "extend enum E{}",
+                                "extend input I",
+                                "extend input I @a(b:$c)",
+                                "extend interface I",
+                                "extend schema",
+                                "extend schema{}",
+                                "extend directive @a",
+                                "extend directive a",
+                                "extend foo",
+                                "\"d\" extend type Q{a:Int}",
+                                "\"\" extend type Q{a:Int}",
+                                "type",
+                                "type A implements",
+                                "type A implements &",
+                                "type A implements & B",
+                                "type A implements B & ",
+                                "type A implements B C",
+                                "type A implements B{a:Int}",
+                                "union U = |",
+                                "union U = | A",
+                                "union U = A |",
+                                "union U A",
+                                "enum E{a b}",
+                                "enum E{a @d}",
+                                "enum E{1}",
+                                "input I{a:Int=1 @d}",
+                                "input I{a(x:Int):Int}",
+                                "input I{a:Int=$x}",
+                                "scalar S @d(x:1)",
+                                "scalar",
+                                "schema",
+                                "schema{}",
+                                "schema{query}",
+                                "schema{query:}",
+                                "schema{foo:Q}",
+                                "schema @d{query:Q}",
+                                "directive",
+                                "directive @",
+                                "directive @d",
+                                "directive @d on",
+                                "directive @d on |",
+                                "directive @d on | FIELD",
+                                "directive @d on FIELD |",
+                                "directive @d on FOO",
+                                "directive @d on FIELD FIELD",
+                                "directive @d repeatable on FIELD",
+                                "directive @d repeatable FIELD",
+                                "directive @d @e on FIELD",
+                                "directive @d(x:Int) @e repeatable on FIELD",
+                                "type A{a:[Int!]!}",
+                                "type A{a:[[Int]}",
+                                "type A{a:Int!!}",
+                                "type A{a}",
+                                "type A{a:}",
+                                "type A{a()}",
+                                "type A{a(x):Int}",
+                                "type A{a(x:Int=\"s\"):Int}",
+                                "type A{\"d\" a(\"e\" x:Int):Int}",
+                                "type A{} type B",
+                                "\"d\" \"e\" type A",
+                                "\"d\"",
+                                "\"d\" foo",
+                                "interface I implements J & K @d{a:Int}",
+                                "type A \"x\"{a:Int}",
+                                "type A{a:Int} # c",
+                                "# only",
+                                "\"\"\"d\"\"\" schema{query:Q}",
+                                "\"d\" directive @d on FIELD",
+                                "\"d\" scalar S",
+                                "type A{\"\" a:Int}",
+                                "{a}",
+                                "query{a}"};
 
 constexpr Text pieces[] = {
     "{",
@@ -501,7 +684,7 @@ class Writer {
       add(careful_ ? Text(alias) : pick({"a", "n", "id", "z"}));
       add(":");
     }
-    add(slips(3) ? Text("aa") : row.field);
+    add(slips(3) ? pick({"aa", "bb", "bzz"}) : row.field);
     if (row.field.find('(') == Text::npos && slips(row.field == "b" ? 50 : 8)) arguments();
     if (careful_ && type == "Query" && row.field == "b") right_arguments();
     directives();
@@ -701,7 +884,12 @@ std::size_t count_parts(const nlohmann::json& json) {
   return out;
 }
 
-Node document(Writer& writer, Tokens tokens, const char* parser, bool may_be_tree) {
+Node document(Writer& writer, Tokens tokens, const char* parser, bool may_be_tree,
+              std::span<const Text> odd_texts) {
+  if (writer.chance(15)) {
+    Text text = odd_texts[writer.below(odd_texts.size())];
+    return leaf(Sort::json, nlohmann::json(text).dump());
+  }
   if (may_be_tree && writer.chance(25)) {
     nlohmann::json tree = parse(parser, tokens);
     if (tree.is_object()) return TreeWriter(writer, count_parts(tree)).write(tree);
@@ -715,13 +903,13 @@ Node document(Writer& writer, Tokens tokens, const char* parser, bool may_be_tre
 Node graphql_query(std::mt19937_64& random, bool may_be_tree) {
   Writer writer(random);
   Tokens tokens = writer.query();
-  return document(writer, std::move(tokens), "graphql.parse_query", may_be_tree);
+  return document(writer, std::move(tokens), "graphql.parse_query", may_be_tree, odd_queries);
 }
 
 Node graphql_schema(std::mt19937_64& random, bool may_be_tree) {
   Writer writer(random);
   Tokens tokens = writer.schema();
-  return document(writer, std::move(tokens), "graphql.parse_schema", may_be_tree);
+  return document(writer, std::move(tokens), "graphql.parse_schema", may_be_tree, odd_schemas);
 }
 
 }  // namespace lictor::builtin_calls

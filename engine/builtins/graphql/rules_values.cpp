@@ -1,5 +1,6 @@
 // Rules on values and variables.
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -110,7 +111,7 @@ enum class Range : std::uint8_t { fits, too_large, no_number };
 
 template <class Int>
 Range integer_range(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   Int number = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || end != text.data() + text.size() || error == std::errc::invalid_argument)
@@ -118,11 +119,56 @@ Range integer_range(std::string_view text) {
   return error == std::errc::result_out_of_range ? Range::too_large : Range::fits;
 }
 
-bool is_finite_float(std::string_view text) {
-  std::string copy(text);
-  char* end = nullptr;
-  double number = std::strtod(copy.c_str(), &end);
-  return !copy.empty() && *end == '\0' && !std::isinf(number);
+/// Without the underscores between digits and after 0x; nothing if one is elsewhere.
+std::optional<std::string> without_underscores(std::string_view text) {
+  bool is_hex = text.starts_with("0x");
+  auto is_digit = [&](std::size_t i) {
+    auto c = static_cast<unsigned char>(i < text.size() ? text[i] : 0);
+    return std::isdigit(c) || (is_hex && std::isxdigit(c));
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '_') {
+      out += text[i];
+      continue;
+    }
+    bool may_follow = i > 0 && (is_digit(i - 1) || (is_hex && i == 2));
+    if (!may_follow || !is_digit(i + 1)) return std::nullopt;
+  }
+  return out;
+}
+
+/// Digits with a point among them or without; moves `text` to what follows.
+bool skip_mantissa(std::string_view& text, std::string_view digits) {
+  std::size_t before = std::min(text.find_first_not_of(digits), text.size());
+  text.remove_prefix(before);
+  if (!text.starts_with('.')) return before > 0;
+  std::size_t after = std::min(text.find_first_not_of(digits, 1), text.size()) - 1;
+  text.remove_prefix(after + 1);
+  return before + after > 0;
+}
+
+bool is_float_text(std::string_view text) {
+  constexpr std::string_view hex_digits = "0123456789abcdef";
+  bool is_hex = text.starts_with("0x");
+  if (is_hex) text.remove_prefix(2);
+  if (!skip_mantissa(text, is_hex ? hex_digits : hex_digits.substr(0, 10))) return false;
+  if (text.empty()) return !is_hex;
+  if (text[0] != (is_hex ? 'p' : 'e')) return false;
+  text.remove_prefix(1);
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Whether Go reads the text as a float. Trees may have texts that are none of GraphQL's.
+bool is_readable_float(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (lower == "nan") return true;
+  if (lower.starts_with('+') || lower.starts_with('-')) lower.erase(0, 1);
+  if (lower == "inf" || lower == "infinity") return true;
+  std::optional<std::string> number = without_underscores(lower);
+  return number && is_float_text(*number) && !std::isinf(std::strtod(number->c_str(), nullptr));
 }
 
 bool is_boolean(std::string_view text) {
@@ -145,7 +191,7 @@ class Readable {
       case int_value:
         return integer_range<std::int64_t>(value->raw) == Range::fits;
       case float_value:
-        return is_finite_float(value->raw);
+        return is_readable_float(value->raw);
       case boolean_value:
         return is_boolean(value->raw);
       case list_value:

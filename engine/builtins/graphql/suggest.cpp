@@ -4,6 +4,7 @@
 
 #include "base/letters.hpp"
 #include "base/unicode.hpp"
+#include "builtins/go_sort.hpp"
 
 namespace lictor::builtins::graphql {
 namespace {
@@ -61,8 +62,7 @@ std::vector<std::string_view> close_names(std::string_view typed,
     std::size_t far = distance(typed, option, budget);
     if (far <= most) close.emplace_back(far, option);
   }
-  std::stable_sort(close.begin(), close.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  go_sort(close, [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string_view> out;
   for (const auto& [far, option] : close) out.push_back(option);
   return out;
