@@ -144,6 +144,9 @@ Value round_(Call& call) {
   return make_number(call.arena, truncate(add(value, half)));
 }
 
+/// A longer range meets the limit of memory, also where an evaluation has none.
+constexpr int most_in_range = 100'000'000;
+
 /// numbers.range(a, b) and numbers.range_step(a, b, step).
 Value make_range(Call& call, const BigInt& step) {
   std::optional<BigInt> bounds[2];
@@ -151,14 +154,15 @@ Value make_range(Call& call, const BigInt& step) {
     bounds[i] = call.big_integer(i);
     if (!bounds[i]) return Value();
   }
-  constexpr std::size_t most = 100'000'000;
-  ArenaVector<Value> items(call.arena);
   bool up = *bounds[0] <= *bounds[1];
-  for (BigInt at = *bounds[0]; up ? at <= *bounds[1] : at >= *bounds[1];
-       at += up ? step : BigInt(-step)) {
-    if (items.size() >= most) return call.fail("range is too large");
+  BigInt distance = up ? *bounds[1] - *bounds[0] : *bounds[0] - *bounds[1];
+  BigInt count = distance / step + 1;
+  if (count > most_in_range) throw MemoryLimit{};  // before any of them is made
+  ArenaVector<Value> items(call.arena);
+  items.reserve(static_cast<std::size_t>(count));
+  BigInt stride = up ? step : BigInt(-step), at = *bounds[0];
+  for (std::size_t left = static_cast<std::size_t>(count); left > 0; --left, at += stride)
     items.push_back(make_number(call.arena, at));
-  }
   return Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
 }
 

@@ -50,7 +50,11 @@ nlohmann::json Reference::ask(const std::string& request) {
   char* line = nullptr;
   std::size_t capacity = 0;
   nlohmann::json answer;
-  if (::getline(&line, &capacity, from_) > 0) answer = nlohmann::json::parse(line);
+  if (::getline(&line, &capacity, from_) > 0) {
+    answer = nlohmann::json::parse(line, nullptr, false);
+    // The details of an error may have a number that no double can hold.
+    if (answer.is_discarded()) answer = nullptr;
+  }
   std::free(line);
   if (answer.is_null()) {
     stop();

@@ -100,13 +100,23 @@ std::vector<Node> Generator::function(const std::string& name, int arity, Kind k
   return out;
 }
 
+namespace {
+
+/// The key of a `contains`, where OPA takes a variable such as __local0__ for one of its own.
+Node without_made_names(Node key) {
+  bool named = text_of(key).find("__local") != std::string::npos;
+  return named ? leaf(Sort::fixed, "0") : std::move(key);
+}
+
+}  // namespace
+
 std::vector<Node> Generator::set(const std::string& name) {
   std::vector<Node> out;
   int count = wide_ ? between(8, 12) : chance(70) ? 1 : 2;
   for (int i = 0; i < count; ++i) {
     Scope scope;
     Node inner = rule_body(scope);
-    Node item = head_key(scope, 1);
+    Node item = without_made_names(head_key(scope, 1));
     out.push_back(style_.has_if() ? node(Sort::fixed, name + " contains ", if_text(), "",
                                          {std::move(item), std::move(inner)})
                                   : node(Sort::fixed, name + "[", "] ", "",
@@ -165,7 +175,7 @@ std::vector<Node> Generator::nested(const std::string& name) {
       case 2:
         if (!style_.has_if()) break;
         entry = node(Sort::fixed, ".s[", "] contains ", "",
-                     {head_key(scope, 0), term(scope, 0, Kind::any)});
+                     {head_key(scope, 0), without_made_names(term(scope, 0, Kind::any))});
         break;
       default:
         entry = node(Sort::fixed, ".t[", "][", "] := 1", {head_key(scope, 0), head_key(scope, 0)});

@@ -351,6 +351,17 @@ TEST(Evaluation, steps_and_memory_are_bounded) {
   EXPECT_EQ(refused.error().code, lictor::ErrorCode::limit_memory);
 }
 
+TEST(Evaluation, a_range_without_end_is_refused_at_once) {
+  for (const char* range : {"numbers.range(1, input.x)", "numbers.range(input.x, -5)",
+                            "numbers.range_step(1, input.x, 2)", "numbers.range(1, 1e40)"}) {
+    lictor::Engine engine;
+    engine.add_module("p.rego", std::string("package a\np := ") + range);
+    auto decision = engine.compile("a/p")->eval(R"({"x": 10000000000})");
+    ASSERT_FALSE(decision) << range;
+    EXPECT_EQ(decision.error().code, lictor::ErrorCode::limit_memory);
+  }
+}
+
 TEST(Evaluation, threads_share_a_policy) {
   lictor::Engine engine;
   engine.add_module("p.rego", "package a\np contains x if { some x in data.xs; x > input.least }");
