@@ -23,7 +23,7 @@ class GoSorter {
   static constexpr std::size_t longest_inserted = 12, shortest_shifted = 50, shortest_ninther = 50;
   static constexpr int most_shifts = 5, most_pivot_swaps = 12;
 
-  /// What the choice of a pivot says of the order.
+  /// A pivot, and what choosing it showed of the order.
   struct Pivot {
     std::size_t place;
     int swaps;  // none: perhaps sorted; most_pivot_swaps: perhaps in reverse
@@ -171,7 +171,7 @@ class GoSorter {
                  items_.begin() + static_cast<std::ptrdiff_t>(end));
   }
 
-  // --- the way out after many bad pivots
+  // --- the fallback after many bad pivots
 
   void sort_heap(std::size_t first, std::size_t end) {
     std::size_t length = end - first;

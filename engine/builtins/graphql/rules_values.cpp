@@ -160,7 +160,7 @@ bool is_float_text(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// Whether Go reads the text as a float. Trees may have texts that are none of GraphQL's.
+/// Whether Go reads the text as a float. Trees that were not parsed may contain any text.
 bool is_readable_float(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -1,3 +1,4 @@
+// Names are compared in lower case by their edit distance; how far is close depends on the length.
 #include "builtins/graphql/suggest.hpp"
 
 #include <algorithm>

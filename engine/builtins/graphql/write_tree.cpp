@@ -1,3 +1,4 @@
+// One overload of value() for each type that a node's members have.
 #include "builtins/graphql/write_tree.hpp"
 
 #include "base/unicode.hpp"
