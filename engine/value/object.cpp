@@ -172,7 +172,11 @@ Value lookup(const Value& collection, const Value& key) {
 }
 
 Value lookup(const Value& object, std::string_view key) {
-  return object.is(Kind::object) ? lookup(object, Value::string(key)) : Value();
+  if (!object.is(Kind::object)) return Value();
+  const Object& body = *object.as_object();
+  const Value* found =
+      body.size <= scan_limit ? find_text(body, key) : find_anywhere(object, Value::string(key));
+  return found ? *found : Value();
 }
 
 bool has_value(const Value& collection, const Value& wanted) {
