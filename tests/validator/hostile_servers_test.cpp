@@ -390,7 +390,7 @@ TEST(HostileServers, with_bodies_from_a_seed_pass_nothing_that_is_no_verdict) {
       else
         body.insert(at, 1, piece);
     }
-    server.set({"seeded", [&](Text good) {
+    server.set({"seeded", [body](Text good) {
                   return http("200 OK", good.find("allow") == std::string::npos ? good : body);
                 }});
     bool valid = validator.validate_execution_ticket(ticket).valid;
