@@ -69,11 +69,14 @@ struct Metrics::Impl {
     for (Subject subject : {Subject::ticket, Subject::plan}) {
       for (Outcome outcome :
            {Outcome::valid, Outcome::rejected, Outcome::unchecked, Outcome::malformed})
-        by_outcome[{subject, outcome}] = &validations.Add(
+        counter_of(subject, outcome) = &validations.Add(
             {{"subject", subject_name(subject)}, {"outcome", outcome_name(outcome)}});
     }
   }
 
+  Counter*& counter_of(Subject subject, Outcome outcome) {
+    return by_outcome[static_cast<std::size_t>(subject)][static_cast<std::size_t>(outcome)];
+  }
   Family<Counter>& counters(const char* name, const char* help) const {
     return prometheus::BuildCounter().Name(name).Help(help).Register(*registry);
   }
@@ -93,7 +96,7 @@ struct Metrics::Impl {
   std::map<BreakerState, Gauge*> by_state;
   std::map<PolicyErrorKind, Counter*> by_kind;
   Counter* refused = nullptr;
-  std::map<std::pair<Subject, Outcome>, Counter*> by_outcome;
+  std::array<std::array<Counter*, 4>, 2> by_outcome{};  // of each subject
   std::mutex mutex;
   std::map<std::string, Gauge*> stale;
   std::map<std::string, std::array<Series, 4>, std::less<>> series;  // by policy and source
@@ -153,7 +156,7 @@ void Metrics::breaker_entered(BreakerState state) {
 }
 
 void Metrics::validated(Subject subject, Outcome outcome) {
-  impl_->by_outcome.at({subject, outcome})->Increment();
+  impl_->counter_of(subject, outcome)->Increment();
 }
 
 void Metrics::policies_stale(const std::vector<StalePolicy>& stale) {
