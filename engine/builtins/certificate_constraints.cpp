@@ -18,56 +18,131 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
-/// True if a domain is the constraint, or below it.
-bool is_within(std::string_view constraint, std::string_view domain) {
-  if (constraint.empty()) return true;
-  if (constraint.size() > domain.size()) return false;
-  std::size_t offset = domain.size() - constraint.size();
-  if (lower_case(domain.substr(offset)) != lower_case(constraint)) return false;
-  return constraint[0] == '.' || offset == 0 || domain[offset - 1] == '.';
+/// A domain from its end, in lower case, with its periods before all other characters: what is
+/// below a domain then follows it at once in order.
+std::string reversed(std::string_view domain) {
+  std::string out = lower_case(domain);
+  std::reverse(out.begin(), out.end());
+  std::replace(out.begin(), out.end(), '.', '\1');
+  return out;
 }
 
+/// True if a reversed domain is the constraint, or below it.
+bool is_within(std::string_view constraint, std::string_view domain) {
+  return domain.starts_with(constraint) &&
+         (domain.size() == constraint.size() || constraint.empty() || constraint.back() == '\1' ||
+          domain[constraint.size()] == '\1');
+}
+
+/// What follows the first label, in lower case.
 std::string from_first_period(std::string_view name) {
   std::size_t period = name.find('.');
   return period == std::string_view::npos ? "" : lower_case(name.substr(period));
 }
 
-/// True if a constraint covers the domain; an excluded name also excludes the wildcard over it.
-bool covers(const std::vector<std::string>& constraints, std::string_view domain, bool excluded) {
-  return std::any_of(constraints.begin(), constraints.end(), [&](const std::string& constraint) {
-    if (is_within(constraint, domain)) return true;
-    std::string above = from_first_period(constraint);
-    return excluded && domain.starts_with('*') && !above.empty() &&
-           above == from_first_period(domain);
-  });
+/// Sorts and leaves out what an item before covers. Then only the last item up to a name in order
+/// can cover it, however many there are.
+template <typename Item, typename Covers>
+void sort_and_prune(std::vector<Item>& items, Covers covers) {
+  std::sort(items.begin(), items.end());
+  std::vector<Item> kept;
+  for (Item& item : items)
+    if (kept.empty() || !covers(kept.back(), item)) kept.push_back(std::move(item));
+  items = std::move(kept);
 }
 
-bool covers(const AddressRange& range, std::string_view address) {
-  if (address.size() != range.address.size()) return false;
-  for (std::size_t i = 0; i < address.size(); ++i)
-    if (((address[i] ^ range.address[i]) & range.mask[i]) != 0) return false;
-  return true;
-}
-
-bool covers(const std::vector<AddressRange>& ranges, std::string_view address) {
-  return std::any_of(ranges.begin(), ranges.end(),
-                     [&](const AddressRange& range) { return covers(range, address); });
-}
-
-bool covers_mailbox(const std::vector<std::string>& constraints, const Mailbox& mailbox,
-                    bool excluded) {
-  std::vector<std::string> domains;
-  for (const std::string& constraint : constraints) {
-    if (constraint.find('@') == std::string::npos) {
-      domains.push_back(constraint);
-      continue;
+/// Domains that are permitted, or excluded: an excluded name also excludes the wildcard over it.
+class Domains {
+ public:
+  Domains(const std::vector<std::string>& constraints, bool excluded) {
+    for (const std::string& constraint : constraints) {
+      all_.push_back(reversed(constraint));
+      std::string above = from_first_period(constraint);
+      if (excluded && !above.empty()) above_.insert(std::move(above));
     }
-    std::optional<Mailbox> exact = parse_mailbox(constraint);
-    if (exact && exact->local == mailbox.local && lower_case(exact->domain) == mailbox.domain)
-      return true;
+    sort_and_prune(all_, is_within);
   }
-  return covers(domains, mailbox.domain, excluded);
-}
+
+  bool covers(std::string_view domain) const {
+    std::string wanted = reversed(domain);
+    auto after = std::upper_bound(all_.begin(), all_.end(), wanted);
+    if (after != all_.begin() && is_within(*std::prev(after), wanted)) return true;
+    return domain.starts_with('*') && above_.contains(from_first_period(domain));
+  }
+
+ private:
+  std::vector<std::string> all_;
+  std::set<std::string> above_;
+};
+
+class Mailboxes {
+ public:
+  Mailboxes(const std::vector<std::string>& constraints, bool excluded)
+      : domains_(domains_of(constraints), excluded) {
+    for (const std::string& constraint : constraints) {
+      if (constraint.find('@') == std::string::npos) continue;
+      if (std::optional<Mailbox> exact = parse_mailbox(constraint))
+        exact_.insert({exact->local, lower_case(exact->domain)});
+    }
+  }
+
+  bool covers(const Mailbox& mailbox) const {
+    return exact_.contains({mailbox.local, mailbox.domain}) || domains_.covers(mailbox.domain);
+  }
+
+ private:
+  static std::vector<std::string> domains_of(const std::vector<std::string>& constraints) {
+    std::vector<std::string> out;
+    for (const std::string& constraint : constraints)
+      if (constraint.find('@') == std::string::npos) out.push_back(constraint);
+    return out;
+  }
+
+  std::set<std::pair<std::string, std::string>> exact_;
+  Domains domains_;
+};
+
+/// Addresses of one kind or the other.
+class Addresses {
+ public:
+  explicit Addresses(const std::vector<AddressRange>& ranges) {
+    for (const AddressRange& range : ranges) {
+      std::string first(range.address);
+      for (std::size_t i = 0; i < first.size(); ++i) first[i] &= range.mask[i];
+      of_size(first.size()).push_back({std::move(first), std::string(range.mask)});
+    }
+    auto is_in_range = [](const Range& range, const Range& other) {
+      return has_address(range, other.first);
+    };
+    sort_and_prune(v4_, is_in_range);
+    sort_and_prune(v6_, is_in_range);
+  }
+
+  bool covers(std::string_view address) const {
+    const std::vector<Range>& ranges = address.size() == 4 ? v4_ : v6_;
+    auto after = std::upper_bound(
+        ranges.begin(), ranges.end(), address,
+        [](std::string_view wanted, const Range& range) { return wanted < range.first; });
+    return after != ranges.begin() && has_address(*std::prev(after), address);
+  }
+
+ private:
+  struct Range {
+    std::string first, mask;
+    bool operator<(const Range& other) const {
+      return first == other.first ? mask < other.mask : first < other.first;
+    }
+  };
+
+  static bool has_address(const Range& range, std::string_view address) {
+    for (std::size_t i = 0; i < address.size(); ++i)
+      if (((address[i] ^ range.first[i]) & range.mask[i]) != 0) return false;
+    return true;
+  }
+  std::vector<Range>& of_size(std::size_t size) { return size == 4 ? v4_ : v6_; }
+
+  std::vector<Range> v4_, v6_;
+};
 
 /// A certificate's names in the form that constraints are compared with.
 struct CheckedNames {
@@ -118,44 +193,61 @@ std::optional<CheckedNames> checked_names(const AlternativeNames& names) {
   return out;
 }
 
-/// True if what a constraint permits, if it says so, covers a name, and what it excludes does not.
-template <typename Constraints, typename Covers>
-bool is_allowed(const Constraints& permitted, const Constraints& excluded, Covers covers) {
-  return (permitted.empty() || covers(permitted, false)) &&
-         (excluded.empty() || !covers(excluded, true));
-}
+/// What is permitted and excluded of one kind of names.
+template <typename Set>
+struct Limits {
+  std::optional<Set> permitted, excluded;
 
-using Texts = std::vector<std::string>;
-
-bool is_allowed_domain(const Texts& permitted, const Texts& excluded, const std::string& domain) {
-  return is_domain_name(domain, false) &&
-         is_allowed(permitted, excluded, [&](const Texts& constraints, bool is_excluded) {
-           return covers(constraints, domain, is_excluded);
-         });
-}
-
-bool permits(const Certificate& authority, const CheckedNames& of) {
-  const Subtrees &permitted = authority.permitted, &excluded = authority.excluded;
-  for (std::string_view address : of.names->addresses) {
-    auto covered = [&](const std::vector<AddressRange>& ranges, bool) {
-      return covers(ranges, address);
-    };
-    if (!is_allowed(permitted.ranges, excluded.ranges, covered)) return false;
+  template <typename Name>
+  bool allow(const Name& name) const {
+    return (!permitted || permitted->covers(name)) && !(excluded && excluded->covers(name));
   }
-  for (const std::string& name : of.names->dns)
-    if (!is_allowed_domain(permitted.dns, excluded.dns, name)) return false;
-  for (const std::string& domain : of.uri_domains)
-    if (!is_allowed_domain(permitted.uri_domains, excluded.uri_domains, domain)) return false;
-  for (const Mailbox& mailbox : of.mailboxes) {
-    auto covered = [&](const Texts& constraints, bool is_excluded) {
-      return covers_mailbox(constraints, mailbox, is_excluded);
-    };
-    if (!is_domain_name(mailbox.domain, false) ||
-        !is_allowed(permitted.emails, excluded.emails, covered))
-      return false;
+};
+
+/// The name constraints of a certificate, ready for search.
+class NameLimits {
+ public:
+  explicit NameLimits(const Certificate& authority)
+      : dns_(domains(authority.permitted.dns, authority.excluded.dns)),
+        uris_(domains(authority.permitted.uri_domains, authority.excluded.uri_domains)) {
+    const Subtrees &permitted = authority.permitted, &excluded = authority.excluded;
+    if (!permitted.ranges.empty()) addresses_.permitted.emplace(permitted.ranges);
+    if (!excluded.ranges.empty()) addresses_.excluded.emplace(excluded.ranges);
+    if (!permitted.emails.empty()) mailboxes_.permitted.emplace(permitted.emails, false);
+    if (!excluded.emails.empty()) mailboxes_.excluded.emplace(excluded.emails, true);
   }
-  return true;
-}
+
+  bool permit(const CheckedNames& of) const {
+    auto all = [](const auto& names, auto is_allowed) {
+      return std::all_of(names.begin(), names.end(), is_allowed);
+    };
+    auto domain_in = [](const Limits<Domains>& limits) {
+      return [&limits](const std::string& name) {
+        return is_domain_name(name, false) && limits.allow(name);
+      };
+    };
+    return all(of.names->addresses,
+               [&](std::string_view address) { return addresses_.allow(address); }) &&
+           all(of.names->dns, domain_in(dns_)) && all(of.uri_domains, domain_in(uris_)) &&
+           all(of.mailboxes, [&](const Mailbox& mailbox) {
+             return is_domain_name(mailbox.domain, false) && mailboxes_.allow(mailbox);
+           });
+  }
+
+ private:
+  using Texts = std::vector<std::string>;
+
+  static Limits<Domains> domains(const Texts& permitted, const Texts& excluded) {
+    Limits<Domains> out;
+    if (!permitted.empty()) out.permitted.emplace(permitted, false);
+    if (!excluded.empty()) out.excluded.emplace(excluded, true);
+    return out;
+  }
+
+  Limits<Domains> dns_, uris_;
+  Limits<Addresses> addresses_;
+  Limits<Mailboxes> mailboxes_;
+};
 
 bool has_extension(const Certificate& certificate, std::uint32_t number) {
   const ObjectId id{2, 5, 29, number};
@@ -244,13 +336,14 @@ struct PolicyLimits {
 
 bool satisfies_name_constraints(const Chain& chain) {
   constexpr std::uint32_t alternative_names = 17, name_constraints = 30;
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    if (!has_extension(*chain[i], alternative_names)) continue;
-    std::optional<CheckedNames> names;
-    for (std::size_t above = i + 1; above < chain.size(); ++above) {
-      if (!has_extension(*chain[above], name_constraints)) continue;
-      if (!names) names = checked_names(chain[i]->names);
-      if (!names || !permits(*chain[above], *names)) return false;
+  std::vector<std::optional<CheckedNames>> names(chain.size());
+  for (std::size_t above = 1; above < chain.size(); ++above) {
+    if (!has_extension(*chain[above], name_constraints)) continue;
+    NameLimits limits(*chain[above]);
+    for (std::size_t i = 0; i < above; ++i) {
+      if (!has_extension(*chain[i], alternative_names)) continue;
+      if (!names[i]) names[i] = checked_names(chain[i]->names);
+      if (!names[i] || !limits.permit(*names[i])) return false;
     }
   }
   return true;

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "builtins/certificate_parts.hpp"
-#include "value/number.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -266,7 +265,7 @@ class ExtensionReader {
       if (start && byte == 0x80) return false;
       start = (byte & 0x80) == 0;
     }
-    return !contents.empty() && start;
+    return !contents.empty() && contents.size() <= longest_integer_bytes && start;
   }
 
   /// The parts, if all of them have up to 31 bits.
@@ -287,6 +286,10 @@ class ExtensionReader {
     return true;
   }
 
+  static bool is_too_long(const PolicyMapping& mapping) {
+    return std::max(mapping.issuer.size(), mapping.subject.size()) > longest_integer_bytes;
+  }
+
   Wrong policy_mappings(Der value) {
     constexpr const char* invalid = "x509: invalid policy mappings extension";
     Der mappings;
@@ -295,7 +298,7 @@ class ExtensionReader {
       Der fields;
       PolicyMapping mapping;
       if (!mappings.read(tag::sequence, fields) || !fields.read(tag::object_id, mapping.issuer) ||
-          !fields.read(tag::object_id, mapping.subject))
+          !fields.read(tag::object_id, mapping.subject) || is_too_long(mapping))
         return invalid;
       out_.policy_mappings.push_back(mapping);
     }
@@ -677,23 +680,6 @@ Wrong parse_certificates(std::string_view der, std::vector<Certificate>& out) {
 
 Wrong parse_certificate_request(std::string_view der, CertificateRequest& out) {
   return RequestReader(der, out).run();
-}
-
-std::string object_id_text(std::string_view contents) {
-  std::string out;
-  BigInt part = 0;
-  for (char c : contents) {
-    part = part << 7 | (static_cast<std::uint8_t>(c) & 0x7fu);
-    if ((c & 0x80) != 0) continue;
-    if (out.empty()) {
-      unsigned first = part < 80 ? static_cast<unsigned>(part) / 40 : 2;
-      part -= first * 40;
-      out = std::to_string(first);
-    }
-    out += "." + part.str();
-    part = 0;
-  }
-  return out;
 }
 
 }  // namespace lictor::builtins

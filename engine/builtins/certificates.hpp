@@ -139,9 +139,6 @@ Wrong parse_certificate(std::string_view der, Certificate& out);
 Wrong parse_certificates(std::string_view der, std::vector<Certificate>& out);
 Wrong parse_certificate_request(std::string_view der, CertificateRequest& out);
 
-/// The contents of an object identifier as text, whatever the size of its parts.
-std::string object_id_text(std::string_view contents);
-
 /// True for a domain name as Go demands one of names and constraints.
 bool is_domain_name(std::string_view text, bool in_constraint);
 /// A mailbox of RFC 2821.

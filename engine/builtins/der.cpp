@@ -39,6 +39,19 @@ BigInt unsigned_integer(std::string_view bytes) {
   return out;
 }
 
+/// The digits of a number that is not negative, by halves, as those of a long one would take time
+/// that grows with the square of its length.
+std::string decimal_text(const BigInt& number) {
+  constexpr unsigned few_bits = 8192;
+  if (number.is_zero() || msb(number) < few_bits) return number.str();
+  constexpr double digits_of_bit = 0.30103;
+  auto digits = static_cast<unsigned>(digits_of_bit * static_cast<double>(msb(number)) / 2);
+  BigInt high, low;
+  divide_qr(number, boost::multiprecision::pow(BigInt(10), digits), high, low);
+  std::string end = decimal_text(low);
+  return decimal_text(high) + std::string(digits - end.size(), '0') + end;
+}
+
 }  // namespace
 
 std::string to_text(const ObjectId& id) {
@@ -132,7 +145,7 @@ bool Der::read_boolean(bool& out) {
 }
 
 bool Der::read_integer_bytes(std::string_view& out, std::uint8_t as) {
-  return read(as, out) && is_minimal_integer(out);
+  return read(as, out) && is_minimal_integer(out) && out.size() <= longest_integer_bytes;
 }
 
 bool Der::read_int64(std::int64_t& out, std::uint8_t as) {
@@ -185,6 +198,26 @@ bool read_object_id_parts(std::string_view contents, ObjectId& out) {
   return true;
 }
 
+std::string object_id_text(std::string_view contents) {
+  constexpr unsigned bits_of_byte = 7;
+  std::string out;
+  std::vector<unsigned char> bits;
+  for (char c : contents) {
+    bits.push_back(byte_of(c) & 0x7f);
+    if ((c & 0x80) != 0) continue;
+    BigInt part;
+    boost::multiprecision::import_bits(part, bits.begin(), bits.end(), bits_of_byte);
+    bits.clear();
+    if (out.empty()) {
+      unsigned first = part < 80 ? static_cast<unsigned>(part) / 40 : 2;
+      part -= first * 40;
+      out = std::to_string(first);
+    }
+    out += "." + decimal_text(part);
+  }
+  return out;
+}
+
 bool is_minimal_integer(std::string_view bytes) {
   if (bytes.size() < 2) return !bytes.empty();
   bool high = (bytes[1] & 0x80) != 0;
@@ -204,10 +237,11 @@ std::string_view without_zeros(std::string_view bytes) {
 
 std::string integer_text(std::string_view bytes) {
   BigInt number = unsigned_integer(bytes);
-  if (!bytes.empty() && is_negative(bytes)) number -= BigInt(1) << (8 * bytes.size());
-  return number.str();
+  bool negative = !bytes.empty() && is_negative(bytes);
+  if (negative) number = (BigInt(1) << (8 * bytes.size())) - number;
+  return (negative ? "-" : "") + decimal_text(number);
 }
 
-std::string unsigned_text(std::string_view bytes) { return unsigned_integer(bytes).str(); }
+std::string unsigned_text(std::string_view bytes) { return decimal_text(unsigned_integer(bytes)); }
 
 }  // namespace lictor::builtins

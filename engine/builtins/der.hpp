@@ -77,6 +77,12 @@ class Der {
 /// The parts of an object identifier's contents; false if they are not encoded minimally.
 bool read_object_id_parts(std::string_view contents, ObjectId& out);
 
+/// The contents of an object identifier as text, whatever the size of its parts.
+std::string object_id_text(std::string_view contents);
+
+/// Longer integers are not read: nothing else bounds the time that their decimal digits take.
+inline constexpr std::size_t longest_integer_bytes = std::size_t{128} << 10;
+
 /// True for the contents of an integer that is encoded minimally.
 bool is_minimal_integer(std::string_view bytes);
 /// The value of a two's complement of up to eight bytes.

@@ -189,6 +189,7 @@ bool Asn1Reader::read(bool& out, Asn1Rule rule) {
 
 bool Asn1Reader::check_integer(std::string_view bytes) {
   if (bytes.empty()) return fail_structure("empty integer");
+  if (bytes.size() > longest_integer_bytes) return fail_structure("integer too large");
   return is_minimal_integer(bytes) || fail_structure("integer not minimally-encoded");
 }
 

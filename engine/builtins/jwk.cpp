@@ -174,29 +174,71 @@ Wrong decode_text(std::string_view value, std::string& out) {
   return "";
 }
 
-/// Go's decoding into any value: only a number can be too large. `path` leads to the value.
-Wrong decode_any(std::string_view value, const std::string& path) {
-  char first = value[0];
-  if (first == '{') {
-    return for_members(value, [&](const std::string& name, std::string_view member) {
-      return decode_any(member, path + "." + name);
-    });
-  }
-  if (first == '[') {
-    JsonWalker walker(value);
-    walker.take('[');
-    for (std::size_t i = 0; !walker.take(']'); ++i) {
-      Wrong wrong = decode_any(walker.take_value(), path + "." + std::to_string(i));
-      if (!wrong.empty()) return wrong;
-      walker.take(',');
+/// Go's decoding into any value: only a number can be too large. One pass, however deep it is.
+class NumberCheck {
+ public:
+  explicit NumberCheck(std::string_view value) : text_(value) {}
+
+  Wrong run() {
+    while (at_ < text_.size()) {
+      if (!step()) return wrong_;
     }
     return "";
   }
-  bool number = first == '-' || (first >= '0' && first <= '9');
-  if (!number || std::isfinite(std::strtod(std::string(value).c_str(), nullptr))) return "";
-  return "json: cannot unmarshal number " + std::string(value) + " into Go " +
-         (path.empty() ? "value" : "struct field " + path) + " of type float64";
-}
+
+ private:
+  /// A list or an object that is open, and the place in it.
+  struct Level {
+    bool is_list;
+    std::size_t index = 0;
+    std::string_view name = {};  // of the member, as it is written
+  };
+
+  bool step() {
+    char c = text_[at_];
+    if (c == '"') {
+      read_string();
+    } else if (c == '-' || (c >= '0' && c <= '9')) {
+      return read_number();
+    } else {
+      if (c == '{' || c == '[') levels_.push_back({c == '['});
+      if (c == '}' || c == ']') levels_.pop_back();
+      if (c == ',') ++levels_.back().index;
+      ++at_;
+    }
+    return true;
+  }
+
+  void read_string() {
+    std::size_t start = at_;
+    for (++at_; text_[at_] != '"'; ++at_)
+      if (text_[at_] == '\\') ++at_;
+    ++at_;
+    std::size_t next = text_.find_first_not_of(" \t\r\n", at_);
+    bool is_name = next != std::string_view::npos && text_[next] == ':';
+    if (is_name) levels_.back().name = text_.substr(start, at_ - start);
+  }
+
+  bool read_number() {
+    std::size_t size = std::min(text_.find_first_of(",]} \t\r\n", at_), text_.size()) - at_;
+    std::string number(text_.substr(at_, size));
+    at_ += size;
+    if (std::isfinite(std::strtod(number.c_str(), nullptr))) return true;
+    std::string path;
+    for (const Level& level : levels_)
+      path += "." + (level.is_list ? std::to_string(level.index) : text_of(level.name));
+    wrong_ = "json: cannot unmarshal number " + number + " into Go " +
+             (path.empty() ? "value" : "struct field " + path) + " of type float64";
+    return false;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::vector<Level> levels_;
+  Wrong wrong_;
+};
+
+Wrong decode_any(std::string_view value) { return NumberCheck(value).run(); }
 
 /// Base64 in the alphabet and with the padding that the text shows.
 std::optional<std::string> decode_any_base64(std::string_view text) {
@@ -315,7 +357,7 @@ class KeyReader {
     std::string unused;
     if (name == "use" || name == "x5t" || name == "x5t#S256" || name == "x5u")
       return in_member(name, decode_optional_text(value, unused));
-    Wrong wrong = decode_any(value, "");
+    Wrong wrong = decode_any(value);
     if (wrong.empty()) return "";
     return "could not decode field " + name + ": failed to decode field " + name + ": " + wrong;
   }
@@ -538,7 +580,7 @@ Wrong parse_set(std::string_view text, std::vector<JsonWebKey>& out) {
   std::string_view value = JsonWalker(decoding.first).take_value();
   return for_members(value, [&](const std::string& name, std::string_view member) -> Wrong {
     if (name == "keys") return read_keys(member, out);
-    Wrong wrong = decode_any(member, "");
+    Wrong wrong = decode_any(member);
     if (wrong.empty()) return "";
     return "failed to decode value for key " + in_quotes(name) + ": " + wrong;
   });

@@ -124,10 +124,7 @@ class RsaCheck {
 
   Wrong run(bool has_values, Key& out) {
     QuietErrors quiet;
-    constexpr int most_bits = 16384;  // OpenSSL's own limit
-    if (BN_num_bits(n_.get()) > most_bits || BN_num_bits(p_.get()) > most_bits ||
-        BN_num_bits(q_.get()) > most_bits)
-      return "crypto/rsa: key too large";
+    if (is_too_large()) return "crypto/rsa: key too large";
     if (key_.primes.size() != 2) return check_many_primes(out);
     Wrong wrong = check_ranges();
     if (wrong.empty()) wrong = has_values ? take_values() : make_values();
@@ -144,6 +141,14 @@ class RsaCheck {
   }
 
  private:
+  /// OpenSSL's own limit, and one of our own for the number of primes.
+  bool is_too_large() const {
+    constexpr std::size_t most_bytes = 16384 / 8, most_primes = 16;
+    auto is_long = [](const std::string& number) { return number.size() > most_bytes; };
+    return is_long(key_.n) || key_.primes.size() > most_primes ||
+           std::any_of(key_.primes.begin(), key_.primes.end(), is_long);
+  }
+
   static bool at_least_two(const Number& number) {
     return !BN_is_zero(number.get()) && !BN_is_one(number.get());
   }

@@ -76,17 +76,23 @@ class KeyCache {
   };
 
   void keep(std::string_view text, std::shared_ptr<const TokenKeys> keys) {
-    constexpr std::size_t most_entries = 100, longest_text = std::size_t{256} << 10;
-    if (text.size() > longest_text) return;
-    if (entries_.size() == most_entries) {
-      by_text_.erase(entries_.back().text);
-      entries_.pop_back();
-    }
+    constexpr std::size_t most_entries = 100, most_keys = 1000;
+    constexpr std::size_t longest_text = std::size_t{256} << 10;
+    if (text.size() > longest_text || keys->size() > most_keys) return;
+    while (entries_.size() == most_entries || keys_ + keys->size() > most_keys) drop_last();
+    keys_ += keys->size();
     entries_.push_front({std::string(text), std::move(keys)});
     by_text_.emplace(entries_.front().text, entries_.begin());
   }
 
+  void drop_last() {
+    keys_ -= entries_.back().keys->size();
+    by_text_.erase(entries_.back().text);
+    entries_.pop_back();
+  }
+
   std::list<Entry> entries_;  // the last one used comes first
+  std::size_t keys_ = 0;      // of all entries
   std::unordered_map<std::string_view, std::list<Entry>::iterator> by_text_;
 };
 

@@ -2,7 +2,8 @@
 // on loopback with one kept-alive connection. Usage: bench OPA_BINARY POLICY_DIR INPUT_DIR
 // Prints a JSON object: policy → {in_process: {turn_ns, p50_ns, p99_ns}, http: {turn_ns, p50_ns, p99_ns}}, where turn_ns is
 // the time of a decision in a round over all inputs, the median of the rounds.
-// With "bench scale DIR" it times in-process what bench_scale wrote: case → the same.
+// With "bench scale DIR" it times in-process what bench_scale wrote: case → the same. With "bench builtins DIR", what
+// bench_tokens wrote, with OPA's cache of parsed keys.
 package main
 
 import (
@@ -22,6 +23,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/topdown/cache"
 	"github.com/open-policy-agent/opa/v1/util"
 )
 
@@ -85,7 +87,7 @@ func read(input []byte) ast.Value {
 }
 
 // Times a query over all inputs, `rounds` times after one that does not count, reading each of them or with all read before.
-func inProcess(query rego.PreparedEvalQuery, inputs [][]byte, rounds int, readBefore bool) summary {
+func inProcess(query rego.PreparedEvalQuery, inputs [][]byte, rounds int, readBefore bool, options ...rego.EvalOption) summary {
 	values := make([]ast.Value, len(inputs))
 	for i, input := range inputs {
 		values[i] = read(input)
@@ -98,7 +100,7 @@ func inProcess(query rego.PreparedEvalQuery, inputs [][]byte, rounds int, readBe
 			if !readBefore {
 				value = read(input)
 			}
-			result, err := query.Eval(context.Background(), rego.EvalParsedInput(value))
+			result, err := query.Eval(context.Background(), append(options, rego.EvalParsedInput(value))...)
 			must(err)
 			_, err = json.Marshal(result[0].Expressions[0].Value)
 			must(err)
@@ -176,7 +178,28 @@ func scale(folder string) map[string]scaled {
 	return out
 }
 
+func builtins(folder string) map[string]summary {
+	out := map[string]summary{}
+	cases, err := os.ReadDir(folder)
+	must(err)
+	for _, entry := range cases {
+		base := filepath.Join(folder, entry.Name())
+		files := []string{filepath.Join(base, "policy.rego"), filepath.Join(base, "data.json")}
+		config, err := cache.ParseCachingConfig(nil)
+		must(err)
+		keys := cache.NewInterQueryValueCache(context.Background(), config)
+		requests := lines(filepath.Join(base, "requests.ndjson"))
+		query := prepare("data.scale.allow", files)
+		out[entry.Name()] = inProcess(query, requests, 100, false, rego.EvalInterQueryBuiltinValueCache(keys))
+	}
+	return out
+}
+
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == "builtins" {
+		must(json.NewEncoder(os.Stdout).Encode(builtins(os.Args[2])))
+		return
+	}
 	if len(os.Args) == 3 && os.Args[1] == "scale" {
 		must(json.NewEncoder(os.Stdout).Encode(scale(os.Args[2])))
 		return
