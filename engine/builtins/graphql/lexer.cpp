@@ -55,7 +55,7 @@ void append_code(std::string& out, char32_t code) {
   append_rune(out, is_scalar(code) ? code : replacement_rune);
 }
 
-/// The column of a line's first character that is no blank; npos if there is none.
+/// The index of a line's first non-blank character; npos if there is none.
 std::size_t indent_of(std::string_view line) { return line.find_first_not_of(" \t"); }
 
 std::vector<std::string_view> split_lines(std::string_view text) {
@@ -68,7 +68,7 @@ std::vector<std::string_view> split_lines(std::string_view text) {
   }
 }
 
-/// Without the indentation that all lines share, and without blank lines at both ends.
+/// Removes the common indentation, and blank lines at both ends.
 std::string block_string_value(std::string_view raw) {
   std::vector<std::string_view> lines = split_lines(raw);
   std::size_t indent = std::string_view::npos;

@@ -1,7 +1,7 @@
 // GraphQL text → tokens, one at a time. In: a text of any bytes. Out: tokens with their positions
-// in code points, or an invalid token and why. Source: gqlparser v2 lexer/. INVARIANT: positions
-// are OPA's, who counts a string's from after its opening quotes and a block string's on its last
-// line.
+// in code points, or an invalid token and why. Source: gqlparser v2 lexer/.
+// INVARIANT: positions are OPA's: the column of a string is that after its opening quotes, and the
+// column of a block string is counted on its last line.
 #pragma once
 
 #include <cstdint>

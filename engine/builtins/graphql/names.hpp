@@ -39,7 +39,7 @@ class Names {
   std::unordered_map<const void*, Table> tables_;  // by where a list's items are
 };
 
-/// Of the names that occur twice in a list, the second place of the one that occurs first.
+/// Finds the first name that is repeated; returns the index of its second occurrence.
 template <class T, class NameOf>
 std::optional<std::uint32_t> find_repeated(const List<T>& list, NameOf&& name_of) {
   std::unordered_map<std::string_view, std::uint32_t> places;

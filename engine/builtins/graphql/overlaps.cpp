@@ -1,5 +1,5 @@
-// Each selection set is collected once, so that pairs that were compared are known by identity;
-// this also ends comparisons of fragments that contain themselves.
+// Each selection set is collected once, so that compared pairs are recognized by identity. This
+// also ends the comparison of fragments that contain themselves.
 #include "builtins/graphql/overlaps.hpp"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace lictor::builtins::graphql {
 namespace {
 
-/// What a pair that is remembered costs, for its memory.
+/// The budget that a remembered pair costs, because it takes memory.
 constexpr std::uint64_t pair_cost = 15;
 
 std::string_view response_name(const Field& field) {

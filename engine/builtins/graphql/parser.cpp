@@ -33,7 +33,7 @@ const Token& Parser::peek() {
   return next_;
 }
 
-/// Comments are tokens that no one asks for: errors may show the last one as the previous token.
+/// Skips comments and keeps them. An error may report the last one as the previous token.
 void Parser::read_comments() {
   ArenaVector<Ref<Comment>> comments(arena_);
   for (; next_.kind == TokenKind::comment; next_ = lexer_.next()) {

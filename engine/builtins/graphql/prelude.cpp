@@ -1,5 +1,5 @@
-// What every GraphQL schema has: the scalars, directives and types of introspection that the
-// specification names. Errors show lines of OPA's text of it, whose descriptions are blank here.
+// The scalars, directives and introspection types that every GraphQL schema has. Errors report
+// lines of OPA's text of them, so blank lines replace its descriptions.
 #include "builtins/graphql/schema.hpp"
 
 namespace lictor::builtins::graphql {

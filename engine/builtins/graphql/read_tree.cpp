@@ -1,4 +1,5 @@
-// A TreeReader is one call of Go's decoder, which names its root and the path below it in errors.
+// A TreeReader corresponds to one call of Go's decoder, whose errors give the root type and the
+// path.
 #include "builtins/graphql/read_tree.hpp"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ concept HasOwnReader = requires(T node) {
   node.each_read_member([](auto&&...) {});
 };
 
-/// What errors call a value.
+/// The JSON type of a value, as errors name it.
 std::string_view json_kind(const Value& value) {
   switch (value.kind()) {
     case Kind::boolean:
@@ -39,7 +40,7 @@ std::string_view without_package(std::string_view type) {
   return type.starts_with(package) ? type.substr(package.size()) : type;
 }
 
-/// The least code point of those that differ from `code` in case only.
+/// The least code point among those that differ from `code` only in case.
 char32_t folded(char32_t code) {
   char32_t least = code;
   for (char32_t next = next_fold(code); next != code; next = next_fold(next))
@@ -96,7 +97,7 @@ class TreeReader {
     read_struct(value, *out);
   }
 
-  /// Items that the list has already are read into, as Go does.
+  /// Merges into the items that the list already has, as Go does.
   template <class T>
   void read(const Value& value, List<T>& out, std::string_view type) {
     if (value.is(Kind::null_value)) {
@@ -115,7 +116,7 @@ class TreeReader {
     out = to_list(items);
   }
 
-  /// Items that are no selections are left out.
+  /// Drops items that are not selections.
   void read(const Value& value, SelectionSet& out) {
     out = {};
     if (value.is(Kind::null_value)) return;
@@ -158,7 +159,7 @@ class TreeReader {
     }
   }
 
-  /// The members that have a field of the same name, in any case.
+  /// Reads the members whose names match a field, ignoring case.
   template <class T>
   void read_members(const Value& value, T& out) {
     if (!value.is(Kind::object)) return fail(json_kind(value), T::go_type);
@@ -175,7 +176,7 @@ class TreeReader {
     }
   }
 
-  /// Each member by a call of the decoder of its own.
+  /// Reads each member by a separate call of the decoder, as OPA does for these nodes.
   template <class T>
   void read_own_members(const Value& value, T& out) {
     if (!value.is(Kind::object)) {

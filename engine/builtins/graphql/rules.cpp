@@ -134,7 +134,7 @@ void fragment_on_wrong_kind(Validation& validation, FragmentDefinition& fragment
                                             fragment.type_condition, "\"."));
 }
 
-/// OPA suggests types that are equally close in any order; here they are in that of their names.
+/// OPA lists equally close types in random order; we list them by name.
 void unknown_fragment_type(Validation& validation, FragmentDefinition& fragment) {
   if (validation.schema.type(fragment.type_condition)) return;
   std::vector<std::string_view> types;

@@ -36,7 +36,7 @@ TypesWithField types_with_field(Validation& validation, const Definition& parent
   return out;
 }
 
-/// The types that have the field, those that are interfaces of many of them first.
+/// The types that have the field; interfaces that many of them implement come first.
 std::vector<std::string_view> suggested_types(Validation& validation, const Definition& parent,
                                               std::string_view name) {
   if (!parent.is_abstract()) return {};
@@ -91,7 +91,7 @@ class IntrospectionWalk {
     return too_deep(fragment.selections, lists);
   }
 
-  /// A fragment in itself is too deep if it is deeper than where it was entered.
+  /// A fragment that spreads itself is too deep if the depth has grown since it was entered.
   bool too_deep(FragmentSpread& spread, int lists) {
     auto& entered = validation_.entered_fragments;
     auto outer = entered.find(spread.name);
@@ -112,8 +112,7 @@ class IntrospectionWalk {
 
 // --- cycles of fragments
 
-/// The spreads in a selection set, those of inner ones after those of outer ones, the last inner
-/// one first.
+/// All spreads in a selection set: outer before inner, and of inner sets the last one first.
 std::vector<Ref<FragmentSpread>> spreads_in(const SelectionSet& selections) {
   std::vector<Ref<FragmentSpread>> out;
   std::vector<SelectionSet> left = {selections};

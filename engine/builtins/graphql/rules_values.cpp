@@ -119,7 +119,7 @@ Range integer_range(std::string_view text) {
   return error == std::errc::result_out_of_range ? Range::too_large : Range::fits;
 }
 
-/// Without the underscores between digits and after 0x; nothing if one is elsewhere.
+/// Removes underscores between digits and after 0x; nullopt if one is elsewhere.
 std::optional<std::string> without_underscores(std::string_view text) {
   bool is_hex = text.starts_with("0x");
   auto is_digit = [&](std::size_t i) {
@@ -138,7 +138,7 @@ std::optional<std::string> without_underscores(std::string_view text) {
   return out;
 }
 
-/// Digits with a point among them or without; moves `text` to what follows.
+/// Skips digits with at most one point; false if there are none.
 bool skip_mantissa(std::string_view& text, std::string_view digits) {
   std::size_t before = std::min(text.find_first_not_of(digits), text.size());
   text.remove_prefix(before);
@@ -402,7 +402,7 @@ void value_of_wrong_type(Validation& validation, Literal& value) {
   check_value(validation, value);
 }
 
-/// A default, of the variable or of the place, lets a variable be null where null is not expected.
+/// A nullable variable is allowed where the variable or the position has a default.
 void variable_in_wrong_place(Validation& validation, Literal& value) {
   if (value.kind != variable_value || !value.expected_type || !value.variable ||
       !validation.operation)

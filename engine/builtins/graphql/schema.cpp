@@ -7,7 +7,7 @@
 namespace lictor::builtins::graphql {
 namespace {
 
-constexpr std::size_t most_locations = 20;  // that differ
+constexpr std::size_t most_locations = 20;  // distinct ones
 
 template <class T>
 void append(ArenaVector<T>& out, const List<T>& items) {
@@ -34,7 +34,7 @@ Nodes<T> with_built_in(Arena& arena, const Nodes<T>& built_in, const Nodes<T>& o
   return to_list(out);
 }
 
-/// The parts of a definition to which its extensions add theirs.
+/// The lists of a definition, to which its extensions append.
 struct Extended {
   ArenaVector<Ref<Directive>> directives;
   ArenaVector<std::string_view> interfaces, types;
@@ -138,7 +138,7 @@ class SchemaBuilder {
     return std::nullopt;
   }
 
-  /// What an extension of a type that is not defined extends.
+  /// The definition that an extension of an undefined type creates.
   Ref<Definition> new_type(const Definition& extension) {
     Ref<Definition> out = make_node<Definition>(arena_);
     out->kind = extension.kind;
@@ -245,7 +245,7 @@ class SchemaBuilder {
     return check_directive_definitions(schema_);
   }
 
-  /// Types of the usual names are roots only where the schema does not say what they are.
+  /// Without a schema definition, the types of the usual names are the roots.
   Result infer_roots() {
     for (const Root& row : roots) {
       if (tree_.schema.empty() && !(schema_.*row.type))

@@ -1,4 +1,4 @@
-// The walk over a query: notes at each node what the schema says of it, then calls its rules.
+// The walk over a query: records at each node its definition in the schema, then calls its rules.
 #include "builtins/graphql/validate.hpp"
 
 #include "builtins/graphql/rules.hpp"
@@ -96,7 +96,7 @@ class Walker {
     walk_value(*argument.value);
   }
 
-  /// Notes at a value what its argument or field says of it.
+  /// Records at a value what its argument or field expects.
   template <class T>
   void expect(Literal& value, T& definition) {
     value.expected_type = definition.type;

@@ -1,5 +1,5 @@
-// Validates a query against a schema. In: the query's tree, which validation changes: it notes at
-// each node what was found for it. Out: all errors, in OPA's order.
+// Validates a query against a schema. In: the query's tree, which validation changes: it records
+// at each node what was found for it. Out: all errors, in OPA's order.
 // Source: gqlparser v2 validator/.
 #pragma once
 
