@@ -525,6 +525,7 @@ Result<std::string> formatted(std::string name, std::string source, const Format
     if (!v0) {
       if (Errors faults = compile::faults_as_v1(**module); !faults.empty()) return faults;
     }
+    format::name_shared_wildcards(**module, how.dialect);
     return format::format_module(**module, {v0, options.for_both, options.drop_imports});
   });
 }

@@ -8,6 +8,7 @@
 
 #include "lictor/error.hpp"
 #include "syntax/ast.hpp"
+#include "syntax/parse.hpp"
 
 namespace lictor::format {
 
@@ -16,6 +17,9 @@ struct Options {
   bool for_both = false;      // as v0 and as v1
   bool drop_imports = false;  // drop `future` and `rego` imports that change nothing
 };
+
+/// Gives a wildcard that several clauses share a name, as OPA does. `dialect`: that of the text.
+void name_shared_wildcards(const syntax::Module& module, syntax::Dialect dialect);
 
 Result<std::string> format_module(const syntax::Module& module, const Options& options);
 

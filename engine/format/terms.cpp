@@ -9,29 +9,6 @@ namespace lictor::format {
 
 namespace {
 
-const char* infix_of(const Term& call) {
-  static const std::map<std::string_view, const char*> infixes = {{"assign", ":="},
-                                                                  {"eq", "="},
-                                                                  {"equal", "=="},
-                                                                  {"neq", "!="},
-                                                                  {"lt", "<"},
-                                                                  {"lte", "<="},
-                                                                  {"gt", ">"},
-                                                                  {"gte", ">="},
-                                                                  {"plus", "+"},
-                                                                  {"minus", "-"},
-                                                                  {"mul", "*"},
-                                                                  {"div", "/"},
-                                                                  {"rem", "%"},
-                                                                  {"and", "&"},
-                                                                  {"or", "|"},
-                                                                  {"internal.member_2", "in"},
-                                                                  {"internal.member_3", "in"}};
-  if (call.kind != TermKind::call) return nullptr;
-  auto found = infixes.find(syntax::operator_name(call));
-  return found == infixes.end() ? nullptr : found->second;
-}
-
 std::size_t arity_of(const Term& infix_call) {
   return syntax::operator_name(infix_call) == "internal.member_3" ? 3 : 2;
 }
@@ -91,7 +68,7 @@ bool is_union(const Term& term) {
 }
 
 const Term* leading_operand(const Term& call) {
-  if (infix_of(call) == nullptr) return nullptr;
+  if (syntax::infix_of(call) == nullptr) return nullptr;
   std::size_t arity = arity_of(call), given = call.items.size() - 1;
   return given == arity ? call.items[1] : given == arity + 1 ? call.items.back() : nullptr;
 }
@@ -324,7 +301,7 @@ bool Writer::needs_brackets(const std::string& text, const Location& location) c
 // ---- Calls ----
 
 Rest Writer::call(bool parens, const Term& call, Comments comments) {
-  const char* infix = infix_of(call);
+  const char* infix = syntax::infix_of(call);
   if (infix == nullptr) return plain_call(call, comments);
   std::vector<const Term*> operands(call.items.begin() + 1, call.items.end());
   if (operands.size() != arity_of(call)) {
@@ -344,7 +321,7 @@ Rest Writer::call(bool parens, const Term& call, Comments comments) {
 
 /// A call that is an expression, whose result may be one of its operands.
 Rest Writer::call_statement(const Term& call, Comments comments) {
-  const char* infix = infix_of(call);
+  const char* infix = syntax::infix_of(call);
   if (infix == nullptr) return plain_call(call, comments);
   std::vector<const Term*> operands(call.items.begin() + 1, call.items.end());
   bool is_membership = std::string_view(infix) == "in";

@@ -253,6 +253,8 @@ bool has_no_variables(const Term& term);
 
 /// What OPA calls a kind of term in messages, e.g. "setcomprehension".
 const char* kind_name(TermKind kind);
+/// How a call of an operator is written: "+" for plus(x, y); null for other terms.
+const char* infix_of(const Term& call);
 /// The name of a call's operator, e.g. "count" or "data.lib.f".
 std::string operator_name(const Term& call);
 

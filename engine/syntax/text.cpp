@@ -2,6 +2,7 @@
 // Source of the former: OPA v1/ast/policy_appenders.go, term_appenders.go.
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 #include "base/unicode.hpp"
 #include "syntax/parse_state.hpp"
@@ -179,6 +180,29 @@ bool begins_with_brace(const Term& term) {
   }
 }
 
+const char* infix_of(const Term& call) {
+  static const std::map<std::string_view, const char*> infixes = {{"assign", ":="},
+                                                                  {"eq", "="},
+                                                                  {"equal", "=="},
+                                                                  {"neq", "!="},
+                                                                  {"lt", "<"},
+                                                                  {"lte", "<="},
+                                                                  {"gt", ">"},
+                                                                  {"gte", ">="},
+                                                                  {"plus", "+"},
+                                                                  {"minus", "-"},
+                                                                  {"mul", "*"},
+                                                                  {"div", "/"},
+                                                                  {"rem", "%"},
+                                                                  {"and", "&"},
+                                                                  {"or", "|"},
+                                                                  {"internal.member_2", "in"},
+                                                                  {"internal.member_3", "in"}};
+  if (call.kind != TermKind::call) return nullptr;
+  auto found = infixes.find(operator_name(call));
+  return found == infixes.end() ? nullptr : found->second;
+}
+
 std::string to_text(const Expr& expr) {
   std::string out = expr.negated ? "not " : "";
   out += kind_text(expr);
@@ -199,6 +223,18 @@ std::string to_text(const Body& body) {
 }
 
 std::string operator_name(const Term& call) { return to_text(*call.items[0]); }
+
+namespace {
+
+/// Operators are written between their operands here, unlike elsewhere.
+std::string comprehension_head(const Term& term) {
+  const char* infix = term.items.size() == 3 ? infix_of(term) : nullptr;
+  if (infix == nullptr || std::string_view(infix) == "in") return to_text(term);
+  return "(" + comprehension_head(*term.items[1]) + " " + infix + " " +
+         comprehension_head(*term.items[2]) + ")";
+}
+
+}  // namespace
 
 std::string to_text(const Term& term) {
   switch (term.kind) {
@@ -221,12 +257,12 @@ std::string to_text(const Term& term) {
     case TermKind::set:
       return term.items.empty() ? "set()" : "{" + join(sorted_members(term), 0) + "}";
     case TermKind::array_comprehension:
-      return "[" + to_text(*term.items[0]) + " | " + to_text(*term.body) + "]";
+      return "[" + comprehension_head(*term.items[0]) + " | " + to_text(*term.body) + "]";
     case TermKind::set_comprehension:
-      return "{" + to_text(*term.items[0]) + " | " + to_text(*term.body) + "}";
+      return "{" + comprehension_head(*term.items[0]) + " | " + to_text(*term.body) + "}";
     case TermKind::object_comprehension:
-      return "{" + to_text(*term.items[0]) + ": " + to_text(*term.items[1]) + " | " +
-             to_text(*term.body) + "}";
+      return "{" + comprehension_head(*term.items[0]) + ": " + comprehension_head(*term.items[1]) +
+             " | " + to_text(*term.body) + "}";
     case TermKind::call:
       return to_text(*term.items[0]) + "(" + join(term.items, 1) + ")";
     case TermKind::template_string:
