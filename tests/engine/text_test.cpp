@@ -6,6 +6,7 @@
 #include "base/unicode.hpp"
 #include "builtins/go_regex.hpp"
 #include "json/write.hpp"
+#include "lictor/lictor.hpp"
 
 namespace lictor {
 namespace {
@@ -44,6 +45,21 @@ TEST(Text, occurrences_may_overlap) {
   std::vector<std::size_t> found;
   each_occurrence("aabaabaab", "aabaab", [&](std::size_t at) { found.push_back(at); });
   EXPECT_EQ(found, (std::vector<std::size_t>{0, 3}));
+}
+
+TEST(Text, formatted_wildcards_that_clauses_share_have_names) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"f(_, [_]) := 1 if { 1 } else := 2", "f(_, [_1]) := 1 if 1\n\nelse := 2\n"},
+      {"f([1 | some _, v; v]) if { 1 } else := _", "f([1 | some _0, v; v]) if 1\n\nelse := _\n"},
+      {"g(_) := 1\nf := [_] if { _ } { _ }", "g(_) := 1\nf := [_1] if _\n\nf := [_1] if _\n"},
+      {"f([_]) := 1\nf([_]) := 2", "f([_]) := 1\nf([_]) := 2\n"},
+      {"r[{a > 1 + b: 1 | 1}] := 1", "r[{(a > (1 + b)): 1 | 1}] := 1\n"},
+  };
+  for (const auto& [rule, expected] : rows) {
+    Result<std::string> text = formatted("p.rego", std::string("package p\n\n") + rule);
+    ASSERT_TRUE(text) << rule;
+    EXPECT_EQ(*text, std::string("package p\n\n") + expected);
+  }
 }
 
 TEST(RuneSet, negation_and_folding) {
