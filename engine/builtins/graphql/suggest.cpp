@@ -11,6 +11,8 @@ namespace lictor::builtins::graphql {
 namespace {
 
 constexpr std::size_t most_shown = 5;
+/// Pairs of characters that are compared in the time of one step of a validation.
+constexpr std::size_t edits_a_step = 16;
 
 std::u32string lower(std::string_view text) {
   std::u32string out = to_runes(text);
@@ -33,13 +35,29 @@ std::size_t edits(const std::u32string& a, const std::u32string& b) {
   return row.back();
 }
 
-std::size_t distance(std::string_view a, std::string_view b, Budget& budget) {
-  if (a == b) return 0;
-  std::u32string x = lower(a), y = lower(b);
-  if (x == y) return 1;
-  budget.spend(x.size() * y.size());
-  return edits(x, y);
-}
+/// Measures how far names are from one that was typed.
+class Distance {
+ public:
+  Distance(std::string_view typed, std::size_t most, Budget& budget)
+      : typed_(typed), lower_(lower(typed)), most_(most), budget_(budget) {}
+
+  /// More than `most` if the name is farther away than that.
+  std::size_t to(std::string_view name) const {
+    if (name == typed_) return 0;
+    std::u32string other = lower(name);
+    if (other == lower_) return 1;
+    std::size_t shorter = std::min(lower_.size(), other.size());
+    if (std::max(lower_.size(), other.size()) - shorter > most_) return most_ + 1;
+    budget_.spend(1 + lower_.size() * other.size() / edits_a_step);
+    return edits(lower_, other);
+  }
+
+ private:
+  std::string_view typed_;
+  std::u32string lower_;
+  std::size_t most_;
+  Budget& budget_;
+};
 
 }  // namespace
 
@@ -58,9 +76,10 @@ std::vector<std::string_view> close_names(std::string_view typed,
                                           const std::vector<std::string_view>& options,
                                           Budget& budget) {
   std::size_t most = typed.size() * 2 / 5 + 1;
+  Distance distance(typed, most, budget);
   std::vector<std::pair<std::size_t, std::string_view>> close;
   for (std::string_view option : options) {
-    std::size_t far = distance(typed, option, budget);
+    std::size_t far = distance.to(option);
     if (far <= most) close.emplace_back(far, option);
   }
   go_sort(close, [](const auto& a, const auto& b) { return a.first < b.first; });
