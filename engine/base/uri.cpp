@@ -196,6 +196,7 @@ void UriReader::read(std::string_view text) {
     out.has_authority = true;
   }
   set_path(out, rest);
+  if (text == "*") out.path_hint.clear();
 }
 
 /// The path without its "." and ".." segments, from the root on.

@@ -1,5 +1,7 @@
 #include "builtins/certificate_json.hpp"
 
+#include <algorithm>
+
 #include "base/base64.hpp"
 #include "base/unicode.hpp"
 #include "builtins/network_text.hpp"
@@ -16,6 +18,25 @@ Value list_of(Arena& arena, const Items& items, Make make) {
   ArenaVector<Value> out(arena, items.size());
   for (const auto& item : items) out.push_back(make(item));
   return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
+}
+
+/// Go prints no offsets of a day or more.
+bool is_printable(const CivilTime& time) {
+  constexpr int day = 86400;
+  return time.offset > -day && time.offset < day;
+}
+
+bool is_printable(const std::vector<Attribute>& attributes) {
+  return std::all_of(attributes.begin(), attributes.end(), [](const Attribute& attribute) {
+    const auto* time = std::get_if<CivilTime>(&attribute.value);
+    return time == nullptr || is_printable(*time);
+  });
+}
+
+Wrong fault_of_time(bool printable) {
+  if (printable) return "";
+  return "json: error calling MarshalJSON for type *time.Time: timezone hour outside of range "
+         "[0,23]";
 }
 
 class Writer {
@@ -329,6 +350,21 @@ class Writer {
 };
 
 }  // namespace
+
+Wrong json_fault(const Certificate& certificate) {
+  Wrong wrong = fault_of_time(
+      is_printable(certificate.not_before) && is_printable(certificate.not_after) &&
+      is_printable(certificate.issuer.attributes) && is_printable(certificate.subject.attributes));
+  return wrong.empty() ? "" : "ast: interface conversion: " + wrong;
+}
+
+Wrong json_fault(const CertificateRequest& request) {
+  bool printable = is_printable(request.subject.attributes);
+  for (const RequestAttribute& attribute : request.attributes)
+    for (const std::vector<Attribute>& set : attribute.values)
+      printable = printable && is_printable(set);
+  return fault_of_time(printable);
+}
 
 Value base64_value(Arena& arena, std::string_view bytes) {
   return Value::utf8_string(arena.copy(encode_base64(bytes, base64_standard, true)));

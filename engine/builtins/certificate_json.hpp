@@ -11,6 +11,10 @@
 
 namespace lictor::builtins {
 
+/// Why Go cannot print the structure, in its words; "" if it can.
+Wrong json_fault(const Certificate& certificate);
+Wrong json_fault(const CertificateRequest& request);
+
 /// `with_uri_strings`: OPA's field of the URIs as texts too.
 Value certificate_value(Arena& arena, const Certificate& certificate, bool with_uri_strings);
 Value request_value(Arena& arena, const CertificateRequest& request);

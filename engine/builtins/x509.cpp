@@ -63,8 +63,10 @@ Value parse_certificates(Call& call) {
   Wrong wrong = read_certificates(call[0].as_string(), list);
   if (!wrong.empty()) return call.fail(wrong);
   ArenaVector<Value> out(call.arena, list.certificates.size() + 1);
-  for (const Certificate& one : list.certificates)
+  for (const Certificate& one : list.certificates) {
+    if (wrong = json_fault(one); !wrong.empty()) return call.fail(wrong);
     out.push_back(certificate_value(call.arena, one, true));
+  }
   return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
 }
 
@@ -78,8 +80,10 @@ Value verify(Call& call, const CertificateList& list, const ChainOptions& option
   std::vector<const Certificate*> chain;
   if (list.certificates.size() >= 2) chain = find_chain(list.certificates, options);
   ArenaVector<Value> out(call.arena, chain.size() + 1);
-  for (const Certificate* one : chain)
+  for (const Certificate* one : chain) {
+    if (Wrong wrong = json_fault(*one); !wrong.empty()) return call.fail(wrong);
     out.push_back(certificate_value(call.arena, *one, with_uri_strings));
+  }
   Value certificates = Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
   return verified_pair(call, !chain.empty(), certificates);
 }
@@ -183,6 +187,7 @@ Value parse_certificate_request_text(Call& call) {
   if (pem.block) bytes = std::move(pem.block->bytes);
   CertificateRequest request;
   Wrong wrong = parse_certificate_request(bytes, request);
+  if (wrong.empty()) wrong = json_fault(request);
   return wrong.empty() ? request_value(call.arena, request) : call.fail(wrong);
 }
 
@@ -420,6 +425,7 @@ Value parse_keypair(Call& call) {
   if (wrong.empty()) wrong = parse_certificate(certificates[0], leaf);
   if (wrong.empty()) wrong = parse_any_private_key(key_der, key);
   if (wrong.empty()) wrong = match_keys(leaf.public_key, key);
+  if (wrong.empty()) wrong = json_fault(leaf);
   return wrong.empty() ? pair_value(call, certificates, key, leaf) : call.fail(wrong);
 }
 

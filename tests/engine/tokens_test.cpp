@@ -79,15 +79,15 @@ std::string der(char tag, const std::string& contents) {
   return tag + size + contents;
 }
 
-/// A certificate with that modulus.
-std::string certificate(const std::string& modulus) {
+/// A certificate with that modulus, valid from then on.
+std::string certificate(const std::string& modulus, const std::string& from = "200101000000Z") {
   const std::string sha256_rsa =
       der(0x30, der(6, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b") + std::string("\x05\x00", 2));
   const std::string rsa =
       der(0x30, der(6, "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01") + std::string("\x05\x00", 2));
   const std::string name = der(0x30, ""), zero(1, '\0');
   std::string key = der(0x30, rsa + der(3, zero + der(0x30, der(2, modulus) + der(2, "\x03"))));
-  std::string times = der(0x30, der(23, "200101000000Z") + der(23, "400101000000Z"));
+  std::string times = der(0x30, der(23, from) + der(23, "400101000000Z"));
   std::string body = der(
       0x30, der('\xa0', der(2, "\x02")) + der(2, "\x01") + sha256_rsa + name + times + name + key);
   return base64(der(0x30, body + sha256_rsa + der(3, zero + "x")));
@@ -106,6 +106,18 @@ TEST(Tokens, numbers_of_certificates_have_a_limit) {
                    long_number.substr(1, long_number.size() - 2)),
             "true");
   EXPECT_EQ(modulus(200'000), "[]");
+}
+
+TEST(Tokens, times_of_certificates_keep_their_offset) {
+  auto start = [](const char* from) {
+    return answer("crypto.x509.parse_certificates(input)[0].NotBefore", "",
+                  "\"" + certificate("AA", from) + "\"", true);
+  };
+  EXPECT_EQ(start("200101000000Z"), "\"2020-01-01T00:00:00Z\"");
+  EXPECT_EQ(start("2001010000+0130"), "\"2020-01-01T00:00:00+01:30\"");
+  EXPECT_NE(start("2001010000+2400").find("timezone hour outside of range [0,23]"),
+            std::string::npos);
+  EXPECT_NE(start("200101000000+0000").find("x509: malformed UTCTime"), std::string::npos);
 }
 
 }  // namespace
