@@ -199,7 +199,7 @@ TracedQuery captured_form(const syntax::Body& body, const Checked& checked, Ast&
 
 TracedQuery traced_form(const syntax::Body& body, const Checked& checked, Ast& ast) {
   TracedQuery out = captured_form(body, checked, ast);
-  checked.flat->flattener.finish(*out.body, true);
+  checked.flat->flattener.finish_query(*out.body);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include "compile/flatten.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "compile/dependencies.hpp"
 #include "compile/stages.hpp"
@@ -289,7 +290,7 @@ const Term* Flattener::subject(std::string_view var) const {
 }
 
 Term* Flattener::numbered(const Term& stands_for, int number) {
-  return ast_.var_for(stands_for, "#" + std::to_string(number));
+  return ast_.var_for(stands_for, prefix_ + std::to_string(number));
 }
 
 Expr* Flattener::equality(Term* var, Term* term) {
@@ -532,6 +533,10 @@ void Flattener::finish(Body& body, bool in_query) {
   visit_all(body, put_in_order);
 }
 
+void Flattener::finish_query(Body& body) {
+  in_query(body, [&] { finish(body, true); });
+}
+
 void Flattener::finish(FlatClause& clause) {
   finish(*clause.body, false);
   for (Terms* items : {&clause.args, &clause.path}) {
@@ -649,14 +654,29 @@ void flatten(const std::vector<Module*>& modules, Checked& checked, LocalNumbers
   for (FlatClause* clause : order) flattener.bind_with(*clause->body, checked);
 }
 
+LocalNumbers query_numbers(const syntax::Body& query) {
+  LocalNumbers out;
+  int next = 0;
+  visit_all(query, [&](const Term& term) {
+    std::size_t mark = term.kind == TermKind::var ? term.text.rfind('#') : std::string::npos;
+    if (mark == std::string::npos) return;
+    std::size_t digits = term.text.find_first_of("0123456789", mark);
+    if (digits <= mark + 2) next = std::max(next, std::atoi(&term.text[digits]) + 1);
+  });
+  while (next-- > 0) out.next();
+  return out;
+}
+
 Body* flattened(const Body& query, const Checked& checked) {
   Flattener& flattener = checked.flat->flattener;
   Body* out = checked.flat->ast.copy(query);
-  flattener.number_templates(*out);
-  flattener.visit_prints(*out);
-  flattener.expand(*out);
-  flattener.bind_comprehensions(*out);
-  flattener.bind_with(*out, checked);
+  flattener.in_query(query, [&] {
+    flattener.number_templates(*out);
+    flattener.visit_prints(*out);
+    flattener.expand(*out);
+    flattener.bind_comprehensions(*out);
+    flattener.bind_with(*out, checked);
+  });
   return out;
 }
 

@@ -61,13 +61,17 @@ class Flattener {
   /// Binds refs and closures that are operands, and rewrites `==`, but not in a query, where a
   /// comparison has a value. Sets and objects get the order of what stands in them now.
   void finish(FlatClause& clause);
-  void finish(syntax::Body& body, bool in_query);
+  void finish_query(syntax::Body& body);
 
   /// Binds refs and closures that are sides of equalities, so that a trace shows their values.
   void bind_sides(syntax::Body& body);
 
   /// True if an expression that OPA drops was dropped since the last call.
   bool drops() { return std::exchange(dropped_, false); }
+
+  /// Calls `work` with variables of a query's own, numbered from those that it has.
+  template <typename Work>
+  void in_query(const syntax::Body& query, Work&& work);
 
   const HeadNumbers& heads() const { return heads_; }
   /// What a variable of ours stands for, or null.
@@ -96,6 +100,7 @@ class Flattener {
   void read_metadata(syntax::Expr& expr, const syntax::Term& value);
   void bind_head(syntax::Term*& term, syntax::Body& body);
   void append_head(syntax::Body& body, const Exprs& exprs);
+  void finish(syntax::Body& body, bool in_query);
   void finish(syntax::Expr& expr, Exprs& out);
   void hoist_top(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
   void hoist(syntax::Term*& term, const syntax::Expr& expr, Exprs& out);
@@ -113,9 +118,22 @@ class Flattener {
   std::unordered_set<const syntax::Expr*> of_heads_;
   LocalNumbers numbers_;
   HeadNumbers heads_;
+  const char* prefix_ = "#";
   bool dropped_ = false;
   bool in_query_ = false;
 };
+
+/// The first number that no variable of a query has.
+LocalNumbers query_numbers(const syntax::Body& query);
+
+template <typename Work>
+void Flattener::in_query(const syntax::Body& query, Work&& work) {
+  LocalNumbers of_modules = std::exchange(numbers_, query_numbers(query));
+  prefix_ = "#q";
+  work();
+  prefix_ = "#";
+  numbers_ = std::move(of_modules);
+}
 
 /// True if some of the expression gets an expression of its own, which may run long before the
 /// rest.

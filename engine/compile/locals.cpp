@@ -389,8 +389,11 @@ class Locals {
   }
 
   static void rename_declared(Term& term, const Scope& scope) {
+    std::set<const Term*> made;  // equalities of the compiler's
     visit_all(term, [&](Term& inner) {
-      if (inner.kind == TermKind::call) rename_declared_operator(*inner.items[0], scope);
+      if (captured_term(inner)) made.insert(inner.body->exprs[0]->term);
+      bool author = inner.kind == TermKind::call && !made.contains(&inner);
+      if (author) rename_declared_operator(*inner.items[0], scope);
       if (inner.kind != TermKind::var) return;
       auto found = scope.find(inner.text);
       if (found == scope.end() || found->second.unique == inner.text) return;

@@ -1202,7 +1202,7 @@ void check_types(Checked& checked, const SchemaAnnotations& annotations, const S
 void check_types(Body& flat, const Checked& checked, Errors& errors) {
   Checker checker(*checked.types, &checked.flat->flattener, errors);
   checker.dependents = [&](const Term& target) { return dependent_documents(checked, target); };
-  checked.flat->flattener.finish(flat, true);
+  checked.flat->flattener.finish_query(flat);
   checker.query(flat);
 }
 
