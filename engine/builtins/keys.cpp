@@ -409,9 +409,13 @@ Wrong make_ec_key(const Curve* curve, const Sec1& read, Key& out) {
   out.is_private = true;
   out.curve = curve;
   out.d = std::string(curve->size - d.size(), '\0').append(d);
-  if (without_zeros(d).empty()) return "ecdsa: invalid public key encoding";
+  // Go multiplies before it looks at the number: a multiple of the order leads to no point.
   const BIGNUM* order = EC_GROUP_get0_order(group_of(*curve));
-  if (BN_cmp(number_of(out.d).get(), order) >= 0) return "input overflows the modulus";
+  Number number = number_of(out.d), rest(BN_new());
+  Owned<BN_CTX> context(BN_CTX_new());
+  BN_nnmod(rest.get(), number.get(), order, context.get());
+  if (BN_is_zero(rest.get())) return "ecdsa: invalid public key encoding";
+  if (BN_cmp(number.get(), order) >= 0) return "input overflows the modulus";
   return set_public_point(out) ? "" : "ecdsa: invalid public key encoding";
 }
 

@@ -439,8 +439,20 @@ std::vector<std::string> make_requests() {
   return out;
 }
 
+/// A key of P-256 whose private number is the curve's order plus something below 256.
+std::string key_beyond_order(char more) {
+  std::string out(
+      "\x30\x31\x02\x01\x01\x04\x20\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff"
+      "\xff\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51\xa0\x0a\x06\x08\x2a\x86"
+      "\x48\xce\x3d\x03\x01\x07",
+      51);
+  constexpr std::size_t last_byte = 38;
+  out[last_byte] = static_cast<char>(out[last_byte] + more);
+  return pem("EC PRIVATE KEY", out);
+}
+
 std::vector<std::string> make_private_keys() {
-  std::vector<std::string> out;
+  std::vector<std::string> out = {key_beyond_order(0), key_beyond_order(1), key_beyond_order(-1)};
   for (const Pair& pair : pairs()) {
     const char* own = pair.name == "RSA" ? "RSA PRIVATE KEY" : "EC PRIVATE KEY";
     std::string pkcs8 = private_der(pair, false), traditional = private_der(pair, true);
