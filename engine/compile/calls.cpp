@@ -148,6 +148,10 @@ std::string compiled_text(const Term& term, Ast& ast) {
   each_capture(copy, [&](Term&, const Term& captured) { operands.push_back(ast.copy(captured)); });
   bool written = !operands.empty() || (copy.items.size() == 2 && copy.items[1]->items.empty());
   Term& shown = written ? *ast.call("print", operands, term.span) : copy;
+  visit_exprs(shown, [&](Expr& expr) {
+    if (expr.kind == ExprKind::some_in) write_as_equality(expr, ast);
+    if (expr.kind == ExprKind::every && expr.key == nullptr) expr.key = expr.vars[0];
+  });
   visit_all(shown, [](Term& inner) {
     std::size_t number = inner.kind == TermKind::var ? inner.text.find('#') : std::string::npos;
     if (number != std::string::npos) inner.text = "__local" + inner.text.substr(number + 1) + "__";

@@ -115,6 +115,16 @@ bool is_call_of(const Expr& expr, std::string_view name, std::size_t arguments) 
 
 }  // namespace
 
+void write_as_equality(Expr& some, Ast& ast) {
+  Term* element = ast.term(TermKind::ref, {});  // it is nowhere
+  element->items = {some.domain};
+  if (some.domain->kind == TermKind::ref) element->items = some.domain->items;
+  element->items.push_back(some.key ? some.key : some.vars[0]);
+  some.term = ast.call("eq", {some.value, element}, some.span);
+  some.kind = ExprKind::term;
+  some.key = some.value = some.domain = nullptr;
+}
+
 bool comes_apart(const Expr& expr) {
   auto is_evaluated = [](const Term* term) {
     return term && (needs_evaluation(*term) || has_calls(*term));
@@ -319,7 +329,7 @@ void Flattener::expand(Expr& expr, Exprs& out) {
     if (with.value) expand_term(with.value, out);
   }
   if (expr.kind == ExprKind::every) return expand_every(expr, out);
-  if (expr.kind == ExprKind::some_in) expand_some(expr);
+  if (expr.kind == ExprKind::some_in) write_as_equality(expr, ast_);
   std::size_t first = out.size();
   if (expr.kind == ExprKind::term) {
     // A template string was a term before it became a call.
@@ -343,18 +353,6 @@ void Flattener::expand_every(Expr& expr, Exprs& out) {
   expand(*domain, out);
   expand(*expr.bodies[0]);
   out.push_back(&expr);
-}
-
-/// `some k, v in xs` is `v = xs[k]`.
-void Flattener::expand_some(Expr& expr) {
-  Term* key = expr.key ? expr.key : expr.vars[0];
-  Term* element = ast_.term(TermKind::ref, {});  // it stands nowhere
-  element->items = {expr.domain};
-  if (expr.domain->kind == TermKind::ref) element->items = expr.domain->items;
-  element->items.push_back(key);
-  expr.term = ast_.call("eq", {expr.value, element}, expr.span);
-  expr.kind = ExprKind::term;
-  expr.key = expr.value = expr.domain = nullptr;
 }
 
 void Flattener::expand_term(Term*& term, Exprs& out) {
@@ -404,7 +402,7 @@ void Flattener::expand_ref(Term& ref, Exprs& out) {
 const Term* Flattener::original(const Term& term) {
   Term* out = ast_.copy(term);
   syntax::visit_exprs(*out, [&](Expr& expr) {
-    if (expr.kind == ExprKind::some_in) expand_some(expr);
+    if (expr.kind == ExprKind::some_in) write_as_equality(expr, ast_);
     if (expr.kind == ExprKind::every && expr.key == nullptr) expr.key = expr.vars[0];
   });
   return out;

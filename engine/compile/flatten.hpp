@@ -89,7 +89,6 @@ class Flattener {
   void number_closures(syntax::Term& term);
   void expand(syntax::Expr& expr, Exprs& out);
   void expand_every(syntax::Expr& expr, Exprs& out);
-  void expand_some(syntax::Expr& expr);
   void expand_term(syntax::Term*& term, Exprs& out);
   void expand_call(syntax::Term*& term, Exprs& out);
   void expand_ref(syntax::Term& ref, Exprs& out);

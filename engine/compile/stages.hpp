@@ -227,6 +227,9 @@ void each_group(const Checked& checked, const Term& ref, Visit&& visit) {
   if (ref.items[0]->text == "data") each_group_below(checked.root, ref, 1, visit);
 }
 
+/// Makes `v = xs[k]` of `some k, v in xs`.
+void write_as_equality(Expr& some, Ast& ast);
+
 /// `x := y`, with both operands.
 bool is_assignment(const Expr& expr);
 /// `x = y` or `x := y`, with both operands.

@@ -1175,6 +1175,8 @@ default p := [0 | print(x)]
 default p := [0 | print(x); x := 1]
 default p := [0 | y := $"{x}"]
 default p(y) := [0 | print(y, x)]
+p if { print([0 | every v in 0 { v != 0 }])⏎  -1 == 0 }
+f(eq) := $"<{is_number(eq)}>"
 """
 
 
