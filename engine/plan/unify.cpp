@@ -99,7 +99,7 @@ void FunctionPlanner::bind_side(const Term& var, const Term& other, const Next& 
   if (alias != literals_.end()) literal = alias->second;
   term(other, [&](Operand value) {
     if (literal) literals_[var.text] = literal;
-    bind_var(var.text, value, next);
+    destructure(var, value, next);  // in `k = xs[k]` it is bound by now
     if (literal) literals_.erase(var.text);
   });
 }
