@@ -42,6 +42,34 @@ lictor::Policy compile(PolicyName policy) {
   std::exit(1);
 }
 
+/// Requests of which a field has another type or range, or another name, so that it is missing.
+std::vector<std::string> make_wrong_inputs(PolicyName policy) {
+  std::vector<std::string> out;
+  if (policy == PolicyName::feature_flags) return out;
+  const std::string request = make_inputs(policy, 1)[0];
+  for (const char* field :
+       {"timeout_ms", "max_retries", "deadline", "estimated_duration_ms", "total_tickets",
+        "max_concurrent_tickets", "current_time", "risk_band"}) {
+    std::size_t name = request.find("\"" + std::string(field) + "\":");
+    if (name == std::string::npos) continue;
+    std::size_t begin = request.find(':', name) + 1, end = request.find_first_of(",}", begin);
+    for (const char* value :
+         {"null", "true", "\"7\"", "[1]", "{\"a\":1}", "-1", "9007199254740992"}) {
+      bool is_band = std::string_view(field) == "risk_band";
+      if (!is_band || value[0] != '"')
+        out.push_back(request.substr(0, begin) + value + request.substr(end));
+    }
+    out.push_back(request.substr(0, name + 1) + "x" + request.substr(name + 1));
+  }
+  for (const char* field : {"sla", "qos", "required_capabilities"}) {
+    std::size_t name = request.find("\"" + std::string(field) + "\":");
+    if (name == std::string::npos) continue;
+    out.push_back(request.substr(0, name) + "\"" + field + "\":7,\"x" + request.substr(name + 1));
+    out.push_back(request.substr(0, name) + "\"x" + request.substr(name + 1));
+  }
+  return out;
+}
+
 /// Exits with a message if the two differ on any input, or if all inputs are allowed or all denied.
 void check(PolicyName policy) {
   const lictor::Policy compiled = compile(policy);
@@ -67,6 +95,13 @@ void check(PolicyName policy) {
     handwritten.decide(lictor::bench::ReadRequest(policy, input), theirs);
     same(input, error);
     allowed += ours.find("true") != std::string::npos;
+  }
+  for (const std::string& input : make_wrong_inputs(policy)) {
+    const lictor::Error* error = evaluator.decide(input, ours);
+    handwritten.decide(policy, input, theirs);
+    same(input, error);
+    handwritten.decide_by_tree(policy, input, theirs);
+    same(input, error);
   }
   if (allowed == 0 || allowed == input_count) {
     std::fprintf(stderr, "%s: the inputs do not vary\n", name_of(policy));

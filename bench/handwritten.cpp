@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <forward_list>
 
 namespace lictor::bench {
 namespace {
@@ -66,30 +67,143 @@ void take(const Found& value, std::array<std::string_view, 32>& out, std::size_t
   }
 }
 
+constexpr std::string_view number_expected = "number from 0 to 9007199254740991";
+constexpr std::int64_t largest_number = 9007199254740991;
+
+/// A field of another type or range than the policies take.
+struct Wrong {
+  std::string_view field, expected, json;
+};
+
+struct Wrongs {
+  std::array<Wrong, 12> items;
+  std::size_t count = 0;
+  std::forward_list<std::string> texts;
+
+  void add(std::string_view field, std::string_view expected, std::string_view json) {
+    if (count < items.size()) items[count++] = {field, expected, json};
+  }
+  std::string_view keep(std::string text) { return texts.emplace_front(std::move(text)); }
+  void check_range(const Optional& value, std::string_view field) {
+    if (value.present && (value.value < 0 || value.value > largest_number))
+      add(field, number_expected, keep(std::to_string(value.value)));
+  }
+};
+
+std::string_view json_of(ondemand::value value) {
+  ondemand::json_type type;
+  std::string_view out;
+  if (value.type().get(type)) return out;
+  if (type == ondemand::json_type::array) {
+    ondemand::array array;
+    if (value.get_array().get(array) || array.raw_json().get(out)) return {};
+  } else if (type == ondemand::json_type::object) {
+    ondemand::object object;
+    if (value.get_object().get(object) || object.raw_json().get(out)) return {};
+  } else {
+    out = value.raw_json_token();
+  }
+  return out.substr(0, out.find_last_not_of(" \n\r\t") + 1);
+}
+
+bool is_number(std::string_view json) {
+  return !json.empty() && (json[0] == '-' || (json[0] >= '0' && json[0] <= '9'));
+}
+
+void read_amount(ondemand::value value, Optional& out, Wrongs& wrongs, std::string_view field) {
+  read(value, out);
+  wrongs.check_range(out, field);
+  if (out.present) return;
+  std::string_view json = json_of(value);
+  if (!is_number(json)) wrongs.add(field, number_expected, json);
+}
+
+void read_text(ondemand::value value, std::string_view& out, Wrongs& wrongs,
+               std::string_view field) {
+  if (value.get_string().get(out)) wrongs.add(field, "string", json_of(value));
+}
+
+void take_amount(const Found& value, Optional& out, Wrongs& wrongs, std::string_view field) {
+  take(value, out);
+  wrongs.check_range(out, field);
+  dom::element found;
+  if (out.present || value.get(found) || found.is_number()) return;
+  wrongs.add(field, number_expected, wrongs.keep(simdjson::minify(found)));
+}
+
+void take_text(const Found& value, std::string_view& out, Wrongs& wrongs, std::string_view field) {
+  dom::element found;
+  if (value.get(found)) return;
+  if (found.get(out)) wrongs.add(field, "string", wrongs.keep(simdjson::minify(found)));
+}
+
+/// True if there is a member; it must be an object.
+bool take_object(const Found& value, Wrongs& wrongs, std::string_view field) {
+  dom::element found;
+  if (value.get(found)) return false;
+  if (!found.is_object()) wrongs.add(field, "object", wrongs.keep(simdjson::minify(found)));
+  return true;
+}
+
+/// True if the value is an object; what is not is wrong.
+bool is_object(ondemand::value value, Wrongs& wrongs, std::string_view field) {
+  ondemand::json_type type;
+  if (!value.type().get(type) && type == ondemand::json_type::object) return true;
+  wrongs.add(field, "object", json_of(value));
+  return false;
+}
+
+/// The place of a JSON value's kind in Rego's order; numbers and texts are violations' own.
+int rank_of(std::string_view json) {
+  constexpr int number = 2;
+  switch (json.empty() ? 'n' : json[0]) {
+    case 'n':
+      return 0;
+    case 't':
+    case 'f':
+      return 1;
+    case '"':
+      return 3;
+    case '[':
+      return 4;
+    case '{':
+      return 5;
+    default:
+      return number;
+  }
+}
+
 /// A violation on its way out; sorted as the set of violation objects is.
 struct Violation {
-  bool text_actual = false;
-  std::int64_t number = 0;
-  std::string_view text;
-  bool has_expected = false;
-  bool text_expected = false;  // an expected list, which sorts after numbers
-  std::string body;            // everything behind "actual"
+  int rank = 2;             // of the actual value's kind
+  std::int64_t number = 0;  // rank 2
+  std::string_view text;    // rank 3, and any other as JSON
+  std::string body;         // everything behind "actual"
 
   bool operator<(const Violation& other) const {
-    if (text_actual != other.text_actual) return !text_actual;
-    if (!text_actual && number != other.number) return number < other.number;
-    if (text_actual && text != other.text) return text < other.text;
-    return body < other.body;
+    if (rank != other.rank) return rank < other.rank;
+    if (rank == 2 && number != other.number) return number < other.number;
+    if (rank != 2 && text != other.text) return text < other.text;
+    int own = expected_rank(), others = other.expected_rank();
+    return own != others ? own < others : body < other.body;
+  }
+
+ private:
+  /// One that expects nothing comes last: its next member is "field".
+  int expected_rank() const {
+    constexpr std::string_view name = ",\"expected\":";
+    constexpr int none = 6;
+    return body.starts_with(name) ? rank_of(std::string_view(body).substr(name.size())) : none;
   }
 };
 
 struct Violations {
-  std::array<Violation, 16> items;
+  std::array<Violation, 48> items;
   std::size_t count = 0;
 
   Violation& add() {
     Violation& out = items[count++];
-    out.text_actual = false;
+    out.rank = 2;
     out.body.clear();
     return out;
   }
@@ -100,10 +214,18 @@ struct Violations {
   }
   Violation& add_text(std::string_view actual) {
     Violation& out = add();
-    out.text_actual = true;
+    out.rank = 3;
     out.text = actual;
     return out;
   }
+  Violation& add_json(std::string_view json) {
+    Violation& out = add();
+    out.rank = rank_of(json);
+    out.text = out.rank == 3 ? json.substr(1, json.size() - 2) : json;
+    if (out.rank == 2) std::from_chars(json.data(), json.data() + json.size(), out.number);
+    return out;
+  }
+  void add_wrong(const Wrongs& wrongs, std::string_view policy);
 
   void write(std::string& out, std::string_view warnings) {
     std::sort(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(count));
@@ -113,13 +235,12 @@ struct Violations {
       bool same = i > 0 && !(items[i - 1] < item);
       if (same) continue;
       out += i == 0 ? "{\"actual\":" : ",{\"actual\":";
-      if (item.text_actual) {
-        out += '"';
-        out += item.text;
-        out += '"';
-      } else {
+      if (item.rank == 2)
         append(out, item.number);
-      }
+      else if (item.rank == 3)
+        out.append(1, '"').append(item.text).append(1, '"');
+      else
+        out += item.text;
       out += item.body;
     }
     out += "],\"warnings\":[";
@@ -138,6 +259,17 @@ void put(std::string& out, const First& first, const Rest&... rest) {
   put(out, rest...);
 }
 
+void Violations::add_wrong(const Wrongs& wrongs, std::string_view policy) {
+  constexpr std::string_view kinds[] = {"null", "boolean", "number", "string", "array", "object"};
+  for (std::size_t i = 0; i < wrongs.count; ++i) {
+    const Wrong& wrong = wrongs.items[i];
+    put(add_json(wrong.json).body, ",\"expected\":\"", wrong.expected, "\",\"field\":\"",
+        wrong.field, "\",\"msg\":\"Campo ", wrong.field, " inválido: esperado ", wrong.expected,
+        ", recebido ", kinds[rank_of(wrong.json)], "\",\"policy\":\"", policy,
+        "\",\"rule\":\"invalid_field\",\"severity\":\"high\"}");
+  }
+}
+
 // ---- resource_limits
 // -------------------------------------------------------------------------------
 
@@ -146,6 +278,8 @@ struct ResourceRequest {
   Optional timeout, retries, estimate, limit, total;
   std::array<std::string_view, 32> required, allowed;
   std::size_t required_count = 0, allowed_count = 0;
+  bool has_sla = false, has_timeout = false;
+  Wrongs wrongs;
 };
 
 void read_list(ondemand::value value, std::array<std::string_view, 32>& out, std::size_t& count) {
@@ -154,30 +288,51 @@ void read_list(ondemand::value value, std::array<std::string_view, 32>& out, std
   }
 }
 
-void read_sla(ondemand::value value, Optional& timeout, Optional& retries, Optional& deadline) {
+/// `retries` and `deadline` may be null: not read. Returns whether there is a timeout.
+bool read_sla(ondemand::value value, Optional& timeout, Optional* retries, Optional* deadline,
+              Wrongs& wrongs) {
+  bool has_timeout = false;
+  if (!is_object(value, wrongs, "sla")) return false;
   for (auto field : value.get_object()) {
     std::string_view key = field.unescaped_key();
-    if (key == "timeout_ms")
-      read(field.value(), timeout);
-    else if (key == "max_retries")
-      read(field.value(), retries);
-    else if (key == "deadline")
-      read(field.value(), deadline);
+    if (key == "timeout_ms") {
+      has_timeout = true;
+      read_amount(field.value(), timeout, wrongs, "sla.timeout_ms");
+    } else if (key == "max_retries" && retries) {
+      read_amount(field.value(), *retries, wrongs, "sla.max_retries");
+    } else if (key == "deadline" && deadline) {
+      read_amount(field.value(), *deadline, wrongs, "sla.deadline");
+    }
   }
+  return has_timeout;
+}
+
+constexpr std::size_t most_capabilities = 1000;
+constexpr std::string_view capabilities_expected = "array of at most 1000";
+
+void read_capabilities(ondemand::value value, ResourceRequest& out) {
+  ondemand::json_type type;
+  std::size_t size = 0;
+  bool is_list = !value.type().get(type) && type == ondemand::json_type::array;
+  if (is_list && !value.count_elements().get(size) && size <= most_capabilities)
+    read_list(value, out.required, out.required_count);
+  else
+    out.wrongs.add("required_capabilities", capabilities_expected, json_of(value));
 }
 
 void read_resource(ondemand::value value, ResourceRequest& out) {
-  Optional unused;
   for (auto field : value.get_object()) {
     std::string_view key = field.unescaped_key();
-    if (key == "risk_band")
-      read(field.value(), out.band);
-    else if (key == "sla")
-      read_sla(field.value(), out.timeout, out.retries, unused);
-    else if (key == "estimated_duration_ms")
-      read(field.value(), out.estimate);
-    else if (key == "required_capabilities")
-      read_list(field.value(), out.required, out.required_count);
+    if (key == "risk_band") {
+      read_text(field.value(), out.band, out.wrongs, "risk_band");
+    } else if (key == "sla") {
+      out.has_sla = true;
+      out.has_timeout = read_sla(field.value(), out.timeout, &out.retries, nullptr, out.wrongs);
+    } else if (key == "estimated_duration_ms") {
+      read_amount(field.value(), out.estimate, out.wrongs, "estimated_duration_ms");
+    } else if (key == "required_capabilities") {
+      read_capabilities(field.value(), out);
+    }
   }
 }
 
@@ -192,26 +347,53 @@ void read_request(ondemand::document& document, ResourceRequest& in) {
         if (name == "allowed_capabilities")
           read_list(inner.value(), in.allowed, in.allowed_count);
         else if (name == "max_concurrent_tickets")
-          read(inner.value(), in.limit);
+          read_amount(inner.value(), in.limit, in.wrongs, "parameters.max_concurrent_tickets");
       }
     } else if (key == "context") {
       for (auto inner : field.value().get_object()) {
-        if (inner.unescaped_key().value() == "total_tickets") read(inner.value(), in.total);
+        if (inner.unescaped_key().value() == "total_tickets")
+          read_amount(inner.value(), in.total, in.wrongs, "context.total_tickets");
       }
     }
   }
 }
 
+void take_capabilities(const Found& value, ResourceRequest& in) {
+  dom::element found;
+  dom::array items;
+  if (value.get(found)) return;
+  if (!found.get(items) && items.size() <= most_capabilities)
+    take(value, in.required, in.required_count);
+  else
+    in.wrongs.add("required_capabilities", capabilities_expected,
+                  in.wrongs.keep(simdjson::minify(found)));
+}
+
 void read_request(dom::element document, ResourceRequest& in) {
   Found resource = document["resource"], sla = resource["sla"], limits = document["parameters"];
-  take(resource["risk_band"], in.band);
-  take(sla["timeout_ms"], in.timeout);
-  take(sla["max_retries"], in.retries);
-  take(resource["estimated_duration_ms"], in.estimate);
-  take(resource["required_capabilities"], in.required, in.required_count);
+  take_text(resource["risk_band"], in.band, in.wrongs, "risk_band");
+  in.has_sla = take_object(sla, in.wrongs, "sla");
+  in.has_timeout = sla["timeout_ms"].error() == simdjson::SUCCESS;
+  take_amount(sla["timeout_ms"], in.timeout, in.wrongs, "sla.timeout_ms");
+  take_amount(sla["max_retries"], in.retries, in.wrongs, "sla.max_retries");
+  take_amount(resource["estimated_duration_ms"], in.estimate, in.wrongs, "estimated_duration_ms");
+  take_capabilities(resource["required_capabilities"], in);
   take(limits["allowed_capabilities"], in.allowed, in.allowed_count);
-  take(limits["max_concurrent_tickets"], in.limit);
-  take(document["context"]["total_tickets"], in.total);
+  take_amount(limits["max_concurrent_tickets"], in.limit, in.wrongs,
+              "parameters.max_concurrent_tickets");
+  take_amount(document["context"]["total_tickets"], in.total, in.wrongs, "context.total_tickets");
+}
+
+/// A warning about a field that is missing, or none.
+std::string_view missing_warning(const ResourceRequest& in) {
+  if (!in.has_sla)
+    return "{\"field\":\"sla\",\"msg\":\"Campo sla "
+           "ausente\",\"policy\":\"resource_limits\",\"rule\":"
+           "\"missing_field\"}";
+  if (!in.has_timeout)
+    return "{\"field\":\"sla.timeout_ms\",\"msg\":\"Campo sla.timeout_ms ausente\",\"policy\":"
+           "\"resource_limits\",\"rule\":\"missing_field\"}";
+  return "";
 }
 
 void apply(const ResourceRequest& in, Violations& violations, std::string& out) {
@@ -261,7 +443,8 @@ void apply(const ResourceRequest& in, Violations& violations, std::string& out) 
         "\",\"policy\":\"resource_limits\",\"rule\":\"concurrent_tickets_limit\",\"severity\":"
         "\"high\"}");
   }
-  violations.write(out, "");
+  violations.add_wrong(in.wrongs, "resource_limits");
+  violations.write(out, missing_warning(in));
 }
 
 // ---- sla_enforcement
@@ -270,7 +453,10 @@ void apply(const ResourceRequest& in, Violations& violations, std::string& out) 
 struct SlaRequest {
   std::string_view band, mode, consistency, priority;
   Optional timeout, deadline, estimate, now;
+  Wrongs wrongs;
 };
+
+constexpr std::string_view qos_expected = "string, or array of at most 100 strings";
 
 constexpr std::string_view mode_lists[] = {"[\"EXACTLY_ONCE\"]", "[\"EXACTLY_ONCE\"]",
                                            "[\"AT_LEAST_ONCE\"]",
@@ -291,27 +477,32 @@ bool holds(std::string_view list, std::string_view value) {
   return false;
 }
 
+void read_qos(ondemand::value value, SlaRequest& out) {
+  if (!is_object(value, out.wrongs, "qos")) return;
+  for (auto field : value.get_object()) {
+    std::string_view name = field.unescaped_key();
+    bool is_mode = name == "delivery_mode";
+    if (!is_mode && name != "consistency") continue;
+    ondemand::value found = field.value();
+    if (found.get_string().get(is_mode ? out.mode : out.consistency))
+      out.wrongs.add(is_mode ? "qos.delivery_mode" : "qos.consistency", qos_expected,
+                     json_of(found));
+  }
+}
+
 void read_sla_resource(ondemand::value value, SlaRequest& out) {
-  Optional unused;
   for (auto field : value.get_object()) {
     std::string_view key = field.unescaped_key();
     if (key == "risk_band")
-      read(field.value(), out.band);
+      read_text(field.value(), out.band, out.wrongs, "risk_band");
     else if (key == "priority")
-      read(field.value(), out.priority);
+      read_text(field.value(), out.priority, out.wrongs, "priority");
     else if (key == "sla")
-      read_sla(field.value(), out.timeout, unused, out.deadline);
+      read_sla(field.value(), out.timeout, nullptr, &out.deadline, out.wrongs);
     else if (key == "estimated_duration_ms")
-      read(field.value(), out.estimate);
-    else if (key == "qos") {
-      for (auto inner : field.value().get_object()) {
-        std::string_view name = inner.unescaped_key();
-        if (name == "delivery_mode")
-          read(inner.value(), out.mode);
-        else if (name == "consistency")
-          read(inner.value(), out.consistency);
-      }
-    }
+      read_amount(field.value(), out.estimate, out.wrongs, "estimated_duration_ms");
+    else if (key == "qos")
+      read_qos(field.value(), out);
   }
 }
 
@@ -331,22 +522,31 @@ void read_request(ondemand::document& document, SlaRequest& in) {
       read_sla_resource(field.value(), in);
     } else if (key == "context") {
       for (auto inner : field.value().get_object()) {
-        if (inner.unescaped_key().value() == "current_time") read(inner.value(), in.now);
+        if (inner.unescaped_key().value() == "current_time")
+          read_amount(inner.value(), in.now, in.wrongs, "context.current_time");
       }
     }
   }
 }
 
+void take_qos(const Found& value, std::string_view& out, Wrongs& wrongs, std::string_view field) {
+  dom::element found;
+  if (value.get(found)) return;
+  if (found.get(out)) wrongs.add(field, qos_expected, wrongs.keep(simdjson::minify(found)));
+}
+
 void read_request(dom::element document, SlaRequest& in) {
   Found resource = document["resource"], sla = resource["sla"], qos = resource["qos"];
-  take(resource["risk_band"], in.band);
-  take(resource["priority"], in.priority);
-  take(sla["timeout_ms"], in.timeout);
-  take(sla["deadline"], in.deadline);
-  take(resource["estimated_duration_ms"], in.estimate);
-  take(qos["delivery_mode"], in.mode);
-  take(qos["consistency"], in.consistency);
-  take(document["context"]["current_time"], in.now);
+  take_text(resource["risk_band"], in.band, in.wrongs, "risk_band");
+  take_text(resource["priority"], in.priority, in.wrongs, "priority");
+  take_object(sla, in.wrongs, "sla");
+  take_object(qos, in.wrongs, "qos");
+  take_amount(sla["timeout_ms"], in.timeout, in.wrongs, "sla.timeout_ms");
+  take_amount(sla["deadline"], in.deadline, in.wrongs, "sla.deadline");
+  take_amount(resource["estimated_duration_ms"], in.estimate, in.wrongs, "estimated_duration_ms");
+  take_qos(qos["delivery_mode"], in.mode, in.wrongs, "qos.delivery_mode");
+  take_qos(qos["consistency"], in.consistency, in.wrongs, "qos.consistency");
+  take_amount(document["context"]["current_time"], in.now, in.wrongs, "context.current_time");
 }
 
 void apply(const SlaRequest& in, Violations& violations, std::string& warning, std::string& out) {
@@ -407,6 +607,7 @@ void apply(const SlaRequest& in, Violations& violations, std::string& warning, s
         "ms\",\"policy\":\"sla_enforcement\",\"rule\":\"timeout_insufficient\",\"severity\":"
         "\"high\"}");
   }
+  violations.add_wrong(in.wrongs, "sla_enforcement");
   violations.write(out, warning);
 }
 
