@@ -1,6 +1,7 @@
 // What the certificates of a chain permit to those below them: names and policies.
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "builtins/certificate_chain.hpp"
@@ -196,7 +197,7 @@ std::optional<CheckedNames> checked_names(const AlternativeNames& names) {
 /// What is permitted and excluded of one kind of names.
 template <typename Set>
 struct Limits {
-  std::optional<Set> permitted, excluded;
+  std::unique_ptr<const Set> permitted, excluded;  // null: there are none
 
   template <typename Name>
   bool allow(const Name& name) const {
@@ -211,10 +212,14 @@ class NameLimits {
       : dns_(domains(authority.permitted.dns, authority.excluded.dns)),
         uris_(domains(authority.permitted.uri_domains, authority.excluded.uri_domains)) {
     const Subtrees &permitted = authority.permitted, &excluded = authority.excluded;
-    if (!permitted.ranges.empty()) addresses_.permitted.emplace(permitted.ranges);
-    if (!excluded.ranges.empty()) addresses_.excluded.emplace(excluded.ranges);
-    if (!permitted.emails.empty()) mailboxes_.permitted.emplace(permitted.emails, false);
-    if (!excluded.emails.empty()) mailboxes_.excluded.emplace(excluded.emails, true);
+    if (!permitted.ranges.empty())
+      addresses_.permitted = std::make_unique<const Addresses>(permitted.ranges);
+    if (!excluded.ranges.empty())
+      addresses_.excluded = std::make_unique<const Addresses>(excluded.ranges);
+    if (!permitted.emails.empty())
+      mailboxes_.permitted = std::make_unique<const Mailboxes>(permitted.emails, false);
+    if (!excluded.emails.empty())
+      mailboxes_.excluded = std::make_unique<const Mailboxes>(excluded.emails, true);
   }
 
   bool permit(const CheckedNames& of) const {
@@ -239,8 +244,8 @@ class NameLimits {
 
   static Limits<Domains> domains(const Texts& permitted, const Texts& excluded) {
     Limits<Domains> out;
-    if (!permitted.empty()) out.permitted.emplace(permitted, false);
-    if (!excluded.empty()) out.excluded.emplace(excluded, true);
+    if (!permitted.empty()) out.permitted = std::make_unique<const Domains>(permitted, false);
+    if (!excluded.empty()) out.excluded = std::make_unique<const Domains>(excluded, true);
     return out;
   }
 
