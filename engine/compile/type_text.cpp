@@ -117,6 +117,29 @@ std::string text_to_depth(TypeRef type, int depth) {
   return {};
 }
 
+// ---- Signatures ----
+
+Texts signature_texts(const std::vector<TypeRef>& types) {
+  Texts out;
+  for (TypeRef type : types) out.push_back(signature_text(type));
+  return out;
+}
+
+std::string constant_json(const Term& constant);
+
+std::string object_signature(const Type& type) {
+  Texts fixed;
+  for (const Property& property : type.properties) {
+    const Term& key = *property.key;
+    bool plain = key.kind == TermKind::string && is_plain_key(key.text);
+    fixed.push_back((plain ? key.text : constant_json(key)) + ": " +
+                    signature_text(property.value));
+  }
+  std::string open;
+  if (type.open) open = signature_text(type.key) + ": " + signature_text(type.value);
+  return composite("object", fixed, open);
+}
+
 // ---- Two types beside each other ----
 
 constexpr int deepest_difference = 8;
@@ -307,6 +330,28 @@ std::string pair_json(const std::string& key, TypeRef value) {
 }  // namespace
 
 std::string to_text(TypeRef type) { return text_to_depth(type, -1); }
+
+std::string signature_text(TypeRef type) {
+  if (type == nullptr) return "???";
+  std::string value = type->value ? signature_text(type->value) : "";
+  switch (type->kind) {
+    case TypeKind::array:
+      return composite("array", signature_texts(type->items), value);
+    case TypeKind::object:
+      return object_signature(*type);
+    case TypeKind::set:
+      return composite("set", {}, value);
+    case TypeKind::any:
+      return composite("any", signature_texts(type->items), "");
+    case TypeKind::function: {
+      Texts parameters = signature_texts(type->items);
+      if (type->variadic) parameters.back() += elision;
+      return function_text(parameters, type->value ? value : "???");
+    }
+    default:
+      return to_text(type);
+  }
+}
 
 std::string elided_text(TypeRef type, const std::string& label) {
   constexpr std::size_t longest = 32;

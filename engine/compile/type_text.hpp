@@ -12,6 +12,8 @@
 namespace lictor::compile {
 
 std::string to_text(TypeRef type);
+/// As to_text(), but for Types::signature() to read: keys that are not plain names are JSON.
+std::string signature_text(TypeRef type);
 /// Behind a label, only the outermost constructor of a type where both are long.
 std::string elided_text(TypeRef type, const std::string& label = {});
 /// Two types with what is needed to see how they differ.

@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/digits.hpp"
 #include "builtins/builtin.hpp"
+#include "json/go_decoder.hpp"
+#include "json/read.hpp"
+#include "json/write.hpp"
 #include "syntax/term_order.hpp"
 
 namespace lictor::compile {
@@ -117,6 +121,11 @@ bool functions_unify(const Type& a, const Type& b) {
   return true;
 }
 
+/// Constants that are no strings, but would read as plain names.
+bool is_constant_word(std::string_view text) {
+  return text == "true" || text == "false" || text == "null";
+}
+
 /// Reads the notation of types that signatures are written in.
 class SignatureReader {
  public:
@@ -147,11 +156,16 @@ class SignatureReader {
     return true;
   }
 
+  /// What precedes ": ", if that comes before anything of a type.
+  std::string_view label() const {
+    std::size_t end = text_.find_first_of(":,<>[](){}\"");
+    bool found = end != std::string_view::npos && text_.substr(end).starts_with(": ");
+    return found ? text_.substr(0, end) : std::string_view();
+  }
+
   std::string name() {
-    std::size_t end = text_.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789");
-    if (end == std::string_view::npos || !text_.substr(end).starts_with(": ")) return {};
-    std::string out(text_.substr(0, end));
-    text_.remove_prefix(end + 2);
+    std::string out(label());
+    if (!out.empty()) text_.remove_prefix(out.size() + 2);
     return out;
   }
 
@@ -173,10 +187,7 @@ class SignatureReader {
     if (accept("object")) return object();
     if (accept("set")) return types_.set(bracketed());
     accept("any");
-    TypeRef out = nullptr;
-    if (!accept("<")) return any_type();
-    for (TypeRef member : list()) out = types_.either(out, member);
-    return out;
+    return accept("<") ? types_.any_of(list()) : any_type();
   }
 
   TypeRef bracketed() {
@@ -196,10 +207,7 @@ class SignatureReader {
     std::vector<Property> properties;
     if (accept("<")) {
       while (!accept(">")) {
-        keys_.push_back(Term{});
-        keys_.back().kind = TermKind::string;
-        keys_.back().text = name();
-        properties.push_back({&keys_.back(), type()});
+        properties.push_back(property());
         accept(", ");
       }
     }
@@ -211,12 +219,36 @@ class SignatureReader {
     return types_.object(std::move(properties), true, key, value);
   }
 
+  /// A plain name is a string; other keys are JSON.
+  Property property() {
+    if (is_plain_key(label())) {
+      Term& key = keys_.emplace_back();
+      key.kind = TermKind::string;
+      key.text = name();
+      return {&key, type()};
+    }
+    std::string_view key = json::go_decoding(text_).first;
+    text_.remove_prefix(static_cast<std::size_t>(key.data() + key.size() - text_.data()));
+    accept(": ");
+    Arena scratch;
+    Result<Value> value = json::read_owned(key, scratch);
+    return {types_.constant(value ? *value : Value::null()), type()};
+  }
+
   Types& types_;
   std::deque<Term>& keys_;
   std::string_view text_;
 };
 
 }  // namespace
+
+bool is_plain_key(std::string_view text) {
+  auto is_letter = [](char c) {
+    return c == '_' || is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'z');
+  };
+  return !text.empty() && !is_digit(text[0]) && !is_constant_word(text) &&
+         std::all_of(text.begin(), text.end(), is_letter);
+}
 
 TypeRef scalar_type(TypeKind kind) {
   static const std::array<Type, 4> scalars = [] {
@@ -297,6 +329,50 @@ TypeRef Types::builtin(std::string_view name) {
   TypeRef out = signature ? SignatureReader(*this, keys_, signature).function() : nullptr;
   builtins_.emplace(name, out);
   return out;
+}
+
+TypeRef Types::signature(std::string_view text) {
+  return SignatureReader(*this, keys_, text).function();
+}
+
+TypeRef Types::any_of(std::vector<TypeRef> members) {
+  std::stable_sort(members.begin(), members.end(),
+                   [](TypeRef a, TypeRef b) { return compare(a, b) < 0; });
+  return united(std::move(members));
+}
+
+Term* Types::constant(const Value& json) {
+  Term& out = keys_.emplace_back();
+  switch (json.kind()) {
+    case Kind::boolean:
+      out.kind = TermKind::boolean;
+      out.flag = json.as_boolean();
+      break;
+    case Kind::number:
+      out.kind = TermKind::number;
+      out.text = json::to_json(json);
+      break;
+    case Kind::string:
+      out.kind = TermKind::string;
+      out.text = json.as_string();
+      break;
+    case Kind::array:
+      out.kind = TermKind::array;
+      for (std::uint32_t i = 0; i < json.size(); ++i)
+        out.items.push_back(constant(json.items()[i]));
+      break;
+    case Kind::object:
+      out.kind = TermKind::object;
+      for (std::uint32_t i = 0; i < json.size(); ++i) {
+        Member member = object_member(json, i);
+        out.items.push_back(constant(member.key));
+        out.items.push_back(constant(member.value));
+      }
+      break;
+    default:
+      out.kind = TermKind::null_value;
+  }
+  return &out;
 }
 
 TypeRef Types::united(std::vector<TypeRef> members) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lictor/value.hpp"
 #include "syntax/ast.hpp"
 
 namespace lictor::compile {
@@ -74,6 +75,12 @@ class Types {
                    std::vector<std::string> names = {});
   /// What a builtin's signature says, or null if there is no such builtin.
   TypeRef builtin(std::string_view name);
+  /// What a signature says.
+  TypeRef signature(std::string_view text);
+  /// A union of exactly these types, also where one of them is `any`.
+  TypeRef any_of(std::vector<TypeRef> members);
+  /// A JSON document as a constant.
+  syntax::Term* constant(const Value& json);
 
   /// The union of two types.
   TypeRef either(TypeRef a, TypeRef b);
@@ -101,6 +108,9 @@ class Types {
   std::deque<syntax::Term> keys_;  // of objects in signatures
   std::map<std::string, TypeRef, std::less<>> builtins_;
 };
+
+/// True if signatures have the text as the key of an object without quotes.
+bool is_plain_key(std::string_view text);
 
 int compare(TypeRef a, TypeRef b);
 /// True if some part of the type is unknown.

@@ -26,7 +26,7 @@ struct Verb {
 
 constexpr Verb verbs[] = {
     {"bench", "Time one decision", bench_command},
-    {"capabilities", "List OPA's builtins, and which of them are missing", capabilities_command},
+    {"capabilities", "Print what versions of OPA allow policies to use", capabilities_command},
     {"check", "Check policies for errors", check_command},
     {"dump", "Print what a stage makes of a policy", dump_command},
     {"eval", "Evaluate a Rego query", eval_command},

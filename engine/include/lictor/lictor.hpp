@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lictor/builtins.hpp"
+#include "lictor/capabilities.hpp"
 #include "lictor/engine.hpp"
 #include "lictor/error.hpp"
 #include "lictor/listener.hpp"
