@@ -1,49 +1,22 @@
-// How long do tokens and certificates take? Request text → decision text, one call of a builtin in
-// each, by keys that the builtins have seen before, and by one that is new each time.
-//   bench_tokens             prints JSON: {case: nanoseconds}
-//   bench_tokens --write DIR writes each case's policy, data and requests, for OPA to be timed on:
-//                            bench builtins DIR
-//
-// The keys are new in each run. Figures are medians over rounds.
+// How long do tokens and certificates take? By keys that the builtins have seen before, and by one
+// that is new each time; see calls.hpp. The keys are new in each run.
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "calls.hpp"
 #include "lictor/lictor.hpp"
-#include "timing.hpp"
 
 namespace {
 
-using lictor::bench::median;
-using lictor::bench::since;
-
-constexpr std::size_t request_count = 16;
-
-[[noreturn]] void fail(const std::string& what) {
-  std::cerr << "error: " << what << "\n";
-  std::exit(1);
-}
-
-std::string json_text(std::string_view text) {
-  return lictor::to_json(lictor::Value::string(text));
-}
-
-struct Case {
-  std::string name, rule, data;
-  std::vector<std::string> requests;
-};
-
-std::string policy_of(const Case& of) {
-  return "package scale\n\ndefault allow := false\n\nallow if " + of.rule + "\n";
-}
+using lictor::bench::Case;
+using lictor::bench::fail;
+using lictor::bench::json_text;
+using lictor::bench::request_count;
 
 /// What an expression over an input is, as JSON.
 std::string evaluate(const std::string& expression, const std::string& input) {
@@ -183,49 +156,6 @@ std::vector<Case> cases() {
   };
 }
 
-void write(const Case& of, const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder / of.name);
-  std::ofstream(folder / of.name / "policy.rego") << policy_of(of);
-  std::ofstream(folder / of.name / "data.json") << of.data;
-  std::ofstream texts(folder / of.name / "requests.ndjson");
-  for (const std::string& text : of.requests) texts << text << "\n";
-}
-
-/// Nanoseconds of a decision; each must be true.
-double time_of(const Case& of) {
-  constexpr int rounds = 101;
-  lictor::Engine engine;
-  engine.add_module("scale.rego", policy_of(of));
-  engine.add_data(of.data);
-  auto policy = engine.compile("data.scale.allow");
-  if (!policy) fail(policy.error().render());
-  lictor::Evaluator evaluator(*policy);
-  std::string decision;
-  for (const std::string& text : of.requests)
-    if (evaluator.decide(text, decision) || decision != "true") fail(of.name + " is not allowed");
-  std::vector<double> times;
-  for (int round = 0; round < rounds; ++round) {
-    auto start = lictor::bench::clock::now();
-    for (const std::string& text : of.requests) evaluator.decide(text, decision);
-    times.push_back(since(start) / static_cast<double>(of.requests.size()));
-  }
-  return median(times);
-}
-
 }  // namespace
 
-int main(int argc, char** argv) {
-  bool writes = argc == 3 && argv[1] == std::string("--write");
-  if (argc != 1 && !writes) {
-    std::cerr << "usage: bench_tokens [--write DIR]\n";
-    return 2;
-  }
-  std::string json;
-  for (const Case& one : cases()) {
-    if (writes)
-      write(one, argv[2]);
-    else
-      json += (json.empty() ? "{\"" : ", \"") + one.name + "\": " + std::to_string(time_of(one));
-  }
-  if (!writes) std::cout << json << "}\n";
-}
+int main(int argc, char** argv) { return lictor::bench::run_calls(argc, argv, cases()); }
