@@ -7,7 +7,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
+#include <sstream>
 
+#include "base/digits.hpp"
+#include "base/go_address.hpp"
 #include "builtins/families.hpp"
 
 namespace lictor::builtins {
@@ -348,13 +352,65 @@ Value cidr_merge(Call& call) {
   return make_set(out, texts.size());
 }
 
+/// As Go's isDomainName. The C library takes more, such as "1.2.3" for an address.
+bool is_domain_name(std::string_view text) {
+  if (text == ".") return true;
+  if (text.ends_with('.')) text.remove_suffix(1);
+  bool is_number = true;
+  for (std::size_t begin = 0, end = 0; end != std::string_view::npos; begin = end + 1) {
+    end = text.find('.', begin);
+    std::string_view label = text.substr(begin, end == std::string_view::npos ? end : end - begin);
+    bool sound = std::all_of(label.begin(), label.end(), [&](char c) {
+      bool is_letter = c == '_' || c == '-' || ((c | 32) >= 'a' && (c | 32) <= 'z');
+      is_number = is_number && !is_letter;
+      return is_letter || is_digit(c);
+    });
+    if (!sound || label.empty() || label.size() > 63 || label[0] == '-' || label.ends_with('-'))
+      return false;
+  }
+  return !is_number && text.size() <= 253;
+}
+
+/// " on SERVER:53" for the first name server of the system, as Go's resolver asks it.
+std::string name_server() {
+  std::ifstream file("/etc/resolv.conf");
+  std::string server = "127.0.0.1";
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string key, value;
+    if (!(words >> key >> value) || key != "nameserver" || !address_error(value).empty()) continue;
+    server = value;
+    break;
+  }
+  return " on " + (server.find(':') == std::string::npos ? server : "[" + server + "]") + ":53";
+}
+
+/// An error of getaddrinfo() in Go's words.
+std::string lookup_error(int error) {
+  if (error == EAI_NONAME || error == EAI_NODATA) return name_server() + ": no such host";
+  if (error == EAI_AGAIN) return name_server() + ": server misbehaving";
+  return std::string(": ") + ::gai_strerror(error);
+}
+
+/// The text of an address, with its zone.
+Value address_itself(Call& call, std::string_view text) {
+  std::size_t zone = std::min(text.find('%'), text.size());
+  Address address;
+  if (!read_address(text.substr(0, zone), address)) return Value();
+  Value* out = call.arena.allocate<Value>(1);
+  *out = call.text(text_of(address) + std::string(text.substr(zone)));
+  return make_set(out, 1);
+}
+
 Value lookup_ip_addr(Call& call) {
   if (!call.has_strings(1)) return Value();
   std::string name(call[0].as_string());
+  if (!name.empty() && address_error(name).empty()) return address_itself(call, name);
+  if (!is_domain_name(name)) return call.fail("lookup " + name + ": no such host");
   addrinfo hints{}, *found = nullptr;
   hints.ai_socktype = SOCK_STREAM;
   if (int error = ::getaddrinfo(name.c_str(), nullptr, &hints, &found))
-    return call.fail("lookup " + name + ": " + ::gai_strerror(error));
+    return call.fail("lookup " + name + lookup_error(error));
   ArenaVector<Value> out(call.arena);
   for (const addrinfo* at = found; at != nullptr; at = at->ai_next) {
     Address address;

@@ -140,9 +140,9 @@ bool check_call(const Term& call, bool nested, const Span& place, const Checked&
               std::to_string(given) + (given == 1 ? " argument" : " arguments"));
 }
 
-/// A term with its variables by the names that OPA's compiler has given them, and print() as it was
-/// written.
-std::string compiled_text(const Term& term, Ast& ast) {
+/// A term with its variables by the names that OPA's compiler has given them, with a prefix, and
+/// print() as it was written.
+std::string compiled_text(const Term& term, const std::string& prefix, Ast& ast) {
   Term& copy = *ast.copy(term);
   Terms operands;
   each_capture(copy, [&](Term&, const Term& captured) { operands.push_back(ast.copy(captured)); });
@@ -152,19 +152,19 @@ std::string compiled_text(const Term& term, Ast& ast) {
     if (expr.kind == ExprKind::some_in) write_as_equality(expr, ast);
     if (expr.kind == ExprKind::every && expr.key == nullptr) expr.key = expr.vars[0];
   });
-  visit_all(shown, [](Term& inner) {
+  visit_all(shown, [&](Term& inner) {
     std::size_t number = inner.kind == TermKind::var ? inner.text.find('#') : std::string::npos;
-    if (number != std::string::npos) inner.text = "__local" + inner.text.substr(number + 1) + "__";
+    if (number != std::string::npos) inner.text = prefix + inner.text.substr(number + 1) + "__";
   });
   return syntax::to_text(shown);
 }
 
-bool check_void_call(const Term& call, bool nested, Errors& errors) {
+bool check_void_call(const Term& call, bool nested, const char* prefix, Errors& errors) {
   std::string name = syntax::operator_name(call);
   if (!nested || (name != "internal.print" && name != "internal.test_case")) return false;
   Ast ast;
   errors.push_back(
-      error_at(ErrorCode::type, call.span, compiled_text(call, ast) + " used as value"));
+      error_at(ErrorCode::type, call.span, compiled_text(call, prefix, ast) + " used as value"));
   return false;
 }
 
@@ -189,13 +189,13 @@ int function_arity(const Term& call, const Checked& checked) {
 
 void check_void_calls(const Checked& checked, Errors& errors) {
   each_call(checked, [&](Term& call, bool nested, const Span&) {
-    return check_void_call(call, nested, errors);
+    return check_void_call(call, nested, "__local", errors);
   });
 }
 
 void check_void_calls(const Body& query, Errors& errors) {
   each_call(query, [&](Term& call, bool nested, const Span&) {
-    return check_void_call(call, nested, errors);
+    return check_void_call(call, nested, "__localq", errors);
   });
 }
 

@@ -657,7 +657,7 @@ LocalNumbers query_numbers(const syntax::Body& query) {
   int next = 0;
   visit_all(query, [&](const Term& term) {
     std::size_t mark = term.kind == TermKind::var ? term.text.rfind('#') : std::string::npos;
-    if (mark == std::string::npos) return;
+    if (mark == std::string::npos || captures_query_value(term.text)) return;
     std::size_t digits = term.text.find_first_of("0123456789", mark);
     if (digits <= mark + 2) next = std::max(next, std::atoi(&term.text[digits]) + 1);
   });

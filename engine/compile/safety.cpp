@@ -667,6 +667,8 @@ class Prints {
   static void drop_modifiers_of(const Expr& expr) {
     if (!is_print(expr) || !expr.term->items[0]->flag) return;
     auto& print = const_cast<Expr&>(expr);
+    if (!print.with.empty())
+      print.span.last = std::max(print.span.last, print.with.back().span.last);
     print.with.clear();
     print.negated = false;
   }
