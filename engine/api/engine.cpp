@@ -8,9 +8,10 @@
 
 #include "api/policy_impl.hpp"
 #include "base/stack.hpp"
-#include "builtins/builtin.hpp"
+#include "builtins/table.hpp"
 #include "compile/check.hpp"
 #include "compile/schema.hpp"
+#include "compile/types.hpp"
 #include "format/format.hpp"
 #include "json/go_decoder.hpp"
 #include "plan/plan.hpp"
@@ -101,16 +102,19 @@ std::string query_for(const std::vector<std::string>& path) {
   return syntax::to_text(*ref);
 }
 
-syntax::ParseOptions parse_options(bool v0) {
-  return {v0 ? syntax::Dialect::v0 : syntax::Dialect::v1, 0,
-          [](std::string_view name) { return name == "print" || builtins::find(name) >= 0; }};
+syntax::ParseOptions parse_options(
+    bool v0, std::shared_ptr<const builtins::Table> builtins = builtins::Table::standard()) {
+  auto is_builtin = [builtins = std::move(builtins)](std::string_view name) {
+    return name == "print" || builtins->find(name) >= 0;
+  };
+  return {v0 ? syntax::Dialect::v0 : syntax::Dialect::v1, 0, std::move(is_builtin)};
 }
 
 void require_sound(const ir::Program& program) {
-  std::string fault = ir::verify(program, builtins::all().size());
+  std::string fault = ir::verify(program, program.builtins->size());
   if (fault.empty()) return;
   std::fprintf(stderr, "lictor: the planner made an unsound program: %s\n%s", fault.c_str(),
-               ir::dump(program, builtins::name_of).c_str());
+               dump(program).c_str());
   std::abort();
 }
 
@@ -126,15 +130,20 @@ struct Engine::Impl {
   bool is_frozen = true;  // data_root is
   Errors errors;
   compile::Schemas schemas;
+  std::shared_ptr<builtins::Table> builtins = std::make_shared<builtins::Table>();
   std::size_t parsed = 0;
   bool is_checked = false;
   bool has_flat_forms = false;
   std::shared_ptr<trace::Tracer> tracer;  // of the data as it was when something was last traced
 
+  syntax::ParseOptions how_to_parse() const {
+    return parse_options(options.v0_compatible, builtins);
+  }
+
   void parse() {
     for (; parsed < read->sources.size(); ++parsed) {
-      Result<syntax::Module*> module = syntax::parse_module(
-          read->sources[parsed], parse_options(options.v0_compatible), read->ast, read->modules);
+      Result<syntax::Module*> module =
+          syntax::parse_module(read->sources[parsed], how_to_parse(), read->ast, read->modules);
       if (!module) errors.insert(errors.end(), module.errors().begin(), module.errors().end());
     }
   }
@@ -148,10 +157,10 @@ struct Engine::Impl {
     std::ignore = load_data();  // data that cannot be read is reported once it is needed
     compile::HasData has_data;
     if (options.path_conflicts) has_data = [this](const auto& path) { return has_data_at(path); };
-    Result<compile::Checked> result =
-        compile::check(module_pointers(),
-                       {options.strict, options.listener.test_case != nullptr, options.test_values},
-                       schemas.empty() ? nullptr : &schemas, read->ast, has_data);
+    Result<compile::Checked> result = compile::check(
+        module_pointers(),
+        {options.strict, options.listener.test_case != nullptr, options.test_values, builtins},
+        schemas.empty() ? nullptr : &schemas, read->ast, has_data);
     if (result)
       read->checked = std::move(*result);
     else
@@ -322,6 +331,15 @@ void Engine::add_data_at(std::vector<std::string> path, std::string json, std::s
   impl_->documents.push_back({std::move(path), std::move(json), std::move(name)});
 }
 
+std::optional<Error> Engine::add_function(const HostFunction& function) {
+  std::optional<std::string> fault;
+  if (impl_->is_checked) fault = "functions are added before modules are checked";
+  if (!fault) fault = compile::signature_fault(function.signature);
+  if (!fault) fault = impl_->builtins->add(function);
+  if (!fault) return std::nullopt;
+  return Error{ErrorCode::type, "host function " + function.name + ": " + *fault, {}, 0, 0, {}, {}};
+}
+
 void Engine::add_schema(std::vector<std::string> path, std::string json) {
   impl_->schemas[std::move(path)] = std::move(json);
 }
@@ -333,8 +351,8 @@ Errors Engine::load_module(std::string name, std::string source) {
     std::size_t before = read.modules.size();
     read.sources.push_back({std::move(name), std::move(source)});
     ++impl_->parsed;
-    Result<syntax::Module*> module = syntax::parse_module(
-        read.sources.back(), parse_options(impl_->options.v0_compatible), read.ast, read.modules);
+    Result<syntax::Module*> module =
+        syntax::parse_module(read.sources.back(), impl_->how_to_parse(), read.ast, read.modules);
     if (module) return {};
     while (read.modules.size() > before) read.modules.pop_back();
     read.sources.pop_back();
@@ -478,7 +496,7 @@ std::vector<TextRange> Engine::coverable() const {
   for (const Source& source : impl_->read->sources) {
     syntax::Ast ast;
     std::deque<syntax::Module> modules;
-    if (syntax::parse_module(source, parse_options(impl_->options.v0_compatible), ast, modules))
+    if (syntax::parse_module(source, impl_->how_to_parse(), ast, modules))
       trace::add_coverable(modules.front(), out);
   }
   return out;

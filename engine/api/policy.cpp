@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "api/policy_impl.hpp"
-#include "builtins/builtin.hpp"
+#include "builtins/table.hpp"
 #include "compile/check.hpp"
 #include "json/write.hpp"
 #include "plan/constant.hpp"
@@ -33,6 +33,10 @@ std::string Decision::to_json() const {
 }
 
 // ---- Policy ----
+
+std::string dump(const ir::Program& program) {
+  return ir::dump(program, [&](std::uint32_t number) { return (*program.builtins)[number].name; });
+}
 
 namespace {
 
@@ -122,7 +126,7 @@ std::vector<std::vector<std::string>> Policy::input_paths() const {
 
 std::vector<Value> Policy::constants() const { return impl_->program.constants; }
 
-std::string Policy::dump_ir() const { return ir::dump(impl_->program, builtins::name_of); }
+std::string Policy::dump_ir() const { return dump(impl_->program); }
 
 // ---- Input ----
 
@@ -290,7 +294,7 @@ Result<QueryResult> Query::eval_term(std::string_view term) const {
   return out;
 }
 
-std::string Query::dump_ir() const { return ir::dump(impl_->program, builtins::name_of); }
+std::string Query::dump_ir() const { return dump(impl_->program); }
 
 std::string Query::explain_index() const { return ir::explain_index(impl_->program); }
 

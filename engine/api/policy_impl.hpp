@@ -86,6 +86,9 @@ struct QueryResult::Memory {
   std::shared_ptr<trace::Tracer> tracer;
 };
 
+/// A program as text.
+std::string dump(const ir::Program& program);
+
 /// A row of the values of expressions, then those of variables, each in order.
 Row make_row(const Value* values, const std::vector<QueryExpression>& expressions,
              const std::vector<std::string>& columns);

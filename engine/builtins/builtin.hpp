@@ -1,9 +1,11 @@
-// What a builtin is: a name, a signature and a function over values. One table a family;
-// registry.cpp lists them. In: defined operands. Out: a value in the call's arena, or undefined
+// What a builtin is: a name, a signature and a function over values. One array a family;
+// table.hpp joins them. In: defined operands. Out: a value in the call's arena, or undefined
 // after fail(), which is an error only in strict mode: eval/ decides that, never a builtin.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -21,7 +23,23 @@
 #include "value/number.hpp"
 #include "value/object.hpp"
 
+namespace lictor {
+struct HostFunction;
+}
+
 namespace lictor::builtins {
+
+/// A call of a `stable` host function in this evaluation, and its outcome.
+struct StableCall {
+  const HostFunction* function;
+  Value arguments;  // an array
+  std::uint64_t hash;
+  Value value;
+  bool failed;
+  bool halted;
+  std::string_view message;
+  const StableCall* earlier;
+};
 
 /// What stays the same within one evaluation.
 struct Environment {
@@ -32,7 +50,10 @@ struct Environment {
   std::string_view runtime;                       // what opa.runtime() returns, as JSON; empty: {}
   std::string scratch;                            // for text that is being made
   std::map<std::string, std::string> remembered;  // random values, by what asked for them
+  const StableCall* stable = nullptr;             // the latest one; in the evaluation's arena
   std::string message;                            // why the last call that failed did
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};  // of the evaluation
+  const std::function<bool()>* is_cancelled = nullptr;                 // null: it is never
 
   /// The clock, read once an evaluation.
   std::int64_t now();
@@ -41,12 +62,16 @@ struct Environment {
 /// A line of print() to its listener.
 void write_printed(const Listener* listener, const std::string& line);
 
+struct Builtin;
+
 struct Call {
+  const Builtin& builtin;
   Arena& arena;
   std::span<const Value> args;
   Environment& environment;
   bool strict = false;
   bool failed = false;
+  bool halted = false;  // the error ends the evaluation in any mode; it is not the builtin's own
   ErrorCode code = ErrorCode::eval_builtin;
 
   const Value& operator[](std::size_t i) const { return args[i]; }
@@ -56,6 +81,13 @@ struct Call {
     failed = true;
     code = ErrorCode::eval_builtin;
     if (strict) environment.message = text;
+    return Value();
+  }
+  /// Ends the evaluation, strict or not; the name of the builtin is not put in front.
+  Value halt(ErrorCode why, std::string_view text) {
+    failed = halted = true;
+    code = why;
+    environment.message = text;
     return Value();
   }
   /// "operand N must be WANTED but got KIND"; `operand` counts from 0.
@@ -83,7 +115,8 @@ enum class Trait : std::uint8_t {
   relation,          // yields an array of solutions
   nondeterministic,  // the same arguments give the same value within one evaluation only
   deprecated,        // Rego v1 refuses it
-  heard,             // is there to be heard of, not for its value
+  changing,          // the same arguments may give another value each time
+  has_side_effect,   // is called for what it does, not for its value
 };
 
 struct Builtin {
@@ -91,21 +124,10 @@ struct Builtin {
   const char* signature;  // in OPA's notation of types: "(x: number, y: number) => z: number"
   Function function;
   Trait trait = Trait::none;
+  const HostFunction* host = nullptr;  // what `function` calls, of a builtin of the host
 
   /// How many arguments it takes; -1: any number.
   int arity() const;
 };
-
-/// All builtins, in one array; an index into it is a builtin's number in a program.
-std::span<const Builtin> all();
-/// The name of a builtin by its number.
-const char* name_of(std::uint32_t number);
-/// The number of a builtin, or -1.
-int find(std::string_view name);
-/// The arity of a builtin, or -1.
-int arity(std::string_view name);
-bool is_deprecated(std::string_view name);
-/// The signature of a builtin, or null.
-const char* signature(std::string_view name);
 
 }  // namespace lictor::builtins

@@ -23,9 +23,9 @@ Value test_case(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"internal.test_case", "(array[any]) => ???", test_case, Trait::heard},
+    {"internal.test_case", "(array[any]) => ???", test_case, Trait::has_side_effect},
     {"opa.runtime", "() => output: object[string: any]", runtime, Trait::nondeterministic},
-    {"trace", "(note: string) => result: boolean", trace, Trait::heard},
+    {"trace", "(note: string) => result: boolean", trace, Trait::has_side_effect},
 };
 
 }  // namespace

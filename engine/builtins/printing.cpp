@@ -13,14 +13,6 @@ std::string shown(const Value& value) {
   return value.is(Kind::string) ? std::string(value.as_string()) : json::to_rego(value);
 }
 
-/// Ends the evaluation, whether or not builtin errors are strict.
-bool halt(Call& call, ErrorCode code, std::string text) {
-  call.failed = true;
-  call.code = code;
-  call.environment.message = std::move(text);
-  return false;
-}
-
 /// The combinations of the operands' values, in order.
 class Combinations {
  public:
@@ -35,8 +27,9 @@ class Combinations {
     const Value& operand = call_[0].items()[from];
     if (!operand.is_collection()) return with(from, shown(operand));
     if (!operand.is(Kind::set)) {
-      return halt(call_, ErrorCode::eval_internal,
-                  "illegal argument type: " + std::string(kind_name(operand.kind())));
+      call_.halt(ErrorCode::eval_internal,
+                 "illegal argument type: " + std::string(kind_name(operand.kind())));
+      return false;
     }
     if (operand.size() == 0) return with(from, "<undefined>");
     for (std::uint32_t i = 0; i < operand.size(); ++i) {
@@ -95,8 +88,8 @@ Value template_string(Call& call) {
   std::optional<std::string> out;
   auto take = [&](const std::vector<std::string>& texts) {
     if (out) {
-      return halt(call, ErrorCode::eval_conflict,
-                  "template-strings must not produce multiple outputs");
+      call.halt(ErrorCode::eval_conflict, "template-strings must not produce multiple outputs");
+      return false;
     }
     out = joined(texts, "");
     return true;
@@ -105,7 +98,7 @@ Value template_string(Call& call) {
 }
 
 constexpr Builtin table[] = {
-    {"internal.print", "(array[set[any]]) => ???", print, Trait::heard},
+    {"internal.print", "(array[set[any]]) => ???", print, Trait::has_side_effect},
     {"internal.template_string", "(array[any]) => string", template_string},
 };
 

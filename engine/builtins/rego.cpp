@@ -1,6 +1,7 @@
 // rego.parse_module, and what is left of rego.metadata.* where no rule is: the checker replaces
 // their calls in rules by constants. Source: OPA v1/topdown/parse.go.
 #include "builtins/families.hpp"
+#include "builtins/table.hpp"
 #include "json/read.hpp"
 #include "syntax/module_json.hpp"
 #include "syntax/parse.hpp"
@@ -42,7 +43,7 @@ Value parse_module(Call& call) {
   }
   Source source{std::string(call[0].as_text()), std::string(call[1].as_text())};
   syntax::ParseOptions options;
-  options.is_builtin = [](std::string_view name) { return find(name) >= 0; };
+  options.is_builtin = [](std::string_view name) { return Table::standard()->find(name) >= 0; };
   options.annotations = false;
   syntax::Ast ast;
   std::deque<syntax::Module> modules;

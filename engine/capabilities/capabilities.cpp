@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "builtins/builtin.hpp"
+#include "builtins/table.hpp"
 #include "capabilities/history.hpp"
 #include "compile/type_text.hpp"
 #include "compile/types.hpp"
@@ -45,8 +45,13 @@ class Version {
   std::size_t index_;
 };
 
+/// The signature that the version has, or the one that lictor has.
+const char* signature_of(const history::BuiltinRow& row) {
+  return row.types ? row.types : builtins::Table::standard()->get(row.name)->signature;
+}
+
 DeclaredBuiltin declaration(const history::BuiltinRow& row) {
-  DeclaredBuiltin out{row.name, row.types ? row.types : builtins::signature(row.name)};
+  DeclaredBuiltin out{row.name, signature_of(row)};
   if (row.infix) out.infix = row.infix;
   out.relation = (row.traits & history::relation) != 0;
   out.deprecated = (row.traits & history::deprecated) != 0;

@@ -130,7 +130,7 @@ bool check_call(const Term& call, bool nested, const Span& place, const Checked&
   if (arity < 0) return fail("undefined function " + written_function(name));
   auto given = static_cast<int>(call.items.size()) - 1;
   if (given == arity || (!nested && given == arity + 1)) return false;
-  DocumentTypes builtins_only;
+  DocumentTypes builtins_only(*checked.builtins);
   DocumentTypes& documents = checked.types ? *checked.types : builtins_only;
   if (TypeRef function = function_type(call, documents)) {
     errors.push_back(arity_mismatch(call, nested, place, function, documents));
@@ -172,7 +172,7 @@ bool check_void_call(const Term& call, bool nested, const char* prefix, Errors& 
 
 int function_arity(const Term& call, const Checked& checked) {
   const Term& op = *call.items[0];
-  if (op.kind != TermKind::ref) return builtins::arity(op.text);
+  if (op.kind != TermKind::ref) return checked.builtins->arity(op.text);
   std::size_t depth = 0;
   const RuleGroup* group = find_group(checked, op, &depth);
   if (group == nullptr || depth != op.items.size()) return -1;

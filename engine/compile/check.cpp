@@ -128,6 +128,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
                       const Schemas* schemas, Ast& ast, const HasData& has_data) {
   Findings findings;
   Checked checked;
+  checked.builtins = options.builtins;
   LocalNumbers numbers;
   HeadNumbers heads;
   auto run = [&](auto&& stage) {
@@ -152,7 +153,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   run([&] {
     numbers = LocalNumbers(modules);
     heads = number_heads(modules, numbers);
-    rewrite_locals(modules, options.strict, numbers, ast, findings);
+    rewrite_locals(modules, options, numbers, ast, findings);
   });
   run([&] { group_rules(modules, checked, ast); });
   fatal([&](Errors& errors) { check_templates(checked, errors); });
@@ -175,7 +176,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
     check_types(checked, schema_annotations(modules, ast), schemas, errors);
     findings.add_recoverable(std::move(errors));
   });
-  run([&] { check_deprecated(modules, options.strict, findings); });
+  run([&] { check_deprecated(modules, options, findings); });
   if (!findings.empty()) return std::move(findings).sorted();
   KeyedPlaces keyed = keyed_places(checked);
   mark_keyed_objects(keyed, modules, checked);

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "builtins/table.hpp"
 #include "lictor/error.hpp"
 #include "syntax/ast.hpp"
 
@@ -71,6 +72,7 @@ struct KeyedComprehension {
 using KeyedComprehensions = std::map<const Term*, KeyedComprehension>;
 
 struct Checked {
+  std::shared_ptr<const builtins::Table> builtins = builtins::Table::standard();
   std::deque<RuleGroup> groups;
   std::deque<RuleGroup> inner_functions;  // whose rules are also rules of the group around them
   std::shared_ptr<FlatModules> flat;
@@ -101,6 +103,7 @@ struct CheckOptions {
   bool strict = false;       // also refuse what is never used, and builtins that Rego has no more
   bool test_cases = false;   // tests with cases tell each case
   bool test_values = false;  // traces of tests show the values of what they compare
+  std::shared_ptr<const builtins::Table> builtins = builtins::Table::standard();
 };
 
 /// `has_data`: refuses rules at the paths of base documents; null: they go unnoticed.

@@ -119,8 +119,8 @@ void learn(const Expr& expr, KnownValues& known) {
 /// Finds where variables get their values in the expressions before one of a body.
 class Origins {
  public:
-  Origins(const FlatClause& clause, std::size_t end)
-      : length_(clause.body->exprs.size()), clause_(clause) {
+  Origins(const FlatClause& clause, std::size_t end, const builtins::Table& builtins)
+      : builtins_(builtins), length_(clause.body->exprs.size()), clause_(clause) {
     for (std::size_t i = 0; i < std::min(end, length_); ++i) read(*clause.body->exprs[i]);
     auto note = [&](const Term* term, Origin::Kind kind) {
       if (term && is_var(*term)) head_[term->text] = kind;
@@ -157,7 +157,7 @@ class Origins {
     }
     const Term& call = *expr.term;
     if (call.kind != TermKind::call || call.items[0]->kind != TermKind::var) return;
-    int arity = builtins::arity(call.items[0]->text);
+    int arity = builtins_.arity(call.items[0]->text);
     const Term& last = *call.items.back();
     bool has_output = arity >= 0 && call.items.size() == static_cast<std::size_t>(arity) + 2;
     if (has_output && is_var(last)) outputs_[last.text] = call.items[0]->text;
@@ -185,6 +185,7 @@ class Origins {
     return term;
   }
 
+  const builtins::Table& builtins_;
   std::size_t length_;
   const FlatClause& clause_;
   std::map<std::string, const Term*> bindings_;
@@ -375,7 +376,7 @@ class Dependencies::Reader {
   DynamicRef dynamic(Need& need) {
     DynamicRef out{out_.ast_.copy(*need.written), out_.ast_.copy(*need.selecting), {}, {}};
     out.bound = bound_vars(*out.written, *out.selecting, need.bound);
-    Origins origins(clause_, need.at);
+    Origins origins(clause_, need.at, *checked_.builtins);
     for (const Term* item : need.selecting->items) {
       if (!is_var(*item)) continue;
       std::optional<Origin> origin = origins.of(item->text);
@@ -395,7 +396,8 @@ class Dependencies::Reader {
   std::vector<Need> needs_;
 };
 
-Dependencies::Dependencies(const Checked& checked) : heads_(&checked.flat->flattener.heads()) {
+Dependencies::Dependencies(const Checked& checked)
+    : heads_(&checked.flat->flattener.heads()), builtins_(checked.builtins.get()) {
   for (const RuleGroup& group : checked.groups) {
     std::vector<std::size_t>& list = lists_.emplace_back();
     for (const auto* rules : {&group.rules, &group.defaults}) {

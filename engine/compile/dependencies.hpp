@@ -55,6 +55,7 @@ class Dependencies {
   const std::vector<Node>& nodes() const { return nodes_; }
   /// A node's rule as errors show it.
   std::string name(std::size_t node) const { return rule_name(*nodes_[node].rule, *heads_); }
+  const builtins::Table& builtins() const { return *builtins_; }
   const std::vector<Edge>& edges(std::size_t node) const { return edges_[node]; }
   std::size_t lists() const { return lists_.size(); }
   /// The nodes of a list's rules.
@@ -75,6 +76,7 @@ class Dependencies {
 
   std::vector<Node> nodes_;
   const HeadNumbers* heads_;
+  const builtins::Table* builtins_;
   std::vector<std::vector<Edge>> edges_;
   std::vector<std::vector<std::size_t>> lists_;  // the first ones are the groups' own
   std::deque<DynamicRef> dynamic_;

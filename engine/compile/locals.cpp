@@ -117,10 +117,11 @@ struct Report {
 class Locals {
  public:
   /// `prefix` begins the names of the variables that this makes: "#", or "#q" in a query.
-  Locals(std::string prefix, LocalNumbers& numbers, bool strict, Ast& ast, Report& report,
-         RuleRefs& rules)
+  Locals(std::string prefix, LocalNumbers& numbers, bool strict, const builtins::Table& builtins,
+         Ast& ast, Report& report, RuleRefs& rules)
       : prefix_(std::move(prefix)),
         rules_(rules),
+        builtins_(builtins),
         numbers_(numbers),
         strict_(strict),
         ast_(ast),
@@ -1005,11 +1006,11 @@ class Locals {
 
   // --- with
 
-  static bool is_builtin(const std::string& name) {
-    return name == "eq" || name == "assign" || name == "print" || builtins::arity(name) >= 0;
+  bool is_builtin(const std::string& name) const {
+    return name == "eq" || name == "assign" || name == "print" || builtins_.arity(name) >= 0;
   }
 
-  static bool names_builtin(const Term& term) {
+  bool names_builtin(const Term& term) const {
     bool is_name = term.kind == TermKind::var || term.kind == TermKind::ref;
     return is_name && is_builtin(syntax::to_text(term));
   }
@@ -1107,6 +1108,7 @@ class Locals {
 
   std::string prefix_;
   RuleRefs& rules_;
+  const builtins::Table& builtins_;
   LocalNumbers& numbers_;
   int captured_ = 0;  // operands of print() and template strings
   bool strict_;
@@ -1123,12 +1125,12 @@ class Locals {
 
 }  // namespace
 
-void rewrite_locals(const std::vector<Module*>& modules, bool strict, LocalNumbers& numbers,
-                    Ast& ast, Findings& findings) {
+void rewrite_locals(const std::vector<Module*>& modules, const CheckOptions& options,
+                    LocalNumbers& numbers, Ast& ast, Findings& findings) {
   Report report;
   RuleRefs rules(modules);
   for (Module* module : modules) {
-    Locals locals("#", numbers, strict, ast, report, rules);
+    Locals locals("#", numbers, options.strict, *options.builtins, ast, report, rules);
     for (Rule* rule : module->rules) locals.rule(*rule);
   }
   findings.add(std::move(report.errors));
@@ -1140,7 +1142,7 @@ void rewrite_locals(Body& query, std::vector<std::string>& vars, const Checked& 
   RuleRefs rules(checked);
   LocalNumbers numbers;
   Report report;
-  Locals("#q", numbers, false, ast, report, rules).query(query, vars);
+  Locals("#q", numbers, false, *checked.builtins, ast, report, rules).query(query, vars);
   for (Errors* errors : {&report.errors, &report.unused}) findings.add(std::move(*errors));
 }
 

@@ -170,8 +170,8 @@ const Origin* origin_of(const DynamicRef& ref, const Condition& condition) {
   return found == ref.origins.end() ? nullptr : &found->second;
 }
 
-bool may_return(const std::string& builtin, const Term& value) {
-  Types types;
+bool may_return(const std::string& builtin, const Term& value, const builtins::Table& builtins) {
+  Types types(builtins);
   TypeRef function = types.builtin(builtin);
   if (function == nullptr || function->value == nullptr || !value.items.empty()) return true;
   TypeRef result = function->value, wanted = types.of_constant(value);
@@ -179,10 +179,12 @@ bool may_return(const std::string& builtin, const Term& value) {
 }
 
 /// True if what is known of an operand rules its value out, so that the condition says nothing.
-bool is_ruled_out(const DynamicRef& ref, const Condition& condition) {
+bool is_ruled_out(const DynamicRef& ref, const Condition& condition,
+                  const builtins::Table& builtins) {
   const Origin* origin = origin_of(ref, condition);
   if (origin == nullptr) return false;
-  if (origin->kind == Origin::Kind::builtin) return !may_return(origin->builtin, *condition.value);
+  if (origin->kind == Origin::Kind::builtin)
+    return !may_return(origin->builtin, *condition.value, builtins);
   if (origin->kind != Origin::Kind::collection) return false;
   std::vector<const Term*> values;
   members(*origin->term, values);
@@ -263,7 +265,7 @@ std::string cause_text(const Dependencies& graph, const DynamicRef& dynamic, std
       conditions(ref, rule, selection(*dynamic.selecting, rule.path, dynamic.bound).operands);
   bool vague = found.empty() || found.size() > most ||
                std::any_of(found.begin(), found.end(), [&](const Condition& condition) {
-                 return is_ruled_out(dynamic, condition);
+                 return is_ruled_out(dynamic, condition, graph.builtins());
                });
   if (vague) return out + " could refer to " + graph.name(to) + ")";
   out += " refers to " + graph.name(to);

@@ -780,7 +780,8 @@ class Prints {
 /// elsewhere.
 class Templates {
  public:
-  Templates(const Checked& checked, Errors& errors) : safety_(checked), errors_(errors) {}
+  Templates(const Checked& checked, Errors& errors)
+      : builtins_(*checked.builtins), safety_(checked), errors_(errors) {}
 
   void clause(Rule& clause) {
     VarSet safe{"data", "input"};
@@ -871,10 +872,10 @@ class Templates {
     each_capture(call, [&](const Term& part, const Term&) { closure(part, safe); });
   }
 
-  static bool is_relation(const Term& part) {
-    int number = part.kind == TermKind::call ? builtins::find(syntax::operator_name(part)) : -1;
-    return number >= 0 &&
-           builtins::all()[static_cast<std::size_t>(number)].trait == builtins::Trait::relation;
+  bool is_relation(const Term& part) const {
+    if (part.kind != TermKind::call) return false;
+    const builtins::Builtin* builtin = builtins_.get(syntax::operator_name(part));
+    return builtin && builtin->trait == builtins::Trait::relation;
   }
 
   void capture(const Term& part, const VarSet& safe) {
@@ -897,6 +898,7 @@ class Templates {
 
   static constexpr std::size_t most_errors = 20;  // more than are ever told
 
+  const builtins::Table& builtins_;
   Safety safety_;
   Errors& errors_;
   std::set<const Term*> taken_;

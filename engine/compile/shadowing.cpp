@@ -63,18 +63,18 @@ void check_rule(Rule& rule, Errors& errors) {
   });
 }
 
-void check_calls(Term& term, Errors& errors) {
-  if (term.kind == TermKind::call && builtins::is_deprecated(syntax::operator_name(term))) {
+void check_call(const Term& term, const builtins::Table& builtins, Errors& errors) {
+  if (term.kind == TermKind::call && builtins.is_deprecated(syntax::operator_name(term))) {
     errors.push_back(error_at(
         ErrorCode::type, term.span,
         "deprecated built-in function calls in expression: " + syntax::operator_name(term)));
   }
 }
 
-void check_deprecated(const Module& module, Errors& errors) {
+void check_deprecated(const Module& module, const builtins::Table& builtins, Errors& errors) {
   for (Rule* rule : module.rules) {
     each_clause(rule, [&](Rule& clause) {
-      visit_rule(clause, [&](Term& term) { check_calls(term, errors); });
+      visit_rule(clause, [&](Term& term) { check_call(term, builtins, errors); });
     });
   }
 }
@@ -96,10 +96,12 @@ Errors shadowing_faults(const std::vector<Module*>& modules, bool strict) {
   return out;
 }
 
-void check_deprecated(const std::vector<Module*>& modules, bool strict, Findings& findings) {
+void check_deprecated(const std::vector<Module*>& modules, const CheckOptions& options,
+                      Findings& findings) {
   Errors errors;
   for (const Module* module : modules) {
-    if (is_held_to_v1(*module, strict)) check_deprecated(*module, errors);
+    if (is_held_to_v1(*module, options.strict))
+      check_deprecated(*module, *options.builtins, errors);
   }
   findings.add_recoverable(std::move(errors));
 }
@@ -108,7 +110,7 @@ Errors faults_as_v1(const Module& module) {
   Errors out;
   check_imports(module, out);
   for (Rule* rule : module.rules) check_rule(*rule, out);
-  check_deprecated(module, out);
+  check_deprecated(module, *builtins::Table::standard(), out);
   for (const Rule* rule : module.rules) {
     if (!syntax::has_keyword_name(*rule)) continue;
     out.push_back(error_at(ErrorCode::parse, rule->span,

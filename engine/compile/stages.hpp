@@ -4,7 +4,6 @@
 #include <boost/container/flat_set.hpp>
 #include <boost/container/small_vector.hpp>
 
-#include "builtins/builtin.hpp"
 #include "compile/check.hpp"
 #include "compile/local_numbers.hpp"
 #include "syntax/visit.hpp"
@@ -73,8 +72,8 @@ Errors shadowing_faults(const std::vector<Module*>& modules, bool strict);
 HeadNumbers number_heads(const std::vector<Module*>& modules, LocalNumbers& numbers);
 
 /// Gives every local variable a name of its own.
-void rewrite_locals(const std::vector<Module*>& modules, bool strict, LocalNumbers& numbers,
-                    Ast& ast, Findings& findings);
+void rewrite_locals(const std::vector<Module*>& modules, const CheckOptions& options,
+                    LocalNumbers& numbers, Ast& ast, Findings& findings);
 void rewrite_locals(Body& query, std::vector<std::string>& vars, const Checked& checked, Ast& ast,
                     Findings& findings);
 
@@ -170,7 +169,8 @@ template <typename Visit>
 void each_group(const Checked& checked, const Term& ref, Visit&& visit);
 
 /// Refuses builtins that Rego has no more.
-void check_deprecated(const std::vector<Module*>& modules, bool strict, Findings& findings);
+void check_deprecated(const std::vector<Module*>& modules, const CheckOptions& options,
+                      Findings& findings);
 
 /// Refuses rules that depend on themselves.
 void check_recursion(const Checked& checked, Errors& errors);

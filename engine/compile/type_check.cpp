@@ -1185,7 +1185,7 @@ std::set<const Rule*> replaced_rules(const Checked& checked) {
 
 void check_types(Checked& checked, const SchemaAnnotations& annotations, const Schemas* schemas,
                  Errors& errors) {
-  checked.types = std::make_shared<DocumentTypes>();
+  checked.types = std::make_shared<DocumentTypes>(*checked.builtins);
   Checker checker(*checked.types, &checked.flat->flattener, errors);
   checker.annotations = &annotations;
   checker.schemas = schemas;

@@ -60,6 +60,8 @@ struct TypeEnv {
 };
 
 struct DocumentTypes {
+  explicit DocumentTypes(const builtins::Table& builtins) : types(builtins) {}
+
   syntax::Ast ast;
   Types types;
   TypeEnv base;  // knows nothing of `data`, so anything may be there

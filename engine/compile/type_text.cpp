@@ -279,7 +279,7 @@ const char* kind_name(TypeKind kind) {
   return names[static_cast<std::size_t>(kind)];
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out;
   json::append_quoted(out, text, true);
   return out;
@@ -294,7 +294,7 @@ std::string list(const Texts& items) {
 std::string constant_json(const Term& constant) {
   switch (constant.kind) {
     case TermKind::string:
-      return quoted(constant.text);
+      return json_string(constant.text);
     case TermKind::array: {
       Texts items;
       for (const Term* item : constant.items) items.push_back(constant_json(*item));
@@ -309,7 +309,7 @@ std::string constant_json(const Term& constant) {
       }
       std::string out;
       for (const auto& [key, value] : members)
-        out += (out.empty() ? "" : ",") + quoted(key) + ":" + value;
+        out += (out.empty() ? "" : ",") + json_string(key) + ":" + value;
       return "{" + out + "}";
     }
     default:
@@ -367,8 +367,8 @@ std::pair<std::string, std::string> differing_texts(TypeRef a, TypeRef b) {
 std::string to_json(TypeRef type, std::string_view name) {
   if (type == nullptr) return "null";
   std::map<std::string_view, std::string> fields;
-  fields["type"] = quoted(kind_name(type->kind));
-  if (!name.empty()) fields["name"] = quoted(name);
+  fields["type"] = json_string(kind_name(type->kind));
+  if (!name.empty()) fields["name"] = json_string(name);
   switch (type->kind) {
     case TypeKind::array:
       if (!type->items.empty()) fields["static"] = list(type->items);
@@ -404,7 +404,7 @@ std::string to_json(TypeRef type, std::string_view name) {
   }
   std::string out;
   for (const auto& [field, value] : fields)
-    out += (out.empty() ? "" : ",") + quoted(field) + ":" + value;
+    out += (out.empty() ? "" : ",") + json_string(field) + ":" + value;
   return "{" + out + "}";
 }
 

@@ -5,7 +5,6 @@
 #include <array>
 
 #include "base/digits.hpp"
-#include "builtins/builtin.hpp"
 #include "json/go_decoder.hpp"
 #include "json/read.hpp"
 #include "json/write.hpp"
@@ -126,59 +125,91 @@ bool is_constant_word(std::string_view text) {
   return text == "true" || text == "false" || text == "null";
 }
 
-/// Reads the notation of types that signatures are written in.
+/// Reads the notation of types that signatures are written in. After a fault, what it returns means
+/// nothing.
 class SignatureReader {
  public:
   SignatureReader(Types& types, std::deque<Term>& keys, std::string_view text)
-      : types_(types), keys_(keys), text_(text) {}
+      : types_(types), keys_(keys), text_(text), rest_(text) {}
 
   TypeRef function() {
     std::vector<TypeRef> parameters;
     std::vector<std::string> names;
     bool variadic = false;
-    accept("(");
-    while (!accept(")")) {
+    expect("(");
+    list(")", [&] {
       names.push_back(name());
       parameters.push_back(type());
       variadic |= accept("...");
-      accept(", ");
-    }
-    accept(" => ");
+    });
+    expect(" => ");
     names.push_back(name());
     TypeRef result = accept("???") ? nullptr : type();
+    if (!rest_.empty()) fail("nothing more");
     return types_.function(std::move(parameters), result, variadic, std::move(names));
   }
 
+  /// What was expected where, if the text is no signature.
+  const std::optional<std::string>& fault() const { return fault_; }
+
  private:
+  void fail(std::string_view wanted) {
+    if (fault_) return;
+    fault_ = "expected " + std::string(wanted) + " at character " +
+             std::to_string(text_.size() - rest_.size() + 1) + " of the signature " +
+             std::string(text_);
+  }
+
   bool accept(std::string_view token) {
-    if (!text_.starts_with(token)) return false;
-    text_.remove_prefix(token.size());
+    if (!rest_.starts_with(token)) return false;
+    rest_.remove_prefix(token.size());
     return true;
   }
 
   /// What precedes ": ", if that comes before anything of a type.
   std::string_view label() const {
-    std::size_t end = text_.find_first_of(":,<>[](){}\"");
-    bool found = end != std::string_view::npos && text_.substr(end).starts_with(": ");
-    return found ? text_.substr(0, end) : std::string_view();
+    std::size_t end = rest_.find_first_of(":,<>[](){}\"");
+    bool found = end != std::string_view::npos && rest_.substr(end).starts_with(": ");
+    return found ? rest_.substr(0, end) : std::string_view();
+  }
+
+  void expect(std::string_view token) {
+    if (!accept(token)) fail("\"" + std::string(token) + "\"");
   }
 
   std::string name() {
     std::string out(label());
-    if (!out.empty()) text_.remove_prefix(out.size() + 2);
+    if (!out.empty()) rest_.remove_prefix(out.size() + 2);
     return out;
   }
 
-  std::vector<TypeRef> list() {
+  /// Items with commas between them, up to a closing token.
+  template <typename Item>
+  void list(std::string_view end, Item&& item) {
+    if (accept(end)) return;
+    do {
+      item();
+    } while (!fault_ && accept(", "));
+    expect(end);
+  }
+
+  std::vector<TypeRef> types() {
     std::vector<TypeRef> out;
-    while (!accept(">")) {
-      out.push_back(type());
-      accept(", ");
-    }
+    list(">", [&] { out.push_back(type()); });
     return out;
   }
 
   TypeRef type() {
+    constexpr int deepest = 100;
+    if (depth_ == deepest) fail("types that are nested less deeply");
+    if (fault_) return any_type();
+    ++depth_;
+    TypeRef out = type_here();
+    --depth_;
+    return out;
+  }
+
+  TypeRef type_here() {
     if (accept("string")) return scalar_type(TypeKind::string);
     if (accept("number")) return scalar_type(TypeKind::number);
     if (accept("boolean")) return scalar_type(TypeKind::boolean);
@@ -186,36 +217,31 @@ class SignatureReader {
     if (accept("array")) return array();
     if (accept("object")) return object();
     if (accept("set")) return types_.set(bracketed());
-    accept("any");
-    return accept("<") ? types_.any_of(list()) : any_type();
+    if (!accept("any")) fail("a type");
+    return accept("<") ? types_.any_of(types()) : any_type();
   }
 
   TypeRef bracketed() {
     if (!accept("[")) return nullptr;
     TypeRef out = type();
-    accept("]");
+    expect("]");
     return out;
   }
 
   TypeRef array() {
     std::vector<TypeRef> items;
-    if (accept("<")) items = list();
+    if (accept("<")) items = types();
     return types_.array(std::move(items), bracketed());
   }
 
   TypeRef object() {
     std::vector<Property> properties;
-    if (accept("<")) {
-      while (!accept(">")) {
-        properties.push_back(property());
-        accept(", ");
-      }
-    }
+    if (accept("<")) list(">", [&] { properties.push_back(property()); });
     if (!accept("[")) return types_.object(std::move(properties), false, nullptr, nullptr);
     TypeRef key = type();
-    accept(": ");
+    expect(": ");
     TypeRef value = type();
-    accept("]");
+    expect("]");
     return types_.object(std::move(properties), true, key, value);
   }
 
@@ -227,17 +253,24 @@ class SignatureReader {
       key.text = name();
       return {&key, type()};
     }
-    std::string_view key = json::go_decoding(text_).first;
-    text_.remove_prefix(static_cast<std::size_t>(key.data() + key.size() - text_.data()));
-    accept(": ");
+    std::string_view key = json::go_decoding(rest_).first;
     Arena scratch;
     Result<Value> value = json::read_owned(key, scratch);
-    return {types_.constant(value ? *value : Value::null()), type()};
+    if (!value) {
+      fail("a key");
+      return {types_.constant(Value::null()), any_type()};
+    }
+    rest_.remove_prefix(static_cast<std::size_t>(key.data() + key.size() - rest_.data()));
+    expect(": ");
+    return {types_.constant(*value), type()};
   }
 
   Types& types_;
   std::deque<Term>& keys_;
   std::string_view text_;
+  std::string_view rest_;
+  std::optional<std::string> fault_;
+  int depth_ = 0;
 };
 
 }  // namespace
@@ -324,9 +357,9 @@ TypeRef Types::function(std::vector<TypeRef> parameters, TypeRef result, bool va
 TypeRef Types::builtin(std::string_view name) {
   auto found = builtins_.find(name);
   if (found != builtins_.end()) return found->second;
-  const char* signature = builtins::signature(name);
   if (name == "print") return function({any_type()}, nullptr, true);
-  TypeRef out = signature ? SignatureReader(*this, keys_, signature).function() : nullptr;
+  const builtins::Builtin* known = table_.get(name);
+  TypeRef out = known ? SignatureReader(*this, keys_, known->signature).function() : nullptr;
   builtins_.emplace(name, out);
   return out;
 }
@@ -373,6 +406,14 @@ Term* Types::constant(const Value& json) {
       out.kind = TermKind::null_value;
   }
   return &out;
+}
+
+std::optional<std::string> signature_fault(std::string_view signature) {
+  Types types;
+  std::deque<Term> keys;
+  SignatureReader reader(types, keys, signature);
+  reader.function();
+  return reader.fault();
 }
 
 TypeRef Types::united(std::vector<TypeRef> members) {

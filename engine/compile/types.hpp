@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "builtins/table.hpp"
 #include "lictor/value.hpp"
 #include "syntax/ast.hpp"
 
@@ -64,7 +66,9 @@ TypeRef any_type();
 /// Makes types and owns them. A type that would be nested too deeply, or be too large, is `any`.
 class Types {
  public:
-  Types() = default;
+  /// Knows the types of these builtins, which must outlive it.
+  explicit Types(const builtins::Table& builtins = *builtins::Table::standard())
+      : table_(builtins) {}
   Types(const Types&) = delete;
   Types& operator=(const Types&) = delete;
 
@@ -104,6 +108,7 @@ class Types {
   TypeRef united(std::vector<TypeRef> members);
   TypeRef joined_functions(TypeRef a, TypeRef b);
 
+  const builtins::Table& table_;
   std::deque<Type> types_;
   std::deque<syntax::Term> keys_;  // of objects in signatures
   std::map<std::string, TypeRef, std::less<>> builtins_;
@@ -111,6 +116,10 @@ class Types {
 
 /// True if signatures have the text as the key of an object without quotes.
 bool is_plain_key(std::string_view text);
+
+/// Why a text is no signature of a function, as "(x: number, y: any<null, set[string]>) => z: any"
+/// is; nothing if it is one.
+std::optional<std::string> signature_fault(std::string_view signature);
 
 int compare(TypeRef a, TypeRef b);
 /// True if some part of the type is unknown.

@@ -12,16 +12,14 @@ Error refused(const With& with, std::string text) {
   return error_at(ErrorCode::compile, with.target->span, std::move(text));
 }
 
-std::optional<Error> builtin_fault(const With& with) {
+std::optional<Error> builtin_fault(const With& with, const builtins::Table& builtins) {
   const std::string& name = with.target->text;
   const std::string replacing = "with keyword replacing built-in function: ";
   if (name == "eq" || name == "rego.metadata.chain" || name == "rego.metadata.rule")
     return refused(with, replacing + "replacement of \"" + name + "\" invalid");
   if (name.starts_with("internal."))
     return refused(with, replacing + "replacement of internal function \"" + name + "\" invalid");
-  const builtins::Builtin* builtin = nullptr;
-  if (int number = builtins::find(name); number >= 0)
-    builtin = &builtins::all()[static_cast<std::size_t>(number)];
+  const builtins::Builtin* builtin = builtins.get(name);
   if (builtin && builtin->trait == builtins::Trait::relation)
     return refused(with, replacing + "target must not be a relation");
   if (name == "print") return refused(with, replacing + "target must not be a void function");
@@ -88,7 +86,7 @@ class WithCheck {
   /// A builtin's name, where no function is replaced, is evaluated as a ref from here on.
   void evaluate_name(With& with) {
     bool name = with.value && with.value->kind == TermKind::var &&
-                (builtins::arity(with.value->text) >= 0 || with.value->text == "print" ||
+                (checked_.builtins->arity(with.value->text) >= 0 || with.value->text == "print" ||
                  with.value->text == "eq" || with.value->text == "assign");
     if (!name) return;
     Term* ref = ast_.term(TermKind::ref, with.value->span);
@@ -98,7 +96,7 @@ class WithCheck {
 
   std::optional<Error> fault(const With& with) const {
     const Term& target = *with.target;
-    if (target.kind == TermKind::var && target.flag) return builtin_fault(with);
+    if (target.kind == TermKind::var && target.flag) return builtin_fault(with, *checked_.builtins);
     if (target.kind != TermKind::ref || !is_root(target.items[0]->text)) {
       return error_at(ErrorCode::type, target.span,
                       "with keyword target must reference existing input, data, or a function");

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "base/copy_text.hpp"
-#include "builtins/halts.hpp"
+#include "builtins/table.hpp"
 #include "eval/state.hpp"
 #include "value/compare.hpp"
 #include "value/number.hpp"
@@ -39,8 +39,9 @@ class Machine {
           Context::State& state)
       : program_(program), data_(data), options_(options), state_(state), arena_(state.arena) {
     set_next_look();
+    state.environment.deadline.reset();
     if (options.limits.time.count() != 0)
-      deadline_ = std::chrono::steady_clock::now() + options.limits.time;
+      state.environment.deadline = std::chrono::steady_clock::now() + options.limits.time;
   }
 
   /// The input slots are where the code reads them.
@@ -126,7 +127,7 @@ class Machine {
       stop_at_limit(ErrorCode::limit_instructions, "the evaluation took too many steps (limit " +
                                                        std::to_string(limits.instructions) + ")");
     }
-    if (limits.time.count() != 0 && std::chrono::steady_clock::now() > deadline_)
+    if (limits.time.count() != 0 && std::chrono::steady_clock::now() > *state_.environment.deadline)
       stop_at_limit(ErrorCode::eval_cancel, "context deadline exceeded");
     if (state_.is_cancelled && (*state_.is_cancelled)())
       stop_at_limit(ErrorCode::eval_cancel, "caller cancelled query execution");
@@ -283,14 +284,13 @@ class Machine {
 
   Value call_builtin(std::uint32_t number, const Value* arguments, std::size_t count,
                      const Step& at) {
-    const builtins::Builtin& builtin = state_.builtins[number];
+    const builtins::Builtin& builtin = data_.builtins[number];
     if (builtin.function == nullptr)
       abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name, at);
     builtins::Call call{
-        arena_, {arguments, count},     state_.environment, options_.strict_builtin_errors,
-        false,  ErrorCode::eval_builtin};
+        builtin, arena_, {arguments, count}, state_.environment, options_.strict_builtin_errors};
     Value out = builtin.function(call);
-    if (call.failed && builtins::halts(call.code)) abort(call.code, state_.environment.message, at);
+    if (call.halted) abort(call.code, state_.environment.message, at);
     if (call.failed && options_.strict_builtin_errors)
       abort(call.code, std::string(builtin.name) + ": " + state_.environment.message, at);
     return out;
@@ -1036,7 +1036,7 @@ class Machine {
     scope_->functions = with_mock(scope_->functions, program_.functions.size(), *i);
     NEXT;
   on_with_builtin:
-    scope_->builtins = with_mock(scope_->builtins, builtins::all().size(), *i);
+    scope_->builtins = with_mock(scope_->builtins, program_.builtins->size(), *i);
     NEXT;
 #undef FAIL
 #undef NEXT
@@ -1080,7 +1080,6 @@ class Machine {
   const Value* shown_input_ = &at(code_.input);  // what the input slots are copies of
   std::uint64_t steps_ = 0;
   std::uint64_t next_look_ = 0;  // at the limits, in steps
-  std::chrono::steady_clock::time_point deadline_;
 };
 
 const Error* run(const ir::Program& program, const Data& data, const Options& options,
@@ -1133,6 +1132,8 @@ void begin(const ir::Program& program, const Data& data, const Options& options,
   if (program.prints) state.printed.clear();
   state.environment.runtime = options.runtime;
   if (!state.environment.remembered.empty()) state.environment.remembered.clear();
+  state.environment.stable = nullptr;
+  state.environment.is_cancelled = state.is_cancelled;
   ++state.epoch;
   if (state.code != &data.code) use_code(program, data, state);
   if (state.shown_data != data.slots.data()) show_data(data, state);
@@ -1145,7 +1146,8 @@ Value root_of(const ir::Program& program, const Value* input_slots) {
 
 }  // namespace
 
-Data::Data(const ir::Program& program, Value document) : code(program), root(document) {
+Data::Data(const ir::Program& program, Value document)
+    : code(program), builtins(program.builtins->all().data()), root(document) {
   for (const auto& path : program.data) slots.push_back(lookup_path(root, path));
   if (program.shown_data) slots[*program.shown_data] = shown_data(arena, root);
   for (const ir::RowIndex& index : program.row_indexes)

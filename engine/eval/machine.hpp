@@ -41,6 +41,7 @@ struct Options {
 /// A program's code, and what it takes from base documents. Immutable and shared once made.
 struct Data {
   Code code;
+  const builtins::Builtin* builtins;  // by number
   Value root;
   std::vector<Value> slots;
   Arena arena;                       // of the tables

@@ -79,8 +79,6 @@ struct Context::State {
   std::vector<Frame> frames;
   std::vector<Memo::Slot> memo_slots;
   std::uint64_t epoch = 0;
-  /// By number; asking for them costs more than a short evaluation should.
-  const builtins::Builtin* const builtins = builtins::all().data();
   std::optional<std::int64_t> now_ns;  // the time of the next evaluations, if not the clock's
   const std::function<bool()>* is_cancelled = nullptr;  // asked now and then; may be null
   Error error;

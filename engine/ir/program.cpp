@@ -40,7 +40,7 @@ void slot_paths(const json::Shape& shape, std::uint32_t at, const std::string& p
 
 class Dumper {
  public:
-  Dumper(const Program& program, BuiltinName builtin_name)
+  Dumper(const Program& program, const BuiltinName& builtin_name)
       : program_(program), builtin_name_(builtin_name) {
     slot_paths(program.input, 0, "input", input_paths_);
   }
@@ -184,7 +184,7 @@ class Dumper {
   }
 
   const Program& program_;
-  BuiltinName builtin_name_;
+  const BuiltinName& builtin_name_;
   std::vector<std::string> input_paths_;
   std::string out_;
 };
@@ -334,7 +334,7 @@ bool never_goes_on(Opcode op) {
 const char* opcode_name(Opcode op) { return opcodes[static_cast<std::size_t>(op)].name; }
 const char* opcode_operands(Opcode op) { return opcodes[static_cast<std::size_t>(op)].operands; }
 
-std::string dump(const Program& program, BuiltinName builtin_name) {
+std::string dump(const Program& program, const BuiltinName& builtin_name) {
   return Dumper(program, builtin_name).run();
 }
 

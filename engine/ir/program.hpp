@@ -4,6 +4,7 @@
 // never runs off the end of the code.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,10 @@
 #include "lictor/error.hpp"
 #include "lictor/value.hpp"
 #include "value/object.hpp"
+
+namespace lictor::builtins {
+class Table;
+}
 
 namespace lictor::ir {
 
@@ -132,6 +137,7 @@ struct IndexNote {
 constexpr std::string_view hidden_document = "system";
 
 struct Program {
+  std::shared_ptr<const builtins::Table> builtins;  // whose numbers the code has
   std::vector<Instruction> code;
   std::vector<Function> functions;
   std::vector<Operand> operands;  // what lists of operands hold, one list behind another
@@ -163,10 +169,10 @@ bool never_goes_on(Opcode op);
 const char* opcode_operands(Opcode op);
 
 /// The name of a builtin by its number.
-using BuiltinName = const char* (*)(std::uint32_t number);
+using BuiltinName = std::function<const char*(std::uint32_t number)>;
 
 /// The program as text, one instruction a line.
-std::string dump(const Program& program, BuiltinName builtin_name);
+std::string dump(const Program& program, const BuiltinName& builtin_name);
 
 /// What finds the rules and the rows of a program, a line each: PLACE SUBJECT: FINDING.
 std::string explain_index(const Program& program);

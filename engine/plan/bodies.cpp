@@ -178,7 +178,7 @@ void FunctionPlanner::call_expr(const Term& call, const Next& next) {
       });
     }
   } else {
-    arity = builtins::all()[static_cast<std::size_t>(builtins::find(name))].arity();
+    arity = planner_.builtins().arity(name);
   }
   bool has_output = arity >= 0 && given == static_cast<std::size_t>(arity) + 1;
   if (!has_output && may_be_replaced(call)) return replaceable_test(call, next);
@@ -210,7 +210,7 @@ void FunctionPlanner::replaceable_test(const Term& call, const Next& next) {
             const RuleGroup& group = *compile::find_group(planner_.checked(), op);
             emit(Opcode::jump_replaced, replaced, planner_.group_function(group, 0));
           } else {
-            auto number = static_cast<std::uint32_t>(builtins::find(op.text));
+            auto number = static_cast<std::uint32_t>(planner_.builtins().find(op.text));
             emit(Opcode::jump_replaced_builtin, replaced, number);
           }
           emit_call(call, arguments, [&](Operand value) {
@@ -438,7 +438,7 @@ void FunctionPlanner::with_target(const Expr& expr, std::size_t at,
   Operand value = replacement.value;
   place_ = planner_.place(target.span);
   if (target.kind != TermKind::ref) {
-    int number = builtins::find(target.text);
+    int number = planner_.builtins().find(target.text);
     if (number < 0) return;  // `assign`, which is never called
     return replace_function(Opcode::with_builtin, static_cast<std::uint32_t>(number), with, value);
   }
@@ -468,11 +468,10 @@ void FunctionPlanner::with_target(const Expr& expr, std::size_t at,
 void FunctionPlanner::replace_function(Opcode op, std::uint32_t target, const syntax::With& with,
                                        Operand operand) {
   if (!with.value) {
-    int number = builtins::find(with.builtin);
-    const builtins::Builtin* by = number < 0 ? nullptr : &builtins::all()[std::size_t(number)];
+    const builtins::Builtin* by = planner_.builtins().get(with.builtin);
     // A relation gives its values one by one, and `eq` is an error: that is left to the tracer.
     if (by == nullptr || by->trait == builtins::Trait::relation) return emit(Opcode::unbound, 0);
-    return emit(op, 0, target, static_cast<std::uint32_t>(number), 2);
+    return emit(op, 0, target, planner_.builtins().number_of(*by), 2);
   }
   const RuleGroup* group = compile::find_group(planner_.checked(), *with.value);
   if (group && group->kind == GroupKind::function) {

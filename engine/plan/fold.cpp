@@ -13,7 +13,7 @@ constexpr std::size_t most_bytes = std::size_t{64} << 10;
 Value value_of_call(const builtins::Builtin& builtin, const std::vector<Value>& arguments,
                     Arena& arena) {
   builtins::Environment environment;
-  builtins::Call call{arena, arguments, environment};
+  builtins::Call call{builtin, arena, arguments, environment};
   try {
     Value out = builtin.function(call);
     return call.failed ? Value() : out;

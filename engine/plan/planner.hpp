@@ -12,7 +12,7 @@
 #include <boost/container/flat_map.hpp>
 
 #include "base/function_ref.hpp"
-#include "builtins/builtin.hpp"
+#include "builtins/table.hpp"
 #include "compile/check.hpp"
 #include "compile/stages.hpp"
 #include "ir/program.hpp"
@@ -65,6 +65,7 @@ class ProgramPlanner {
   ProgramPlanner(const Checked& checked, const Options& options);
 
   const Checked& checked() const { return checked_; }
+  const builtins::Table& builtins() const { return *checked_.builtins; }
   const Options& options() const { return options_; }
   ir::Program& program() { return program_; }
 

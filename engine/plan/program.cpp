@@ -42,7 +42,9 @@ bool is_prefix(const Path& prefix, const Path& path) {
 }  // namespace
 
 ProgramPlanner::ProgramPlanner(const Checked& checked, const Options& options)
-    : checked_(checked), options_(options) {}
+    : checked_(checked), options_(options) {
+  program_.builtins = checked.builtins;
+}
 
 void ProgramPlanner::note_query(const CheckedQuery& query) {
   syntax::visit_exprs(*query.body, [&](const Expr& expr) { note_with(expr); });

@@ -333,10 +333,11 @@ FunctionPlanner::Found FunctionPlanner::found_by(const RuleTest& chosen,
 
 /// True if it shows nowhere whether the code from an instruction on runs once or twice.
 bool FunctionPlanner::may_run_once(std::size_t first) const {
-  auto shows = [](const ir::Instruction& i) {
-    bool is_call = i.op == Opcode::call || i.op == Opcode::groups || i.op == Opcode::mockable;
-    return is_call ||
-           (i.op == Opcode::builtin && builtins::all()[i.b].trait == builtins::Trait::heard);
+  auto shows = [&](const ir::Instruction& i) {
+    if (i.op == Opcode::call || i.op == Opcode::groups || i.op == Opcode::mockable) return true;
+    if (i.op != Opcode::builtin) return false;
+    builtins::Trait trait = planner_.builtins()[i.b].trait;
+    return trait == builtins::Trait::has_side_effect || trait == builtins::Trait::changing;
   };
   return std::none_of(code_.begin() + static_cast<std::ptrdiff_t>(first), code_.end(), shows);
 }

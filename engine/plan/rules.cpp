@@ -450,7 +450,7 @@ void FunctionPlanner::extent(const RuleNode& node, const Path& path) {
     block([&] {
       emit_failing(Opcode::is_kind, 0, base, 0, static_cast<std::size_t>(Kind::object));
       Operand both = new_register();
-      auto merge = static_cast<std::uint32_t>(builtins::find("object.union"));
+      auto merge = builtins::own_number("object.union");
       emit_failing(Opcode::builtin, both, merge, list_of({result, base}), 2);
       emit(Opcode::ret, 0, both);
     });

@@ -325,7 +325,7 @@ void FunctionPlanner::format(const Term& call, ir::Format made, const NextValue&
     fold_into(format, found);
     if (found.empty()) return next(planner_.constant(format.texts[0]));
     format.text = make_string(*planner_.program().arena, text_of(format));
-    format.builtin = static_cast<std::uint32_t>(builtins::find("sprintf"));
+    format.builtin = builtins::own_number("sprintf");
     Operand out = new_register();
     place_ = planner_.place(call.span);
     emit_failing(Opcode::format, out, planner_.add_format(std::move(format)), list_of(found),
@@ -349,23 +349,23 @@ void FunctionPlanner::emit_call(const Term& call, const std::vector<Operand>& ar
                  arguments.size());
     return next(out);
   }
-  int number = builtins::find(op.text);
-  const builtins::Builtin& builtin = builtins::all()[static_cast<std::size_t>(number)];
+  const builtins::Builtin& builtin = *planner_.builtins().get(op.text);
+  std::uint32_t number = planner_.builtins().number_of(builtin);
   bool mocked = planner_.is_mocked(op.text);
   if (op.text == "internal.print") planner_.program().prints = true;
   if (builtin.function == nullptr && !mocked) {
     throw error_at(ErrorCode::type, call.span, "undefined function " + op.text,
-                   "lictor does not have this builtin yet");
+                   "this build has no implementation of it: add a host function of this name");
   }
   if (std::optional<Operand> known = mocked ? std::nullopt : folded_call(builtin, arguments))
     return next(*known);
   if (Opcode op; !mocked && own_opcode(builtin.name, op)) {
     Operand second = arguments.size() > 1 ? arguments[1] : 0;
-    emit_failing(op, out, arguments[0], second, static_cast<std::size_t>(number));
+    emit_failing(op, out, arguments[0], second, number);
     return next(out);
   }
-  emit_failing(mocked ? Opcode::mockable : Opcode::builtin, out, static_cast<std::uint32_t>(number),
-               list_of(arguments), arguments.size());
+  emit_failing(mocked ? Opcode::mockable : Opcode::builtin, out, number, list_of(arguments),
+               arguments.size());
   if (builtin.trait != builtins::Trait::relation) return next(out);
   loop(out, [&](Operand, Operand value) { next(value); });
 }

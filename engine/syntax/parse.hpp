@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 
 #include "lictor/error.hpp"
 #include "syntax/ast.hpp"
@@ -14,8 +15,8 @@ constexpr int max_nesting = 1000;
 struct ParseOptions {
   Dialect dialect = Dialect::v1;
   unsigned extra_keywords = 0;  // Keyword bits that are on without an import
-  bool (*is_builtin)(std::string_view name) = nullptr;  // names that no rule can have
-  bool annotations = true;                              // read METADATA blocks
+  std::function<bool(std::string_view name)> is_builtin = nullptr;  // names that no rule can have
+  bool annotations = true;                                          // read METADATA blocks
 };
 
 Result<Module*> parse_module(const Source& source, const ParseOptions& options, Ast& ast,

@@ -2,7 +2,6 @@
 // Source: OPA v1/topdown/eval.go, evalCall, evalFunc and evalBuiltin.
 #include <algorithm>
 
-#include "builtins/halts.hpp"
 #include "json/write.hpp"
 #include "trace/walker.hpp"
 
@@ -49,8 +48,8 @@ const Mock* Walker::mock_of(const std::string& name) const {
 
 Outcome Walker::call(Query& query, const std::string& name, const TreeNode* rules,
                      const Terms& terms, Next next) {
-  std::size_t arity =
-      rules ? rules->arity() : static_cast<std::size_t>(std::max(builtins::arity(name), 0));
+  std::size_t arity = rules ? rules->arity()
+                            : static_cast<std::size_t>(std::max(checked_.builtins->arity(name), 0));
   if (const Mock* found = mock_of(name)) {
     Mock mock = *found;
     if (mock.function.empty()) return outputs(query, terms, arity, mock.value, next);
@@ -149,12 +148,12 @@ Outcome Walker::function_rule(Query& parent, const Clause& clause, const Terms& 
 // ---- Builtins ----
 
 Outcome Walker::builtin(Query& query, const std::string& name, const Terms& terms, Next next) {
-  int number = builtins::find(name);
-  if (number < 0 || builtins::all()[static_cast<std::size_t>(number)].function == nullptr) {
+  const builtins::Builtin* known = checked_.builtins->get(name);
+  if (known == nullptr || known->function == nullptr) {
     return failure(ErrorCode::eval_internal, query.expr().span, query.expr().written(),
                    "unsupported built-in: " + name);
   }
-  const builtins::Builtin& found = builtins::all()[static_cast<std::size_t>(number)];
+  const builtins::Builtin& found = *known;
   std::size_t arity =
       found.arity() < 0 ? terms.size() - 1 : static_cast<std::size_t>(found.arity());
   std::vector<Value> values;
@@ -166,17 +165,16 @@ Outcome Walker::builtin(Query& query, const std::string& name, const Terms& term
           "built-in function " + name + " called with operand " + std::to_string(i) +
               " that requires evaluation: " + shown_item(resolved({*terms[i], *query.bindings})));
   }
-  builtins::Call call{*arena_, values, environment_, true, false, ErrorCode::eval_builtin};
+  builtins::Call call{found, *arena_, values, environment_, true};
   Value value = found.function(call);
   if (name == "trace" && values[0].is(Kind::string)) tell_note(values[0].as_string(), query);
   if (name == "internal.test_case") tell_test_case(values[0], query);
   if (call.failed) {
-    bool halts = builtins::halts(call.code);
-    std::string message = halts ? environment_.message : name + ": " + environment_.message;
+    std::string message = call.halted ? environment_.message : name + ": " + environment_.message;
     message = repair_utf8(message);
     Outcome error = with_stack(
         query, failure(call.code, query.expr().span, query.expr().written(), std::move(message)));
-    if (halts) return error;
+    if (call.halted) return error;
     builtin_errors_.push_back(error);
     return nullptr;
   }

@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/arena.hpp"
-#include "builtins/builtin.hpp"
+#include "builtins/table.hpp"
 #include "json/write.hpp"
 
 namespace lictor::builtin_calls {
@@ -763,9 +763,9 @@ nlohmann::json parse(const char* builtin, const Tokens& tokens) {
   Arena arena;
   builtins::Environment environment;
   Value operands[] = {Value::string(text)};
-  builtins::Call call{arena, operands, environment};
-  auto number = static_cast<std::size_t>(builtins::find(builtin));
-  Value out = builtins::all()[number].function(call);
+  const builtins::Builtin& called = *builtins::Table::standard()->get(builtin);
+  builtins::Call call{called, arena, operands, environment};
+  Value out = called.function(call);
   return call.failed ? nlohmann::json() : nlohmann::json::parse(json::to_json(out));
 }
 

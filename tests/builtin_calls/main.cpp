@@ -11,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "builtins/builtin.hpp"
+#include "builtins/table.hpp"
 #include "differential/shrink.hpp"
 #include "generate.hpp"
 #include "reference.hpp"
@@ -51,7 +51,7 @@ bool is_chosen(std::string_view name, const std::string& only) {
 
 std::vector<Target> targets(const std::string& only, std::size_t& missing) {
   std::vector<Target> out;
-  for (const lictor::builtins::Builtin& builtin : lictor::builtins::all()) {
+  for (const lictor::builtins::Builtin& builtin : lictor::builtins::Table::standard()->all()) {
     std::string_view name = builtin.name;
     missing += !builtin.function;
     bool wanted = is_chosen(name, only) && builtin.function;

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/unicode.hpp"
-#include "builtins/builtin.hpp"
+#include "builtins/table.hpp"
 #include "json/write.hpp"
 #include "lictor/lictor.hpp"
 
@@ -45,7 +45,8 @@ std::optional<Policy> compiled(const Key& key, std::string& problem) {
   options.limits.instructions = 20'000'000;
   Engine engine(options);
   Mode mode = {key.second[0] == 'e', key.second[1] == 'm', key.second[2] == 's'};
-  engine.add_module("m0.rego", module_text(key.first, builtins::arity(key.first), mode));
+  engine.add_module("m0.rego",
+                    module_text(key.first, builtins::Table::standard()->arity(key.first), mode));
   Result<Policy> policy = engine.compile("data.calls.result");
   if (policy) return *policy;
   problem = std::string(code_name(policy.error().code)) + ": " + policy.error().message;

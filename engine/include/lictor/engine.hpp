@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lictor/error.hpp"
+#include "lictor/host_function.hpp"
 #include "lictor/listener.hpp"
 #include "lictor/policy.hpp"
 #include "lictor/trace.hpp"
@@ -67,6 +68,10 @@ class Engine {
   /// error, whose message says what OPA's loader says: the name, and where two documents overlap.
   std::optional<Error> load_data_at(std::vector<std::string> path, std::string json,
                                     std::string name);
+
+  /// Lets modules that are compiled later call a function of the host. Returns why not, if its name
+  /// or its signature is refused.
+  std::optional<Error> add_function(const HostFunction& function);
 
   /// Makes a JSON schema known to the type checker: that of `input` if the path is empty, else one
   /// that METADATA names `schema.PATH`.
