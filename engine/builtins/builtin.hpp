@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/arena.hpp"
+#include "base/function_ref.hpp"
 #include "base/unicode.hpp"
 #include "json/write.hpp"
 #include "lictor/error.hpp"
@@ -37,6 +39,7 @@ struct StableCall {
   Value value;
   bool failed;
   bool halted;
+  ErrorCode code;
   std::string_view message;
   const StableCall* earlier;
 };
@@ -50,8 +53,9 @@ struct Environment {
   std::string_view runtime;                       // what opa.runtime() returns, as JSON; empty: {}
   std::string scratch;                            // for text that is being made
   std::map<std::string, std::string> remembered;  // random values, by what asked for them
-  const StableCall* stable = nullptr;             // the latest one; in the evaluation's arena
-  std::string message;                            // why the last call that failed did
+  std::map<const HostFunction*, std::shared_ptr<void>> memories;  // of host functions
+  const StableCall* stable = nullptr;  // the latest one; in the evaluation's arena
+  std::string message;                 // why the last call that failed did
   std::optional<std::chrono::steady_clock::time_point> deadline = {};  // of the evaluation
   const std::function<bool()>* is_cancelled = nullptr;                 // null: it is never
 
@@ -70,6 +74,7 @@ struct Call {
   std::span<const Value> args;
   Environment& environment;
   bool strict = false;
+  const FunctionRef<std::string()>* location = nullptr;  // "FILE:ROW"; null: nowhere
   bool failed = false;
   bool halted = false;  // the error ends the evaluation in any mode; it is not the builtin's own
   ErrorCode code = ErrorCode::eval_builtin;
@@ -77,9 +82,9 @@ struct Call {
   const Value& operator[](std::size_t i) const { return args[i]; }
 
   /// Ends the call with OPA's text; the name of the builtin is put in front by the caller.
-  Value fail(std::string_view text) {
+  Value fail(std::string_view text, ErrorCode why = ErrorCode::eval_builtin) {
     failed = true;
-    code = ErrorCode::eval_builtin;
+    code = why;
     if (strict) environment.message = text;
     return Value();
   }
@@ -92,12 +97,7 @@ struct Call {
   }
   /// "operand N must be WANTED but got KIND"; `operand` counts from 0.
   Value wrong_type(std::size_t operand, std::string_view wanted);
-  Value type_error(std::string_view text) {
-    failed = true;
-    code = ErrorCode::eval_type;
-    if (strict) environment.message = text;
-    return Value();
-  }
+  Value type_error(std::string_view text) { return fail(text, ErrorCode::eval_type); }
 
   /// The operand, if it is an integer; otherwise the call has failed.
   std::optional<BigInt> big_integer(std::size_t operand);

@@ -20,9 +20,19 @@ builtins::Call& of(const HostCall& call) { return HostCallAccess::of(call); }
 
 }  // namespace
 
-Value HostCall::fail(std::string_view message) {
+Value HostCall::fail(std::string_view message, ErrorCode code) {
   of(*this).environment.message = message;  // also for who asks later, strictly
-  return of(*this).fail(message);
+  return of(*this).fail(message, code);
+}
+
+std::string HostCall::location() const {
+  const builtins::Call& call = of(*this);
+  return call.location ? (*call.location)() : std::string();
+}
+
+std::shared_ptr<void>& HostCall::memory() {
+  builtins::Call& call = of(*this);
+  return call.environment.memories[call.builtin.host];
 }
 
 Value HostCall::halt(std::string_view message) {
@@ -59,8 +69,8 @@ const StableCall* find(const StableCall* calls, const HostFunction* function, st
 }
 
 Value replay(const StableCall& earlier, Call& call) {
-  if (earlier.halted) return call.halt(ErrorCode::eval_builtin, earlier.message);
-  return earlier.failed ? call.fail(earlier.message) : earlier.value;
+  if (earlier.halted) return call.halt(earlier.code, earlier.message);
+  return earlier.failed ? call.fail(earlier.message, earlier.code) : earlier.value;
 }
 
 }  // namespace
@@ -76,7 +86,8 @@ Value call_host(Call& call) {
   Value value = call_once(call);
   std::string_view message = call.failed ? call.arena.copy(environment.message) : "";
   auto* made = call.arena.allocate<StableCall>(1);
-  *made = {function, arguments, key, value, call.failed, call.halted, message, environment.stable};
+  *made = {function, arguments,         key, value, call.failed, call.halted, call.code,
+           message,  environment.stable};
   environment.stable = made;
   return value;
 }

@@ -110,6 +110,12 @@ class Machine {
     return index < program_.places.size() ? &program_.places[index] : nullptr;
   }
 
+  std::string location_of(const Step& i) const {
+    const ir::Place* place = place_of(i);
+    if (place == nullptr || place->file.empty()) return place ? place->line : std::string();
+    return place->file + ":" + std::to_string(place->row);
+  }
+
   [[noreturn]] void conflict(const ir::Function& of, const Step& at) {
     abort(ErrorCode::eval_conflict,
           (of.is_function ? "function " : "rule ") + of.name + " produced conflicting values" +
@@ -287,8 +293,11 @@ class Machine {
     const builtins::Builtin& builtin = data_.builtins[number];
     if (builtin.function == nullptr)
       abort(ErrorCode::eval_internal, std::string("undefined function ") + builtin.name, at);
+    auto location = [&] { return location_of(at); };
+    FunctionRef<std::string()> where(location);
     builtins::Call call{
-        builtin, arena_, {arguments, count}, state_.environment, options_.strict_builtin_errors};
+        builtin, arena_, {arguments, count}, state_.environment, options_.strict_builtin_errors,
+        &where};
     Value out = builtin.function(call);
     if (call.halted) abort(call.code, state_.environment.message, at);
     if (call.failed && options_.strict_builtin_errors)
@@ -1133,6 +1142,7 @@ void begin(const ir::Program& program, const Data& data, const Options& options,
   state.environment.runtime = options.runtime;
   if (!state.environment.remembered.empty()) state.environment.remembered.clear();
   state.environment.stable = nullptr;
+  if (!state.environment.memories.empty()) state.environment.memories.clear();
   state.environment.is_cancelled = state.is_cancelled;
   ++state.epoch;
   if (state.code != &data.code) use_code(program, data, state);

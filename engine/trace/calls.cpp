@@ -147,6 +147,16 @@ Outcome Walker::function_rule(Query& parent, const Clause& clause, const Terms& 
 
 // ---- Builtins ----
 
+namespace {
+
+std::string location_of(const syntax::Expr& expr) {
+  const Source* source = expr.span.source;
+  if (source == nullptr || source->name.empty()) return std::string(expr.written());
+  return source->name + ":" + std::to_string(locate(source->text, expr.span.first).row);
+}
+
+}  // namespace
+
 Outcome Walker::builtin(Query& query, const std::string& name, const Terms& terms, Next next) {
   const builtins::Builtin* known = checked_.builtins->get(name);
   if (known == nullptr || known->function == nullptr) {
@@ -165,7 +175,9 @@ Outcome Walker::builtin(Query& query, const std::string& name, const Terms& term
           "built-in function " + name + " called with operand " + std::to_string(i) +
               " that requires evaluation: " + shown_item(resolved({*terms[i], *query.bindings})));
   }
-  builtins::Call call{found, *arena_, values, environment_, true};
+  auto location = [&] { return location_of(query.expr()); };
+  FunctionRef<std::string()> where(location);
+  builtins::Call call{found, *arena_, values, environment_, true, &where};
   Value value = found.function(call);
   if (name == "trace" && values[0].is(Kind::string)) tell_note(values[0].as_string(), query);
   if (name == "internal.test_case") tell_test_case(values[0], query);

@@ -156,6 +156,29 @@ TEST(HostFunctions, that_change_are_called_each_time) {
   EXPECT_EQ(host.ask("data.a.p"), "[1,2,3]");
 }
 
+TEST(HostFunctions, know_where_they_are_called_and_keep_things_for_an_evaluation) {
+  HostFunction place{"acme.place", "(x: any) => y: any",
+                     [](HostCall& call) {
+                       if (!call.memory()) call.memory() = std::make_shared<int>(0);
+                       int calls = ++*static_cast<int*>(call.memory().get());
+                       return call.make().string(call.location() + " " + std::to_string(calls));
+                     },
+                     Volatility::changing};
+  Host host({place}, "package a\np := [acme.place(1),\n  acme.place(2)]");
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(host.ask("data.a.p"), R"(["test.rego:2 1","test.rego:3 2"])");
+  EXPECT_EQ(host.ask("acme.place(1)"), R"("acme.place(1) 1")");
+}
+
+TEST(HostFunctions, may_refuse_their_operands) {
+  HostFunction refuses{"acme.refuse", "(x: any) => y: any", [](HostCall& call) {
+                         return call.fail("operand 1 must be even", lictor::ErrorCode::eval_type);
+                       }};
+  Host host({refuses}, "package a\np := acme.refuse(1)", true);
+  EXPECT_EQ(host.ask("data.a.p"),
+            "test.rego:2: eval_type_error: acme.refuse: operand 1 must be even");
+}
+
 TEST(HostFunctions, make_values) {
   HostFunction make{"acme.make", "(x: any) => y: any", [](HostCall& call) {
                       lictor::Builder& make = call.make();

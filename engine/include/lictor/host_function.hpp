@@ -1,7 +1,8 @@
 // Functions of the host program that policies call as they call builtins.
 //
 //   compiler.add_function({"acme.tier", "(name: string) => tier: number",
-//                          [](HostCall& call) { return Value::integer(tier_of(call[0].as_string())); }});
+//                          [](HostCall& call) { return
+//                          Value::integer(tier_of(call[0].as_string())); }});
 //
 // The checker knows their types, `with` replaces them, capabilities list them, and where a policy
 // is evaluated again (for the error that OPA reports first) `stable` functions are not called
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,10 +36,17 @@ class HostCall {
   Builder& make() noexcept { return builder_; }
 
   /// Ends the call with an error, as a builtin's: "NAME: MESSAGE" under strict builtin errors,
-  /// otherwise the call is undefined. Return what it returns.
-  Value fail(std::string_view message);
+  /// otherwise the call is undefined. The code is eval_builtin or eval_type. Return what it
+  /// returns.
+  Value fail(std::string_view message, ErrorCode code = ErrorCode::eval_builtin);
   /// Ends the evaluation with an error (eval_builtin_error), strict or not. Return what it returns.
   Value halt(std::string_view message);
+
+  /// Where the call is in the policy: "FILE:ROW", or the text of a query.
+  std::string location() const;
+  /// What the function keeps from call to call of one evaluation: null at its first call, dropped
+  /// when the evaluator begins another one.
+  std::shared_ptr<void>& memory();
 
   /// The evaluation's time, in nanoseconds since 1970: that of time.now_ns().
   std::int64_t now_ns();
@@ -66,7 +75,8 @@ enum class Volatility : std::uint8_t {
 struct HostFunction {
   /// Dotted identifiers, such as "acme.lookup"; not that of a builtin.
   std::string name;
-  /// OPA's notation of types, such as "(name: string, limit: number) => result: object[string: any]".
+  /// OPA's notation of types, such as "(name: string, limit: number) => result: object[string:
+  /// any]".
   std::string signature;
   /// Returns the value, undefined (`Value()`) or what HostCall::fail() returns. Called on the
   /// evaluation's thread, by many threads at once where a policy is shared; must not throw.
