@@ -9,6 +9,7 @@
 #include "api/policy_impl.hpp"
 #include "base/stack.hpp"
 #include "builtins/table.hpp"
+#include "capabilities/language.hpp"
 #include "compile/check.hpp"
 #include "compile/schema.hpp"
 #include "compile/types.hpp"
@@ -137,7 +138,9 @@ struct Engine::Impl {
   std::shared_ptr<trace::Tracer> tracer;  // of the data as it was when something was last traced
 
   syntax::ParseOptions how_to_parse() const {
-    return parse_options(options.v0_compatible, builtins);
+    syntax::ParseOptions out = parse_options(options.v0_compatible, builtins);
+    out.restricted = read->language ? &*read->language : nullptr;
+    return out;
   }
 
   void parse() {
@@ -314,6 +317,10 @@ auto with_enough_stack(Work&& work) -> decltype(work()) {
 Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>()) {
   impl_->options = options;
   if (options.v0_compatible) impl_->read->query_dialect = syntax::Dialect::v0;
+  if (options.capabilities) {
+    impl_->read->language =
+        capabilities::language_of(*options.capabilities, impl_->read->query_dialect);
+  }
 }
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;

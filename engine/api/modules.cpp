@@ -28,8 +28,7 @@ Errors refused_package(const QueryOptions& options, const syntax::ParseOptions& 
 Result<syntax::Import> parse_import(const std::string& text, Modules& modules,
                                     std::deque<syntax::Module>& parsed, unsigned& keywords) {
   modules.queries.push_back({"", "package x\nimport " + text});
-  syntax::ParseOptions how;
-  how.dialect = modules.query_dialect;
+  syntax::ParseOptions how = modules.how_to_parse();
   Result<syntax::Module*> module =
       syntax::parse_module(modules.queries.back(), how, modules.ast, parsed);
   if (!module) return module.errors();
@@ -59,8 +58,7 @@ Result<ReadQuery> read_query(Modules& modules, std::string_view text, const Quer
   compile::QueryScope scope;
   scope.package = options.package;
   scope.traced = traced;
-  syntax::ParseOptions how;
-  how.dialect = modules.query_dialect;
+  syntax::ParseOptions how = modules.how_to_parse();
   if (Errors refused = refused_imports(options, how); !refused.empty()) return refused;
   std::deque<syntax::Module> imports;
   for (const std::string& import : options.imports) {

@@ -14,6 +14,7 @@
 #include "compile/check.hpp"
 #include "lictor/engine.hpp"
 #include "syntax/ast.hpp"
+#include "syntax/parse.hpp"
 #include "trace/tracer.hpp"
 
 namespace lictor {
@@ -26,6 +27,15 @@ struct Modules {
   std::deque<syntax::Module> modules;
   compile::Checked checked;
   syntax::Dialect query_dialect = syntax::Dialect::v1;
+  std::optional<syntax::Language> language;  // what capabilities leave of it
+
+  /// How a query's texts are read.
+  syntax::ParseOptions how_to_parse() const {
+    syntax::ParseOptions out;
+    out.dialect = query_dialect;
+    out.restricted = language ? &*language : nullptr;
+    return out;
+  }
 };
 
 struct QueryExpression {

@@ -147,6 +147,25 @@ enum Keyword : unsigned {
   keyword_not = 64,
 };
 constexpr unsigned v1_keywords = keyword_if | keyword_contains | keyword_in | keyword_every;
+constexpr unsigned v2_keywords = keyword_and | keyword_or | keyword_not;
+
+struct KeywordName {
+  const char* name;
+  unsigned keyword;
+};
+/// What `import future.keywords` can name, by name.
+constexpr KeywordName future_keywords[] = {{"and", keyword_and},     {"contains", keyword_contains},
+                                           {"every", keyword_every}, {"if", keyword_if},
+                                           {"in", keyword_in},       {"not", keyword_not},
+                                           {"or", keyword_or}};
+/// The keywords that one switches on; 0 for other names.
+constexpr unsigned switched_on_by(std::string_view name) {
+  for (const KeywordName& known : future_keywords) {
+    if (name == known.name)
+      return known.keyword | (known.keyword == keyword_every ? keyword_in : 0U);
+  }
+  return 0;
+}
 
 enum class Dialect : std::uint8_t { v0, v1 };
 

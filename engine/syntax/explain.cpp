@@ -210,9 +210,16 @@ class ModuleCheck {
   Errors errors_;
 };
 
+/// Why no text can be read.
+Errors refusals(const ParseOptions& options) {
+  const std::string& refusal = options.language().refusal;
+  return refusal.empty() ? Errors{} : Errors{{ErrorCode::parse, refusal, {}, 0, 0, {}, {}}};
+}
+
 }  // namespace
 
 std::optional<Errors> explain_module(const Source& source, const ParseOptions& options) {
+  if (Errors errors = refusals(options); !errors.empty()) return errors;
   try {
     Parser parser(source, options, false);
     std::vector<Statement> statements = parser.statements();
@@ -266,6 +273,7 @@ const char* kind_name(Statement::Form form) {
 template <typename Check>
 std::optional<Errors> explain_statements(const Source& source, const ParseOptions& options,
                                          bool skip_rules, Check check) {
+  if (Errors errors = refusals(options); !errors.empty()) return errors;
   try {
     Parser parser(source, options, skip_rules);
     std::vector<Statement> statements = parser.statements();

@@ -38,7 +38,7 @@ bool is_ground(const Expressions& body) {
 Term* read_again(const Node& node, const std::string& source, Ast& ast, std::deque<Source>& texts) {
   texts.push_back({"", source.substr(node.place.first, node.place.last - node.place.first)});
   ParseOptions options;
-  options.extra_keywords = keyword_and | keyword_or | keyword_not;
+  options.extra_keywords = v2_keywords;
   Result<Term*> term = parse_term(texts.back(), options, ast);
   return term ? *term : ast.var(texts.back().text, {});
 }

@@ -99,6 +99,7 @@ Location Parser::until_here(Location place) const {
 }
 
 bool Parser::is_ref_keyword(Tok token) const {
+  if (!options_.language().keywords_in_refs) return false;
   std::string_view name = token_name(token);
   unsigned always = options_.dialect == Dialect::v1 ? v1_keywords : 0U;
   return is_keyword(name, always) || state_.scanner.is_keyword(name);

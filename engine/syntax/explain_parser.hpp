@@ -211,6 +211,7 @@ class Parser {
   bool is_language_keyword(const std::string& name) const;
   void refuse_keyword_at_end(const Node& path);
   void switch_on(Statement& import);
+  int rego_version(const Node& path);
   void switch_on_future(const Node& path);
   void reclassify();
   bool keyword_rule_name(bool is_default);
@@ -261,7 +262,7 @@ template <typename Read>
 auto Parser::with_all_keywords(Read&& read) {
   State here = state_;
   std::vector<CachedTerm> cache = std::exchange(cache_, {});
-  state_.scanner.set_keywords(v1_keywords | keyword_and | keyword_or | keyword_not);
+  state_.scanner.set_keywords(v1_keywords | v2_keywords);
   auto out = read();
   state_ = std::move(here);
   cache_ = std::move(cache);

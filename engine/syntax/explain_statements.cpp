@@ -1,6 +1,5 @@
 // Statements: the package, imports, rules, and queries in their place.
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "syntax/explain_parser.hpp"
@@ -193,38 +192,43 @@ void Parser::switch_on(Statement& import) {
     switch_on_future(path);
     return reclassify();
   }
-  std::string name = text_of(path);
-  bool v1 = name == "rego.v1", v2 = name == "rego.v2";
-  if (!v1 && !v2)
-    fail(path.place, "invalid import `" + name + "`, must be one of: `rego.v1`, `rego.v2`");
-  else if (alias_)
-    fail(*alias_, "`rego` imports cannot be aliased");
-  import.version = v1 ? 1 : v2 ? 2 : 0;
-  bool on = (v1 || v2) && !alias_;
-  unsigned more = v2 ? keyword_and | keyword_or | keyword_not : 0U;
-  if (on) state_.scanner.set_keywords(state_.scanner.keywords() | v1_keywords | more);
-  not_bodies_ = not_bodies_ || (on && v2);
+  import.version = rego_version(path);
+  unsigned more = import.version == 2 ? v2_keywords : 0U;
+  if (import.version > 0)
+    state_.scanner.set_keywords(state_.scanner.keywords() | v1_keywords | more);
+  not_bodies_ = not_bodies_ || import.version == 2;
   reclassify();
 }
 
+/// The version that an import of `rego` switches on; 0 if it is refused.
+int Parser::rego_version(const Node& path) {
+  const Language& language = options_.language();
+  std::string name = text_of(path);
+  int version = name == "rego.v1" ? 1 : name == "rego.v2" ? 2 : 0;
+  bool supported = version == 1 ? language.rego_v1_import : language.rego_v2_import;
+  if (version == 0)
+    fail(path.place, "invalid import `" + name + "`, must be one of: `rego.v1`, `rego.v2`");
+  else if (!supported)
+    fail(path.place, "invalid import, `" + name + "` is not supported by current capabilities");
+  else if (alias_)
+    fail(*alias_, "`rego` imports cannot be aliased");
+  return supported && !alias_ ? version : 0;
+}
+
 void Parser::switch_on_future(const Node& path) {
-  static constexpr std::array<std::pair<const char*, unsigned>, 7> names = {
-      {{"and", keyword_and},
-       {"contains", keyword_contains},
-       {"every", keyword_every | keyword_in},
-       {"if", keyword_if},
-       {"in", keyword_in},
-       {"not", keyword_not},
-       {"or", keyword_or}}};
   if (path.items.size() == 1 || path.items[1]->text != "keywords")
     return fail(path.place, "invalid import, must be `future.keywords`");
   if (alias_) return fail(*alias_, "`future` imports cannot be aliased");
+  bool all = path.items.size() != 3;
+  std::string names;
   unsigned on = 0;
-  for (const auto& [name, bit] : names) {
-    if (path.items.size() != 3 || path.items[2]->text == name) on |= bit;
+  for (const auto& [name, keyword] : future_keywords) {
+    if ((options_.language().importable & keyword) == 0) continue;
+    names += (names.empty() ? "" : " ") + std::string(name);
+    if (all || path.items[2]->text == name) on |= switched_on_by(name);
   }
-  if (on == 0)
-    return fail(path.place, "unexpected keyword, must be one of [and contains every if in not or]");
+  if (on == 0 && !all)
+    return fail(path.place, "unexpected keyword, must be one of [" + names + "]");
   not_bodies_ = not_bodies_ || (on & keyword_not) != 0;
   state_.scanner.set_keywords(state_.scanner.keywords() | on);
 }

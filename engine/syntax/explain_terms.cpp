@@ -321,7 +321,7 @@ std::string without_brace_escapes(std::string_view lit, bool raw) {
 
 NodePtr Parser::template_string(bool raw) {
   NodePtr out = make(TermKind::template_string);
-  if (options_.dialect == Dialect::v0) {
+  if (!options_.language().template_strings) {
     fail(state_.place, "template strings are not supported by current capabilities");
     return nullptr;
   }

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <string>
 
 #include "lictor/error.hpp"
 #include "syntax/ast.hpp"
@@ -12,11 +13,27 @@ namespace lictor::syntax {
 
 constexpr int max_nesting = 1000;
 
+/// What capabilities leave of the language.
+struct Language {
+  unsigned importable = v1_keywords | v2_keywords;  // Keyword bits, by `import future.keywords`
+  bool rego_v1_import = true;
+  bool rego_v2_import = true;
+  bool keywords_in_refs = true;
+  bool template_strings = true;
+  std::string refusal = {};  // why no text can be read; empty: texts can
+
+  /// All that a dialect has.
+  static const Language& whole(Dialect dialect);
+};
+
 struct ParseOptions {
   Dialect dialect = Dialect::v1;
   unsigned extra_keywords = 0;  // Keyword bits that are on without an import
   std::function<bool(std::string_view name)> is_builtin = nullptr;  // names that no rule can have
   bool annotations = true;                                          // read METADATA blocks
+  const Language* restricted = nullptr;  // null: all that the dialect has
+
+  const Language& language() const { return restricted ? *restricted : Language::whole(dialect); }
 };
 
 Result<Module*> parse_module(const Source& source, const ParseOptions& options, Ast& ast,

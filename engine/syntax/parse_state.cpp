@@ -19,6 +19,7 @@ ParseState::ParseState(const Source& source, const ParseOptions& options, Ast& a
       end(source.text.data() + source.text.size()),
       module(module),
       keywords(options.extra_keywords | (options.dialect == Dialect::v1 ? v1_keywords : 0)),
+      doubted(options.restricted != nullptr),  // the grammar has the whole language
       furthest(begin) {
   if (module == nullptr) return;
   module->source = &source;
@@ -44,6 +45,16 @@ void ParseState::go_back(const Mark& mark) {
   pending = mark.pending;
   doubted = mark.doubted;
   wildcards = mark.wildcards;
+}
+
+const Language& Language::whole(Dialect dialect) {
+  static const Language v1;
+  static const Language v0 = [] {
+    Language out;
+    out.template_strings = false;
+    return out;
+  }();
+  return dialect == Dialect::v0 ? v0 : v1;
 }
 
 // ---- Places ----
@@ -662,17 +673,9 @@ void ParseState::future_keyword(const Import& import) {
   bool known = items.size() >= 2 && items[1]->text == "keywords" && import.alias.empty();
   doubted = doubted || !known;
   const std::string name = items.size() == 3 ? items[2]->text : "";
-  unsigned bit = name == ""           ? v1_keywords | keyword_and | keyword_or | keyword_not
-                 : name == "if"       ? keyword_if
-                 : name == "contains" ? keyword_contains
-                 : name == "in"       ? keyword_in
-                 : name == "every"    ? keyword_every | keyword_in
-                 : name == "and"      ? keyword_and
-                 : name == "or"       ? keyword_or
-                 : name == "not"      ? keyword_not
-                                      : 0u;
-  doubted = doubted || bit == 0;
-  keywords |= bit;
+  unsigned on = name.empty() ? options.language().importable : switched_on_by(name);
+  doubted = doubted || on == 0;
+  keywords |= on;
 }
 
 void ParseState::finish_import() {
@@ -691,7 +694,7 @@ void ParseState::finish_import() {
   std::string version = items.size() == 2 ? items[1]->text : "";
   doubted = doubted || (version != "v1" && version != "v2");
   keywords |= v1_keywords;
-  if (version == "v2") keywords |= keyword_and | keyword_or | keyword_not;
+  if (version == "v2") keywords |= v2_keywords;
   module->dialect = Dialect::v1;
 }
 

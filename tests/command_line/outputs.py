@@ -1,4 +1,4 @@
-"""Runs a command, and reads a report of tests without what differs from run to run."""
+"""Runs a command, and reads its output without what differs from run to run or is not compared."""
 import json
 import re
 import subprocess
@@ -31,3 +31,29 @@ def test_report(text):
             block = []
         block.append(line)
     return sorted(filter(None, [*blocks, "\n".join(block).strip()]))
+
+
+def without_quotes(text):
+    """Errors without the source lines that they quote."""
+    return re.sub("\t[^\n]*\n\t *\\^+\n?", "", text)
+
+
+def unsafe_in_order(text):
+    """Errors that OPA writes in the order of a map of Go's, sorted: those of unsafe variables at one place."""
+    if "rego_unsafe_var_error" not in text:
+        return text
+    if text.startswith("{"):
+        answer = json.loads(text)
+        place = lambda error: [error["location"][part] for part in ("file", "row", "col")] if "location" in error else []
+        answer["errors"].sort(key=lambda error: (place(error), error["message"]))
+        return json.dumps(answer, indent=1)
+    lines = text.split("\n")
+    unsafe = [at for at, line in enumerate(lines) if "rego_unsafe_var_error" in line]
+    for at, line in zip(unsafe, sorted((lines[at] for at in unsafe), key=lambda line: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", line)])):
+        lines[at] = line
+    return "\n".join(lines)
+
+
+def without_sentences(text):
+    """JSON without OPA's sentences about the operands of builtins, which lictor does not have."""
+    return re.sub(r'\n *"description": "[^"\n]*",(?=\n *"name":)', "", text)

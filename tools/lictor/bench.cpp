@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "capabilities_flag.hpp"
 #include "load.hpp"
 #include "output.hpp"
 #include "runtime.hpp"
@@ -18,6 +19,7 @@ struct BenchFlags {
   std::string input, format = "pretty";
   bool v0 = false, fail = true;
   std::int64_t count = 1;
+  std::shared_ptr<const Capabilities> capabilities;
 };
 
 int fail(const Errors& errors) {
@@ -93,6 +95,7 @@ int run_query(const BenchFlags& flags, const Query& query, const std::string_vie
 int run(const BenchFlags& flags, const std::string& query_text) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
+  options.capabilities = flags.capabilities;
   options.runtime = runtime_json();
   Engine engine(options);
   Result<std::string> input = std::string();
@@ -122,6 +125,7 @@ Command bench_command() {
   out.flags.word("-f, --format", flags->format, {"json", "pretty"}, "output format");
   out.flags.integer("--count", flags->count, "how often to repeat the measurement");
   out.flags.boolean("--fail", flags->fail, "exit 1 if the result is undefined");
+  add_capabilities_flag(out.flags, flags->capabilities);
   out.flags.boolean("--v0-compatible", flags->v0, "read policies as Rego v0");
   out.check = [](const Flags& given) -> std::string {
     const Command::Arguments& arguments = given.arguments();

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include "capabilities_flag.hpp"
 #include "load.hpp"
 #include "outline.hpp"
 #include "output.hpp"
@@ -15,6 +16,7 @@ struct CheckFlags {
   std::string format = "pretty", schema;
   bool v0 = false;
   bool strict = false;
+  std::shared_ptr<const Capabilities> capabilities;
 };
 
 int report(const Errors& errors, const std::string& format) {
@@ -26,6 +28,7 @@ int run_check(const CheckFlags& flags, const std::vector<std::string>& paths) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
   options.strict = flags.strict;
+  options.capabilities = flags.capabilities;
   Engine engine(options);
   if (Errors errors = load_paths(paths, Contents::regos, engine); !errors.empty())
     return report(errors, flags.format);
@@ -61,6 +64,7 @@ Command check_command() {
       "also refuse imports, variables and arguments that are never used, and deprecated builtins");
   out.flags.text("-s, --schema", flags->schema,
                  "JSON schema of input, or a folder of schemas that METADATA names");
+  add_capabilities_flag(out.flags, flags->capabilities);
   out.flags.boolean("--v0-compatible", flags->v0, "read policies as Rego v0");
   out.check = one_path;
   out.run = [flags](const Command::Arguments& paths) { return run_check(*flags, paths); };

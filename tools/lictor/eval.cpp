@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include "capabilities_flag.hpp"
 #include "coverage.hpp"
 #include "load.hpp"
 #include "output.hpp"
@@ -19,6 +20,7 @@ struct EvalFlags {
   bool stdin_input = false, stdin_query = false, v0 = false, strict_errors = false, fail = false,
        fail_defined = false, coverage = false, var_values = false;
   std::vector<std::string> coverage_runs = {"index_excluded", "early_exit"};
+  std::shared_ptr<const Capabilities> capabilities;
 };
 
 Format format_of(const std::string& name) {
@@ -109,6 +111,7 @@ int run(EvalFlags& flags) {
   options.v0_compatible = flags.v0;
   options.strict_builtin_errors = flags.strict_errors;
   options.print = true;
+  options.capabilities = flags.capabilities;
   options.runtime = runtime_json();
   static Engine engine(options);  // the process ends without taking it down
   if (Errors errors = load_paths(flags.data, Contents::all, engine); !errors.empty())
@@ -162,6 +165,7 @@ Command eval_command() {
                  "further runs that say why lines are not covered");
   add.text("--package", flags->package, "package whose rules the query names");
   add.list("--import", flags->imports, "import for the query; may be repeated");
+  add_capabilities_flag(add, flags->capabilities);
   add.boolean("--v0-compatible", flags->v0, "read policies as Rego v0");
   add.boolean("--strict-builtin-errors", flags->strict_errors,
               "an error in a builtin ends the evaluation");

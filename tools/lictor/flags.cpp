@@ -167,6 +167,11 @@ void Flags::text(Name name, std::string& value, std::string help) {
   });
 }
 
+void Flags::checked_text(Name name, std::string help,
+                         std::function<std::string(const std::string&)> set) {
+  add(name, "string", "", std::move(help), std::move(set));
+}
+
 void Flags::integer(Name name, std::int64_t& value, std::string help) {
   add(name, "int", value == 0 ? "" : std::to_string(value), std::move(help),
       [&value](const std::string& text) {

@@ -22,6 +22,9 @@ class Flags {
   // Each adds a flag, whose value is written to `value`, which holds the default.
   void boolean(Name name, bool& value, std::string help);
   void text(Name name, std::string& value, std::string help);
+  /// `set` returns what is wrong with a text, or nothing.
+  void checked_text(Name name, std::string help,
+                    std::function<std::string(const std::string& text)> set);
   void integer(Name name, std::int64_t& value, std::string help);
   void number(Name name, double& value, std::string help);
   void duration(Name name, std::chrono::nanoseconds& value, std::string help);

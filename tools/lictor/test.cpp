@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "capabilities_flag.hpp"
 #include "coverage.hpp"
 #include "load.hpp"
 #include "output.hpp"
@@ -38,6 +39,7 @@ struct TestFlags {
   std::vector<std::string> coverage_runs = {"index_excluded", "early_exit"};
   double threshold = 0;
   std::int64_t count = 1;
+  std::shared_ptr<const Capabilities> capabilities;
 };
 
 bool is_name(const std::string& text) {
@@ -149,6 +151,7 @@ class Runner {
     EngineOptions options;
     options.v0_compatible = flags.v0;
     options.print = true;
+    options.capabilities = flags.capabilities;
     options.runtime = runtime_json();
     options.test_values = flags.var_values;
     bool unset = flags.timeout == nanoseconds(0);
@@ -429,6 +432,7 @@ Command test_command() {
   add.boolean("--fail-on-empty", flags->fail_on_empty, "fail if no test was run");
   add.boolean("-z, --exit-zero-on-skipped", flags->zero_on_skipped,
               "skipped tests are no failures");
+  add_capabilities_flag(add, flags->capabilities);
   add.boolean("--v0-compatible", flags->v0, "read policies as Rego v0");
   out.check = [flags](const Flags& given) -> std::string {
     if (given.arguments().empty()) return "specify at least one file";

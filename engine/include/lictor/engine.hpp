@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lictor/capabilities.hpp"
 #include "lictor/error.hpp"
 #include "lictor/host_function.hpp"
 #include "lictor/listener.hpp"
@@ -28,7 +29,9 @@ struct EngineOptions {
   bool print = false;          // print() writes to standard error; otherwise it does nothing
   std::string runtime;         // what opa.runtime() returns, as a JSON object; empty for {}
   bool path_conflicts = true;  // refuse rules at the paths of base documents, as OPA's commands do
-  Listener listener;           // hears what evaluations say
+  /// What policies may use; null: all that there is.
+  std::shared_ptr<const Capabilities> capabilities;
+  Listener listener;  // hears what evaluations say
   Limits limits;
 };
 
