@@ -162,7 +162,8 @@ struct Engine::Impl {
     if (options.path_conflicts) has_data = [this](const auto& path) { return has_data_at(path); };
     Result<compile::Checked> result = compile::check(
         module_pointers(),
-        {options.strict, options.listener.test_case != nullptr, options.test_values, builtins},
+        {options.strict, options.listener.test_case != nullptr, options.test_values, builtins,
+         read->language ? &*read->language : nullptr},
         schemas.empty() ? nullptr : &schemas, read->ast, has_data);
     if (result)
       read->checked = std::move(*result);

@@ -22,6 +22,8 @@ Language language_of(const Capabilities& capabilities, Dialect dialect) {
   out.rego_v2_import = v2 || has(capabilities, "rego_v2_import");
   out.keywords_in_refs = has(capabilities, "keywords_in_refs");
   out.template_strings = has(capabilities, "template_strings");
+  out.general_heads = v1 || v2 || has(capabilities, "rule_head_refs");
+  out.ref_heads = out.general_heads || has(capabilities, "rule_head_ref_string_prefixes");
   out.importable = v1 ? syntax::v1_keywords : 0;
   if (dialect == Dialect::v1 && !v1) {
     out.refusal = "illegal capabilities: rego_v1 feature required for parsing v1 Rego";

@@ -146,6 +146,9 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   });
   Errors shadowing = shadowing_faults(modules, options.strict);
   resolve_names(modules, options.strict, ast, findings);
+  fatal([&](Errors& errors) {
+    if (options.language) check_heads(modules, *options.language, errors);
+  });
   run([&] { findings.add_recoverable(std::move(shadowing)); });
   run([&] {
     if (options.test_cases) number_tests(modules, ast);

@@ -16,6 +16,7 @@
 #include "builtins/table.hpp"
 #include "lictor/error.hpp"
 #include "syntax/ast.hpp"
+#include "syntax/parse.hpp"
 
 namespace lictor::compile {
 
@@ -104,6 +105,7 @@ struct CheckOptions {
   bool test_cases = false;   // tests with cases tell each case
   bool test_values = false;  // traces of tests show the values of what they compare
   std::shared_ptr<const builtins::Table> builtins = builtins::Table::standard();
+  const syntax::Language* language = nullptr;  // what capabilities leave of it; null: all
 };
 
 /// `has_data`: refuses rules at the paths of base documents; null: they go unnoticed.

@@ -65,6 +65,10 @@ void sort_by_place(Errors& errors);
 void resolve_names(const std::vector<Module*>& modules, bool strict, Ast& ast, Findings& findings);
 void resolve_names(Body& query, Globals& globals, Ast& ast);
 
+/// Refuses heads that are refs where the language has none.
+void check_heads(const std::vector<Module*>& modules, const syntax::Language& language,
+                 Errors& errors);
+
 /// Names that hide `input`, `data` or an import, as they were before they were resolved.
 Errors shadowing_faults(const std::vector<Module*>& modules, bool strict);
 

@@ -85,6 +85,12 @@ const Term* head_key(const Rule& rule) {
   return rule.has_if && constant ? nullptr : key;
 }
 
+bool has_name(const Rule& rule) {
+  if (rule.ref->items.size() == 1) return true;
+  if (rule.ref->items.size() != 2 || rule.multi_value) return false;
+  return rule.has_if ? !rule.generated_value || !rule.args.empty() : head_key(rule) != nullptr;
+}
+
 bool is_scalar(const Term& term) {
   return term.kind == TermKind::null_value || term.kind == TermKind::boolean ||
          term.kind == TermKind::number || term.kind == TermKind::string;

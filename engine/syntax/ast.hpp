@@ -261,6 +261,8 @@ Span head_span(const Rule& rule);
 /// The key that OPA gives a rule's head, or null: of a set, and also of `p[x] := y`, where it may
 /// be one of an object; not where `if` shows that the whole ref is meant and the key is constant.
 const Term* head_key(const Rule& rule);
+/// True for a head to which OPA gives a name: that of a rule as old versions of Rego had them.
+bool has_name(const Rule& rule);
 
 /// True for null, a boolean, a number or a string.
 bool is_scalar(const Term& term);

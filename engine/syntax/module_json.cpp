@@ -392,7 +392,7 @@ class ModuleWriter : TermWriter {
     std::size_t start = out_.size();
     auto field = [&](const char* name) { out_ += std::string(",\"") + name + "\":"; };
     const Term* key = head_key(first);
-    if (is_named(first, key)) {
+    if (has_name(first)) {
       field("name");
       text(rule.ref->items[0]->text);
     }
@@ -413,12 +413,6 @@ class ModuleWriter : TermWriter {
   }
 
   /// Heads of two names have one where OPA's parser kept what older versions of Rego had.
-  static bool is_named(const Rule& rule, const Term* key) {
-    if (rule.ref->items.size() == 1) return true;
-    if (rule.ref->items.size() != 2 || rule.multi_value) return false;
-    return rule.has_if ? !rule.generated_value || !rule.args.empty() : key != nullptr;
-  }
-
   const Module& module_;
   std::vector<Comment> comments_;
   Wildcards wildcards_;

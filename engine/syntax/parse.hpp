@@ -20,7 +20,9 @@ struct Language {
   bool rego_v2_import = true;
   bool keywords_in_refs = true;
   bool template_strings = true;
-  std::string refusal = {};  // why no text can be read; empty: texts can
+  bool ref_heads = true;      // heads may be refs of several texts
+  bool general_heads = true;  // and of variables, too
+  std::string refusal = {};   // why no text can be read; empty: texts can
 
   /// All that a dialect has.
   static const Language& whole(Dialect dialect);
