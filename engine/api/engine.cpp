@@ -143,6 +143,11 @@ struct Engine::Impl {
     return out;
   }
 
+  std::shared_ptr<const builtins::Table> allowed_builtins() const {
+    if (!options.capabilities) return builtins;
+    return builtins::Table::restricted(builtins, options.capabilities->builtins);
+  }
+
   void parse() {
     for (; parsed < read->sources.size(); ++parsed) {
       Result<syntax::Module*> module =
@@ -160,11 +165,11 @@ struct Engine::Impl {
     std::ignore = load_data();  // data that cannot be read is reported once it is needed
     compile::HasData has_data;
     if (options.path_conflicts) has_data = [this](const auto& path) { return has_data_at(path); };
-    Result<compile::Checked> result = compile::check(
-        module_pointers(),
-        {options.strict, options.listener.test_case != nullptr, options.test_values, builtins,
-         read->language ? &*read->language : nullptr},
-        schemas.empty() ? nullptr : &schemas, read->ast, has_data);
+    Result<compile::Checked> result =
+        compile::check(module_pointers(),
+                       {options.strict, options.listener.test_case != nullptr, options.test_values,
+                        allowed_builtins(), read->language ? &*read->language : nullptr},
+                       schemas.empty() ? nullptr : &schemas, read->ast, has_data);
     if (result)
       read->checked = std::move(*result);
     else

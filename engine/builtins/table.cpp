@@ -17,6 +17,11 @@ Trait trait_of(Volatility volatility) {
   }
 }
 
+Value unsupported(Call& call) {
+  return call.halt(ErrorCode::eval_internal,
+                   "unsupported built-in: " + std::string(call.builtin.name));
+}
+
 /// What the compiler itself gives a meaning to.
 bool is_reserved(std::string_view name) {
   return name == "eq" || name == "assign" || name == "print" || name.starts_with("internal.");
@@ -66,12 +71,28 @@ std::optional<std::string> Table::add(const HostFunction& function) {
   return std::nullopt;
 }
 
-void Table::declare(std::string name, std::string signature) {
-  const char* kept = texts_.emplace_back(std::move(name)).c_str();
-  push({kept, texts_.emplace_back(std::move(signature)).c_str(), nullptr});
+Table::Table(std::shared_ptr<const Table> all)
+    : builtins_(all->builtins_), all_(std::move(all)), has_equality_(false) {}
+
+std::shared_ptr<const Table> Table::restricted(std::shared_ptr<const Table> all,
+                                               const std::vector<DeclaredBuiltin>& declared) {
+  std::shared_ptr<Table> out(new Table(std::move(all)));
+  for (const DeclaredBuiltin& one : declared) out->declare(one);
+  return out;
 }
 
-void Table::hide(std::string_view name) { numbers_.erase(name); }
+void Table::declare(const DeclaredBuiltin& declared) {
+  if (declared.deprecated) deprecated_.insert(declared.name);
+  has_equality_ = has_equality_ || declared.name == "eq";
+  bool is_languages =
+      declared.name == "eq" || declared.name == "assign" || declared.name == "print";
+  if (is_languages || declared.signature.empty()) return;
+  const Builtin* known = all_->get(declared.name);
+  Builtin builtin = known ? *known : Builtin{nullptr, nullptr, unsupported, Trait::changing};
+  builtin.name = texts_.emplace_back(declared.name).c_str();
+  builtin.signature = texts_.emplace_back(declared.signature).c_str();
+  push(builtin);
+}
 
 const Builtin* Table::get(std::string_view name) const {
   auto found = numbers_.find(name);
@@ -89,6 +110,7 @@ int Table::arity(std::string_view name) const {
 }
 
 bool Table::is_deprecated(std::string_view name) const {
+  if (all_) return deprecated_.contains(name);
   const Builtin* builtin = get(name);
   return builtin && builtin->trait == Trait::deprecated;
 }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "builtins/builtin.hpp"
+#include "lictor/capabilities.hpp"
 #include "lictor/host_function.hpp"
 
 namespace lictor::builtins {
@@ -31,11 +33,10 @@ class Table {
   /// Adds a function of the host: a new one, or one in the place of a builtin that has no
   /// implementation here. Returns why not, if it is refused.
   std::optional<std::string> add(const HostFunction& function);
-  /// Makes a builtin known by its type only; a policy that calls it cannot be planned. Replaces one
-  /// of the same name.
-  void declare(std::string name, std::string signature);
-  /// Policies cannot name the builtin; the planner still has its number.
-  void hide(std::string_view name);
+  /// A table in which policies can name only what is declared, with the types that are declared.
+  /// Calls of builtins that `all` does not know end the evaluation.
+  static std::shared_ptr<const Table> restricted(std::shared_ptr<const Table> all,
+                                                 const std::vector<DeclaredBuiltin>& declared);
 
   std::span<const Builtin> all() const { return builtins_; }
   std::size_t size() const { return builtins_.size(); }
@@ -51,15 +52,22 @@ class Table {
   /// Its arity, or -1 where there is none, or it takes any number of arguments.
   int arity(std::string_view name) const;
   bool is_deprecated(std::string_view name) const;
+  /// False if policies may not even compare: eq is a builtin to capabilities.
+  bool has_equality() const { return has_equality_; }
 
  private:
   struct Own {};
   explicit Table(Own);
+  explicit Table(std::shared_ptr<const Table> all);
   void push(Builtin builtin);
+  void declare(const DeclaredBuiltin& declared);
 
   std::vector<Builtin> builtins_;
   std::unordered_map<std::string_view, std::uint32_t> numbers_;
-  std::deque<std::string> texts_;  // names and signatures of what is only declared
+  std::shared_ptr<const Table> all_;               // that this one restricts, or null
+  std::deque<std::string> texts_;                  // names and signatures of what is declared
+  std::set<std::string, std::less<>> deprecated_;  // of what is declared
+  bool has_equality_ = true;
   std::deque<HostFunction> host_functions_;
 };
 
