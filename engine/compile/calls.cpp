@@ -1,6 +1,7 @@
 // Refuses calls of functions that do not exist, with a wrong number of arguments, or without a
 // value where one is needed. Source of the rules: OPA v1/ast/compile.go, checkUndefinedFuncs and
 // checkVoidCalls.
+#include "compile/flatten.hpp"
 #include "compile/stages.hpp"
 #include "compile/type_check.hpp"
 #include "compile/type_faults.hpp"
@@ -18,6 +19,15 @@ class CallWalker {
   void clause(Rule& clause) {
     for (Term* arg : clause.args) term(*arg, nullptr);
     for (std::size_t i = 1; i < clause.ref->items.size(); ++i) term(*clause.ref->items[i], nullptr);
+    if (clause.key) term(*clause.key, nullptr);
+    if (clause.value) term(*clause.value, nullptr);
+    body(*clause.body);
+  }
+
+  void flat(const FlatClause& clause) {
+    for (const Terms* items : {&clause.args, &clause.path}) {
+      for (Term* item : *items) term(*item, nullptr);
+    }
     if (clause.key) term(*clause.key, nullptr);
     if (clause.value) term(*clause.value, nullptr);
     body(*clause.body);
@@ -86,7 +96,8 @@ void each_call(const Body& body, Visit&& visit) {
 int operator_arity(const Term& call, const Checked& checked) {
   const std::string& name = call.items[0]->text;
   bool equality = call.items[0]->kind != TermKind::ref && (name == "eq" || name == "assign");
-  return equality ? 2 : function_arity(call, checked);
+  if (equality) return checked.builtins->has_equality() ? 2 : -1;
+  return function_arity(call, checked);
 }
 
 /// The type of a call's function; null if that is a rule whose type is not known yet.
@@ -112,8 +123,9 @@ Error arity_mismatch(const Term& call, bool nested, const Span& place, TypeRef f
   return out;
 }
 
-/// A function's name without the number of a local that hides it.
+/// A function's name without the number of a local that hides it; an assignment is an equality.
 std::string written_function(const std::string& name) {
+  if (name == "assign") return "eq";
   std::size_t number = name.find('#');
   std::size_t dot = number == std::string::npos ? number : name.find('.', number);
   return display_name(name) + (dot == std::string::npos ? "" : name.substr(dot));
@@ -159,9 +171,12 @@ std::string compiled_text(const Term& term, const std::string& prefix, Ast& ast)
   return syntax::to_text(shown);
 }
 
-bool check_void_call(const Term& call, bool nested, const char* prefix, Errors& errors) {
+bool check_void_call(const Term& call, bool nested, const char* prefix, const Checked& checked,
+                     Errors& errors) {
   std::string name = syntax::operator_name(call);
-  if (!nested || (name != "internal.print" && name != "internal.test_case")) return false;
+  bool is_known = name == "internal.test_case" || checked.builtins->get(name) != nullptr;
+  if (!nested || !is_known || (name != "internal.print" && name != "internal.test_case"))
+    return false;
   Ast ast;
   errors.push_back(
       error_at(ErrorCode::type, call.span, compiled_text(call, prefix, ast) + " used as value"));
@@ -189,19 +204,20 @@ int function_arity(const Term& call, const Checked& checked) {
 
 void check_void_calls(const Checked& checked, Errors& errors) {
   each_call(checked, [&](Term& call, bool nested, const Span&) {
-    return check_void_call(call, nested, "__local", errors);
+    return check_void_call(call, nested, "__local", checked, errors);
   });
 }
 
-void check_void_calls(const Body& query, Errors& errors) {
+void check_void_calls(const Body& query, const Checked& checked, Errors& errors) {
   each_call(query, [&](Term& call, bool nested, const Span&) {
-    return check_void_call(call, nested, "__localq", errors);
+    return check_void_call(call, nested, "__localq", checked, errors);
   });
 }
 
 void check_calls(const Checked& checked, Errors& errors) {
   each_call(checked, [&](Term& call, bool nested, const Span& place) {
-    bool known = metadata_call(call) != MetadataCall::none;  // with any operands
+    bool known = metadata_call(call) != MetadataCall::none &&  // with any operands
+                 checked.builtins->get(syntax::operator_name(call)) != nullptr;
     return !known && check_call(call, nested, place, checked, errors);
   });
 }
@@ -210,6 +226,18 @@ void check_calls(const Body& query, const Checked& checked, Errors& errors) {
   each_call(query, [&](Term& call, bool nested, const Span& place) {
     return check_call(call, nested, place, checked, errors);
   });
+}
+
+void check_flat_calls(const Checked& checked, Errors& errors) {
+  auto visit = [&](Term& call, bool nested, const Span& place) {
+    return check_call(call, nested, place, checked, errors);
+  };
+  CallWalker walker(visit);
+  for (const FlatClause* clause : checked.flat->order) walker.flat(*clause);
+}
+
+void check_flat_calls(const Body& flat, const Checked& checked, Errors& errors) {
+  check_calls(flat, checked, errors);
 }
 
 }  // namespace lictor::compile

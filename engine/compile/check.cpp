@@ -163,13 +163,21 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   fatal([&](Errors& errors) { check_void_calls(checked, errors); });
   fatal([&](Errors& errors) { check_prints(checked, errors); });
   MetadataOfClauses metadata;
-  fatal([&](Errors& errors) { metadata = metadata_of_clauses(modules, ast, errors); });
+  fatal([&](Errors& errors) {
+    metadata = metadata_of_clauses(modules, *checked.builtins, ast, errors);
+  });
   fatal([&](Errors& errors) { check_with(checked, ast, errors); });
   fatal([&](Errors& errors) { check_conflicts(modules, checked, has_data, heads, errors); });
-  fatal([&](Errors& errors) { check_calls(checked, errors); });
+  bool has_equality = checked.builtins->has_equality();
+  fatal([&](Errors& errors) {
+    if (has_equality) check_calls(checked, errors);
+  });
   run([&] {
     flatten(modules, checked, std::move(numbers), std::move(heads), metadata);
     replace_metadata(modules, metadata, ast);
+  });
+  fatal([&](Errors& errors) {
+    if (!has_equality) check_flat_calls(checked, errors);
   });
   fatal([&](Errors& errors) { check_safety(checked, errors); });
   fatal([&](Errors& errors) { check_recursion(checked, errors); });
@@ -254,10 +262,16 @@ Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
   };
   syntax::Body *flat = nullptr, *ordered = nullptr;
   bool complete = true;
-  run([&](Errors& errors) { check_void_calls(*body, errors); });
+  run([&](Errors& errors) { check_templates(*body, checked, errors); });
+  run([&](Errors& errors) { check_void_calls(*body, checked, errors); });
   run([&](Errors& errors) { check_prints(*body, checked, errors); });
   run([&](Errors& errors) { check_with(*body, checked, ast, errors); });
-  run([&](Errors& errors) { check_calls(*body, checked, errors); });
+  run([&](Errors& errors) {
+    if (checked.builtins->has_equality())
+      check_calls(*body, checked, errors);
+    else
+      check_flat_calls(*flattened(*captured(*body, checked, ast).body, checked), checked, errors);
+  });
   run([&](Errors& errors) {
     flat = flattened(*body, checked);
     bool drops = checked.flat->flattener.drops();

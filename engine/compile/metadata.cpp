@@ -166,8 +166,8 @@ MetadataCall metadata_call(const Expr& expr) {
   return expr.kind == ExprKind::term ? metadata_call(*expr.term) : MetadataCall::none;
 }
 
-MetadataOfClauses metadata_of_clauses(const std::vector<Module*>& modules, Ast& ast,
-                                      Errors& errors) {
+MetadataOfClauses metadata_of_clauses(const std::vector<Module*>& modules,
+                                      const builtins::Table& builtins, Ast& ast, Errors& errors) {
   MetadataOfClauses out;
   AnnotationSet set;
   for (const Module* module : modules) {
@@ -179,6 +179,8 @@ MetadataOfClauses metadata_of_clauses(const std::vector<Module*>& modules, Ast& 
       each_clause(rule, [&](Rule& clause) {
         const Term *chain = nullptr, *own = nullptr;
         find_calls(&clause, chain, own);
+        if (!builtins.get("rego.metadata.chain")) chain = nullptr;
+        if (!builtins.get("rego.metadata.rule")) own = nullptr;
         if (chain) out[&clause].chain = parsed(set.chain(*module, clause), *chain, ast);
         const Annotations* block = set.of(clause);
         if (own)

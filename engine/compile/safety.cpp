@@ -783,6 +783,10 @@ class Templates {
   Templates(const Checked& checked, Errors& errors)
       : builtins_(*checked.builtins), safety_(checked), errors_(errors) {}
 
+  bool are_supported() const { return builtins_.get("internal.template_string") != nullptr; }
+
+  void query(const Body& query) { body(query, {"data", "input"}); }
+
   void clause(Rule& clause) {
     VarSet safe{"data", "input"};
     for (Term* arg : clause.args) all_vars(*arg, safe);
@@ -864,7 +868,11 @@ class Templates {
   void template_string(const Term& call, const VarSet& safe) {
     if (!taken_.contains(&call)) {
       std::size_t before = errors_.size();
-      each_capture(call, [&](const Term&, const Term& captured) { capture(captured, safe); });
+      if (are_supported())
+        each_capture(call, [&](const Term&, const Term& captured) { capture(captured, safe); });
+      else
+        errors_.push_back(
+            error_at(ErrorCode::compile, call.span, "template-strings are not supported"));
       if (errors_.size() != before)
         return each_capture(call, [&](const Term&, const Term& captured) { term(captured, safe); });
       taken_.insert(&call);
@@ -1069,6 +1077,11 @@ void check_templates(const Checked& checked, Errors& errors) {
   Templates templates(checked, errors);
   each_clause_with(checked, "internal.template_string",
                    [&](Rule& clause) { templates.clause(clause); });
+}
+
+void check_templates(const Body& query, const Checked& checked, Errors& errors) {
+  Templates templates(checked, errors);
+  if (!templates.are_supported()) templates.query(query);
 }
 
 void check_prints(const Checked& checked, Errors& errors) {

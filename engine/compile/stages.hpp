@@ -98,14 +98,19 @@ void check_with(const Body& query, const Checked& checked, Ast& ast, Errors& err
 
 /// Refuses calls without a value where one is needed.
 void check_void_calls(const Checked& checked, Errors& errors);
-void check_void_calls(const Body& query, Errors& errors);
+void check_void_calls(const Body& query, const Checked& checked, Errors& errors);
 
 /// Refuses calls of unknown functions and calls with a wrong number of arguments.
 void check_calls(const Checked& checked, Errors& errors);
 void check_calls(const Body& query, const Checked& checked, Errors& errors);
+/// The same on flat forms, in which also equalities of the compiler's are calls.
+void check_flat_calls(const Checked& checked, Errors& errors);
+void check_flat_calls(const Body& flat, const Checked& checked, Errors& errors);
 
 /// Refuses variables in template strings that nothing around them binds.
 void check_templates(const Checked& checked, Errors& errors);
+/// In a query, only those that capabilities have not: an evaluation finds the rest.
+void check_templates(const Body& query, const Checked& checked, Errors& errors);
 /// Refuses operands of print() that nothing before it binds.
 void check_prints(const Checked& checked, Errors& errors);
 void check_prints(const Body& query, const Checked& checked, Errors& errors);
@@ -125,8 +130,8 @@ MetadataCall metadata_call(const Term& term);
 MetadataCall metadata_call(const Expr& expr);
 
 /// The annotations of the clauses that call rego.metadata.*, or whose else-clauses do.
-MetadataOfClauses metadata_of_clauses(const std::vector<Module*>& modules, Ast& ast,
-                                      Errors& errors);
+MetadataOfClauses metadata_of_clauses(const std::vector<Module*>& modules,
+                                      const builtins::Table& builtins, Ast& ast, Errors& errors);
 /// Puts the annotations in the place of these calls.
 void replace_metadata(const std::vector<Module*>& modules, const MetadataOfClauses& metadata,
                       Ast& ast);
