@@ -294,6 +294,7 @@ struct Engine::Impl {
     out.print = options.print;
     out.listener = options.listener;
     out.runtime = options.runtime;
+    out.capabilities = options.capabilities;
     out.limits.instructions = options.limits.instructions;
     out.limits.memory_bytes = options.limits.memory_bytes;
     out.limits.time = options.limits.time;
@@ -445,6 +446,8 @@ Result<QueryResult> Engine::trace(std::string_view text, const QueryOptions& opt
     how.tracing = tracing;
     builtins::Environment environment;
     environment.runtime = impl_->options.runtime;
+    if (impl_->options.capabilities)
+      environment.allowed_hosts = impl_->options.capabilities->hosts();
     how.environment = &environment;
     if (!impl_->tracer)
       impl_->tracer = std::make_shared<trace::Tracer>(impl_->read->checked, *data);

@@ -1,17 +1,36 @@
 // The arity that a signature says, and the errors of wrong operands.
 #include "builtins/builtin.hpp"
 
+#include <algorithm>
+
 namespace lictor::builtins {
+
+namespace {
+
+/// The quote that ends a JSON string.
+const char* end_of_quote(const char* start) {
+  const char* at = start + 1;
+  while (*at != '"') at += *at == '\\' ? 2 : 1;
+  return at;
+}
+
+}  // namespace
 
 int Builtin::arity() const {
   int depth = 0, count = 0;
   for (const char* at = signature;; ++at) {
-    if (*at == '.') return -1;
+    if (*at == '"') at = end_of_quote(at);  // a key
+    if (std::string_view(at).starts_with("...")) return -1;
     if (*at == '(' || *at == '<' || *at == '[') ++depth;
     if (*at == ')' || *at == '>' || *at == ']') --depth;
     if (depth == 1 && (*at == ',' || (count == 0 && *at != '('))) ++count;
     if (depth == 0) return count;
   }
+}
+
+bool Environment::allows(std::string_view host) const {
+  return !allowed_hosts ||
+         std::find(allowed_hosts->begin(), allowed_hosts->end(), host) != allowed_hosts->end();
 }
 
 Value Call::wrong_type(std::size_t operand, std::string_view wanted) {

@@ -46,10 +46,11 @@ struct StableCall {
 
 /// What stays the same within one evaluation.
 struct Environment {
-  std::optional<std::int64_t> now_ns;             // nothing until asked for
-  bool print = false;                             // whether print() says anything
-  const Listener* listener = nullptr;             // who hears it; null: standard error
-  std::vector<std::string>* lines = nullptr;      // where print() collects lines instead, if set
+  std::optional<std::int64_t> now_ns;         // nothing until asked for
+  bool print = false;                         // whether print() says anything
+  const Listener* listener = nullptr;         // who hears it; null: standard error
+  std::vector<std::string>* lines = nullptr;  // where print() collects lines instead, if set
+  const std::vector<std::string>* allowed_hosts = nullptr;  // that calls may reach; null: all
   std::string_view runtime;                       // what opa.runtime() returns, as JSON; empty: {}
   std::string scratch;                            // for text that is being made
   std::map<std::string, std::string> remembered;  // random values, by what asked for them
@@ -61,6 +62,7 @@ struct Environment {
 
   /// The clock, read once an evaluation.
   std::int64_t now();
+  bool allows(std::string_view host) const;
 };
 
 /// A line of print() to its listener.

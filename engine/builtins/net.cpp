@@ -405,6 +405,7 @@ Value address_itself(Call& call, std::string_view text) {
 Value lookup_ip_addr(Call& call) {
   if (!call.has_strings(1)) return Value();
   std::string name(call[0].as_string());
+  if (!call.environment.allows(name)) return call.fail("disallowed host: " + name);
   if (!name.empty() && address_error(name).empty()) return address_itself(call, name);
   if (!is_domain_name(name)) return call.fail("lookup " + name + ": no such host");
   addrinfo hints{}, *found = nullptr;

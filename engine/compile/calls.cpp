@@ -158,7 +158,8 @@ std::string compiled_text(const Term& term, const std::string& prefix, Ast& ast)
   Term& copy = *ast.copy(term);
   Terms operands;
   each_capture(copy, [&](Term&, const Term& captured) { operands.push_back(ast.copy(captured)); });
-  bool written = !operands.empty() || (copy.items.size() == 2 && copy.items[1]->items.empty());
+  bool written = syntax::operator_name(copy) == "internal.print" &&
+                 (!operands.empty() || (copy.items.size() == 2 && copy.items[1]->items.empty()));
   Term& shown = written ? *ast.call("print", operands, term.span) : copy;
   visit_exprs(shown, [&](Expr& expr) {
     if (expr.kind == ExprKind::some_in) write_as_equality(expr, ast);
@@ -174,9 +175,9 @@ std::string compiled_text(const Term& term, const std::string& prefix, Ast& ast)
 bool check_void_call(const Term& call, bool nested, const char* prefix, const Checked& checked,
                      Errors& errors) {
   std::string name = syntax::operator_name(call);
-  bool is_known = name == "internal.test_case" || checked.builtins->get(name) != nullptr;
-  if (!nested || !is_known || (name != "internal.print" && name != "internal.test_case"))
-    return false;
+  const builtins::Builtin* builtin = checked.builtins->get(name);
+  bool is_void = builtin && std::string_view(builtin->signature).ends_with("=> ???");
+  if (!nested || !is_void) return false;
   Ast ast;
   errors.push_back(
       error_at(ErrorCode::type, call.span, compiled_text(call, prefix, ast) + " used as value"));

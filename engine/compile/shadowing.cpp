@@ -1,5 +1,7 @@
 // Refuses names that hide `input`, `data` or an import, and calls of builtins that OPA has given
 // up, in modules held to Rego v1 and in strict mode. Source of the rules: OPA v1/ast/rego_v1.go.
+#include <set>
+
 #include "compile/stages.hpp"
 #include "syntax/variables.hpp"
 
@@ -63,8 +65,41 @@ void check_rule(Rule& rule, Errors& errors) {
   });
 }
 
+bool is_deprecated(const Term& term, const builtins::Table& builtins) {
+  return term.kind == TermKind::call && builtins.is_deprecated(syntax::operator_name(term));
+}
+
+/// True for a deprecated call that is not in a body of `not`, `and`, `or` or `every`. OPA looks for
+/// such calls only if its checker of types has met one, which does not count these.
+bool has_counted_call(Rule& clause, const builtins::Table& builtins) {
+  std::set<const Term*> uncounted;
+  auto skip = [&](Expr& expr) {
+    for (const Body* inner : expr.bodies)
+      syntax::visit_all(*inner, [&](Term& term) { uncounted.insert(&term); });
+  };
+  syntax::visit_exprs(*clause.body, skip);
+  for (Term* item : {clause.key, clause.value}) {
+    if (item) syntax::visit_exprs(*item, skip);
+  }
+  bool found = false;
+  visit_rule(clause, [&](Term& term) {
+    found = found || (is_deprecated(term, builtins) && !uncounted.contains(&term));
+  });
+  return found;
+}
+
+bool has_counted_call(const std::vector<Module*>& modules, const builtins::Table& builtins) {
+  bool found = false;
+  for (const Module* module : modules) {
+    for (Rule* rule : module->rules) {
+      each_clause(rule, [&](Rule& clause) { found = found || has_counted_call(clause, builtins); });
+    }
+  }
+  return found;
+}
+
 void check_call(const Term& term, const builtins::Table& builtins, Errors& errors) {
-  if (term.kind == TermKind::call && builtins.is_deprecated(syntax::operator_name(term))) {
+  if (is_deprecated(term, builtins)) {
     errors.push_back(error_at(
         ErrorCode::type, term.span,
         "deprecated built-in function calls in expression: " + syntax::operator_name(term)));
@@ -103,7 +138,8 @@ void check_deprecated(const std::vector<Module*>& modules, const CheckOptions& o
     if (is_held_to_v1(*module, options.strict))
       check_deprecated(*module, *options.builtins, errors);
   }
-  findings.add_recoverable(std::move(errors));
+  if (!errors.empty() && has_counted_call(modules, *options.builtins))
+    findings.add_recoverable(std::move(errors));
 }
 
 Errors faults_as_v1(const Module& module) {

@@ -1140,6 +1140,7 @@ void begin(const ir::Program& program, const Data& data, const Options& options,
   state.environment.lines = &state.printed;
   if (program.prints) state.printed.clear();
   state.environment.runtime = options.runtime;
+  state.environment.allowed_hosts = options.capabilities ? options.capabilities->hosts() : nullptr;
   if (!state.environment.remembered.empty()) state.environment.remembered.clear();
   state.environment.stable = nullptr;
   if (!state.environment.memories.empty()) state.environment.memories.clear();

@@ -18,6 +18,7 @@
 #include "eval/row_table.hpp"
 #include "ir/program.hpp"
 #include "json/read.hpp"
+#include "lictor/capabilities.hpp"
 #include "lictor/error.hpp"
 #include "lictor/listener.hpp"
 
@@ -34,7 +35,8 @@ struct Options {
   bool strict_builtin_errors = false;
   bool print = false;
   Listener listener;
-  std::string runtime;  // what opa.runtime() returns, as JSON
+  std::string runtime;                               // what opa.runtime() returns, as JSON
+  std::shared_ptr<const Capabilities> capabilities;  // null: all hosts may be reached
   Limits limits;
 };
 

@@ -44,6 +44,9 @@ struct Capabilities {
   std::vector<WasmVersion> wasm_abi_versions = {};
   std::optional<std::vector<std::string>> allow_net = {};  // hosts; nothing: all of them
 
+  /// The hosts that may be reached; null: all of them.
+  const std::vector<std::string>* hosts() const { return allow_net ? &*allow_net : nullptr; }
+
   /// Compact JSON with the members and the order that OPA gives them.
   std::string to_json() const;
 };
