@@ -55,7 +55,8 @@ void add_paths(const json::Shape& shape, std::uint32_t at, std::vector<std::stri
 }
 
 /// The value of a document, of which the machine's own result is not the last word.
-Result<Value> value_told(const Compiled& policy, Result<Value> own, const std::string_view* input,
+template <typename Input>
+Result<Value> value_told(const Compiled& policy, Result<Value> own, const Input& input,
                          const eval::Context& context, Arena& arena) {
   Compiled::Told told = policy.told(own ? nullptr : &own.error(), input, context, arena);
   if (!told) return own;
@@ -164,20 +165,24 @@ Result<Input> Policy::read(std::string_view input) const {
 // ---- Evaluator ----
 
 struct Evaluator::Impl {
+  explicit Impl(std::shared_ptr<const Policy::Impl> given)
+      : policy(std::move(given)), options(policy->options) {}
+
   std::shared_ptr<const Policy::Impl> policy;
+  eval::Options options;
   eval::Context context;
   std::optional<Arena> told;  // what the tracer has made
   Error error;                // that it told
 
-  /// Decides an input that eval_into() takes; `text` is what it was read from.
-  template <typename Given>
-  const Error* decide(const Given& input, std::string_view text, Value& out) {
+  /// Decides an input that eval_into() takes; `source` is it as the tracer takes it.
+  template <typename Given, typename Source>
+  const Error* decide(const Given& input, const Source& source, Value& out) {
     const Error* found =
-        eval::eval_into(policy->program, policy->data, input, policy->options, context, out);
+        eval::eval_into(policy->program, policy->data, input, options, context, out);
     if (found == nullptr && !policy->prints) return nullptr;
     Result<Value> own = found ? Result<Value>(*found) : Result<Value>(out);
     Result<Value> last_word =
-        value_told(*policy, std::move(own), &text, context, policy->told_arena(told));
+        value_told(*policy, std::move(own), source, context, policy->told_arena(told));
     if (last_word) {
       out = *last_word;
       return nullptr;
@@ -187,21 +192,24 @@ struct Evaluator::Impl {
   }
 };
 
-Evaluator::Evaluator(Policy policy) : impl_(std::make_unique<Impl>()) {
-  impl_->policy = std::move(policy.impl_);
-}
+Evaluator::Evaluator(Policy policy) : impl_(std::make_unique<Impl>(std::move(policy.impl_))) {}
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 Evaluator::~Evaluator() = default;
 
 const Error* Evaluator::decide(std::string_view input, Value& out) {
+  return impl_->decide(input, &input, out);
+}
+
+const Error* Evaluator::decide(const Value& input, Value& out) {
   return impl_->decide(input, input, out);
 }
 
 const Error* Evaluator::decide(const Input& input, Value& out) {
   const Input::Memory& read = *input.memory_;
   if (read.policy != impl_->policy) return decide(input.text(), out);
-  return impl_->decide<const Value*>(read.slots, input.text(), out);
+  std::string_view text = input.text();
+  return impl_->decide<const Value*>(read.slots, &text, out);
 }
 
 namespace {
@@ -224,6 +232,16 @@ const Error* Evaluator::decide(std::string_view input, std::string& out) {
 
 const Error* Evaluator::decide(const Input& input, std::string& out) {
   return decide_text(*this, input, out);
+}
+
+const Error* Evaluator::decide(const Value& input, std::string& out) {
+  return decide_text(*this, input, out);
+}
+
+void Evaluator::set_limits(const Limits& limits) {
+  impl_->options.limits.instructions = limits.instructions;
+  impl_->options.limits.memory_bytes = limits.memory_bytes;
+  impl_->options.limits.time = limits.time;
 }
 
 void Evaluator::set_time(std::int64_t now_ns) { impl_->context.set_time(now_ns); }

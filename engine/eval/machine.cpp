@@ -1207,14 +1207,18 @@ const Error* eval_into(const ir::Program& program, const Data& data, const Value
   return run(program, data, options, state, root_of(program, read_slots), true, out);
 }
 
-Result<Value> eval_value(const ir::Program& program, const Data& data, Value input,
-                         const Options& options, Context& context) {
+const Error* eval_into(const ir::Program& program, const Data& data, const Value& input,
+                       const Options& options, Context& context, Value& out) {
   Context::State& state = *context.state;
   begin(program, data, options, state);
   json::fill_slots(program.input, input, input_slots(data, state));
+  return run(program, data, options, state, input, !input.is_undefined(), out);
+}
+
+Result<Value> eval_value(const ir::Program& program, const Data& data, Value input,
+                         const Options& options, Context& context) {
   Value out;
-  const Error* error = run(program, data, options, state, input, !input.is_undefined(), out);
-  if (error) return *error;
+  if (const Error* error = eval_into(program, data, input, options, context, out)) return *error;
   return out;
 }
 

@@ -84,6 +84,9 @@ Result<Value> eval_value(const ir::Program& program, const Data& data, Value inp
 /// keeps.
 const Error* eval_into(const ir::Program& program, const Data& data, std::string_view input,
                        const Options& options, Context& context, Value& out);
+/// The same for an input that is a value already; undefined: there is none.
+const Error* eval_into(const ir::Program& program, const Data& data, const Value& input,
+                       const Options& options, Context& context, Value& out);
 /// The same for an input whose slots have been read.
 const Error* eval_into(const ir::Program& program, const Data& data, const Value* input_slots,
                        const Options& options, Context& context, Value& out);

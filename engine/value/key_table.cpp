@@ -47,15 +47,6 @@ std::string_view behind(std::string_view text, std::size_t size) {
   return text.substr(std::min(size, text.size()));
 }
 
-/// The integer that a number is, however it is spelled.
-std::optional<std::int64_t> integer_of(const Value& number) {
-  if (number.is_integer()) return number.as_integer();
-  bool fraction = false;
-  std::optional<std::int64_t> whole = small_truncate(to_big_float(number), fraction);
-  bool same = whole && compare_numbers(number, Value::integer(*whole)) == 0;
-  return same ? whole : std::nullopt;
-}
-
 using Words = std::array<std::uint64_t, 3>;
 
 // False is answered for keys that are too long.

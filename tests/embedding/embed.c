@@ -5,9 +5,9 @@
 static lictor_text text(const char* s) { return (lictor_text){s, strlen(s)}; }
 
 int main(void) {
-  lictor_engine* engine = lictor_engine_new();
-  lictor_add_module(engine, text("authz.rego"), text("package authz\nallow if input.user in data.admins"));
-  lictor_add_data(engine, text("{\"admins\": [\"alice\"]}"));
+  lictor_engine* engine = lictor_engine_new(NULL);
+  lictor_add_module(engine, text("authz.rego"), text("package authz\nallow if input.user in data.admins"), NULL);
+  lictor_add_data(engine, text("{\"admins\": [\"alice\"]}"), NULL);
 
   lictor_policy* policy = NULL;
   lictor_error* error = NULL;

@@ -50,4 +50,27 @@ TEST(Allocations, are_zero_for_a_decision_in_the_steady_state) {
   }
 }
 
+TEST(Allocations, are_zero_for_native_inputs_and_host_functions) {
+  lictor::Engine engine;
+  auto refused = engine.add_function(
+      {"acme.pair", "(x: number, y: number) => z: array[number]",
+       [](lictor::HostCall& call) { return call.make().array(call.arguments()); },
+       lictor::Volatility::stable});
+  ASSERT_FALSE(refused);
+  engine.add_module("a.rego", "package a\np := [acme.pair(x, 1) | some x in input.xs]");
+  lictor::Evaluator evaluator(*engine.compile("a/p"));
+  lictor::Builder builder;
+  std::string out;
+  std::size_t before = 0;
+  for (int i = 0; i < 100; ++i) {
+    if (i == 10) before = allocations;
+    builder.clear();
+    lictor::Value xs[] = {lictor::Value::integer(i), lictor::Value::integer(2)};
+    lictor::Member input[] = {{lictor::Value::string("xs"), builder.array(xs)}};
+    ASSERT_EQ(evaluator.decide(builder.object(input), out), nullptr);
+  }
+  EXPECT_EQ(allocations - before, 0u);
+  EXPECT_EQ(out, "[[99,1],[2,1]]");
+}
+
 }  // namespace

@@ -115,6 +115,14 @@ class Evaluator {
   const Error* decide(const Input& input, std::string& out);
   const Error* decide(const Input& input, Value& out);
 
+  /// As the first two, for an input that was made rather than read, by a Builder as a rule. It is
+  /// only read by this thread until the decision is there; its objects may be put in order. An
+  /// undefined value stands for no input document.
+  const Error* decide(const Value& input, std::string& out);
+  const Error* decide(const Value& input, Value& out);
+
+  /// The bounds of each of the decisions that follow, instead of those of the engine.
+  void set_limits(const Limits& limits);
   /// What time.now_ns() is in the decisions that follow, in nanoseconds since 1970, instead of the
   /// clock's time at the first call of each decision.
   void set_time(std::int64_t now_ns);

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
 #include <string_view>
 
 namespace lictor {
@@ -145,5 +147,15 @@ Member object_member(const Value& object, std::uint32_t index);
 
 /// The value of a key of an object; undefined for any other key, and for what is no object.
 Value lookup(const Value& object, std::string_view key);
+/// The value that a path of keys leads to, as `find_path(decision, {"limits", "cpu"})`; undefined
+/// if there is none.
+Value find_path(Value value, std::initializer_list<std::string_view> path);
+
+/// What a value holds, if it is of that kind. An integer is a number that is a whole int64, however
+/// it is written; a double is the nearest one to a number.
+std::optional<bool> boolean_of(const Value& value);
+std::optional<std::int64_t> integer_of(const Value& value);
+std::optional<double> double_of(const Value& value);
+std::optional<std::string_view> string_of(const Value& value);
 
 }  // namespace lictor
