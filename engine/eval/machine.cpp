@@ -458,12 +458,30 @@ class Machine {
     }
     auto* slots = arena_.allocate<Value>(shape.slot_count);
     std::fill(slots, slots + shape.slot_count, Value());
+    std::vector<FilledSlots>& filled = state_.filled_slots[i.b];
     for (std::size_t k = 0; k < size; ++k) {
-      if (made.nodes[k] != 0) json::fill_slots_at(shape, made.nodes[k], members[k].value, slots);
+      if (made.nodes[k] != 0) fill_member_slots(made.nodes[k], members[k].value, slots, filled[k]);
     }
     for (ir::InputRecord::Move move : made.moves) slots[move.to] = scope_->input_slots[move.from];
     set_input(Value(), slots);
     return true;
+  }
+
+  /// Looks a base document's fields up once, not once an evaluation.
+  void fill_member_slots(std::uint32_t node, const Value& value, Value* slots,
+                         FilledSlots& filled) const {
+    const json::Shape::Node& place = program_.input.nodes[node];
+    if (filled.document && value.is(Kind::object) && value.as_object() == filled.document) {
+      std::copy(filled.slots.begin(), filled.slots.end(), slots + place.first_slot);
+      return;
+    }
+    json::fill_slots_at(program_.input, node, value, slots);
+    auto is_value = [&](const Value& document) {
+      return document.is(Kind::object) && document.as_object() == value.as_object();
+    };
+    if (!value.is(Kind::object) || std::none_of(data_.slots.begin(), data_.slots.end(), is_value))
+      return;
+    filled = {value.as_object(), {slots + place.first_slot, slots + place.last_slot}};
   }
 
   OUT_OF_LOOP void with_data(const Step& i) {
@@ -1120,12 +1138,16 @@ Value* input_slots(const Data& data, Context::State& state) {
   std::copy(program.constants.begin(), program.constants.end(), state.values.begin());
   state.running.assign(program.functions.size(), false);
   state.memo_slots.assign(program.memo_slots, {});
+  state.filled_slots.clear();
+  for (const ir::InputRecord& made : program.input_records)
+    state.filled_slots.emplace_back(made.nodes.size());
   state.shown_data = nullptr;
 }
 
 /// The same for the base documents.
 [[gnu::noinline, gnu::cold]] void show_data(const Data& data, Context::State& state) {
   state.shown_data = data.slots.data();
+  for (auto& members : state.filled_slots) std::fill(members.begin(), members.end(), FilledSlots());
   std::copy(data.slots.begin(), data.slots.end(),
             state.values.data() + data.code.data / sizeof(Value));
 }

@@ -67,6 +67,12 @@ struct Frame {
   const Value* kept = nullptr;  // what they hold for the same function further out, if it runs
 };
 
+/// The input slots at and below a member of an ir::InputRecord, as a base document fills them.
+struct FilledSlots {
+  const Object* document = nullptr;
+  std::vector<Value> slots;
+};
+
 struct Context::State {
   Arena arena;
   json::Reader reader;
@@ -75,7 +81,10 @@ struct Context::State {
   std::vector<Value> values;          // the array that code runs on
   const Code* code = nullptr;         // whose constants are there
   const Value* shown_data = nullptr;  // what the data slots there are copies of
-  std::vector<char> running;          // by function
+  /// By input record and member; from one evaluation to the next while the base documents are the
+  /// same.
+  std::vector<std::vector<FilledSlots>> filled_slots;
+  std::vector<char> running;  // by function
   std::vector<Frame> frames;
   std::vector<Memo::Slot> memo_slots;
   std::uint64_t epoch = 0;
