@@ -59,7 +59,7 @@ std::string band_ref(Form form) {
   return form.hosted ? "data.lictor.request.hosted_band" : "data.lictor.request.known_band";
 }
 
-/// For each form a rule that makes the request and asks all of its policies.
+/// For each form, a rule that makes the request and evaluates all of its policies.
 std::string joint_module(const BySubject<Packages>& packages) {
   std::string out = "package lictor.joint\n\nimport rego.v1\n";
   for (Form form : forms) {
@@ -142,6 +142,8 @@ Pool make_request_pool(const Configuration& configuration, Form form) {
 }
 
 std::unique_ptr<Evaluator> EvaluatorPool::take() {
+  if (Evaluator* last = last_.exchange(nullptr, std::memory_order_acq_rel))
+    return std::unique_ptr<Evaluator>(last);
   {
     std::lock_guard lock(mutex_);
     if (!free_.empty()) {
@@ -155,6 +157,11 @@ std::unique_ptr<Evaluator> EvaluatorPool::take() {
 
 void EvaluatorPool::give(std::unique_ptr<Evaluator> evaluator) {
   constexpr std::size_t most = 64;
+  Evaluator* none = nullptr;
+  if (last_.compare_exchange_strong(none, evaluator.get(), std::memory_order_acq_rel)) {
+    static_cast<void>(evaluator.release());
+    return;
+  }
   std::lock_guard lock(mutex_);
   if (free_.size() < most) free_.push_back(std::move(evaluator));
 }
@@ -186,8 +193,8 @@ std::vector<PolicyProblem> LocalPolicies::problems() const {
   return problems_;
 }
 
-/// What was found, and the versions in use of files that are gone. A policy file of the same
-/// package replaces one that is gone.
+/// The files found, and the versions in use of files that are missing now. A policy file of the
+/// same package replaces a missing one.
 LocalPolicies::Candidates LocalPolicies::candidates_of(const SourceFiles& found,
                                                        std::vector<PolicyProblem>& problems) const {
   Candidates out;
@@ -202,20 +209,21 @@ LocalPolicies::Candidates LocalPolicies::candidates_of(const SourceFiles& found,
     bool is_module = file.kind == SourceFile::Kind::module;
     if (out.contains(path) || (is_module && packages.contains(package_line(file.text)))) continue;
     out[path] = {file, true, true};
-    problems.push_back({path, "the file is gone or cannot be read; its last good version is used"});
+    problems.push_back(
+        {path, "the file is missing or cannot be read; its last good version is used"});
   }
   return out;
 }
 
-/// Takes the last good version in the place of a file, or none. A file that is gone and in the way
-/// of others has been replaced by them.
+/// Replaces a file by its last good version, or drops it. A missing file whose kept version
+/// conflicts with others counts as replaced by them.
 void LocalPolicies::set_aside(const std::string& path, const std::string& reason,
                               Attempt& attempt) const {
   auto candidate = attempt.used.find(path);
   auto good = good_.find(path);
   bool has_other =
       !candidate->second.kept && good != good_.end() && good->second != candidate->second.file;
-  bool is_replaced = candidate->second.kept && candidate->second.is_gone;
+  bool is_replaced = candidate->second.kept && candidate->second.is_missing;
   auto names_it = [&](const PolicyProblem& problem) { return problem.policy == path; };
   if (is_replaced)
     std::erase_if(attempt.problems, names_it);
@@ -280,7 +288,9 @@ std::optional<PolicyProblem> LocalPolicies::try_policy(PolicySet& set,
   auto evaluator = found->lease();
   Value decision;
   const char* plain = R"({"resource":{"risk_band":"low"},"parameters":{},"flags":{},"context":{}})";
-  if (evaluator->decide(plain, decision) || decision.is_undefined()) return std::nullopt;
+  if (const Error* error = evaluator->decide(plain, decision))
+    return PolicyProblem{policy.package, error->summary()};
+  if (decision.is_undefined()) return std::nullopt;
   std::optional<PolicyError> error = check_answer(configuration_.language, policy.role, decision);
   if (!error) return std::nullopt;
   return PolicyProblem{policy.variable, policy.package + ": " + error->message};
@@ -306,13 +316,15 @@ LocalPolicies::Attempt LocalPolicies::compile(const SourceFiles& found) const {
   return out;
 }
 
-/// True if a policy that can be decided now could not be any more; says which.
+/// True if the attempt would make a policy undecidable that can be decided now; adds which.
 bool LocalPolicies::takes_away(const Attempt& attempt, std::vector<PolicyProblem>& problems) const {
   bool out = false;
   for (const auto& [package, reason] : attempt.undecidable) {
     if (undecidable_.contains(package)) continue;
     out = true;
-    problems.push_back({package, reason + "; the files in use stay as they are"});
+    for (PolicyProblem& problem : problems) {
+      if (problem.reason == reason) problem.reason += "; the files in use stay as they are";
+    }
   }
   return out;
 }

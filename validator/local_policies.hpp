@@ -1,7 +1,7 @@
 // The policies that are decided in-process: files → compiled policies, exchanged whole when a file
-// changes. In: what `opa` and `lictor eval` load from a path, and the packages that are asked for.
+// changes. In: what `opa` and `lictor eval` load from a path, and the configured packages.
 // Out: an immutable set that threads share, with an evaluator for each thread that decides.
-// INVARIANT: what was good stays in use, by name: a file that is bad or gone keeps its last good
+// INVARIANT: what was good stays in use, by name: a file that is bad or missing keeps its last good
 // version (problems() names it) unless another file replaces it, and no change is accepted that
 // takes away a policy that could be decided before.
 #pragma once
@@ -28,6 +28,8 @@ namespace lictor::validator {
 class EvaluatorPool {
  public:
   explicit EvaluatorPool(Policy policy) : policy_(std::move(policy)) {}
+  ~EvaluatorPool() { delete last_.load(); }
+  EvaluatorPool(const EvaluatorPool&) = delete;
 
   class Lease {
    public:
@@ -52,6 +54,7 @@ class EvaluatorPool {
   void give(std::unique_ptr<Evaluator> evaluator);
 
   Policy policy_;
+  std::atomic<Evaluator*> last_{nullptr};  // the evaluator released last; spares the lock
   std::mutex mutex_;
   std::vector<std::unique_ptr<Evaluator>> free_;
 };
@@ -71,7 +74,7 @@ template <typename T>
 using ByForm = std::array<T, 4>;
 constexpr std::size_t index_of(Form form) { return index_of(form.subject) + (form.hosted ? 2 : 0); }
 
-/// The packages of the policies that are asked about each subject.
+/// The packages of the policies that decide about each subject.
 BySubject<Packages> packages_of(const std::vector<ConfiguredPolicy>& policies);
 
 using Pool = std::unique_ptr<EvaluatorPool>;
@@ -82,7 +85,7 @@ class PolicySet {
   PolicySet() = default;
   explicit PolicySet(Engine engine) : engine_(std::move(engine)) {}
 
-  /// Compiles a package when it is first asked for; null, and the reason, if it cannot be decided.
+  /// Compiles a package on first use; null, and the reason, if it cannot be decided.
   EvaluatorPool* find(const std::string& package, std::string& reason);
   /// From a subject to [known_band, [result, ...]] of its policies in one go; undefined unless each
   /// result is defined. Null unless all policies can be decided.
@@ -119,7 +122,7 @@ class LocalPolicies {
   std::shared_ptr<PolicySet> current() const;
   /// Looks at the files now; true if a new version of any is used since.
   bool reload();
-  /// What cannot be used now, and since when: files that are bad or gone, policies without a file.
+  /// What cannot be used now, and since when: bad or missing files, policies without a file.
   std::vector<PolicyProblem> problems() const;
 
  private:
@@ -127,8 +130,8 @@ class LocalPolicies {
 
   struct Candidate {
     SourceFile file;
-    bool kept;     // an earlier version, in the place of one that is bad or gone
-    bool is_gone;  // the latter
+    bool kept;        // an earlier version, in place of a bad or missing one
+    bool is_missing;  // the latter
   };
   using Candidates = std::map<std::string, Candidate>;
 
@@ -148,8 +151,8 @@ class LocalPolicies {
   Attempt compile(const SourceFiles& found) const;
   bool takes_away(const Attempt& attempt, std::vector<PolicyProblem>& problems) const;
   void report(std::vector<PolicyProblem> problems);
-  /// Nothing if the policy can be decided and has an answer of its role to a plain request, or
-  /// none.
+  /// Nothing if the policy can be decided, and its answer to a plain request, if any, fits its
+  /// role.
   std::optional<PolicyProblem> try_policy(PolicySet& set, const ConfiguredPolicy& policy) const;
   void watch();
 

@@ -76,6 +76,8 @@ class Sink {
                                             std::string json) = 0;
   virtual void fail(const std::string& path, const Error& error) = 0;
   virtual bool skips(const std::string& name) const = 0;
+  /// False where files are read again and again: opening a pipe may block.
+  virtual bool reads_pipes() const = 0;
 };
 
 class EngineSink : public Sink {
@@ -91,6 +93,7 @@ class EngineSink : public Sink {
   }
   void fail(const std::string&, const Error& error) override { errors_.push_back(error); }
   bool skips(const std::string&) const override { return false; }
+  bool reads_pipes() const override { return true; }
 
   Errors take_errors() { return std::move(errors_); }
 
@@ -118,6 +121,7 @@ class SourceSink : public Sink {
   /// Kubernetes mounts a ConfigMap as links to files below ..data, which links to a folder whose
   /// name begins with two dots too.
   bool skips(const std::string& name) const override { return name.starts_with(".."); }
+  bool reads_pipes() const override { return false; }
 
   SourceFiles take() { return std::move(out_); }
 
@@ -178,6 +182,9 @@ class Loader {
       if (path.ends_with(".tar.gz")) sink_.fail(path, bundle_error(path));
       return;
     }
+    std::error_code error;
+    if ((in_folder || !sink_.reads_pipes()) && !fs::is_regular_file(path, error))
+      return sink_.fail(path, load_error(path + ": not a regular file"));
     Result<std::string> text = read_file(path);
     if (!text)
       fail_all(path, text.errors());

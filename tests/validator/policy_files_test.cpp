@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -231,6 +232,38 @@ TEST(PolicyFiles, health_says_when_a_version_is_stale) {
            fs::copy_options::overwrite_existing);
   client.reload();
   EXPECT_TRUE(client.health());
+}
+
+TEST(PolicyFiles, that_are_pipes_or_devices_are_reported_and_hold_nothing) {
+  Folder folder;
+  for (const char* name : {"resource_limits", "sla_enforcement", "feature_flags"})
+    fs::copy(std::string(LICTOR_SOURCE "/policies/orchestrator/") + name + ".rego", folder.path());
+  PolicyClient client(configuration_for(folder.path()));
+  EXPECT_TRUE(client.initialize().empty());
+  ASSERT_EQ(::mkfifo((folder.path() + "/pipe.rego").c_str(), 0600), 0);
+  fs::create_symlink("/dev/zero", folder.path() + "/zero.json");
+  EXPECT_FALSE(client.reload());
+  EXPECT_TRUE(has_problem(client, "pipe.rego"));
+  EXPECT_TRUE(has_problem(client, "zero.json"));
+  EXPECT_TRUE(client.evaluate_policy("neuralhive/orchestrator/resource_limits", "{}").ok());
+}
+
+/// Two values of a complete rule conflict in every evaluation: the policy would be lost.
+TEST(PolicyFiles, that_conflict_in_every_evaluation_are_refused_and_reported_once) {
+  Folder folder;
+  for (const char* name : {"resource_limits", "sla_enforcement", "feature_flags"})
+    fs::copy(std::string(LICTOR_SOURCE "/policies/orchestrator/") + name + ".rego", folder.path());
+  PolicyClient client(configuration_for(folder.path()));
+  EXPECT_TRUE(client.initialize().empty());
+  folder.write("more.rego",
+               "package neuralhive.orchestrator.resource_limits\n\n"
+               "result := {\"allow\": true, \"violations\": []}\n");
+  EXPECT_FALSE(client.reload());
+  ASSERT_EQ(client.problems().size(), 1u);
+  EXPECT_EQ(client.problems()[0].policy, "neuralhive/orchestrator/resource_limits");
+  EXPECT_NE(client.problems()[0].reason.find("eval_conflict_error"), std::string::npos);
+  EXPECT_NE(client.problems()[0].reason.find("stay as they are"), std::string::npos);
+  EXPECT_TRUE(client.evaluate_policy("neuralhive/orchestrator/resource_limits", "{}").ok());
 }
 
 /// True once a condition holds; false if it does not within ten seconds.
