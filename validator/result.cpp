@@ -14,15 +14,17 @@ namespace {
 /// Members of an object one after another; values are JSON texts.
 class Line {
  public:
-  void add(const char* key, const std::string& value) {
-    text_ += (text_.empty() ? "{\"" : ",\"") + std::string(key) + "\":" + value;
+  void add(const std::string& key, const std::string& value) {
+    text_ += (text_.empty() ? "{" : ",") + quoted(key) + ":" + value;
   }
-  void add_text(const char* key, const std::string& text) {
-    add(key, nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  }
+  void add_text(const std::string& key, const std::string& text) { add(key, quoted(text)); }
   std::string end() { return text_.empty() ? "{}" : std::move(text_) + "}"; }
 
  private:
+  static std::string quoted(const std::string& text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+
   std::string text_;
 };
 
@@ -107,8 +109,7 @@ bool ValidationResult::flag(const std::string& name, const std::string& policy) 
 
 std::string to_json_text(const ValidationResult& result) {
   Line decisions, out;
-  for (const auto& [policy, decision] : result.policy_decisions)
-    decisions.add(policy.c_str(), decision);
+  for (const auto& [policy, decision] : result.policy_decisions) decisions.add(policy, decision);
   out.add("valid", result.valid ? "true" : "false");
   out.add("violations", list_of(result.violations));
   if (result.violations_omitted > 0)

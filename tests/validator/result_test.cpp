@@ -68,6 +68,15 @@ TEST(Result, is_json_in_both_forms_for_any_document) {
   EXPECT_GT(with_violations, 1000);
 }
 
+TEST(Result, is_json_for_any_name_of_a_policy) {
+  ValidationResult result;
+  result.policy_decisions[R"(a"b\c)"] = R"({"f":true})";
+  Json json = to_json(result);
+  ASSERT_TRUE(json.is_object());
+  EXPECT_EQ(json["policy_decisions"][R"(a"b\c)"]["f"], true);
+  EXPECT_EQ(Json::parse(to_json_text(result)), json);
+}
+
 TEST(Result, keeps_what_no_double_can_hold_as_a_string) {
   Violation violation;
   violation.actual = R"([1e400,-1E999,1e308,"1e400 \" 1e400",0])";
