@@ -1,4 +1,4 @@
-// Reads answers with the engine itself, which keeps the spelling of numbers.
+// Reads answers with the engine itself, which preserves how numbers are written.
 #include "answer.hpp"
 
 #include <lictor/lictor.hpp>
@@ -15,7 +15,7 @@ Evaluation failed(PolicyErrorKind kind, std::string message) {
   return out;
 }
 
-/// What an answer says: its result, or the text of its error.
+/// Extracts an answer's result, or the text of its error.
 constexpr const char* reader_module = R"rego(package lictor.validator.answer
 
 import rego.v1

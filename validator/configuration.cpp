@@ -103,7 +103,7 @@ Variable flag(const char* name, bool Configuration::*field) {
           [=](const Configuration& c) { return c.*field ? "true" : "false"; }};
 }
 
-/// A text; `wanted` says what it must be unless `is_good`.
+/// A text; `wanted` describes what it must be when `is_good` is false.
 Variable text(const char* name, std::string Configuration::*field, const char* wanted,
               bool (*is_good)(const std::string&)) {
   return {name,

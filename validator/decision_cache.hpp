@@ -22,7 +22,7 @@ class DecisionCache {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// A call in flight, shared by all who ask for the same decision meanwhile.
+  /// A call in flight, shared by all callers that want the same decision meanwhile.
   struct Flight {
     std::mutex mutex;
     std::condition_variable landed;
@@ -56,7 +56,7 @@ class DecisionCache {
     std::shared_ptr<const std::string> decision;
     Clock::time_point expires;
   };
-  using Entries = std::list<Entry>;  // the one used last stands first
+  using Entries = std::list<Entry>;  // most recently used first
 
   void keep(const std::string& key, const std::string& decision, Clock::time_point now);
 
@@ -64,7 +64,7 @@ class DecisionCache {
   std::size_t size_;
   mutable std::mutex mutex_;
   Entries entries_;
-  std::unordered_map<std::string_view, Entries::iterator> places_;  // keys stand in entries_
+  std::unordered_map<std::string_view, Entries::iterator> places_;  // keys are views into entries_
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
 };
 

@@ -1,6 +1,7 @@
 // Counts brackets outside of strings; few of them need no walk.
 #include "document_bounds.hpp"
 
+#include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -9,26 +10,32 @@
 namespace lictor::validator {
 namespace {
 
-/// Opening brackets, those within strings included. Blocks are counted in bytes, so that the
-/// compiler makes vector instructions of the loop.
-std::size_t count_opened(std::string_view text) {
-  constexpr std::size_t block = 64;
-  auto is_opened = [](char c) { return static_cast<std::uint8_t>((c & ~0x20) == '['); };  // or '{'
-  std::size_t out = 0, i = 0;
-  for (; i + block <= text.size(); i += block) {
-    std::uint8_t some = 0;
-    for (std::size_t k = 0; k < block; ++k)
-      some = static_cast<std::uint8_t>(some + is_opened(text[i + k]));
-    out += some;
-  }
-  for (; i < text.size(); ++i) out += is_opened(text[i]);
+constexpr std::size_t block_size = 64;
+
+bool is_opening(char c) { return (c & ~0x20) == '['; }  // or '{'
+
+/// Counts in a byte, so that the compiler makes vector instructions of the loop.
+std::uint8_t count_in_block(const char* block) {
+  std::uint8_t out = 0;
+  for (std::size_t i = 0; i < block_size; ++i)
+    out = static_cast<std::uint8_t>(out + is_opening(block[i]));
   return out;
+}
+
+/// Opening brackets, those within strings included.
+std::size_t count_opening(std::string_view text) {
+  std::size_t out = 0;
+  for (; text.size() >= block_size; text.remove_prefix(block_size))
+    out += count_in_block(text.data());
+  std::array<char, block_size> rest{};
+  text.copy(rest.data(), text.size());
+  return out + count_in_block(rest.data());
 }
 
 }  // namespace
 
 bool is_deeper(std::string_view text, std::size_t limit) {
-  if (count_opened(text) <= limit) return false;
+  if (count_opening(text) <= limit) return false;
   std::size_t depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     switch (text[i]) {

@@ -1,6 +1,6 @@
 // The ids of a document, for logs. In: the JSON text of a ticket or a plan, or a policy's input
-// that may have one as `resource`. Out: its ticket_id and plan_id as JSON. Read when they are first
-// asked for. INVARIANT: a ticket's own member `resource` does not count, so that none can hide or
+// that may have one as `resource`. Out: its ticket_id and plan_id as JSON. Read on first use.
+// INVARIANT: a ticket's own member `resource` does not count, so that none can hide or
 // forge its ids.
 #pragma once
 

@@ -44,10 +44,10 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
   return out;
 }
 
-void Logs::evaluated(const std::string& package, const Evaluation& evaluation,
-                     const DocumentIds& ids) const {
+void Logs::write_evaluated(const std::string& package, const Evaluation& evaluation,
+                           const DocumentIds& ids) const {
   auto level = evaluation.ok() ? spdlog::level::info : spdlog::level::warn;
-  if (!logger_ || !logger_->should_log(level)) return;
+  if (!logger_->should_log(level)) return;
   nlohmann::ordered_json event = event_of("opa_evaluation");
   event["policy_path"] = package;
   event["duration_ms"] = milliseconds_of(evaluation.duration);
@@ -59,15 +59,15 @@ void Logs::evaluated(const std::string& package, const Evaluation& evaluation,
     logger_->log(level, joined(event, ids.json()));
     return;
   }
-  // The decision is JSON text already; it keeps its spelling.
+  // The decision is JSON text already and is written unchanged.
   logger_->log(level, joined(event, "{\"result\":" + evaluation.decision +
                                         (ids.json() == "{}" ? "}" : "," + ids.json().substr(1))));
 }
 
-void Logs::validated(Subject subject, Outcome outcome, const ValidationResult& result,
-                     std::string_view document) const {
+void Logs::write_validated(Subject subject, Outcome outcome, const ValidationResult& result,
+                           std::string_view document) const {
   constexpr std::size_t most = 20;
-  if (!logger_ || outcome == Outcome::valid || !logger_->should_log(spdlog::level::warn)) return;
+  if (!logger_->should_log(spdlog::level::warn)) return;
   nlohmann::ordered_json event = event_of("lictor_validation");
   event["subject"] = subject_name(subject);
   event["outcome"] = outcome_name(outcome);

@@ -26,11 +26,15 @@ class Logs {
   /// opa_evaluation: ticket_id and plan_id if the document has them, policy_path, duration_ms,
   /// cache_hit, source, and result or error.
   void evaluated(const std::string& package, const Evaluation& evaluation,
-                 const DocumentIds& ids) const;
+                 const DocumentIds& ids) const {
+    if (logger_) write_evaluated(package, evaluation, ids);
+  }
   /// lictor_validation, of all that is not valid: the ids, subject, outcome, valid, document_bytes,
   /// violations (policy and rule of the first 20) and their number, and the policies unchecked.
   void validated(Subject subject, Outcome outcome, const ValidationResult& result,
-                 std::string_view document) const;
+                 std::string_view document) const {
+    if (logger_ && outcome != Outcome::valid) write_validated(subject, outcome, result, document);
+  }
   /// opa_circuit_breaker_state_change: old_state, new_state, failure_count.
   void breaker_changed(const CircuitBreaker::Change& change, int failures) const;
   /// lictor_policies_loaded or lictor_policies_refused: problems.
@@ -40,13 +44,18 @@ class Logs {
   void policies_stale(const std::vector<StalePolicy>& stale) const;
 
  private:
+  void write_evaluated(const std::string& package, const Evaluation& evaluation,
+                       const DocumentIds& ids) const;
+  void write_validated(Subject subject, Outcome outcome, const ValidationResult& result,
+                       std::string_view document) const;
+
   std::shared_ptr<spdlog::logger> logger_;
 };
 
 /// A time as 2024-11-16T10:30:00.123Z.
 std::string timestamp(std::chrono::system_clock::time_point time);
 
-/// The logger that LICTOR_LOG_LEVEL asks for: to standard error; null for "off".
+/// The logger for a LICTOR_LOG_LEVEL, which writes to standard error; null for "off".
 std::shared_ptr<spdlog::logger> make_logger(const std::string& level);
 
 }  // namespace lictor::validator

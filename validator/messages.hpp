@@ -26,7 +26,7 @@ enum class Message {
   too_large,  // bytes, maximum
   too_deep,   // maximum
   host_malformed,
-  answer_no_object,  // the next ones say why an answer does not fit the role of its policy
+  answer_no_object,  // the next ones: why an answer does not fit the role of its policy
   answer_no_verdict,
   answer_is_verdict
 };

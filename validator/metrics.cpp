@@ -27,8 +27,9 @@ const Histogram::BucketBoundaries buckets{0.000001, 0.0000025, 0.000005, 0.00001
                                           0.0025,   0.005,     0.01,     0.025,   0.05,   0.1,
                                           0.25,     0.5,       1.0,      2.5,     5.0,    10.0};
 
-/// False for what was refused without a question: its time says nothing about a policy or a server.
-bool was_asked(const Evaluation& evaluation) {
+/// False for a call that was refused before an attempt: its time does not measure a policy or
+/// server.
+bool was_attempted(const Evaluation& evaluation) {
   return evaluation.ok() || (evaluation.source != Source::none && !evaluation.error->breaker_open);
 }
 
@@ -51,11 +52,12 @@ struct Metrics::Impl {
         errors(counters("opa_errors_total", "Evaluations that failed, by cause")),
         states(
             gauges("opa_circuit_breaker_state", "1 for the state that the circuit breaker is in")),
-        cache_hits(counters("opa_cache_hits_total", "Decisions that the cache knew").Add({})),
+        cache_hits(
+            counters("opa_cache_hits_total", "Decisions that were found in the cache").Add({})),
         cache_requests(
-            counters("opa_cache_requests_total", "Decisions that the cache was asked for").Add({})),
-        validations(
-            counters("lictor_validations_total", "Plans and tickets by what became of them")),
+            counters("opa_cache_requests_total", "Decisions that were looked up in the cache")
+                .Add({})),
+        validations(counters("lictor_validations_total", "Plans and tickets by outcome")),
         stale_since(gauges("lictor_policy_stale_since_seconds",
                            "Since when a policy is decided by an older version than its files")) {
     for (BreakerState state : {BreakerState::closed, BreakerState::open, BreakerState::half_open})
@@ -135,7 +137,7 @@ void Metrics::evaluated(std::string_view policy, const Evaluation& evaluation) {
 }
 
 void Metrics::evaluated(Series& series, const Evaluation& evaluation) {
-  if (was_asked(evaluation))
+  if (was_attempted(evaluation))
     series.duration->Observe(std::chrono::duration<double>(evaluation.duration).count());
   (evaluation.ok() ? series.success : series.error)->Increment();
   if (evaluation.ok()) return;
@@ -143,7 +145,7 @@ void Metrics::evaluated(Series& series, const Evaluation& evaluation) {
   (error.breaker_open ? impl_->refused : impl_->by_kind.at(error.kind))->Increment();
 }
 
-void Metrics::cache_asked(bool hit) {
+void Metrics::cache_queried(bool hit) {
   impl_->cache_requests.Increment();
   if (hit) impl_->cache_hits.Increment();
 }

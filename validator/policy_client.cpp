@@ -1,4 +1,4 @@
-// The order of asking: in-process, cache, circuit breaker, server.
+// The order of evaluation: in-process, cache, circuit breaker, server.
 #include "lictor/validator/policy_client.hpp"
 
 #include <algorithm>
@@ -122,15 +122,15 @@ std::size_t thread_count(const Configuration& configuration) {
   return std::max(processors, static_cast<std::size_t>(std::min(connections, 32L)));
 }
 
-/// Reads any JSON document and writes it in one spelling.
+/// Reads any JSON document and writes it in canonical form.
 Evaluator make_reader() {
   Engine engine;
   engine.add_module("reader.rego", "package lictor.reader\n\ndocument := input\n");
   return Evaluator(*engine.compile("lictor/reader/document"));
 }
 
-/// A JSON object in one spelling, or nothing. Only what was read and written again may become part
-/// of another text.
+/// A JSON object in canonical form, or nothing. Only text that was parsed and rewritten may be
+/// embedded in another text.
 std::optional<std::string> object_text(std::string_view text) {
   thread_local Evaluator reader = make_reader();
   std::string out;
@@ -231,7 +231,7 @@ struct PolicyClient::Impl {
   }
 
   /// Turns an answer that does not fit the role of its policy into an error.
-  void judge(const std::string& package, Evaluation& evaluation) const {
+  void check_role(const std::string& package, Evaluation& evaluation) const {
     const ConfiguredPolicy* policy = configured(package);
     if (policy && evaluation.ok())
       evaluation.error = check_answer(configuration.language, policy->role, evaluation.decision);
@@ -245,7 +245,7 @@ struct PolicyClient::Impl {
 
   // ---- In-process ----
 
-  /// Nothing if the server is to be asked instead.
+  /// Nothing if the server must decide instead.
   std::optional<Evaluation> decide(PolicySet& set, const std::string& package,
                                    std::string_view input, const CallEnd& end) {
     if (end.is_over()) return end.evaluation();
@@ -273,7 +273,7 @@ struct PolicyClient::Impl {
       out = failed(PolicyErrorKind::policy_not_found, "data." + package + ".result is undefined",
                    Source::local);
     }
-    judge(package, out);
+    check_role(package, out);
     out.duration = Clock::now() - start;
     return out;
   }
@@ -301,8 +301,8 @@ struct PolicyClient::Impl {
     std::optional<CircuitBreaker::Admission> admission = {};
   };
 
-  /// Under the breaker's lock, so that the metric shows changes in their order.
-  void show(const std::optional<CircuitBreaker::Change>& change) {
+  /// Called under the breaker's lock, so that the metric changes in order.
+  void publish(const std::optional<CircuitBreaker::Change>& change) {
     if (change) metrics->breaker_entered(change->to);
   }
 
@@ -318,7 +318,7 @@ struct PolicyClient::Impl {
       std::lock_guard lock(breaker_mutex);
       call.admission = breaker.admit(Clock::now(), change);
       failures = breaker.failures();
-      show(change);
+      publish(change);
     }
     log(change, failures);
     return call.admission.has_value();
@@ -334,13 +334,13 @@ struct PolicyClient::Impl {
         last_failure = std::chrono::system_clock::now();
       change = breaker.report(*call.admission, ended(evaluation), Clock::now());
       failures = breaker.failures();
-      show(change);
+      publish(change);
     }
     log(change, failures);
   }
 
-  /// Takes the calls that may be made now from the front of those that wait: all that the breaker
-  /// lets through, but nothing behind a probe until it is known how that ends.
+  /// Takes the calls that may be made now from the front of `waiting`: all that the breaker admits,
+  /// but nothing after a probe until the probe has ended.
   std::vector<Call> next_round(std::vector<Call>& waiting, std::vector<Evaluation>& out) {
     std::vector<Call> round;
     std::size_t taken = 0;
@@ -368,7 +368,7 @@ struct PolicyClient::Impl {
       std::vector<Evaluation> answers = remote->evaluate(sent, limits);
       for (std::size_t i = 0; i < round.size(); ++i) {
         bool was_read = answers[i].ok();
-        judge(packages[round[i].index], answers[i]);
+        check_role(packages[round[i].index], answers[i]);
         if (was_read && !answers[i].ok()) answers[i].error->message += remote->where();
         report(round[i], answers[i]);
         cache.land(round[i].key, round[i].flight, answers[i], Clock::now());
@@ -377,8 +377,8 @@ struct PolicyClient::Impl {
     }
   }
 
-  /// Waits for the calls of others that ask the same. Returns those that ask again, since the other
-  /// call was ended by its own caller.
+  /// Waits for identical calls of other threads. Returns those to repeat, because the other call
+  /// was ended by its own caller.
   std::vector<Call> follow(std::vector<Call> following, const RemoteOpa::Limits& limits,
                            std::vector<Evaluation>& out) {
     std::vector<Call> again;
@@ -393,14 +393,14 @@ struct PolicyClient::Impl {
     return again;
   }
 
-  /// Asks the cache, then the server, or waits for the call of another that asks the same.
-  std::vector<Call> ask_once(std::vector<Call> waiting, const Packages& packages,
-                             const InputOf& input, const RemoteOpa::Limits& limits,
-                             std::vector<Evaluation>& out) {
+  /// Looks in the cache, then calls the server, or waits for an identical call in flight.
+  std::vector<Call> find_or_request(std::vector<Call> waiting, const Packages& packages,
+                                    const InputOf& input, const RemoteOpa::Limits& limits,
+                                    std::vector<Evaluation>& out) {
     std::vector<Call> leading, following;
     for (Call& call : waiting) {
       DecisionCache::Found found = cache.find(call.key, Clock::now());
-      metrics->cache_asked(found.decision != nullptr);
+      metrics->cache_queried(found.decision != nullptr);
       call.flight = found.flight;
       if (found.decision) {
         out[call.index].decision = *found.decision;
@@ -415,8 +415,8 @@ struct PolicyClient::Impl {
   }
 
   /// Keys are for the cache; an empty one is of an input that is not JSON.
-  std::vector<Evaluation> ask_remote(const Packages& packages, std::vector<std::string> keys,
-                                     const InputOf& input, const RemoteOpa::Limits& limits) {
+  std::vector<Evaluation> evaluate_remotely(const Packages& packages, std::vector<std::string> keys,
+                                            const InputOf& input, const RemoteOpa::Limits& limits) {
     Clock::time_point start = Clock::now();
     std::vector<Evaluation> out(packages.size());
     std::vector<Call> waiting;
@@ -426,14 +426,15 @@ struct PolicyClient::Impl {
       else
         waiting.push_back({i, std::move(keys[i]), start});
     }
-    while (!waiting.empty()) waiting = ask_once(std::move(waiting), packages, input, limits, out);
+    while (!waiting.empty())
+      waiting = find_or_request(std::move(waiting), packages, input, limits, out);
     return out;
   }
 
   // ---- Both ----
 
-  std::vector<Evaluation> ask(const std::vector<RemoteOpa::Request>& requests,
-                              const CallOptions& options, const CallEnd& end) {
+  std::vector<Evaluation> evaluate(const std::vector<RemoteOpa::Request>& requests,
+                                   const CallOptions& options, const CallEnd& end) {
     std::shared_ptr<PolicySet> set = local.current();
     std::vector<Evaluation> out(requests.size());
     std::vector<RemoteOpa::Request> left;
@@ -457,7 +458,7 @@ struct PolicyClient::Impl {
       }
       auto input = [&](std::size_t i) { return left[i].input; };
       std::vector<Evaluation> answers =
-          ask_remote(packages, std::move(keys), input, limits_of(options));
+          evaluate_remotely(packages, std::move(keys), input, limits_of(options));
       for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(answers[i]);
     }
     for (std::size_t i = 0; i < requests.size(); ++i)
@@ -476,7 +477,7 @@ struct PolicyClient::Impl {
     return out;
   }
 
-  /// A subject and the packages that are asked about it.
+  /// A subject and the packages that decide about it.
   struct Check {
     Form form;
     const Packages& packages;
@@ -496,8 +497,8 @@ struct PolicyClient::Impl {
     return out;
   }
 
-  /// The time of the call is over: no policy is asked again. The subject itself is looked at still.
-  bool give_up(const Check& check, const Error& error, Answers& out) {
+  /// The call's time is over: no policy is evaluated again. The subject itself is still checked.
+  bool expire(const Check& check, const Error& error, Answers& out) {
     auto evaluator = bands->lease();
     Value band;
     out.is_json = evaluator->decide(check.subject, band) == nullptr;
@@ -515,39 +516,40 @@ struct PolicyClient::Impl {
     return true;
   }
 
-  /// All policies in one evaluation, or none where the call is over; false unless each has a
+  /// All policies in one evaluation, or none if the call's time is over; false unless each has a
   /// decision.
-  bool ask_together(PolicySet& set, const Check& check, const OnDecision& on_decision,
-                    Answers& out) {
-    const std::vector<ConfiguredPolicy>& asked = policies[index_of(check.form.subject)];
-    if (check.end.is_over()) return give_up(check, {}, out);
+  bool evaluate_together(PolicySet& set, const Check& check, const OnDecision& on_decision,
+                         Answers& out) {
+    const std::vector<ConfiguredPolicy>& checked = policies[index_of(check.form.subject)];
+    if (check.end.is_over()) return expire(check, {}, out);
     EvaluatorPool* pool = set.joint(check.form);
     if (pool == nullptr) return false;
     auto evaluator = pool->lease();
     Value answer;
     const Error* error = decide(evaluator, check, answer);
-    if (error && error->code == ErrorCode::eval_cancel) return give_up(check, *error, out);
+    if (error && error->code == ErrorCode::eval_cancel) return expire(check, *error, out);
     if (error || answer.is_undefined()) return false;
     const Value* parts = answer.items();
     out.known_band = parts[0].is_true();
-    out.evaluations.resize(asked.size());
+    const Value* decisions = parts[1].items();
     std::vector<Evaluation>& evaluations = out.evaluations;
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-      evaluations[i].decision = to_json(parts[1].items()[i]);
-      evaluations[i].source = Source::local;
-      evaluations[i].error = check_answer(configuration.language, asked[i].role,
-                                          parts[1].items()[i], evaluations[i].decision);
+    evaluations.reserve(checked.size());
+    for (std::size_t i = 0; i < checked.size(); ++i) {
+      Evaluation& made =
+          evaluations.emplace_back(to_json(decisions[i]), std::nullopt, Source::local);
+      if (checked[i].role != Role::verdict || !is_plain_verdict(made.decision))
+        made.error = check_answer(configuration.language, checked[i].role, decisions[i]);
     }
     out.end = Clock::now();
     DocumentIds ids(check.subject, DocumentIds::Kind::subject);
-    auto share = (out.end - out.start) / static_cast<std::int64_t>(asked.size());
-    for (std::size_t i = 0; i < asked.size(); ++i) {
+    auto share = (out.end - out.start) / static_cast<std::int64_t>(checked.size());
+    for (std::size_t i = 0; i < checked.size(); ++i) {
       evaluations[i].duration = share;
       metrics->evaluated(*in_process[index_of(check.form.subject)][i], evaluations[i]);
-      logs.evaluated(asked[i].package, evaluations[i], ids);
-      if (evaluations[i].ok()) on_decision(i, parts[1].items()[i]);
+      logs.evaluated(checked[i].package, evaluations[i], ids);
+      if (evaluations[i].ok()) on_decision(i, decisions[i]);
     }
-    out.shown = true;
+    out.delivered = true;
     return true;
   }
 
@@ -556,7 +558,7 @@ struct PolicyClient::Impl {
     return configuration.breaker_enabled && breaker.is_refusing(Clock::now());
   }
 
-  /// Nothing is known and nothing may be asked: what the policies read does not matter.
+  /// The cache is empty and the breaker refuses: no request needs to be made.
   bool refuse_all(const Check& check, Answers& out) {
     const Packages& packages = check.packages;
     auto evaluator = bands->lease();
@@ -566,34 +568,33 @@ struct PolicyClient::Impl {
     out.evaluations.assign(packages.size(), refused());
     DocumentIds ids(check.subject, DocumentIds::Kind::subject);
     for (std::size_t i = 0; i < packages.size(); ++i) {
-      metrics->cache_asked(false);
+      metrics->cache_queried(false);
       record(packages[i], out.evaluations[i], ids);
     }
     return true;
   }
 
-  /// A subject beside what the host knows; "" if either is no JSON object.
+  /// The subject and the host's context in one document; "" if either is not a JSON object.
   std::string wrap(std::string_view subject, const HostContext& host, Answers& out) {
-    std::optional<std::string> said = host_text(host), object = object_text(subject);
-    if (!said) {
+    std::optional<std::string> context = host_text(host), object = object_text(subject);
+    if (!context) {
       out.rule = "host_context_malformed";
       out.reason = text_of(configuration.language, Message::host_malformed);
     }
     out.is_json = object.has_value();
-    if (!said || !object) return "";
-    return "{\"subject\":" + *object + ",\"host\":" + *said + "}";
+    if (!context || !object) return "";
+    return "{\"subject\":" + *object + ",\"host\":" + *context + "}";
   }
 
   void answer(const Check& check, const OnDecision& on_decision, Answers& out) {
     std::shared_ptr<PolicySet> set = local.current();
-    if (is_local() && ask_together(*set, check, on_decision, out)) return;
+    if (is_local() && evaluate_together(*set, check, on_decision, out)) return;
     bool is_known = !is_local() && cache.size() == 0 && is_refusing();
-    if (!is_known || !refuse_all(check, out)) ask_each(check, out);
+    if (!is_known || !refuse_all(check, out)) evaluate_each(check, out);
   }
 
-  /// Files and policies that cannot be used as they are, to operators; also when none is any
-  /// longer.
-  void show_stale(const std::vector<PolicyProblem>& problems) {
+  /// Reports unusable files and policies to operators, and once when there are none any more.
+  void publish_stale(const std::vector<PolicyProblem>& problems) {
     std::vector<StalePolicy> stale;
     for (const PolicyProblem& problem : problems)
       stale.push_back({problem.policy, problem.reason, problem.since});
@@ -617,7 +618,7 @@ struct PolicyClient::Impl {
                   was_initialized ? "the client is closed" : "the client is not initialized");
   }
 
-  /// The subject itself is looked at still.
+  /// The subject itself is still checked.
   void refuse(const Check& check, Answers& out) {
     Pool fresh = is_in_child() ? make_band_pool(configuration) : nullptr;
     auto evaluator = (fresh ? fresh : bands)->lease();
@@ -661,12 +662,12 @@ struct PolicyClient::Impl {
     gate.open();
   }
 
-  void ask_each(const Check& check, Answers& out) {
+  void evaluate_each(const Check& check, Answers& out) {
     auto evaluator = requests[index_of(check.form)]->lease();
     Value answer;
     const Error* error = decide(evaluator, check, answer);
     if (error && error->code == ErrorCode::eval_cancel) {
-      give_up(check, *error, out);
+      expire(check, *error, out);
       return;
     }
     out.is_json = error == nullptr;
@@ -676,7 +677,7 @@ struct PolicyClient::Impl {
     std::string request = to_json(answer.items()[1]);
     std::vector<RemoteOpa::Request> requests;
     for (const std::string& package : check.packages) requests.push_back({package, request});
-    out.evaluations = ask(requests, check.options, check.end);
+    out.evaluations = evaluate(requests, check.options, check.end);
   }
 
   const std::shared_ptr<const ClientParts> parts;
@@ -731,9 +732,9 @@ std::vector<PolicyProblem> PolicyClient::initialize() {
     problems = impl_->local.start([this](bool accepted, const std::vector<PolicyProblem>& found) {
       CallGate::Pass pass(impl_->gate);  // a logger that calls close() is within a call
       impl_->logs.policies_loaded(accepted, found);
-      impl_->show_stale(found);
+      impl_->publish_stale(found);
     });
-    impl_->show_stale(problems);
+    impl_->publish_stale(problems);
   }
   impl_->start_calls();
   impl_->logs.policies_loaded(true, problems);
@@ -767,7 +768,7 @@ std::vector<Evaluation> PolicyClient::evaluate_batch(const std::vector<Question>
       impl_->record(request.package, refusal, DocumentIds(request.input, DocumentIds::Kind::input));
     return {questions.size(), refusal};
   }
-  std::vector<Evaluation> out = impl_->ask(requests, options, CallEnd(options));
+  std::vector<Evaluation> out = impl_->evaluate(requests, options, CallEnd(options));
   for (std::size_t i = 0; i < out.size(); ++i) {
     bool unknown = out[i].error && out[i].error->kind == PolicyErrorKind::policy_not_found;
     if (unknown && questions[i].policy.starts_with('/'))
@@ -815,7 +816,8 @@ PolicyClient::Answers PolicyClient::evaluate_subject(Subject subject, const Docu
     return out;
   }
   impl_->answer(check, on_decision, out);
-  if (!out.shown) out.end = Clock::now();  // else it is known already, and clocks are slow
+  if (!out.delivered)
+    out.end = Clock::now();  // otherwise it is set already, and reading the clock is slow
   return out;
 }
 

@@ -1,4 +1,4 @@
-// Answers of policies → a result, and what becomes of those that failed.
+// Turns the policies' answers into a result, and applies the fail strategy to those that failed.
 #include "lictor/validator/policy_validator.hpp"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ std::optional<std::string> json(const Value& object, std::string_view key) {
   return to_json(found);
 }
 
-/// What is no severity counts as the worst.
+/// An unknown severity counts as critical.
 Severity severity_of(const std::string& name) {
   for (Severity severity : {Severity::high, Severity::medium, Severity::low}) {
     if (name == severity_name(severity)) return severity;
@@ -39,7 +39,8 @@ Violation violation_of(const std::string& policy, const Value& given) {
   out.severity = severity_of(text(given, "severity"));
   out.message = text(given, "msg");
   if (out.message.empty()) out.message = to_json(given);
-  if (!lookup(given, "field").is_undefined()) out.field = text(given, "field");
+  Value field = lookup(given, "field");
+  if (!field.is_undefined()) out.field.emplace(field.is(Kind::string) ? field.as_string() : "");
   out.expected = json(given, "expected");
   out.actual = json(given, "actual");
   return out;
@@ -53,7 +54,7 @@ Violation critical(const std::string& policy, const std::string& rule, std::stri
   return out;
 }
 
-/// The cause as operators read it, in front of what became of the check.
+/// The cause as operators read it, which precedes what happened to the check.
 std::string cause_of(Language language, const PolicyError& error) {
   if (error.breaker_open) return text_of(language, Message::breaker_open);
   auto with_reason = [&](Message message) { return text_of(language, message, {error.message}); };
@@ -104,7 +105,8 @@ bool has_violation(const std::string& policy, const ValidationResult& result) {
                      [&](const Violation& violation) { return violation.policy_name == policy; });
 }
 
-/// The one place that decides `valid`: no violation, no decision that denies, every policy asked.
+/// The one place that decides `valid`: no violation, no decision that denies, every policy
+/// evaluated.
 void settle(const std::vector<ConfiguredPolicy>& policies, const PolicyClient::Answers& answers,
             const Configuration& configuration, ValidationResult& out) {
   const std::size_t most = configuration.violations;
@@ -147,7 +149,7 @@ Outcome outcome_of(const PolicyClient::Answers& answers, std::size_t policies,
   return result.valid ? Outcome::valid : Outcome::rejected;
 }
 
-/// After evaluate_subject() neither the client nor a validator may be used: they may be destroyed.
+/// After evaluate_subject() the client and the validator may have been destroyed: use neither.
 ValidationResult validate(PolicyClient& client, std::shared_ptr<const ClientParts> parts,
                           Subject subject, const Document& document,
                           std::optional<std::int64_t> now_ms, const CallOptions& options) {
@@ -169,7 +171,7 @@ ValidationResult validate(PolicyClient& client, std::shared_ptr<const ClientPart
       fail(parts->configuration, name, *evaluation.error, out);
       continue;
     }
-    if (!answers.shown) take(policies[i], *read_decision(evaluation.decision), out);
+    if (!answers.delivered) take(policies[i], *read_decision(evaluation.decision), out);
   }
   settle(policies, answers, parts->configuration, out);
   Outcome outcome = outcome_of(answers, policies.size(), out);

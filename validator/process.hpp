@@ -1,6 +1,6 @@
 // Whether this process is a fork of the one that made an object. A forked process has the thread
-// that called fork() alone, and locks that other threads held stay locked: what has threads or
-// locks asks here before it uses them. Costs one load.
+// that called fork() alone, and locks that other threads held stay locked: code that uses
+// threads or locks checks here first. Costs one load.
 #pragma once
 
 #include <atomic>

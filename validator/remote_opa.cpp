@@ -80,8 +80,8 @@ bool transport_failed(const Transfer& transfer) {
   return transfer.code != CURLE_OK && !transfer.too_large;
 }
 
-/// libcurl's own words say more where TLS fails: what is wrong with which certificate.
-std::string words_of(const Transfer& transfer) {
+/// Adds libcurl's detail where TLS fails: which certificate is wrong, and why.
+std::string description_of(const Transfer& transfer) {
   bool tls = transfer.code == CURLE_SSL_CONNECT_ERROR || transfer.code == CURLE_SSL_CERTPROBLEM ||
              transfer.code == CURLE_PEER_FAILED_VERIFICATION || transfer.code == CURLE_SSL_CIPHER ||
              transfer.code == CURLE_SSL_CACERT_BADFILE;
@@ -99,7 +99,8 @@ Evaluation read_outcome(const Transfer& transfer, const std::string& package) {
                                                 transfer.missing + " after " +
                                                 std::to_string(transfer.timeout.count()) + " ms");
   if (transfer.code != CURLE_OK)
-    return failed(PolicyErrorKind::connection, "OPA cannot be reached: " + words_of(transfer));
+    return failed(PolicyErrorKind::connection,
+                  "OPA cannot be reached: " + description_of(transfer));
   return read_answer(transfer.status, transfer.answer, package);
 }
 
@@ -365,7 +366,7 @@ class RemoteOpa::Journey {
     for (std::vector<std::size_t> due; wait(due);) {
       for (std::size_t i : due) start(i);
     }
-    give_up();
+    end_all();
     return std::move(out_);
   }
 
@@ -383,7 +384,7 @@ class RemoteOpa::Journey {
     bool again =
         transport_failed(*course.transfer) && course.attempts < opa_.configuration.attempts;
     out_[i] = opa_.outcome(*course.transfer, requests_[i].package);
-    // An attempt that had less time than configured says little about the server.
+    // A timeout of an attempt that was cut short is not evidence against the server.
     bool cut_short = course.transfer->timeout < opa_.configuration.attempt_timeout;
     if (course.transfer->code == CURLE_OPERATION_TIMEDOUT)
       out_[i].error->is_callers = limits_.is_callers && cut_short;
@@ -417,11 +418,11 @@ class RemoteOpa::Journey {
   }
 
   /// Ends what is still on its way.
-  void give_up() {
+  void end_all() {
     for (std::size_t i = 0; i < courses_.size(); ++i) {
       if (courses_[i].ended) continue;
       if (courses_[i].transfer) opa_.exchange.abandon(courses_[i].transfer);
-      // What an attempt found out says more than that there was no time for another one.
+      // An attempt's own error is more useful than the deadline that prevented the next attempt.
       if (!out_[i].error || limits_.is_stopped()) {
         out_[i] = ended_by(limits_);
         out_[i].error->message += opa_.where;

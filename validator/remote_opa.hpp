@@ -1,10 +1,10 @@
 // Requests to a remote OPA over libcurl's multi interface, all on one thread of its own with one
 // pool of kept-alive connections. In: packages and inputs. Out: decisions or errors, by a deadline,
 // or at once when the call is stopped.
-// One request: POST /v1/data/PACKAGE/result, again while the transport fails, as often as the
-// number of attempts says. Redirects are not followed; answers beyond the size cap are refused.
-// INVARIANT: nothing that a server or a resolver does makes a call or the destructor wait for it.
-// Safe for many threads.
+// One request: POST /v1/data/PACKAGE/result, repeated while the transport fails, up to the
+// configured number of attempts. Redirects are not followed; answers beyond the size cap are
+// refused. INVARIANT: nothing that a server or a resolver does makes a call or the destructor wait
+// for it. Safe for many threads.
 #pragma once
 
 #include <chrono>

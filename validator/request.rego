@@ -1,4 +1,4 @@
-# What the policies are asked, from what callers send.
+# Makes the policies' input from what callers send.
 # In: input (a ticket or a plan), the time, and data.lictor.configuration = {parameters, flags, flag_names,
 # trust_ticket_context} (what operators allow). hosted_ticket and hosted_plan: input = {subject, host: {context,
 # parameters, flags}}, what the calling program knows.
@@ -68,7 +68,7 @@ flags := object.union(
 
 else := data.lictor.configuration.flags
 
-# What is no object cannot be read, and must not pass for what is missing.
+# A value that is not an object must not pass for a missing one.
 unreadable contains {"field": "context", "expected": "object", "actual": input.context} if {
 	trusted
 	not is_object(input.context)

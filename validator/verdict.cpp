@@ -41,12 +41,6 @@ bool is_plain_verdict(const std::string& decision) {
          decision.starts_with("{\"allow\":false,\"violations\":[");
 }
 
-std::optional<PolicyError> check_answer(Language language, Role role, const Value& decision,
-                                        const std::string& text) {
-  if (role == Role::verdict && is_plain_verdict(text)) return std::nullopt;
-  return check_answer(language, role, decision);
-}
-
 std::optional<PolicyError> check_answer(Language language, Role role, const Value& decision) {
   if (!decision.is(Kind::object)) return malformed(language, Message::answer_no_object);
   Value allow = lookup(decision, "allow"), violations = lookup(decision, "violations");

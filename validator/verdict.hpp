@@ -1,6 +1,6 @@
 // Decisions read by the role of the policy that made them.
-// In: a role and a decision, as a value or as text. Out: why it is no answer of that role, if so.
-// INVARIANT: every decision goes through check_answer() before it is counted, cached or used.
+// In: a role and a decision, as a value or as text. Out: an error if it is not an answer of that
+// role. INVARIANT: every decision goes through check_answer() before it is counted, cached or used.
 #pragma once
 
 #include <lictor/value.hpp>
@@ -13,16 +13,15 @@
 namespace lictor::validator {
 
 /// Nothing if a policy of this role may answer so. A verdict has a boolean `allow` and a list of
-/// `violations`; flags have neither, as nobody would look at them.
+/// `violations`; flags have neither, because nothing would act on them.
 std::optional<PolicyError> check_answer(Language language, Role role, const Value& decision);
-/// The same, quicker, where the decision has been written as JSON, too.
-std::optional<PolicyError> check_answer(Language language, Role role, const Value& decision,
-                                        const std::string& text);
 std::optional<PolicyError> check_answer(Language language, Role role, const std::string& decision);
 
-/// True for a decision that need not be read to see that it denies nothing.
+/// True if the text alone shows that the decision is an answer of the role verdict.
+bool is_plain_verdict(const std::string& decision);
+/// True if the text alone shows that the decision denies nothing.
 bool allows_plainly(const std::string& decision);
-/// True for a decision that says `allow: false` or lists violations, whatever its policy's role.
+/// True for a decision with `allow: false` or with violations, whatever its policy's role.
 bool denies(const std::string& decision);
 
 /// Reads a decision; null if it cannot be read. The value lives until the thread reads again.

@@ -3,7 +3,7 @@
 //   closed ── threshold failures in a row ──► open ── reset time over ──► half_open
 //   half_open ── the probe succeeds ──► closed          half_open ── it fails ──► open
 //
-// admit() asks for a call, report() tells how an admitted one ended, exactly once each. In
+// admit() requests a call; report() records how an admitted one ended, exactly once each. In
 // half_open exactly one call, the probe, is let through at a time. A neutral end (the policy does
 // not exist) changes no count; after a neutral probe the next call is the probe.
 // INVARIANT: what ends a call that was admitted before a change of state is not counted in the new
@@ -43,7 +43,7 @@ class CircuitBreaker {
   std::optional<Admission> admit(Clock::time_point now, std::optional<Change>& change);
   std::optional<Change> report(const Admission& admission, Ended ended, Clock::time_point now);
 
-  /// True if admit() would refuse a call now, whoever asks.
+  /// True if admit() would refuse any call now.
   bool is_refusing(Clock::time_point now) const {
     return state_ == BreakerState::open && now - opened_ < reset_;
   }

@@ -30,13 +30,13 @@ enum class Role {
   flags     // answers an object of features, without "allow" and "violations"
 };
 
-/// A policy that the validator asks.
+/// A policy that the validator evaluates.
 struct ConfiguredPolicy {
   std::string name;     // in results, logs and metrics, such as resource_limits
   std::string package;  // a path; configured_policies() has it as package_of() does
   Role role = Role::verdict;
   std::string variable = "OPA_POLICIES";  // the environment variable that configures it
-  bool checks_plans = true;               // asked about plans too, not only about tickets
+  bool checks_plans = true;               // evaluated for plans too, not only for tickets
 
   bool operator==(const ConfiguredPolicy&) const = default;
 };
@@ -79,16 +79,16 @@ struct Configuration {
   std::size_t document_depth = 64;  // LICTOR_MAX_DEPTH of objects and arrays: 1 to 1000
   std::size_t violations = 1000;    // LICTOR_MAX_VIOLATIONS of a result; the rest is counted
 
-  // The packages whose `result` is asked for.
+  // The packages whose `result` is the decision.
   std::string resource_limits =
       "neuralhive/orchestrator/resource_limits";  // OPA_POLICY_RESOURCE_LIMITS
   std::string sla_enforcement =
       "neuralhive/orchestrator/sla_enforcement";  // OPA_POLICY_SLA_ENFORCEMENT
   std::string feature_flags = "neuralhive/orchestrator/feature_flags";  // OPA_POLICY_FEATURE_FLAGS
 
-  // Other policies that are asked after the three. OPA_POLICIES: a JSON list such as
-  // [{"name": "quota", "path": "acme/quota", "role": "verdict", "plans": false}]; a policy is asked
-  // about plans too unless "plans" is false.
+  // Other policies, evaluated after the three. OPA_POLICIES: a JSON list such as
+  // [{"name": "quota", "path": "acme/quota", "role": "verdict", "plans": false}]; a policy is
+  // evaluated for plans too unless "plans" is false.
   std::vector<ConfiguredPolicy> more_policies;
 
   // What operators allow; the policies see it as input.parameters and input.flags.
@@ -107,10 +107,10 @@ struct Configuration {
   int threads = 0;  // LICTOR_THREADS of lists and asynchronous calls: 0 (automatic) to 256
 };
 
-/// All policies that a configuration asks, in order: the guide's three, then more_policies.
+/// All policies of a configuration, in order: the guide's three, then more_policies.
 std::vector<ConfiguredPolicy> configured_policies(const Configuration& configuration);
 
-/// The one spelling of a policy's path: a/b/c of "/a/b/c", "a//b/c/", "data/a/b/c" and
+/// The canonical form of a policy's path: a/b/c of "/a/b/c", "a//b/c/", "data/a/b/c" and
 /// "data.a.b.c".
 std::string package_of(std::string_view policy);
 

@@ -1,4 +1,4 @@
-// What became of one policy on one input: its decision, or why there is none. Plain values.
+// The outcome of one policy on one input: its decision, or why there is none. Plain values.
 #pragma once
 
 #include <chrono>
@@ -7,12 +7,12 @@
 
 namespace lictor::validator {
 
-/// Which of the callers' documents a validation is about.
+/// The kind of document that a validation checks.
 enum class Subject { ticket, plan };
 
 const char* subject_name(Subject subject) noexcept;
 
-/// What became of a validation.
+/// The outcome of a validation.
 enum class Outcome {
   valid,
   rejected,   // every policy answered, and one denied; or the document's band is unknown
@@ -58,7 +58,7 @@ enum class Source { local, remote, cache, none };
 const char* source_name(Source source) noexcept;
 
 struct Evaluation {
-  std::string decision;  // the document `result` as JSON text, in OPA's spelling
+  std::string decision;  // the document `result` as JSON text, exactly as OPA writes it
   std::optional<PolicyError> error;
   Source source = Source::none;
   std::chrono::nanoseconds duration{0};

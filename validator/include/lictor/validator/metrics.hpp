@@ -1,7 +1,8 @@
 // The validator's metrics, in a registry of the host's or of its own.
 // Source: the guide's names and labels; `source` (local, remote, cache, none) is added to those of
-// evaluations. An evaluation that was refused without a question (by the breaker, a closed client,
-// or since its input is no JSON) is counted, but its time is not observed. Safe for many threads.
+// evaluations. An evaluation that was refused before an attempt (by the breaker, a closed client,
+// or because its input is not JSON) is counted, but its time is not observed. Safe for many
+// threads.
 #pragma once
 
 #include <chrono>
@@ -35,10 +36,10 @@ class Metrics {
   void evaluated(std::string_view policy, const Evaluation& evaluation);
   /// As above, where the series is known already.
   void evaluated(Series& series, const Evaluation& evaluation);
-  void cache_asked(bool hit);
+  void cache_queried(bool hit);
   void breaker_entered(BreakerState state);
   void validated(Subject subject, Outcome outcome);
-  /// All policies that are stale now; those that were and are no more have no series any longer.
+  /// All policies that are stale now. The series of those that no longer are is removed.
   void policies_stale(const std::vector<StalePolicy>& stale);
 
   /// All metrics of the registry in Prometheus' text format.

@@ -84,7 +84,7 @@ class Document {
 };
 
 /// What the calling program knows, as JSON objects; "" for nothing. It wins over what operators
-/// configure and over what a ticket says of itself.
+/// configure and over the ticket's own fields.
 struct HostContext {
   std::string context;     // such as {"total_tickets": 40, "current_load": 0.5, "namespace": "a"}
   std::string parameters;  // such as {"allowed_capabilities": ["testing"]}
@@ -130,22 +130,22 @@ class PolicyClient {
   std::vector<Evaluation> evaluate_batch(const std::vector<Question>& questions,
                                          const CallOptions& options = {});
 
-  /// What the validator asks: policies about a subject's request, made by request.rego.
+  /// The decisions of all policies about a subject; request.rego makes their input.
   struct Answers {
-    std::chrono::steady_clock::time_point start, end;  // of the asking
+    std::chrono::steady_clock::time_point start, end;  // of the evaluation
     std::vector<Evaluation> evaluations;               // in the order of the policies
     bool is_json = true;
     std::string rule;    // of a subject that was not even read, such as document_too_large
     std::string reason;  // why, as a sentence
     bool known_band = false;
-    bool shown = false;  // every decision was passed to on_decision
+    bool delivered = false;  // every decision was passed to on_decision
   };
-  /// Called with a decision while its value is at hand, by its place among the policies, so that
-  /// its text need not be read again. Decisions of a server come as text only.
+  /// Called with each local decision as a value, and the index of its policy, so that its text need
+  /// not be parsed again. Decisions of a server come as text only.
   using OnDecision = std::function<void(std::size_t policy, const Value& decision)>;
   Answers evaluate_subject(Subject subject, const Document& document, std::int64_t now_ms,
                            const OnDecision& on_decision, const CallOptions& options = {});
-  /// The policies that are asked about a subject, in the order of their answers.
+  /// The policies that decide about a subject, in the order of their answers.
   const std::vector<ConfiguredPolicy>& policies_of(Subject subject) const noexcept;
 
   CircuitBreakerStatus get_circuit_breaker_state() const;

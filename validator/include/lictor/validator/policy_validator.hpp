@@ -1,14 +1,13 @@
 // Checks plans (C1) and tickets (C3) against the orchestrator's policies.
 //
-// A plan is asked of resource_limits and sla_enforcement, a ticket of these and feature_flags. A
+// Plans are checked by resource_limits and sla_enforcement, tickets by these and feature_flags. A
 // policy that cannot be decided, for whatever cause, follows the fail strategy: fail-closed makes
 // it a critical violation, fail-open a warning; both name the policy and the cause. A subject that
-// is no JSON object, or whose risk_band is none of the four, is rejected under either: no limit of
-// a band would apply to it.
-// Subjects are not trusted: what the host knows is an argument of its own (CallOptions::host) and
-// wins; a subject that is too large or too deep is rejected with a reason, and of very many
-// violations the worst are kept and the rest is counted. Threads: as PolicyClient. Nothing here
-// throws.
+// is not a JSON object, or whose risk_band is none of the four, is rejected under either: no limit
+// of a band would apply to it. Subjects are not trusted: what the host knows is an argument of its
+// own (CallOptions::host) and wins; a subject that is too large or too deep is rejected with a
+// reason, and of very many violations the worst are kept and the rest is counted. Threads: as
+// PolicyClient. Nothing here throws.
 #pragma once
 
 #include <functional>

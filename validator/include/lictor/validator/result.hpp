@@ -1,4 +1,5 @@
-// What a validation says. Plain values; JSON parts are texts in the policies' own spelling.
+// The result of a validation. Plain values; JSON parts are texts exactly as the policies wrote
+// them.
 #pragma once
 
 #include <chrono>
@@ -40,7 +41,7 @@ struct ValidationResult {
   /// have none.
   std::map<std::string, std::string> policy_decisions;
   std::chrono::system_clock::time_point evaluated_at;
-  double evaluation_duration_ms = 0;  // from the question to the last policy's answer
+  double evaluation_duration_ms = 0;  // from the call to the last policy's answer
 
   /// A field of a decision that is true, such as flag("enable_auto_scaling") of feature_flags.
   bool flag(const std::string& name, const std::string& policy = "feature_flags") const;
@@ -51,7 +52,7 @@ struct ValidationResult {
 nlohmann::json to_json(const Violation& violation);
 nlohmann::json to_json(const Warning& warning);
 nlohmann::json to_json(const ValidationResult& result);
-/// The same as one line of text, in which numbers keep the policies' spelling.
+/// The same as one line of text, in which numbers are written as the policies wrote them.
 std::string to_json_text(const ValidationResult& result);
 
 }  // namespace lictor::validator
