@@ -3,7 +3,7 @@
 
 packages="ca-certificates ccache cmake g++ git libboost-dev libcurl4-openssl-dev
 libgtest-dev libhowardhinnant-date-dev libre2-dev libsimdjson-dev libspdlog-dev libssl-dev ninja-build nlohmann-json3-dev pkg-config prometheus-cpp-dev python3
-tzdata"
+tzdata zlib1g-dev"
 
 # What only the tests need: promtool, and a reader of YAML.
 test_packages="curl openssl prometheus python3-yaml"

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/digits.hpp"
+#include "base/go_duration.hpp"
 
 namespace lictor::builtins {
 
@@ -532,24 +533,6 @@ std::string set_year_day(const Reader& reader, CivilTime& out) {
 }
 
 }  // namespace
-
-std::string go_time_quoted(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    bool plain = byte >= ' ' && byte < 0x80;
-    if (c == '"' || c == '\\') out += '\\';
-    if (plain) {
-      out += c;
-      continue;
-    }
-    out += "\\x";
-    constexpr char digits[] = "0123456789abcdef";
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-  return out + '"';
-}
 
 std::int64_t days_of(std::int64_t year, int month, std::int64_t day) {
   year += (month - 1) / 12 - (month < 1 ? 1 : 0);

@@ -34,10 +34,6 @@ std::string parse_time(std::string_view layout, std::string_view text, CivilTime
 /// "" or Go's words.
 std::string parse_duration(std::string_view text, std::int64_t& out);
 
-/// A text as the errors of Go's package time show it: control characters and those beyond ASCII are
-/// written as bytes in hexadecimal.
-std::string go_time_quoted(std::string_view text);
-
 /// Days since 1970-01-01 of a date; a day beyond the month's end goes on into the next.
 std::int64_t days_of(std::int64_t year, int month, std::int64_t day);
 
