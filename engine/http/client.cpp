@@ -160,9 +160,10 @@ Wrong Sending::ask(const Value& operand, const std::map<std::string, std::string
 /// Without a cache, OPA looks at the flags of decoding only when it has the response.
 Outcome Sending::ask_anew() {
   Response response;
-  if (Wrong wrong = ask(request_, {}, response)) return *wrong;
-  if (Wrong wrong = read_decoding(request_, decoding_)) return *wrong;
-  return answer(response);
+  Wrong wrong = ask(request_, {}, response);
+  if (wrong && !wrong->in_body) return *wrong;
+  if (Wrong wrong_flag = read_decoding(request_, decoding_)) return *wrong_flag;
+  return wrong ? Outcome(*wrong) : answer(response);
 }
 
 std::shared_ptr<const KeptAnswer> Sending::recall() const { return client_.cache_.find(key_text_); }
@@ -199,7 +200,7 @@ std::optional<Outcome> Sending::revalidate(const KeptAnswer& kept) {
   if (!conditions.empty()) wrong = ask(key_, conditions, response);
   client_.cache_.erase(key_text_);
   if (conditions.empty()) return std::nullopt;
-  bool in_body = wrong && wrong->reason == Reason::builtin && response.status_code != 0;
+  bool in_body = wrong && wrong->in_body;
   if (wrong && !in_body) return *wrong;
   if (response.status_code == 304) {
     wrong = renew(kept, response.headers, response);

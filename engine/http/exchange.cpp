@@ -129,6 +129,7 @@ class Transfer {
   void set_headers();
   void add_header(const std::string& name, const std::string& value);
   void set_body();
+  std::optional<Broken> interruption() const;
   std::optional<Broken> outcome(CURLcode code);
   Broken connect_fault() const;
   Broken stream_fault(const char* verb) const;
@@ -218,8 +219,9 @@ void Transfer::set_callbacks() {
 }
 
 void Transfer::add_header(const std::string& name, const std::string& value) {
+  std::string sent(trimmed(value));
   // libcurl takes a name alone as a header that is not to be sent.
-  std::string line = value.empty() ? name + ";" : name + ": " + value;
+  std::string line = sent.empty() ? name + ";" : name + ": " + sent;
   headers_ = curl_slist_append(headers_, line.c_str());
 }
 
@@ -299,12 +301,23 @@ std::optional<Broken> Transfer::prepare() {
   return std::nullopt;
 }
 
+std::optional<Broken> Transfer::interruption() const {
+  bool in_body = reader_.has_headers();
+  if (bounds_.is_stopped && bounds_.is_stopped())
+    return Broken{"context canceled", in_body, false, true};
+  if (bounds_.deadline && Clock::now() >= *bounds_.deadline)
+    return Broken{"context deadline exceeded", in_body, true};
+  return std::nullopt;
+}
+
 /// Ends with libcurl, the deadline, or the evaluation.
 std::optional<Broken> Transfer::run(CURLM* multi) {
   constexpr int longest_nap_ms = 5;
   curl_multi_add_handle(multi, handle_);
   std::optional<Broken> out;
   for (bool done = false; !done;) {
+    out = interruption();
+    if (out) break;
     int running = 0, left = 0;
     curl_multi_perform(multi, &running);
     while (CURLMsg* message = curl_multi_info_read(multi, &left)) {
@@ -312,16 +325,7 @@ std::optional<Broken> Transfer::run(CURLM* multi) {
       out = outcome(message->data.result);
       done = true;
     }
-    if (done) break;
-    if (bounds_.is_stopped && bounds_.is_stopped()) {
-      out = Broken{"context canceled", reader_.has_headers(), false, true};
-      break;
-    }
-    if (bounds_.deadline && Clock::now() >= *bounds_.deadline) {
-      out = Broken{"context deadline exceeded", reader_.has_headers(), true};
-      break;
-    }
-    curl_multi_poll(multi, nullptr, 0, longest_nap_ms, nullptr);
+    if (!done) curl_multi_poll(multi, nullptr, 0, longest_nap_ms, nullptr);
   }
   curl_multi_remove_handle(multi, handle_);
   return out;
@@ -382,7 +386,7 @@ std::optional<Broken> Transfer::outcome(CURLcode code) {
     return Broken{std::string(broken) + "net/http: server response headers exceeded " +
                   std::to_string(CURL_MAX_HTTP_HEADER) + " bytes; aborted"};
   }
-  if (says("hex-length")) return Broken{"invalid byte in chunk length", in_body};
+  if (says("hexadecimal")) return Broken{"invalid byte in chunk length", in_body};
   if (says("chunked-encoding")) return Broken{"malformed chunked encoding", in_body};
   for (const TlsWords& known : tls_words) {
     if (says(known.openssl)) return Broken{std::string(known.go), in_body};
@@ -405,9 +409,10 @@ std::optional<Broken> Transfer::outcome(CURLcode code) {
       return stream_fault("write");
     case CURLE_SSL_CONNECT_ERROR:
       return Broken{"EOF"};
-    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_WEIRD_SERVER_REPLY:  // libcurl does not pass on what is wrong
+      if (says("Content-Length")) return Broken{std::string(broken) + "bad Content-Length"};
       return Broken{std::string(broken) +
-                    (says("Content-Length") ? "bad Content-Length" : "malformed HTTP response")};
+                    (says("Header") ? "malformed MIME header" : "malformed HTTP response")};
     default:
       return Broken{words(code), in_body};
   }

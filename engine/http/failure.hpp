@@ -18,6 +18,7 @@ struct Failure {
   std::string message;
   /// Of a request that took longer than its timeout: the message that is raised.
   std::string timeout_message = {};
+  bool in_body = false;  // there is a response, but not all of it
 
   /// The message under raise_error.
   const std::string& raised() const { return timeout_message.empty() ? message : timeout_message; }

@@ -13,6 +13,7 @@
 
 #include "base/go_duration.hpp"
 #include "base/hex.hpp"
+#include "base/letters.hpp"
 #include "base/percent.hpp"
 #include "base/unicode.hpp"
 #include "headers.hpp"
@@ -107,10 +108,10 @@ Wrong parse_timeout(const Value& value, std::chrono::nanoseconds& out) {
 }
 
 /// A value in a header's place, as Go's %q shows it.
-std::string in_go_quotes(const Value& value) {
+std::string in_go_quotes(const Value& value, bool is_inner = false) {
   switch (value.kind()) {
     case Kind::null_value:
-      return "%!q(<nil>)";
+      return is_inner ? "<nil>" : "%!q(<nil>)";
     case Kind::boolean:
       return value.as_boolean() ? "%!q(bool=true)" : "%!q(bool=false)";
     case Kind::number:
@@ -124,14 +125,14 @@ std::string in_go_quotes(const Value& value) {
         bool is_text = member.key.is(Kind::string);
         out += i == 0 ? "" : " ";
         out += quoted(is_text ? std::string(member.key.as_string()) : to_json(member.key)) + ":";
-        out += in_go_quotes(member.value);
+        out += in_go_quotes(member.value, true);
       }
       return out + "]";
     }
     default: {
       std::string out = "[";
       for (std::uint32_t i = 0; i < value.size(); ++i)
-        out += (i == 0 ? "" : " ") + in_go_quotes(value.items()[i]);
+        out += (i == 0 ? "" : " ") + in_go_quotes(value.items()[i], true);
       return out + "]";
     }
   }
@@ -230,9 +231,9 @@ Wrong Reader::read_text(std::string_view key, std::string text) {
     if (auto wrong = refusal(options_, text)) return builtin(*wrong);
     url_ = std::move(text);
   } else if (key == "method") {
-    // As Go's strings.ToUpper where it matters: any other letter makes the method invalid.
-    out_.method = std::move(text);
-    for (char& c : out_.method) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    std::u32string runes = to_runes(text);
+    for (char32_t& rune : runes) rune = to_upper(rune);
+    out_.method = from_runes(runes);
   } else {
     out_.body = std::move(text);
   }

@@ -101,6 +101,20 @@ bool is_version(std::string_view text) {
          text[6] == '.' && is_digits(text.substr(7));
 }
 
+/// True if a Connection header has the token "close".
+bool closes_connection(const Headers& headers) {
+  auto at = headers.find("connection");
+  if (at == headers.end()) return false;
+  for (std::string_view rest : at->second) {
+    while (!rest.empty()) {
+      std::size_t end = std::min(rest.find(','), rest.size());
+      if (lower_case(trimmed(rest.substr(0, end))) == "close") return true;
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string status_line_fault(std::string_view line) {
@@ -128,6 +142,7 @@ bool ResponseReader::start(std::string_view line) {
   last_name_.clear();
   has_status_ = true;
   is_http2_ = line.starts_with("HTTP/2 ") || line.starts_with("HTTP/3 ");
+  is_http10_ = line.starts_with("HTTP/1.0 ");
   std::size_t blank = line.find(' ');
   if (!is_http2_) {
     std::string wrong = status_line_fault(line);
@@ -198,6 +213,7 @@ std::string ResponseReader::finish(bool asked_for_gzip, bool is_head) {
   bool is_chunked = headers.erase("transfer-encoding") != 0;
   if (is_chunked) headers.erase("content-length");
   if (is_chunked || is_http2_) headers.erase("trailer");
+  if (!is_http10_ && !is_http2_ && closes_connection(headers)) headers.erase("connection");
   auto length = headers.find("content-length");
   if (length != headers.end()) length->second.resize(1);
   if (!is_http2_ && first_value(headers, "pragma") == "no-cache" && !headers.count("cache-control"))

@@ -40,7 +40,7 @@ class ResponseReader {
   const Bounds& bounds_;
   std::size_t header_bytes_ = 0;
   std::string last_name_;
-  bool has_status_ = false, has_headers_ = false, is_http2_ = false;
+  bool has_status_ = false, has_headers_ = false, is_http10_ = false, is_http2_ = false;
   std::string fault_;
 };
 

@@ -81,12 +81,12 @@ Message first_message(const Request& request, const std::map<std::string, std::s
 
 /// What keeps a message from being sent; "" if nothing does.
 std::string message_fault(const Message& message) {
+  const std::string& scheme = message.url.scheme;
+  if (scheme != "http" && scheme != "https") return "unsupported protocol scheme " + quoted(scheme);
   for (const auto& [name, value] : message.headers) {
     if (!is_token(name)) return "net/http: invalid header field name " + quoted(name);
     if (!is_header_value(value)) return "net/http: invalid header field value for " + quoted(name);
   }
-  const std::string& scheme = message.url.scheme;
-  if (scheme != "http" && scheme != "https") return "unsupported protocol scheme " + quoted(scheme);
   return message.url.host.empty() ? "http: no Host in request URL" : "";
 }
 
@@ -185,10 +185,10 @@ Failure network(const std::string& method, const std::string& url, const Broken&
 }
 
 Failure body_failure(const Broken& broken) {
-  return {Reason::builtin,
-          broken.timed_out
-              ? broken.text + " (Client.Timeout or context cancellation while reading body)"
-              : broken.text};
+  Failure out{Reason::builtin, broken.text};
+  if (broken.timed_out) out.message += " (Client.Timeout or context cancellation while reading body)";
+  out.in_body = true;
+  return out;
 }
 
 std::string addressed(Message& message) {
@@ -206,17 +206,20 @@ std::optional<Failure> RoundTrips::attempt(const Request& request, const Message
   for (Hops hops(first);;) {
     Message message = hops.message();
     std::string wrong = addressed(message);
-    if (!wrong.empty()) return network(first.method, shown(message.url), {wrong});
+    bool late = bounds.deadline && Clock::now() >= *bounds.deadline;
+    if (!wrong.empty()) return network(first.method, shown(message.url), {wrong, false, late});
     out = Response();
     std::optional<Broken> broken = connections_.exchange(message, bounds, out);
     if (broken && broken->stopped) return Failure{Reason::stopped, broken->text};
     if (broken && !broken->in_body) return network(first.method, shown(message.url), *broken);
     std::string location(first_value(out.headers, "location"));
-    bool moves = request.follows_redirects && is_redirect(out.status_code) && !location.empty();
+    bool names_place = is_redirect(out.status_code) && !location.empty();
+    // Go reads the place also where the redirect is not followed.
+    wrong = names_place ? hops.follow(out, location) : "";
+    if (!wrong.empty()) return network(first.method, shown(message.url), {wrong});
+    bool moves = names_place && request.follows_redirects;
     if (!moves && broken) return body_failure(*broken);
     if (!moves) return std::nullopt;
-    wrong = hops.follow(out, location);
-    if (!wrong.empty()) return network(first.method, shown(message.url), {wrong});
     if (auto refused = refusal(options_, to_text(hops.message().url)))
       return network(first.method, location, {*refused});
     if (hops.count() > options_.max_redirects) {

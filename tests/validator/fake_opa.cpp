@@ -64,6 +64,10 @@ Listener::Listener(Serve serve) : serve_(std::move(serve)) {
   acceptor_ = std::thread([this] { accept_all(); });
 }
 
+Listener::Listener(int socket, Serve serve) : serve_(std::move(serve)), socket_(socket) {
+  acceptor_ = std::thread([this] { accept_all(); });
+}
+
 Listener::~Listener() {
   stopping_ = true;
   ::shutdown(socket_, SHUT_RDWR);

@@ -28,6 +28,8 @@ class Listener {
   using Serve = std::function<void(int socket)>;
 
   explicit Listener(Serve serve);
+  /// As above, on a socket that listens already and is closed with the Listener; it has no port.
+  Listener(int socket, Serve serve);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
