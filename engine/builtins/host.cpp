@@ -35,8 +35,8 @@ std::shared_ptr<void>& HostCall::memory() {
   return call.environment.memories[call.builtin.host];
 }
 
-Value HostCall::halt(std::string_view message) {
-  return of(*this).halt(ErrorCode::eval_builtin, message);
+Value HostCall::halt(std::string_view message, ErrorCode code) {
+  return of(*this).halt(code, message);
 }
 
 std::int64_t HostCall::now_ns() { return of(*this).environment.now(); }

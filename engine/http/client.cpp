@@ -121,6 +121,7 @@ class Sending {
   }
   Wrong ask(const Value& request, const std::map<std::string, std::string>& more, Response& out);
   Outcome ask_anew();
+  bool remembers(const Outcome& outcome) const;
   Outcome ask_or_recall();
   std::shared_ptr<const KeptAnswer> recall() const;
   bool is_fresh(const KeptAnswer& kept) const;
@@ -142,9 +143,20 @@ Outcome Sending::run() {
   if (Wrong wrong = check_keys(request_)) return *wrong;
   if (Wrong wrong = read_key(request_, evaluation_.make, key_)) return *wrong;
   if (Wrong wrong = read_keeping(request_, keeping_)) return *wrong;
-  if (!keeping_.keeps) return ask_anew();
-  if (Wrong wrong = read_decoding(request_, decoding_)) return *wrong;
-  return ask_or_recall();
+  key_text_ = to_rego(key_);
+  auto earlier = evaluation_.recent.find(key_text_);
+  if (earlier != evaluation_.recent.end()) return earlier->second;
+  Outcome outcome = keeping_.keeps ? ask_or_recall() : ask_anew();
+  if (remembers(outcome)) evaluation_.recent.emplace(key_text_, outcome);
+  return outcome;
+}
+
+/// Within an evaluation, OPA asks again for answers of other statuses, but not after errors.
+bool Sending::remembers(const Outcome& outcome) const {
+  const Value* answer = std::get_if<Value>(&outcome);
+  if (!answer) return true;
+  return keeping_.keeps ||
+         is_cacheable(static_cast<int>(lookup(*answer, "status_code").as_integer()));
 }
 
 Wrong Sending::ask(const Value& operand, const std::map<std::string, std::string>& more,
@@ -173,7 +185,7 @@ bool Sending::is_fresh(const KeptAnswer& kept) const {
 }
 
 Outcome Sending::ask_or_recall() {
-  key_text_ = to_rego(key_);
+  if (Wrong wrong = read_decoding(request_, decoding_)) return *wrong;
   auto kept = recall();
   if (kept && is_fresh(*kept)) return answer(kept->response);
   Turn turn(client_.cache_, key_text_, evaluation_.is_stopped);

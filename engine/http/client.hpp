@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <variant>
 
 #include "answer.hpp"
@@ -18,14 +20,19 @@
 
 namespace lictor::http {
 
-/// What a request needs of the evaluation that makes it.
+using Outcome = std::variant<Value, Failure>;
+
+/// What came of the requests of one evaluation, by their keys. Belongs to one thread.
+using Recent = std::unordered_map<std::string, Outcome>;
+
+/// What a request needs of the evaluation that makes it. What `make` makes lives as long as
+/// `recent`.
 struct Evaluation {
   Builder& make;
   std::int64_t now_ns = 0;
   std::function<bool()> is_stopped;
+  Recent& recent;
 };
-
-using Outcome = std::variant<Value, Failure>;
 
 class Client {
  public:

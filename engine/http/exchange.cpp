@@ -225,12 +225,23 @@ void Transfer::add_header(const std::string& name, const std::string& value) {
   headers_ = curl_slist_append(headers_, line.c_str());
 }
 
+/// Go sends no host rather than a wrong one.
+std::string host_header(const Message& message) {
+  auto given = message.headers.find("Host");
+  bool named = given != message.headers.end() && !given->second.empty();
+  const std::string& host = named ? given->second : message.url.host;
+  bool valid = std::all_of(host.begin(), host.end(), [](char c) {
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    constexpr std::string_view marks = "!$%&()*+,-.:;=@[]'_~";
+    return letter || static_cast<unsigned char>(c) >= 0x80 || marks.find(c) != marks.npos;
+  });
+  return valid ? host : "";
+}
+
 void Transfer::set_headers() {
   constexpr std::string_view ours[] = {"Content-Length", "Host", "Trailer", "Transfer-Encoding"};
   const auto& given = message_.headers;
-  auto host = given.find("Host");
-  bool named = host != given.end() && !host->second.empty();
-  add_header("Host", named ? host->second : message_.url.host);
+  add_header("Host", host_header(message_));
   for (const auto& [name, value] : given) {
     bool is_ours = std::find(std::begin(ours), std::end(ours), name) != std::end(ours);
     bool is_unset = name == "User-Agent" && value.empty();
@@ -291,7 +302,9 @@ std::optional<Broken> Transfer::prepare() {
   // Certificates are loaded and checked by ServerCheck.
   for (CURLoption option : {CURLOPT_CAINFO, CURLOPT_CAPATH})
     set(option, static_cast<char*>(nullptr));
+  // A session or a store of another request would bring its trust along.
   set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  set(CURLOPT_CA_CACHE_TIMEOUT, 0L);
   set(CURLOPT_SSL_VERIFYHOST, 0L);
   set(CURLOPT_SSL_VERIFYPEER, message_.tls && message_.tls->skips_verification ? 0L : 1L);
   set(CURLOPT_FORBID_REUSE, message_.keeps_alive ? 0L : 1L);
@@ -374,6 +387,8 @@ std::optional<Broken> Transfer::outcome(CURLcode code) {
     return Broken{status_line_fault(line)};
   }
   if (!reader_.fault().empty()) return Broken{reader_.fault(), in_body};
+  constexpr std::string_view broken = "net/http: HTTP/1.x transport connection broken: ";
+  if (code == CURLE_OK && !in_body) return Broken{std::string(broken) + "unexpected EOF"};
   if (code == CURLE_OK) {
     std::string wrong = reader_.finish(asks_for_gzip_, message_.method == "HEAD");
     if (wrong.empty()) return std::nullopt;
@@ -381,8 +396,9 @@ std::optional<Broken> Transfer::outcome(CURLcode code) {
   }
   if (!server_.fault().empty())
     return Broken{"tls: failed to verify certificate: " + server_.fault()};
-  constexpr std::string_view broken = "net/http: HTTP/1.x transport connection broken: ";
-  if (says("Too large response headers") || says("giant realloc for header")) {
+  // libcurl is out of the memory that it has for one header.
+  bool flooded = code == CURLE_OUT_OF_MEMORY && !in_body;
+  if (flooded || says("Too large response headers")) {
     return Broken{std::string(broken) + "net/http: server response headers exceeded " +
                   std::to_string(CURL_MAX_HTTP_HEADER) + " bytes; aborted"};
   }
@@ -402,7 +418,7 @@ std::optional<Broken> Transfer::outcome(CURLcode code) {
     case CURLE_GOT_NOTHING:
       return Broken{"EOF"};
     case CURLE_PARTIAL_FILE:
-      return Broken{"unexpected EOF", in_body};
+      return Broken{std::string(in_body ? "" : broken) + "unexpected EOF", in_body};
     case CURLE_RECV_ERROR:
       return stream_fault("read");
     case CURLE_SEND_ERROR:

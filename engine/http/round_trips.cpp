@@ -157,16 +157,17 @@ std::string Hops::follow(const Response& response, const std::string& location) 
     if (message_.method != "HEAD" && !message_.method.empty()) message_.method = "GET";
   }
   if (!keeps_body_) message_.body.reset();
-  auto named = message_.headers.find("Host");
-  std::string host = named == message_.headers.end() ? "" : named->second;
+  auto own = message_.headers.find("Host");
+  std::string host = own == message_.headers.end() ? "" : own->second;
   if (first_.url.host != message_.url.host)
     drops_secrets_ |= !is_within(host_name(message_.url), host_name(first_.url));
   copy_headers();
   // A Host header of the policy's own stays as long as redirects are relative.
   if (!host.empty() && host != base.host && reference.scheme.empty())
     message_.headers["Host"] = host;
-  if (!message_.headers.count("Referer") &&
-      !(base.scheme == "https" && message_.url.scheme == "http")) {
+  auto referer = message_.headers.find("Referer");
+  bool named = referer != message_.headers.end() && !referer->second.empty();
+  if (!named && !(base.scheme == "https" && message_.url.scheme == "http")) {
     base.user.reset();
     message_.headers["Referer"] = to_text(base);
   }
@@ -186,7 +187,8 @@ Failure network(const std::string& method, const std::string& url, const Broken&
 
 Failure body_failure(const Broken& broken) {
   Failure out{Reason::builtin, broken.text};
-  if (broken.timed_out) out.message += " (Client.Timeout or context cancellation while reading body)";
+  if (broken.timed_out)
+    out.message += " (Client.Timeout or context cancellation while reading body)";
   out.in_body = true;
   return out;
 }

@@ -199,13 +199,16 @@ bool add_roots(Tls& tls, std::string_view pem) {
 }
 
 bool ServerCheck::prepare(SSL_CTX* context) {
-  if (!tls_ || tls_->trusts_system) SSL_CTX_set_default_verify_paths(context);
-  X509_STORE* store = SSL_CTX_get_cert_store(context);
+  // A store of its own: libcurl shares its among connections, and with it what they trust.
+  X509_STORE* store = X509_STORE_new();
+  if (!store) return false;
+  SSL_CTX_set_cert_store(context, store);
   // As in Go, whatever was given is trusted, also if something else signed it.
   X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   SSL_CTX_set_cert_verify_callback(context, verify, this);
   // The connection may outlive this object, which only its first handshake needs.
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+  if (!tls_ || tls_->trusts_system) X509_STORE_set_default_paths(store);
   if (!tls_) return true;
   bool good = true;
   for (const Certificate& root : tls_->roots) good &= X509_STORE_add_cert(store, root.get()) == 1;

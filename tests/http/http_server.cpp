@@ -81,8 +81,8 @@ bool Wire::send(std::string_view bytes) {
 
 std::string Wire::receive() {
   char buffer[65536];
-  auto got = tls_ ? SSL_read(tls_, buffer, sizeof buffer)
-                  : ::recv(socket_, buffer, sizeof buffer, 0);
+  auto got =
+      tls_ ? SSL_read(tls_, buffer, sizeof buffer) : ::recv(socket_, buffer, sizeof buffer, 0);
   return got > 0 ? std::string(buffer, static_cast<std::size_t>(got)) : "";
 }
 
@@ -110,8 +110,7 @@ HttpServer::HttpServer(Answer answer, const ServerTls& tls) : answer_(std::move(
   listener_ = std::make_unique<Listener>([this](int socket) { serve(socket); });
 }
 
-HttpServer::HttpServer(Answer answer, const std::string& socket_path)
-    : answer_(std::move(answer)) {
+HttpServer::HttpServer(Answer answer, const std::string& socket_path) : answer_(std::move(answer)) {
   int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -142,6 +141,9 @@ void HttpServer::serve(int socket) {
     SSL_set_fd(tls, socket);
     if (SSL_accept(tls) != 1) {
       SSL_free(tls);
+      ::shutdown(socket, SHUT_WR);
+      // What is not read would reset the connection before the client has read why.
+      for (char buffer[4096]; ::recv(socket, buffer, sizeof buffer, 0) > 0;) continue;
       return;
     }
   }

@@ -68,7 +68,10 @@ TEST_F(Requests, carry_the_urls_user) {
 TEST_F(Requests, follow_redirects_only_when_told) {
   std::string url = server_.url("/go?to=" + percent_escaped("./echo?x=1#f"));
   EXPECT_EQ(ask({{"method", "get"}, {"url", url}})["status_code"], 302);
-  json got = seen({{"method", "post"}, {"url", url}, {"enable_redirect", true}, {"body", 1},
+  json got = seen({{"method", "post"},
+                   {"url", url},
+                   {"enable_redirect", true},
+                   {"body", 1},
                    {"headers", {{"content-type", "a/b"}, {"authorization", "k"}}}});
   EXPECT_EQ(got["method"], "GET");
   EXPECT_EQ(got["target"], "/echo?x=1");
@@ -99,9 +102,9 @@ TEST_F(Requests, end_a_loop_of_redirects) {
   HttpServer loop([](const Incoming&, Wire& wire) {
     return wire.send(response(302, "", "Location: /again\r\n"));
   });
-  json got = ask({{"method", "get"}, {"url", loop.url()}, {"enable_redirect", true},
-                  {"raise_error", false}},
-                 Asker(options));
+  json got = ask(
+      {{"method", "get"}, {"url", loop.url()}, {"enable_redirect", true}, {"raise_error", false}},
+      Asker(options));
   EXPECT_EQ(got["error"]["message"], "Get \"/again\": stopped after 20 redirects");
   EXPECT_EQ(loop.requests(), 21);
 }
@@ -125,7 +128,8 @@ TEST_F(Requests, reach_unix_sockets) {
   EXPECT_EQ(got["target"], "/echo?a=1&b=2");
   EXPECT_EQ(got["headers"]["host"], "localhost");
   std::string none = folder.path() + "/none";
-  got = ask({{"method", "get"}, {"url", "unix://x/?socket=" + percent_escaped(none)},
+  got = ask({{"method", "get"},
+             {"url", "unix://x/?socket=" + percent_escaped(none)},
              {"raise_error", false}});
   EXPECT_EQ(got["error"]["message"],
             "Get \"http://x/\": dial unix " + none + ": connect: no such file or directory");

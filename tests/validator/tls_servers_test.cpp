@@ -4,10 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 
+#include "certificates.hpp"
 #include "fake_opa.hpp"
-#include "folder.hpp"
 #include "lictor/validator/validator.hpp"
 #include "opa_process.hpp"
 #include "remote_configuration.hpp"
@@ -16,7 +15,7 @@ namespace {
 
 using namespace lictor::validator;
 using lictor::cli::OpaProcess;
-using lictor::tests::Folder;
+using lictor::tests::Certificates;
 using lictor::tests::Listener;
 using std::chrono::milliseconds;
 
@@ -25,49 +24,12 @@ const std::string policies = LICTOR_SOURCE "/policies/orchestrator";
 constexpr const char* ticket =
     R"({"ticket_id":"t","risk_band":"low","sla":{"timeout_ms":60000,"max_retries":1}})";
 
-/// Certificates made with the openssl command, in a folder of their own.
-class Certificates {
- public:
-  Certificates() {
-    for (const char* authority : {"ours", "foreign"})
-      run("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=" + std::string(authority) +
-          " -keyout " + path(authority, "key") + " -out " + path(authority, "pem"));
-  }
-
-  std::string authority() const { return path("ours", "pem"); }
-
-  /// The arguments of an OPA with a certificate of this authority, for a host, that is valid for a
-  /// number of days; -1: until yesterday.
-  std::vector<std::string> arguments(const std::string& authority, const std::string& names,
-                                     int days) {
-    std::string name = "server" + std::to_string(++count_);
-    run("req -newkey rsa:2048 -nodes -subj /CN=server -addext subjectAltName=" + names +
-        " -keyout " + path(name, "key") + " -out " + path(name, "csr"));
-    run("x509 -req -copy_extensions copy -in " + path(name, "csr") + " -CA " +
-        path(authority, "pem") + " -CAkey " + path(authority, "key") + " -days " +
-        std::to_string(days) + " -out " + path(name, "pem"));
-    return {"--tls-cert-file=" + path(name, "pem"), "--tls-private-key-file=" + path(name, "key")};
-  }
-
- private:
-  std::string path(const std::string& name, const std::string& ending) const {
-    return folder_.path() + "/" + name + "." + ending;
-  }
-  static void run(const std::string& arguments) {
-    std::string command = "openssl " + arguments + " 2>/dev/null";
-    if (std::system(command.c_str()) != 0) throw std::runtime_error(command);
-  }
-
-  Folder folder_;
-  int count_ = 0;
-};
-
 class Tls : public testing::Test {
  protected:
   ValidationResult check(std::uint16_t port, bool fail_open) {
     Configuration configuration = lictor::tests::remote_configuration(port);
     configuration.tls = true;
-    configuration.ca_file = certificates_.authority();
+    configuration.ca_file = certificates_.authority("ours");
     configuration.fail_open = fail_open;
     configuration.attempt_timeout = timeout_;
     PolicyClient client(configuration);
@@ -93,10 +55,17 @@ class Tls : public testing::Test {
 
   void expect_distrust_of_opa(const std::string& authority, const std::string& names, int days,
                               const std::string& reason) {
-    auto server = OpaProcess::start(LICTOR_OPA, {policies}, false, 0,
-                                    certificates_.arguments(authority, names, days));
+    auto server =
+        OpaProcess::start(LICTOR_OPA, {policies}, false, 0, arguments(authority, names, days));
     ASSERT_TRUE(server) << server.error().render();
     expect_distrust(server->port(), reason);
+  }
+
+  /// The arguments of an OPA with such a certificate.
+  std::vector<std::string> arguments(const std::string& authority, const std::string& names,
+                                     int days) {
+    Certificates::Files files = certificates_.make(authority, names, days);
+    return {"--tls-cert-file=" + files.certificate, "--tls-private-key-file=" + files.key};
   }
 
   Certificates certificates_;
@@ -104,8 +73,8 @@ class Tls : public testing::Test {
 };
 
 TEST_F(Tls, a_certificate_of_the_authority_for_the_host_is_trusted) {
-  auto server = OpaProcess::start(LICTOR_OPA, {policies}, false, 0,
-                                  certificates_.arguments("ours", "IP:127.0.0.1", 2));
+  auto server =
+      OpaProcess::start(LICTOR_OPA, {policies}, false, 0, arguments("ours", "IP:127.0.0.1", 2));
   ASSERT_TRUE(server) << server.error().render();
   ValidationResult result = check(server->port(), false);
   EXPECT_TRUE(result.valid) << to_json_text(result);
@@ -172,8 +141,8 @@ TEST_F(Tls, a_handshake_that_breaks_off_is_an_error) {
 }
 
 TEST_F(Tls, a_client_without_tls_reads_what_the_server_says_of_that) {
-  auto server = OpaProcess::start(LICTOR_OPA, {policies}, false, 0,
-                                  certificates_.arguments("ours", "IP:127.0.0.1", 2));
+  auto server =
+      OpaProcess::start(LICTOR_OPA, {policies}, false, 0, arguments("ours", "IP:127.0.0.1", 2));
   ASSERT_TRUE(server) << server.error().render();
   PolicyClient client(lictor::tests::remote_configuration(server->port()));
   client.initialize();

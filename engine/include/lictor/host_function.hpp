@@ -39,8 +39,9 @@ class HostCall {
   /// otherwise the call is undefined. The code is eval_builtin or eval_type. Return what it
   /// returns.
   Value fail(std::string_view message, ErrorCode code = ErrorCode::eval_builtin);
-  /// Ends the evaluation with an error (eval_builtin_error), strict or not. Return what it returns.
-  Value halt(std::string_view message);
+  /// Ends the evaluation with an error, strict or not. The code is eval_builtin or eval_cancel.
+  /// Return what it returns.
+  Value halt(std::string_view message, ErrorCode code = ErrorCode::eval_builtin);
 
   /// Where the call is in the policy: "FILE:ROW", or the text of a query.
   std::string location() const;
