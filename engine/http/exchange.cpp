@@ -71,6 +71,16 @@ constexpr TlsWords tls_words[] = {
     {"alert internal error", "remote error: tls: internal error"},
     {"unexpected eof", "EOF"}};
 
+/// False for what would change the meaning of a URL in which it is the host.
+bool is_host_name(const std::string& name) {
+  unsigned char address[16];
+  if (inet_pton(AF_INET6, name.c_str(), address) == 1) return true;
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return letter || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  });
+}
+
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host.starts_with("127.") || host == "::1";
 }
@@ -185,12 +195,12 @@ void Transfer::set_place() {
     return host.find(':') == host.npos ? host : "[" + host + "]";
   };
   std::string host = place_.host.empty() ? "127.0.0.1" : bracketed(place_.host);
-  std::string name = bracketed(server_name());
-  // The name of the server in TLS is the one in the URL, whatever it is connected to.
-  if (tls && name != host && !name.empty()) {
-    route_ = curl_slist_append(route_, (name + ":" + port + ":" + host + ":" + port).c_str());
+  // The name of the server in TLS is the one in the URL; what it is connected to is not.
+  std::string name = server_name();
+  if (tls && name != place_.host && is_host_name(name)) {
+    route_ = curl_slist_append(route_, ("::" + host + ":" + port).c_str());
     set(CURLOPT_CONNECT_TO, route_);
-    host = name;
+    host = bracketed(name);
   }
   std::string proxy = message_.socket ? "" : proxy_for(message_.url, place_.host);
   std::string target = target_of(message_.url);

@@ -116,6 +116,22 @@ TEST_F(HttpTls, certificates_are_for_a_host) {
         {{trusting(), "x509: certificate is valid for 127.0.0.2, not 127.0.0.1"}});
 }
 
+// Whatever the name is, the connection goes to the URL's host.
+TEST_F(HttpTls, names_of_servers_are_no_places) {
+  HttpServer server(std::ref(behavior_), tls("ours", "IP:127.0.0.1", 2));
+  HttpServer other(std::ref(behavior_), tls("ours", "DNS:localhost", 2));
+  std::vector<Case> cases;
+  std::string place = "localhost:" + std::to_string(other.port());
+  for (std::string name :
+       {place, place + "/", "x@" + place, place + "/?", "a b", "::1", "localhost"}) {
+    cases.push_back({trusting({{"tls_server_name", name}}), "certificate"});
+    cases.push_back({trusting({{"headers", {{"host", name}}}}), "certificate"});
+    cases.push_back({{{"tls_server_name", name}, {"tls_insecure_skip_verify", true}}, good});
+  }
+  check(server.url("/echo"), cases);
+  EXPECT_EQ(other.connections(), 0);
+}
+
 TEST_F(HttpTls, certificates_end) {
   HttpServer server(std::ref(behavior_), tls("ours", "IP:127.0.0.1", -1));
   check(server.url("/echo"),
