@@ -87,6 +87,8 @@ class Generator {
     std::size_t at = random_() % (answer.size() + 1), body = answer.find("\r\n\r\n");
     bool in_body = body != answer.npos && at >= body + 4;
     if (in_body && answer.find("chunked") == answer.npos) return at;
+    // Go has odd words for trailers that break off.
+    if (at > answer.find("\r\n0\r\n")) return answer.size();
     std::size_t end = answer.find('\n', at);
     return end == answer.npos ? answer.size() : end + 1;
   }

@@ -122,8 +122,9 @@ TEST_F(HttpTls, names_of_servers_are_no_places) {
   HttpServer other(std::ref(behavior_), tls("ours", "DNS:localhost", 2));
   std::vector<Case> cases;
   std::string place = "localhost:" + std::to_string(other.port());
-  for (std::string name :
-       {place, place + "/", "x@" + place, place + "/?", "a b", "::1", "localhost"}) {
+  const std::vector<std::string> names = {place, place + "/", "x@" + place, place + "/?",
+                                          "a b", "::1",       "localhost"};
+  for (const std::string& name : names) {
     cases.push_back({trusting({{"tls_server_name", name}}), "certificate"});
     cases.push_back({trusting({{"headers", {{"host", name}}}}), "certificate"});
     cases.push_back({{{"tls_server_name", name}, {"tls_insecure_skip_verify", true}}, good});
