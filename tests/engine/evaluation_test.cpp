@@ -1,6 +1,8 @@
 // What evaluation must never get wrong, and its limits.
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
 #include <thread>
 
 #include "query.hpp"
@@ -64,6 +66,51 @@ std::string optimized_answer(const std::string& module, const std::string& input
     }
   }
   return out[0] == out[1] ? out[0] : "differs: " + out[0] + " and " + out[1];
+}
+
+/// The slots that a base document fills are kept; other values and mocks of data must not meet
+/// them.
+TEST(Evaluation, base_documents_in_an_input_made_by_with_are_the_right_ones_each_time) {
+  lictor::Engine engine;
+  engine.add_module("a.rego", R"(package a
+
+import rego.v1
+
+chosen := data.x if input.k == "x"
+
+else := data.y if input.k == "y"
+
+else := {} if input.k == "empty"
+
+else := {"m": input.k, "n": {"o": 9}}
+
+seen := v if v := [data.b.m, data.b.n] with input as {"s": chosen, "t": input}
+
+result := [seen, v] if v := seen with data.x as {"m": "mocked", "n": {"o": 5}}
+)");
+  engine.add_module("b.rego", R"(package b
+
+default m := null
+
+m := input.s.m
+
+default n := null
+
+n := [input.s.n.o, input.t.k]
+)");
+  engine.add_data_at({}, R"({"x": {"m": "X", "n": {"o": 1}}, "y": {"m": "Y"}})", "data.json");
+  auto policy = engine.compile("a/result");
+  ASSERT_TRUE(policy) << policy.error().render();
+  const std::map<std::string, std::string> want{{"x", R"([["X",[1,"x"]],["mocked",[5,"x"]]])"},
+                                                {"y", R"([["Y",null],["Y",null]])"},
+                                                {"empty", "[[null,null],[null,null]]"},
+                                                {"q", R"([["q",[9,"q"]],["q",[9,"q"]]])"}};
+  lictor::Evaluator evaluator(*policy);
+  for (const char* k : {"x", "x", "y", "empty", "q", "x", "y", "y", "q", "empty", "x"}) {
+    std::string out;
+    ASSERT_EQ(evaluator.decide("{\"k\":\"" + std::string(k) + "\"}", out), nullptr);
+    EXPECT_EQ(out, want.at(k)) << k;
+  }
 }
 
 /// Objects of which only the kind is asked are not built; all else of them must be as it is.
