@@ -6,8 +6,9 @@
 //
 // Closures (comprehensions, every, not) output nothing, and wait for all variables they share with
 // the body. A few clauses that are safe have no such order, because one call within an expression
-// binds what another expression needs before the rest: `f(xs[i]) == y; y := g(i)`. The planner gets
-// their flat form.
+// binds what another expression needs before the rest: `f(xs[i]) == y; y := g(i)`; others need a
+// part of an expression before what the rest of it binds: `[q, q[0]] = x`. The planner gets their
+// flat form.
 #include <algorithm>
 
 #include "compile/flatten.hpp"
@@ -57,6 +58,7 @@ class Orderer {
           ++at;
           continue;
         }
+        complete_ = complete_ && !enters_own_output(**at, safe, after);
         safe = std::move(after);
         ordered.push_back(*at);
         at = waiting.erase(at);
@@ -154,6 +156,20 @@ class Orderer {
     VarSet needed;
     expr_needs(expr, shared, needed);
     return std::includes(safe.begin(), safe.end(), needed.begin(), needed.end());
+  }
+
+  /// True for `[q, q[0]] = x`, which binds the head of a ref within it. OPA evaluates such a ref
+  /// before the expression, where it is undefined.
+  static bool enters_own_output(const Expr& expr, const VarSet& before, const VarSet& after) {
+    bool found = false;
+    visit_expr_terms(expr, [&](Term& top) {
+      visit_terms(top, [&](Term& term) {
+        if (term.kind != TermKind::ref || term.items[0]->kind != TermKind::var) return;
+        const std::string& head = term.items[0]->text;
+        found = found || (!before.contains(head) && after.contains(head));
+      });
+    });
+    return found;
   }
 
   /// What the expression cannot bind for itself: variables of its `with` and of its closures.

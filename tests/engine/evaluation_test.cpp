@@ -521,6 +521,19 @@ TEST(Evaluation, a_program_does_not_depend_on_rules_that_it_cannot_reach) {
   EXPECT_NE(program(true, "a/q"), program(false, "a/q"));
 }
 
+/// Refs within an expression are evaluated before it, as in OPA.
+TEST(Evaluation, a_ref_is_undefined_in_the_expression_that_binds_its_head) {
+  auto members = [](const std::string& body) {
+    return answer("data.a.p", "package a\np contains k if { " + body + " }");
+  };
+  EXPECT_EQ(members("[k, k[0]] = [[1, 2], 1]"), "[]");
+  EXPECT_EQ(members(R"(walk({"a": "a"}, [k, k[0]]))"), "[]");
+  EXPECT_EQ(members("x := [[1, 2], 1]; x = [k, k[0]]"), "[]");
+  EXPECT_EQ(members("k = [1, 2]; [k, k[0]] = [[1, 2], 1]"), "[[1,2]]");
+  EXPECT_EQ(members("[k, y] = [[1, 2], 1]; y = k[0]"), "[[1,2]]");
+  EXPECT_EQ(members("xs := [1, 2]; [k, xs[k]] = [1, 2]"), "[1]");
+}
+
 TEST(Evaluation, a_policy_tells_which_paths_it_reads) {
   lictor::Engine engine;
   engine.add_module("p.rego", "package a\np if { input.a.b == 1; input.c[_] == 2 }");
