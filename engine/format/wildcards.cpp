@@ -1,7 +1,8 @@
 // Clauses of one rule that share a head share its wildcards; OPA then writes each of them as a
-// variable, `_3` for the module's fourth, but not those that are arguments by themselves, nor those
-// of a head's ref. In: a parsed module. Out: the same with these names.
-// Source: OPA v1/format/format.go, unmangleWildcardVar.
+// variable, `_3` for the module's fourth, but not those that are arguments by themselves. Of a
+// head's ref it so writes only a single key, `p[_0]`, and that in the first clause only. In: a
+// parsed module. Out: the same with these names. Source: OPA v1/format/format.go,
+// unmangleWildcardVar.
 #include <map>
 #include <string>
 #include <vector>
@@ -30,7 +31,7 @@ class Heads {
     }
   }
 
-  /// By the offset of where each was written.
+  /// By the offset of where each was written; null for one that keeps its name.
   std::map<std::uint32_t, std::vector<Term*>> repeated() const {
     std::map<std::uint32_t, std::vector<Term*>> out;
     for (const auto& [name, terms] : found_) {
@@ -41,11 +42,22 @@ class Heads {
 
  private:
   void add(Rule& clause, bool has_head) {
+    if (has_head && !clause.key && clause.ref->items.size() == 2)
+      add_ref_key(*clause.ref->items[1]);
     for (Term* arg : clause.args) {
       if (!is_wildcard(*arg)) add(*arg);
     }
     if (has_head && clause.key) add(*clause.key);
     if (has_head && clause.value) add(*clause.value);
+  }
+
+  /// Later clauses have copies of the key, which OPA names, but it writes their refs.
+  void add_ref_key(Term& key) {
+    syntax::visit_all(key, [&](Term& inner) {
+      if (!is_wildcard(inner)) return;
+      std::vector<Term*>& terms = found_[inner.text];
+      terms.push_back(terms.empty() ? &inner : nullptr);
+    });
   }
 
   void add(Term& term) {
@@ -73,7 +85,9 @@ void name_shared_wildcards(const Module& module, syntax::Dialect dialect) {
   for (auto& [offset, terms] : repeated) {
     auto number = numbers.written.find(offset);
     if (number == numbers.written.end()) continue;
-    for (Term* term : terms) term->text = "_" + std::to_string(number->second);
+    for (Term* term : terms) {
+      if (term != nullptr) term->text = "_" + std::to_string(number->second);
+    }
   }
 }
 
