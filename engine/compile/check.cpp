@@ -30,6 +30,35 @@ void add_package(const std::string& package, const Checked& checked, Ast& ast, G
   }
 }
 
+void place(Term& term, const Span& span) {
+  auto set = [&](auto& node) {
+    node.span = span;
+    node.parens = {};
+  };
+  visit_all(term, [&](Term& inner) {
+    set(inner);
+    if (inner.kind == TermKind::call) set(*inner.items[0]);
+  });
+  visit_exprs(term, [&](Expr& expr) {
+    set(expr);
+    for (Term* var : expr.vars) set(*var);
+    for (With& with : expr.with) with.span = with.builtin_span = span;
+  });
+}
+
+/// The head of a chained clause is a copy of the one before it, which OPA places at the clause's
+/// body, but for its ref.
+void place_chained_heads(const std::vector<Module*>& modules) {
+  for (const Module* module : modules) {
+    for (Rule* rule : module->rules) {
+      if (!syntax::is_chained(*rule)) continue;
+      for (Term* arg : rule->args) place(*arg, rule->span);
+      if (rule->key) place(*rule->key, rule->span);
+      if (rule->value) place(*rule->value, rule->span);
+    }
+  }
+}
+
 void take_flat_form(CheckedRule& rule, Rule& clause, const Checked& checked, Ast& ast) {
   const FlatClause& flat = checked.flat->clauses.at(&clause);
   clause.body = ast.copy(*flat.body);
@@ -144,6 +173,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   std::stable_sort(modules.begin(), modules.end(), [](const Module* a, const Module* b) {
     return a->source->name < b->source->name;
   });
+  place_chained_heads(modules);
   Errors shadowing = shadowing_faults(modules, options.strict);
   resolve_names(modules, options.strict, ast, findings);
   fatal([&](Errors& errors) {

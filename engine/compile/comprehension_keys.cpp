@@ -142,7 +142,8 @@ void add_keys(const Body& body, VarSet& candidates, const Checked& checked,
 }
 
 KeyedPlaces::key_type place_of(const Term& term) {
-  return {term.span.source, term.span.first, term.kind, captured_term(term) != nullptr};
+  std::size_t body = term.body ? term.body->span.first : 0;
+  return {term.span.source, term.span.first, body, term.kind, captured_term(term) != nullptr};
 }
 
 bool has_comprehension(const Body& body) {

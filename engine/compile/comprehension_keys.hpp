@@ -23,7 +23,7 @@ void add_comprehension_keys(const syntax::Body& flat, const syntax::Terms& args,
 /// the place of that part.
 struct ComprehensionPlace {
   const Source* source;
-  std::uint32_t first;
+  std::size_t first, body;  // where they begin: those in a chained clause's head begin at one place
   syntax::TermKind kind;
   bool captures;
   auto operator<=>(const ComprehensionPlace& other) const = default;

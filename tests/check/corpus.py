@@ -989,6 +989,12 @@ p if { true with internal.print as 1 }
 
 # Names that meet those of rules, imports, functions, and of the variables that compilers make.
 MEETINGS = """
+v[true] contains {"a": s} if { {"n": s} := y } { not 1 }
+r["b"] := [1 | k = x; y := upper(1)] if { true } { false }
+f(z) := x.k if { some x in data.lib } { print() } { y }
+r[{q.k | every x in data.lib { true }}] := 1 if { true } { true }
+f({"n": x}) := $"{x}{y}" if { true } { true }
+r[x][y] := [1, x] if { y = 1 } { x = 1 }
 k := "deny"⏎p[k] if count([z | some z in input.xs]) > 0
 k := "deny"⏎p[k] contains v if v := count({z | some z in input.xs})
 import data.t.q as k⏎q := "deny"⏎p[k] := [v | some v in input.xs]
