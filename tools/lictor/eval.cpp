@@ -105,8 +105,6 @@ int run(EvalFlags& flags) {
     std::cerr << input_text.error().message << "\n";
     return 2;
   }
-  if (flags.query.empty())
-    return refuse({{ErrorCode::load, "cannot evaluate empty query", {}, 0, 0, {}, {}}}, flags);
   EngineOptions options;
   options.v0_compatible = flags.v0;
   options.strict_builtin_errors = flags.strict_errors;
@@ -114,9 +112,13 @@ int run(EvalFlags& flags) {
   options.capabilities = flags.capabilities;
   options.runtime = runtime_json();
   static Engine engine(options);  // the process ends without taking it down
+  if (Errors errors = load_schemas(flags.schema, engine); !errors.empty()) {
+    std::cerr << policy_errors_text(errors);
+    return 2;
+  }
+  if (flags.query.empty())
+    return refuse({{ErrorCode::load, "cannot evaluate empty query", {}, 0, 0, {}, {}}}, flags);
   if (Errors errors = load_paths(flags.data, Contents::all, engine); !errors.empty())
-    return refuse(errors, flags);
-  if (Errors errors = load_schemas(flags.schema, engine); !errors.empty())
     return refuse(errors, flags);
   std::string_view input = *input_text;
   return evaluate(flags, engine, has_input ? &input : nullptr);

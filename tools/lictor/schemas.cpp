@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "lictor/file_url.hpp"
 #include "load.hpp"
 
 namespace lictor::cli {
@@ -38,25 +39,27 @@ std::vector<fs::path> files_below(const std::string& folder) {
 
 Errors load_schemas(const std::string& path, Engine& engine) {
   if (path.empty()) return {};
-  if (!fs::exists(path)) {
+  Result<std::string> local = local_path(path);
+  if (!local) return local.errors();
+  if (!fs::exists(*local)) {
     Error missing{
-        ErrorCode::load, "stat " + path + ": no such file or directory", {}, 0, 0, {}, {}};
+        ErrorCode::load, "stat " + *local + ": no such file or directory", {}, 0, 0, {}, {}};
     return {missing};
   }
   Errors errors;
   auto add = [&](const std::string& file, std::vector<std::string> name) {
     if (auto error = load_schema(file, std::move(name), engine)) errors.push_back(*error);
   };
-  if (!fs::is_directory(path)) {
-    add(path, {});
+  if (!fs::is_directory(*local)) {
+    add(*local, {});
     return errors;
   }
-  for (const fs::path& file : files_below(path)) {
+  for (const fs::path& file : files_below(*local)) {
     std::vector<std::string> name;
-    fs::path below = fs::relative(file, path);
+    fs::path below = fs::relative(file, *local);
     for (const fs::path& part : below.parent_path()) name.push_back(part.string());
     name.push_back(below.stem().string());
-    add(file.string(), std::move(name));
+    add(file.lexically_normal().string(), std::move(name));
     if (!errors.empty()) break;
   }
   return errors;
