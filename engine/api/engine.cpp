@@ -507,6 +507,12 @@ std::vector<RuleInfo> Engine::rules() {
   return out;
 }
 
+Errors Engine::missing_builtins() {
+  Errors out;
+  if (check().empty()) compile::missing_builtins(impl_->read->checked, out);
+  return out;
+}
+
 std::vector<TextRange> Engine::coverable() const {
   std::vector<TextRange> out;
   for (const Source& source : impl_->read->sources) {

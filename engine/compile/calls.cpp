@@ -229,6 +229,18 @@ void check_calls(const Body& query, const Checked& checked, Errors& errors) {
   });
 }
 
+void missing_builtins(const Checked& checked, Errors& out) {
+  each_call(checked, [&](Term& call, bool, const Span&) {
+    std::string name = syntax::operator_name(call);
+    const builtins::Builtin* builtin = checked.builtins->get(name);
+    if (builtin && !builtin->function)
+      out.push_back(
+          error_at(ErrorCode::type, call.span, "this program does not have the builtin " + name));
+    return false;
+  });
+  sort_by_place(out);
+}
+
 void check_flat_calls(const Checked& checked, Errors& errors) {
   auto visit = [&](Term& call, bool nested, const Span& place) {
     return check_call(call, nested, place, checked, errors);

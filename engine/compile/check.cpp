@@ -200,6 +200,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   fatal([&](Errors& errors) { check_conflicts(modules, checked, has_data, heads, errors); });
   bool has_equality = checked.builtins->has_equality();
   fatal([&](Errors& errors) {
+    if (options.test_cases && has_equality) check_test_cases(checked, errors);
     if (has_equality) check_calls(checked, errors);
   });
   run([&] {
@@ -207,6 +208,7 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
     replace_metadata(modules, metadata, ast);
   });
   fatal([&](Errors& errors) {
+    if (options.test_cases && !has_equality) check_test_cases(checked, errors);
     if (!has_equality) check_flat_calls(checked, errors);
   });
   fatal([&](Errors& errors) { check_safety(checked, errors); });

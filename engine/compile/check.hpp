@@ -116,6 +116,9 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
 Errors data_conflicts(const std::vector<Module*>& modules, const Checked& checked,
                       const HasData& has_data);
 
+/// Adds an error for each call of a builtin of OPA's that has no implementation.
+void missing_builtins(const Checked& checked, Errors& out);
+
 /// Why a parsed module cannot be one of Rego v1: names that hide others, builtins that are no more.
 Errors faults_as_v1(const Module& module);
 

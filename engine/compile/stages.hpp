@@ -189,6 +189,8 @@ void number_tests(const std::vector<Module*>& modules, Ast& ast);
 
 /// Has tests with cases tell each case.
 void tell_test_cases(const Checked& checked, Ast& ast);
+/// Refuses tests with cases where capabilities do not have what reports them.
+void check_test_cases(const Checked& checked, Errors& errors);
 
 /// Moves the operands of legacy negations in front of them, where OPA evaluates them.
 void hoist_negations(const std::vector<Module*>& modules, Ast& ast);

@@ -95,18 +95,36 @@ void number_tests(const std::vector<Module*>& modules, Ast& ast) {
   }
 }
 
-void tell_test_cases(const Checked& checked, Ast& ast) {
+namespace {
+
+/// Calls visit(rule, size of its name) for each test with cases.
+template <typename Visit>
+void each_test_with_cases(const Checked& checked, Visit&& visit) {
   for (const RuleGroup& group : checked.groups) {
     for (const CheckedRule& checked_rule : group.rules) {
       Rule& rule = *checked_rule.rule;
-      const Terms& head = rule.ref->items;
       std::size_t name = name_size(rule);
-      if (name == head.size() || rule.multi_value) continue;
-      Terms keys(head.begin() + static_cast<std::ptrdiff_t>(name), head.end());
-      insert(*rule.body, place_in(*rule.body, keys), keys, ast);
-      tell_in_flat(checked.flat->clauses.at(&rule), name, ast);
+      if (name != rule.ref->items.size() && !rule.multi_value) visit(rule, name);
     }
   }
+}
+
+}  // namespace
+
+void check_test_cases(const Checked& checked, Errors& errors) {
+  if (checked.builtins->get("internal.test_case")) return;
+  each_test_with_cases(checked, [&](const Rule&, std::size_t) {
+    errors.push_back({ErrorCode::type, "undefined function internal.test_case", {}, 0, 0, {}, {}});
+  });
+}
+
+void tell_test_cases(const Checked& checked, Ast& ast) {
+  each_test_with_cases(checked, [&](Rule& rule, std::size_t name) {
+    const Terms& head = rule.ref->items;
+    Terms keys(head.begin() + static_cast<std::ptrdiff_t>(name), head.end());
+    insert(*rule.body, place_in(*rule.body, keys), keys, ast);
+    tell_in_flat(checked.flat->clauses.at(&rule), name, ast);
+  });
 }
 
 }  // namespace lictor::compile

@@ -349,7 +349,9 @@ void FunctionPlanner::emit_call(const Term& call, const std::vector<Operand>& ar
                  arguments.size());
     return next(out);
   }
-  const builtins::Builtin& builtin = *planner_.builtins().get(op.text);
+  const builtins::Builtin* known = planner_.builtins().get(op.text);
+  if (!known) throw error_at(ErrorCode::type, call.span, "undefined function " + op.text);
+  const builtins::Builtin& builtin = *known;
   std::uint32_t number = planner_.builtins().number_of(builtin);
   bool mocked = planner_.is_mocked(op.text);
   if (op.text == "internal.print") planner_.program().prints = true;

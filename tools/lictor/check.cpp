@@ -24,6 +24,15 @@ int report(const Errors& errors, const std::string& format) {
   return 1;
 }
 
+/// What OPA does not mind, but an evaluation will.
+void warn(const Errors& warnings, const std::string& format) {
+  if (format == "json" && !warnings.empty()) std::cerr << warnings_json(warnings);
+  if (format == "json") return;
+  for (const Error& warning : warnings)
+    std::cerr << "warning: " << warning.file << ":" << warning.row << ": " << warning.message
+              << "\n";
+}
+
 int run_check(const CheckFlags& flags, const std::vector<std::string>& paths) {
   EngineOptions options;
   options.v0_compatible = flags.v0;
@@ -35,7 +44,9 @@ int run_check(const CheckFlags& flags, const std::vector<std::string>& paths) {
   if (Errors errors = load_schemas(flags.schema, engine); !errors.empty())
     return report(errors, flags.format);
   Errors errors = engine.check();
-  return errors.empty() ? 0 : report(errors, flags.format);
+  if (!errors.empty()) return report(errors, flags.format);
+  warn(engine.missing_builtins(), flags.format);
+  return 0;
 }
 
 /// The tree of one module as JSON, two spaces a level, or as an outline.

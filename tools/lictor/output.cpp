@@ -238,12 +238,22 @@ std::string result_text(const QueryResult& result, Format format, const std::str
   return {};
 }
 
-std::string errors_json(const Errors& errors, const std::string& coverage, bool sorted) {
+namespace {
+
+std::string list_json(const char* name, const Errors& errors) {
   std::string out;
   for (const Error& error : errors) out += (out.empty() ? "" : ",") + error_json(error);
-  std::string text = with_coverage(indented("{\"errors\":[" + out + "]}") + "\n", coverage);
+  return cli::indented("{\"" + std::string(name) + "\":[" + out + "]}") + "\n";
+}
+
+}  // namespace
+
+std::string errors_json(const Errors& errors, const std::string& coverage, bool sorted) {
+  std::string text = with_coverage(list_json("errors", errors), coverage);
   return sorted ? with_sorted_keys(text) : text;
 }
+
+std::string warnings_json(const Errors& warnings) { return list_json("warnings", warnings); }
 
 namespace {
 

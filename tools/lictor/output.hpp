@@ -15,6 +15,8 @@ std::string result_text(const QueryResult& result, Format format, const std::str
 /// `sorted`: with the keys of all objects in order, as `--format discard` has them.
 std::string errors_json(const Errors& errors, const std::string& coverage = {},
                         bool sorted = false);
+/// {"warnings": […]}, each as an error is.
+std::string warnings_json(const Errors& warnings);
 /// A report of what was covered, for people.
 std::string coverage_table(double covered);
 /// "N errors occurred: …" with the places, for people.

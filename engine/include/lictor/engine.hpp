@@ -97,6 +97,9 @@ class Engine {
   std::vector<RuleInfo> rules();
   /// Parses and checks all modules, beside the data so far; returns the errors, if any.
   Errors check();
+  /// The calls of OPA's builtins that have no implementation here, each as an error at its place;
+  /// check() allows them, as they may be mocked. None when the modules have errors.
+  Errors missing_builtins();
 
   /// Text forms of the stages, for people: "ast" or "checked".
   Result<std::string> dump(std::string_view stage);
