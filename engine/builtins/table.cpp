@@ -82,7 +82,7 @@ std::shared_ptr<const Table> Table::restricted(std::shared_ptr<const Table> all,
 }
 
 void Table::declare(const DeclaredBuiltin& declared) {
-  if (declared.deprecated) deprecated_.insert(declared.name);
+  if (declared.deprecated && declared.name != "assign") deprecated_.insert(declared.name);
   has_equality_ = has_equality_ || declared.name == "eq";
   bool is_languages =
       declared.name == "eq" || declared.name == "assign" || declared.name == "print";

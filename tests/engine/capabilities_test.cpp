@@ -40,7 +40,7 @@ TEST(Capabilities, AVersionThatDoesNotExist) {
 }
 
 TEST(Capabilities, WhatIsReadIsWritten) {
-  for (const std::string& version : {"v0.17.0", "v0.62.0", "v1.22.4"}) {
+  for (const char* version : {"v0.17.0", "v0.62.0", "v1.22.4"}) {
     std::string text = capabilities_of(version)->to_json();
     EXPECT_EQ(read_capabilities(text)->to_json(), text) << version;
   }

@@ -42,7 +42,12 @@ struct TestFlags {
   std::shared_ptr<const Capabilities> capabilities;
 };
 
+/// True for a part of a ref that is written behind a dot.
 bool is_name(const std::string& text) {
+  static constexpr std::string_view keywords[] = {"as",    "contains", "default", "else", "every",
+                                                  "false", "if",       "import",  "in",   "not",
+                                                  "null",  "package",  "some",    "true", "with"};
+  if (std::find(std::begin(keywords), std::end(keywords), text) != std::end(keywords)) return false;
   auto letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
   return !text.empty() && !std::isdigit(static_cast<unsigned char>(text[0])) &&
          std::all_of(text.begin(), text.end(), letter);
