@@ -312,11 +312,13 @@ constexpr std::size_t stack_for_policies = std::size_t{7} << 20;
 template <typename Work>
 auto with_enough_stack(Work&& work) -> decltype(work()) {
   std::optional<decltype(work())> out;
-  if (!with_stack(stack_for_policies, [&] { out.emplace(work()); })) {
-    return Errors{
-        {ErrorCode::limit_depth, "there is no stack to read policies on", {}, 0, 0, {}, {}}};
+  try {
+    if (with_stack(stack_for_policies, [&] { out.emplace(work()); })) return std::move(*out);
+  } catch (const std::bad_alloc&) {
+    return Errors{{ErrorCode::limit_memory, "out of memory", {}, 0, 0, {}, {}}};
   }
-  return std::move(*out);
+  return Errors{
+      {ErrorCode::limit_depth, "there is no stack to read policies on", {}, 0, 0, {}, {}}};
 }
 
 }  // namespace

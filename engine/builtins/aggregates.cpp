@@ -4,6 +4,7 @@
 
 #include "base/unicode.hpp"
 #include "builtins/families.hpp"
+#include "builtins/watch.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -23,7 +24,9 @@ Value count(Call& call) {
 
 bool all_numbers(Call& call) {
   if (!is_list(call)) return false;
+  Watch watch(call.environment);
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
+    watch.tick();
     const Value& item = call[0].items()[i];
     if (item.is(Kind::number)) continue;
     const char* kind = call.is(0, Kind::array) ? "array" : "set";
@@ -34,35 +37,44 @@ bool all_numbers(Call& call) {
   return true;
 }
 
-bool all_integers(const Value& list) {
-  return std::all_of(list.items(), list.items() + list.size(),
-                     [](const Value& item) { return to_big_int(item).has_value(); });
+bool all_integers(const Value& list, Watch& watch) {
+  return std::all_of(list.items(), list.items() + list.size(), [&](const Value& item) {
+    watch.tick();
+    return to_big_int(item).has_value();
+  });
 }
 
 Value sum(Call& call) {
   if (!all_numbers(call)) return Value();
   const Value& list = call[0];
-  if (all_integers(list)) {
+  Watch watch(call.environment);
+  if (all_integers(list, watch)) {
     BigInt total = 0;
-    for (std::uint32_t i = 0; i < list.size(); ++i) total += *to_big_int(list.items()[i]);
+    for (std::uint32_t i = 0; i < list.size(); ++i, watch.tick())
+      total += *to_big_int(list.items()[i]);
     return make_number(call.arena, total);
   }
   BigFloat total;
-  for (std::uint32_t i = 0; i < list.size(); ++i) total = add(total, to_big_float(list.items()[i]));
+  for (std::uint32_t i = 0; i < list.size(); ++i, watch.tick())
+    total = add(total, to_big_float(list.items()[i]));
   return make_number(call.arena, total);
 }
 
 Value product(Call& call) {
   if (!all_numbers(call)) return Value();
   const Value& list = call[0];
-  if (all_integers(list)) {
+  Watch watch(call.environment);
+  if (all_integers(list, watch)) {
     BigInt total = 1;
-    for (std::uint32_t i = 0; i < list.size(); ++i) total *= *to_big_int(list.items()[i]);
+    for (std::uint32_t i = 0; i < list.size(); ++i) {
+      total *= *to_big_int(list.items()[i]);
+      watch.tick(1 + total.backend().size());
+    }
     return make_number(call.arena, total);
   }
   // OPA starts from a float64's mantissa of 53 bits, which every product is then rounded to.
   BigFloat total{false, std::uint64_t{1} << 63, -63, 53};
-  for (std::uint32_t i = 0; i < list.size(); ++i)
+  for (std::uint32_t i = 0; i < list.size(); ++i, watch.tick())
     total = multiply(total, to_big_float(list.items()[i]), 53);
   return make_number(call.arena, total);
 }
@@ -71,7 +83,9 @@ template <typename Better>
 Value best(Call& call, Better better) {
   if (!is_list(call)) return Value();
   Value out;
+  Watch watch(call.environment);
   for (std::uint32_t i = 0; i < call[0].size(); ++i) {
+    watch.tick();
     const Value& item = call[0].items()[i];
     if (out.is_undefined() || better(compare(item, out))) out = item;
   }
@@ -89,7 +103,8 @@ Value sort(Call& call) {
   if (!is_list(call)) return Value();
   Value out = make_array(call.arena, call[0].items(), call[0].size());
   auto* items = const_cast<Value*>(out.items());
-  std::stable_sort(items, items + out.size(), ValueLess());
+  Watch watch(call.environment);
+  sort_values(watch, items, items + out.size());
   return out;
 }
 

@@ -1,6 +1,7 @@
 // Arithmetic: exact on integers, Go's big.Float otherwise.
 // Source: OPA v1/topdown/arithmetic.go, numbers.go.
 #include "builtins/families.hpp"
+#include "builtins/watch.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -161,7 +162,9 @@ Value make_range(Call& call, const BigInt& step) {
   ArenaVector<Value> items(call.arena);
   items.reserve(static_cast<std::size_t>(count));
   BigInt stride = up ? step : BigInt(-step), at = *bounds[0];
-  for (std::size_t left = static_cast<std::size_t>(count); left > 0; --left, at += stride)
+  Watch watch(call.environment);
+  for (std::size_t left = static_cast<std::size_t>(count); left > 0;
+       --left, at += stride, watch.tick())
     items.push_back(make_number(call.arena, at));
   return Value::array(items.data(), static_cast<std::uint32_t>(items.size()));
 }

@@ -2,13 +2,15 @@
 #include <set>
 
 #include "builtins/families.hpp"
+#include "builtins/watch.hpp"
 
 namespace lictor::builtins {
 namespace {
 
 /// All [path, value] pairs inside a value, the outer before the inner.
-void walk_into(Arena& arena, const Value& value, std::vector<Value>& path,
-               ArenaVector<Value>& out) {
+void walk_into(Arena& arena, const Value& value, std::vector<Value>& path, ArenaVector<Value>& out,
+               Watch& watch) {
+  watch.tick(1 + path.size());
   Value* pair = arena.allocate<Value>(2);
   pair[0] = make_array(arena, path.data(), path.size());
   pair[1] = value;
@@ -20,7 +22,7 @@ void walk_into(Arena& arena, const Value& value, std::vector<Value>& path,
                                       : sorted_members(value)[i].key;
     path.push_back(key);
     walk_into(arena, value.is(Kind::object) ? sorted_members(value)[i].value : value.items()[i],
-              path, out);
+              path, out, watch);
     path.pop_back();
   }
 }
@@ -28,7 +30,8 @@ void walk_into(Arena& arena, const Value& value, std::vector<Value>& path,
 Value walk(Call& call) {
   ArenaVector<Value> out(call.arena);
   std::vector<Value> path;
-  walk_into(call.arena, call[0], path, out);
+  Watch watch(call.environment);
+  walk_into(call.arena, call[0], path, out, watch);
   return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
 }
 
@@ -47,7 +50,9 @@ Value reachable(Call& call) {
   std::vector<Value> queue(call[1].items(), call[1].items() + call[1].size());
   std::set<Value, ValueLess> seen;
   ArenaVector<Value> out(call.arena);
+  Watch watch(call.environment);
   while (!queue.empty()) {
+    watch.tick(10);  // for the search in what was seen
     Value node = queue.back();
     queue.pop_back();
     Value edges = lookup(call[0], node);
@@ -56,19 +61,19 @@ Value reachable(Call& call) {
     if (edges.is(Kind::array) || edges.is(Kind::set))
       queue.insert(queue.end(), edges.items(), edges.items() + edges.size());
   }
-  return make_set(out.data(), out.size());
+  return make_watched_set(call.environment, out.data(), out.size());
 }
 
 class Paths {
  public:
-  explicit Paths(Call& call) : call_(call), out_(call.arena) {}
+  explicit Paths(Call& call) : call_(call), watch_(call.environment), out_(call.arena) {}
 
   Value run() {
     for (std::uint32_t i = 0; i < call_[1].size(); ++i) {
       const Value& root = call_[1].items()[i];
       if (!lookup(call_[0], root).is_undefined()) start(root);
     }
-    return make_set(out_.data(), out_.size());
+    return make_watched_set(call_.environment, out_.data(), out_.size());
   }
 
  private:
@@ -89,6 +94,7 @@ class Paths {
   }
 
   void follow(const Value& node, bool may_be_cycle) {
+    watch_.tick(10 + path_.size());
     bool is_cycle = may_be_cycle && seen_.contains(node);
     if (is_cycle || lookup(call_[0], node).is_undefined()) return add();
     path_.push_back(node);
@@ -105,6 +111,7 @@ class Paths {
   void add() { out_.push_back(make_array(call_.arena, path_.data(), path_.size())); }
 
   Call& call_;
+  Watch watch_;
   ArenaVector<Value> out_;
   std::vector<Value> path_;
   std::set<Value, ValueLess> seen_;  // the nodes of the path

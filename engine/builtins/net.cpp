@@ -13,6 +13,7 @@
 #include "base/digits.hpp"
 #include "base/go_address.hpp"
 #include "builtins/families.hpp"
+#include "builtins/watch.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -195,11 +196,13 @@ Value cidr_expand(Call& call) {
   constexpr int most_bits = 24;
   if (network.host_bits() > most_bits) return call.fail("the network has too many addresses");
   ArenaVector<Value> out(call.arena);
+  Watch watch(call.environment);
   for (Number at = network.first.value;; ++at) {
+    watch.tick(10);
     out.push_back(call.text(text_of({at, network.first.is_v4})));
     if (at == network.last()) break;
   }
-  return make_set(out.data(), out.size());
+  return make_watched_set(call.environment, out.data(), out.size());
 }
 
 /// A network among others, and what names it: its place in an array, its key in an object, itself.
@@ -237,9 +240,11 @@ bool read_candidate(Call& call, std::size_t operand, std::uint32_t i, Candidate&
 Value cidr_contains_matches(Call& call) {
   ArenaVector<Value> out(call.arena);
   Candidate a, b;
+  Watch watch(call.environment);
   for (std::uint32_t i = 0; i < count_candidates(call[0]); ++i) {
     if (!read_candidate(call, 0, i, a)) return Value();
     for (std::uint32_t j = 0; j < count_candidates(call[1]); ++j) {
+      watch.tick(20);
       if (!read_candidate(call, 1, j, b)) return Value();
       std::optional<bool> match = holds(call, a.network, b.network);
       if (!match) return Value();

@@ -8,6 +8,7 @@
 #include "builtins/pattern_cache.hpp"
 #include "builtins/pattern_subject.hpp"
 #include "builtins/regex_match.hpp"
+#include "builtins/watch.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -109,8 +110,11 @@ using Groups = std::vector<Span>;
 /// The matches of a pattern, as Go finds them: an empty one right after another does not count.
 class Matches {
  public:
-  Matches(const CompiledRegex& regex, const PatternSubject& subject)
-      : regex_(regex), subject_(subject), pieces_(regex.re2_groups.back() + 1) {}
+  Matches(const CompiledRegex& regex, const PatternSubject& subject, const Call& call)
+      : regex_(regex),
+        subject_(subject),
+        watch_(call.environment),
+        pieces_(regex.re2_groups.back() + 1) {}
 
   /// Calls visit(groups) for each match, at most `most` times if that is not negative.
   template <typename Visit>
@@ -121,6 +125,7 @@ class Matches {
     for (std::size_t at = 0; at <= text.size() && (most < 0 || found < most);) {
       if (!find(at)) return;
       Span whole = groups_[0];
+      watch_.tick(20 + whole.end - at);
       bool is_empty = whole.start == whole.end;
       if (!is_empty || whole.start != last_end) {
         visit(groups_);
@@ -147,6 +152,7 @@ class Matches {
 
   const CompiledRegex& regex_;
   const PatternSubject& subject_;
+  Watch watch_;
   std::vector<re2::StringPiece> pieces_;
   Groups groups_;
 };
@@ -178,7 +184,7 @@ Value find(Call& call, Make make) {
   if (!regex) return Value();
   PatternSubject subject(call[1].as_string());
   ArenaVector<Value> out(call.arena);
-  Matches(*regex, subject).each(most, [&](const Groups& groups) {
+  Matches(*regex, subject, call).each(most, [&](const Groups& groups) {
     out.push_back(make(subject, groups));
   });
   return Value::array(out.data(), static_cast<std::uint32_t>(out.size()));
@@ -210,7 +216,7 @@ Value split(Call& call) {
   std::size_t begin = 0, last_start = std::string_view::npos;
   bool is_splittable = size != 0 || call[0].size() == 0;
   if (is_splittable) {
-    Matches(*regex, subject).each(-1, [&](const Groups& groups) {
+    Matches(*regex, subject, call).each(-1, [&](const Groups& groups) {
       auto [start, end] = groups[0];
       if (end != 0) out.push_back(call.text(subject.part(begin, start)));
       begin = end;
@@ -302,7 +308,7 @@ Value replace(Call& call) {
   Template replacement(call[2].as_string(), *regex);
   std::string out;
   std::size_t done = 0;
-  Matches(*regex, subject).each(-1, [&](const Groups& groups) {
+  Matches(*regex, subject, call).each(-1, [&](const Groups& groups) {
     out += subject.part(done, groups[0].start);
     replacement.expand(out, subject, groups);
     done = groups[0].end;

@@ -1,5 +1,6 @@
 // Sets: &, |, intersection, union and set_diff. Difference stands with the numbers' minus.
 #include "builtins/families.hpp"
+#include "builtins/watch.hpp"
 
 namespace lictor::builtins {
 namespace {
@@ -13,26 +14,26 @@ bool both_sets(Call& call) {
   return true;
 }
 
-Value intersect(Arena& arena, const Value& a, const Value& b) {
-  ArenaVector<Value> kept(arena);
+Value intersect(Call& call, const Value& a, const Value& b) {
+  ArenaVector<Value> kept(call.arena);
+  Watch watch(call.environment);
   for (std::uint32_t i = 0; i < a.size(); ++i) {
+    watch.tick(4);
     if (!lookup(b, a.items()[i]).is_undefined()) kept.push_back(a.items()[i]);
   }
   return Value::set(kept.data(), static_cast<std::uint32_t>(kept.size()));
 }
 
-Value unite(Arena& arena, const Value* sets, std::size_t count) {
-  ArenaVector<Value> all(arena);
+Value unite(Call& call, const Value* sets, std::size_t count) {
+  ArenaVector<Value> all(call.arena);
   for (std::size_t s = 0; s < count; ++s) {
     for (std::uint32_t i = 0; i < sets[s].size(); ++i) all.push_back(sets[s].items()[i]);
   }
-  return make_set(all.data(), all.size());
+  return make_watched_set(call.environment, all.data(), all.size());
 }
 
-Value and_(Call& call) {
-  return both_sets(call) ? intersect(call.arena, call[0], call[1]) : Value();
-}
-Value or_(Call& call) { return both_sets(call) ? unite(call.arena, call.args.data(), 2) : Value(); }
+Value and_(Call& call) { return both_sets(call) ? intersect(call, call[0], call[1]) : Value(); }
+Value or_(Call& call) { return both_sets(call) ? unite(call, call.args.data(), 2) : Value(); }
 
 bool set_of_sets(Call& call) {
   if (!call.is(0, Kind::set)) {
@@ -50,15 +51,14 @@ bool set_of_sets(Call& call) {
 
 Value union_(Call& call) {
   if (!set_of_sets(call)) return Value();
-  return unite(call.arena, call[0].items(), call[0].size());
+  return unite(call, call[0].items(), call[0].size());
 }
 
 Value intersection(Call& call) {
   if (!set_of_sets(call)) return Value();
   if (call[0].size() == 0) return Value::set(nullptr, 0);
   Value out = call[0].items()[0];
-  for (std::uint32_t i = 1; i < call[0].size(); ++i)
-    out = intersect(call.arena, out, call[0].items()[i]);
+  for (std::uint32_t i = 1; i < call[0].size(); ++i) out = intersect(call, out, call[0].items()[i]);
   return out;
 }
 

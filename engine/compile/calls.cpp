@@ -205,7 +205,7 @@ int function_arity(const Term& call, const Checked& checked) {
 
 void check_void_calls(const Checked& checked, Errors& errors) {
   each_call(checked, [&](Term& call, bool nested, const Span&) {
-    return check_void_call(call, nested, "__local", checked, errors);
+    return !is_full(errors) && check_void_call(call, nested, "__local", checked, errors);
   });
 }
 
@@ -219,7 +219,7 @@ void check_calls(const Checked& checked, Errors& errors) {
   each_call(checked, [&](Term& call, bool nested, const Span& place) {
     bool known = metadata_call(call) != MetadataCall::none &&  // with any operands
                  checked.builtins->get(syntax::operator_name(call)) != nullptr;
-    return !known && check_call(call, nested, place, checked, errors);
+    return !known && !is_full(errors) && check_call(call, nested, place, checked, errors);
   });
 }
 

@@ -118,7 +118,6 @@ void order_rules(Checked& checked, Ast& ast) {
 }  // namespace
 
 void Findings::add(Errors errors, bool fatal) {
-  constexpr std::size_t most = 10;
   for (Error& error : errors) {
     if (limit_reached_) return;
     fatal_ = fatal_ || fatal;
@@ -173,6 +172,8 @@ Result<Checked> check(std::vector<Module*> modules, const CheckOptions& options,
   std::stable_sort(modules.begin(), modules.end(), [](const Module* a, const Module* b) {
     return a->source->name < b->source->name;
   });
+  fatal([&](Errors& errors) { check_sizes(modules, errors); });
+  if (findings.is_fatal()) return std::move(findings).sorted();
   place_chained_heads(modules);
   Errors shadowing = shadowing_faults(modules, options.strict);
   resolve_names(modules, options.strict, ast, findings);
@@ -274,6 +275,7 @@ void check_query_types(syntax::Body& flat, const syntax::Body& body, const Check
 
 Result<CheckedQuery> check_query(syntax::Body* body, const QueryScope& scope,
                                  const Checked& checked, Ast& ast) {
+  if (Errors errors; check_sizes(*body, errors), !errors.empty()) return errors;
   Findings findings;
   Globals globals;
   for (const syntax::Import& import : scope.imports) {

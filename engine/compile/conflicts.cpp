@@ -38,10 +38,6 @@ Node& insert(Node& root, const Terms& path, std::size_t length) {
   return *at;
 }
 
-std::string place(const Span& span) {
-  return span.source->name + ":" + std::to_string(locate(span.source->text, span.first).row);
-}
-
 /// A rule's path with variables in the place of what is evaluated.
 std::vector<Term> head_path(const CheckedRule& rule, const HeadNumbers& heads) {
   std::vector<Term> out;
@@ -64,6 +60,7 @@ class Conflicts {
   Conflicts(const HeadNumbers& heads, Errors& errors) : heads_(heads), errors_(errors) {}
 
   void visit(const Node& node) {
+    if (is_full(errors_)) return;
     if (!node.rules.empty()) check(node);
     for (const auto& [key, child] : node.children) visit(*child);
   }
@@ -72,6 +69,7 @@ class Conflicts {
     for (const CheckedRule* rule : node.rules) {
       if (!is_ground(*rule)) continue;
       for (const Module* module : node.packages) {
+        if (is_full(errors_)) return;
         errors_.push_back(error_at(ErrorCode::type, rule->module->package_span,
                                    "package " + package_text(*module) + " conflicts with rule " +
                                        syntax::to_text(*rule->rule->ref) + " defined at " +
@@ -124,13 +122,17 @@ class Conflicts {
     }
   }
 
+  std::string place(const Span& span) {
+    return span.source->name + ":" + std::to_string(places_.of(span).row);
+  }
+
   void fail(const CheckedRule& rule, std::string text) {
     errors_.push_back(error_at(ErrorCode::type, rule.rule->span, std::move(text)));
   }
 
   std::string name(const CheckedRule& rule) const { return rule_name(rule, heads_); }
 
-  std::string listed(const std::vector<const CheckedRule*>& rules) const {
+  std::string listed(const std::vector<const CheckedRule*>& rules) {
     std::string out;
     for (const CheckedRule* rule : rules)
       out += "\n  rule " + name(*rule) + " at " + place(rule->rule->span);
@@ -175,6 +177,7 @@ class Conflicts {
 
   const HeadNumbers& heads_;
   Errors& errors_;
+  Places places_;
 };
 
 }  // namespace
@@ -216,6 +219,7 @@ Node tree_of(const std::vector<Module*>& modules, const Checked& checked) {
 /// Only strings can name base documents.
 void check_data(const Node& node, const HasData& has_data, std::vector<std::string>& path,
                 Errors& errors) {
+  if (is_full(errors)) return;
   if (!node.rules.empty() && has_data(path)) {
     std::string text;
     for (const std::string& part : path) text += (text.empty() ? "" : "/") + part;

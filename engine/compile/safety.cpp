@@ -1102,6 +1102,7 @@ void check_safety(Checked& checked, Errors& errors) {
     return scopes->of(rule);
   };
   each_flat(checked, [&](const Rule& rule, FlatClause& clause) {
+    if (is_full(heads)) return;
     std::size_t before = heads.size();
     check_head(clause, safety, {}, heads);
     if (heads.size() == before) return;
@@ -1113,6 +1114,7 @@ void check_safety(Checked& checked, Errors& errors) {
     return;
   }
   each_flat(checked, [&](const Rule& rule, FlatClause& clause) {
+    if (is_full(errors)) return;
     VarSet safe{"data", "input"};
     for (Term* arg : clause.args) all_vars(*arg, safe);
     Unsafe unsafe = safety.order(*clause.body, safe);

@@ -17,7 +17,7 @@ void check_imports(const Module& module, Errors& errors) {
   std::map<std::string, const syntax::Import*> seen;
   for (const syntax::Import& import : module.imports) {
     auto [at, fresh] = seen.emplace(import_name(import), &import);
-    if (fresh) continue;
+    if (fresh || is_full(errors)) continue;
     errors.push_back(error_at(ErrorCode::compile, import.span,
                               "import must not shadow " + import_text(*at->second)));
   }
@@ -99,7 +99,7 @@ bool has_counted_call(const std::vector<Module*>& modules, const builtins::Table
 }
 
 void check_call(const Term& term, const builtins::Table& builtins, Errors& errors) {
-  if (is_deprecated(term, builtins)) {
+  if (!is_full(errors) && is_deprecated(term, builtins)) {
     errors.push_back(error_at(
         ErrorCode::type, term.span,
         "deprecated built-in function calls in expression: " + syntax::operator_name(term)));

@@ -41,6 +41,8 @@ using Globals = std::map<std::string, Global, std::less<>>;
 /// that one run reports all that it can. Ten errors are the most; then "error limit reached".
 class Findings {
  public:
+  static constexpr std::size_t most = 10;
+
   void add(Errors errors) { add(std::move(errors), true); }
   void add_recoverable(Errors errors) { add(std::move(errors), false); }
   bool is_fatal() const { return fatal_; }
@@ -58,8 +60,16 @@ class Findings {
   bool limit_reached_ = false;
 };
 
+/// True if a stage has found as many errors as are reported: the place of one more takes time that
+/// grows with the text.
+inline bool is_full(const Errors& errors) { return errors.size() >= Findings::most; }
+
 /// By file, row and column; errors without a place come last.
 void sort_by_place(Errors& errors);
+
+/// Refuses what is too large for the stages that follow.
+void check_sizes(const std::vector<Module*>& modules, Errors& errors);
+void check_sizes(const Body& query, Errors& errors);
 
 /// Replaces the names of rules and imports by refs.
 void resolve_names(const std::vector<Module*>& modules, bool strict, Ast& ast, Findings& findings);

@@ -1194,6 +1194,7 @@ void check_types(Checked& checked, const SchemaAnnotations& annotations, const S
   checker.dependents = [&](const Term& target) { return dependent_documents(checked, target); };
   checker.replaced = [&] { return replaced_rules(checked); };
   for (std::size_t number : checked.dependencies->order()) {
+    if (is_full(errors)) return;
     const Dependencies::Node& node = checked.dependencies->nodes()[number];
     checker.rule(*node.rule, *node.clause, checked.flat->clauses.at(node.clause));
   }

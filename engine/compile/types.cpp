@@ -417,6 +417,8 @@ std::optional<std::string> signature_fault(std::string_view signature) {
 }
 
 TypeRef Types::united(std::vector<TypeRef> members) {
+  constexpr std::size_t most_members = 1000;  // each member that joins a union copies the others
+  if (members.size() > most_members) return any_type();
   Type out;
   out.items = std::move(members);
   return keep(std::move(out));

@@ -6,6 +6,7 @@
 
 #include "base/copy_text.hpp"
 #include "builtins/table.hpp"
+#include "builtins/watch.hpp"
 #include "eval/state.hpp"
 #include "value/compare.hpp"
 #include "value/number.hpp"
@@ -42,6 +43,7 @@ class Machine {
     state.environment.deadline.reset();
     if (options.limits.time.count() != 0)
       state.environment.deadline = std::chrono::steady_clock::now() + options.limits.time;
+    is_watched_ = builtins::is_watched(state.environment);
   }
 
   /// The input slots are where the code reads them.
@@ -133,10 +135,7 @@ class Machine {
       stop_at_limit(ErrorCode::limit_instructions, "the evaluation took too many steps (limit " +
                                                        std::to_string(limits.instructions) + ")");
     }
-    if (limits.time.count() != 0 && std::chrono::steady_clock::now() > *state_.environment.deadline)
-      stop_at_limit(ErrorCode::eval_cancel, "context deadline exceeded");
-    if (state_.is_cancelled && (*state_.is_cancelled)())
-      stop_at_limit(ErrorCode::eval_cancel, "caller cancelled query execution");
+    builtins::stop_if_due(state_.environment);
     set_next_look();
   }
 
@@ -298,11 +297,26 @@ class Machine {
     builtins::Call call{
         builtin, arena_, {arguments, count}, state_.environment, options_.strict_builtin_errors,
         &where};
+    if (is_watched_) count_work(call.args);
     Value out = builtin.function(call);
     if (call.halted) abort(call.code, state_.environment.message, at);
     if (call.failed && options_.strict_builtin_errors)
       abort(call.code, std::string(builtin.name) + ": " + state_.environment.message, at);
     return out;
+  }
+
+  /// Looks at the clock before a builtin if those since the last look had much to read.
+  OUT_OF_LOOP void count_work(std::span<const Value> arguments) {
+    constexpr std::size_t between_looks = std::size_t{1} << 17;
+    constexpr std::size_t of_a_call = 64, bytes_an_item = 8;
+    work_ += of_a_call;
+    for (const Value& value : arguments) {
+      if (value.is_collection()) work_ += static_cast<std::size_t>(value.size());
+      if (value.is(Kind::string)) work_ += value.as_string().size() / bytes_an_item;
+    }
+    if (work_ < between_looks) return;
+    work_ = 0;
+    builtins::stop_if_due(state_.environment);
   }
 
   OUT_OF_LOOP const Step* builtin(const Step& i) {
@@ -1107,6 +1121,8 @@ class Machine {
   const Value* shown_input_ = &at(code_.input);  // what the input slots are copies of
   std::uint64_t steps_ = 0;
   std::uint64_t next_look_ = 0;  // at the limits, in steps
+  bool is_watched_ = false;
+  std::size_t work_ = 0;  // of builtins, since the last look at the clock
 };
 
 const Error* run(const ir::Program& program, const Data& data, const Options& options,
@@ -1116,6 +1132,8 @@ const Error* run(const ir::Program& program, const Data& data, const Options& op
     return nullptr;
   } catch (Abort& abort) {
     state.error = std::move(abort.error);
+  } catch (const builtins::Stopped& stopped) {
+    state.error = {ErrorCode::eval_cancel, stopped.message, {}, 0, 0, {}, {}};
   } catch (const MemoryLimit&) {
     state.error = {
         ErrorCode::limit_memory, "the evaluation needs too much memory", {}, 0, 0, {}, {}};
@@ -1133,7 +1151,7 @@ Value* input_slots(const Data& data, Context::State& state) {
 /// Has the constants of a program where its code reads them.
 [[gnu::noinline, gnu::cold]] void use_code(const ir::Program& program, const Data& data,
                                            Context::State& state) {
-  state.code = &data.code;
+  state.code = nullptr;  // until all of it is there
   state.values.assign(data.code.values, Value());
   std::copy(program.constants.begin(), program.constants.end(), state.values.begin());
   state.running.assign(program.functions.size(), false);
@@ -1142,6 +1160,7 @@ Value* input_slots(const Data& data, Context::State& state) {
   for (const ir::InputRecord& made : program.input_records)
     state.filled_slots.emplace_back(made.nodes.size());
   state.shown_data = nullptr;
+  state.code = &data.code;
 }
 
 /// The same for the base documents.
@@ -1170,6 +1189,11 @@ void begin(const ir::Program& program, const Data& data, const Options& options,
   ++state.epoch;
   if (state.code != &data.code) use_code(program, data, state);
   if (state.shown_data != data.slots.data()) show_data(data, state);
+}
+
+const Error* out_of_memory(Context::State& state) {
+  state.error = {ErrorCode::limit_memory, "out of memory", {}, 0, 0, {}, {}};
+  return &state.error;
 }
 
 Value root_of(const ir::Program& program, const Value* input_slots) {
@@ -1201,14 +1225,17 @@ Context& Context::operator=(Context&&) noexcept = default;
 const Error* eval_into(const ir::Program& program, const Data& data, std::string_view input,
                        const Options& options, Context& context, Value& out) {
   Context::State& state = *context.state;
-  begin(program, data, options, state);
-  Value* slots = input_slots(data, state);
+  Value* slots = nullptr;
   try {
+    begin(program, data, options, state);
+    slots = input_slots(data, state);
     const Error* bad = state.reader.read_slots(input, program.input, state.arena, slots);
     if (bad) return bad;
   } catch (const MemoryLimit&) {
     state.error = {ErrorCode::limit_memory, "the input needs too much memory", {}, 0, 0, {}, {}};
     return &state.error;
+  } catch (const std::bad_alloc&) {
+    return out_of_memory(state);
   }
   return run(program, data, options, state, root_of(program, slots), true, out);
 }
@@ -1224,7 +1251,11 @@ Result<Value> eval_text(const ir::Program& program, const Data& data, const std:
 const Error* eval_into(const ir::Program& program, const Data& data, const Value* read_slots,
                        const Options& options, Context& context, Value& out) {
   Context::State& state = *context.state;
-  begin(program, data, options, state);
+  try {
+    begin(program, data, options, state);
+  } catch (const std::bad_alloc&) {
+    return out_of_memory(state);
+  }
   std::copy(read_slots, read_slots + program.input.slot_count, input_slots(data, state));
   return run(program, data, options, state, root_of(program, read_slots), true, out);
 }
@@ -1232,7 +1263,11 @@ const Error* eval_into(const ir::Program& program, const Data& data, const Value
 const Error* eval_into(const ir::Program& program, const Data& data, const Value& input,
                        const Options& options, Context& context, Value& out) {
   Context::State& state = *context.state;
-  begin(program, data, options, state);
+  try {
+    begin(program, data, options, state);
+  } catch (const std::bad_alloc&) {
+    return out_of_memory(state);
+  }
   json::fill_slots(program.input, input, input_slots(data, state));
   return run(program, data, options, state, input, !input.is_undefined(), out);
 }

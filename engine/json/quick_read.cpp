@@ -513,6 +513,7 @@ inline const char* KnownArray::end_at(const char* at) {
 bool KnownArray::take(std::string_view text, const Value& array) {
   patience_ -= patience_to_take;
   if (patience_ < 0 || text.size() > longest) return false;
+  text_.reserve((text.size() + 15) / 16 * 16);  // nothing has changed if there is no memory
   text_.assign(text);
   text_.resize((text.size() + 15) / 16 * 16);
   size_ = text.size();
@@ -587,9 +588,10 @@ KnownArray* KnownMembers::array_behind(const Member& member) {
 bool QuickReader::read(const char* text, std::size_t size, const Shape& shape, Arena& arena,
                        Value* slots) {
   if (shape_ != &shape) {
-    shape_ = &shape;
+    shape_ = nullptr;  // until all of it is there
     known_.clear();
     known_.resize(shape.nodes.size());
+    shape_ = &shape;
   }
   const Value undefined;
 #pragma GCC unroll 4

@@ -309,7 +309,10 @@ struct Reader::Impl {
     if (keeper) {
       buffer = keeper->allocate<char>(size);
     } else {
-      if (capacity < size) own.reset(new char[capacity = size * 2]);
+      if (capacity < size) {
+        own.reset(new char[size * 2]);
+        capacity = size * 2;
+      }
       buffer = own.get();
     }
     std::memcpy(buffer, text.data(), text.size());

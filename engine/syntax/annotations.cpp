@@ -505,8 +505,9 @@ std::vector<Statement> statements(const Module& module) {
 }
 
 void attach(Annotations& block, const std::vector<Statement>& all) {
-  auto below = std::find_if(all.begin(), all.end(),
-                            [&](const Statement& one) { return one.row > block.row; });
+  auto below = std::upper_bound(
+      all.begin(), all.end(), block.row,
+      [](std::uint32_t row, const Statement& statement) { return row < statement.row; });
   if (below != all.end()) {
     block.target = below->target;
     block.rule = below->rule;

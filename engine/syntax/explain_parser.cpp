@@ -11,7 +11,7 @@ namespace lictor::syntax::explain {
 namespace {
 
 constexpr std::size_t most_steps = 1'000'000;
-constexpr std::size_t error_text_per_step = 256;
+constexpr std::size_t error_text_per_step = 16;
 
 unsigned keywords_at_start(const ParseOptions& options) {
   return options.extra_keywords | (options.dialect == Dialect::v1 ? v1_keywords : 0U);

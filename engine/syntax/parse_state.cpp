@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 
+#include "base/stack.hpp"
 #include "base/unicode.hpp"
 #include "syntax/parse_error.hpp"
 #include "syntax/variables.hpp"
@@ -26,12 +28,22 @@ ParseState::ParseState(const Source& source, const ParseOptions& options, Ast& a
   module->dialect = options.dialect;
 }
 
+namespace {
+/// What one more level may take. A chain of else-clauses nests in the grammar, but not in the text.
+constexpr std::size_t least_stack = std::size_t{128} << 10;
+}  // namespace
+
 Nesting::Nesting(ParseState& state, const char* at) : state_(state) {
   std::size_t most_steps = 1000000 + 64 * static_cast<std::size_t>(state.end - state.begin);
   if (++state.depth > max_nesting) {
     --state.depth;
     throw ParseFailure{parse_error_at(state.span_from(at), "max recursion depth exceeded",
                                       "nest less than 1000 levels deep")};
+  }
+  if (std::size_t left = stack_left(); left != 0 && left < least_stack) {
+    --state.depth;
+    throw ParseFailure{parse_error_at(state.span_from(at), "rule is too long",
+                                      "use at most 1000 else-clauses in a row")};
   }
   if (++state.steps > most_steps) {
     --state.depth;
@@ -70,10 +82,10 @@ constexpr char32_t byte_order_mark = 0xFEFF;
 
 /// Where the comment begins that ends at `last`, or null if none does.
 const char* comment_at_end(const char* first, const char* last) {
-  bool may_be = false;
-  for (const char* line = last; line > first && line[-1] != '\n'; --line)
-    may_be = may_be || line[-1] == '#';
-  if (!may_be) return nullptr;
+  std::string_view before(first, static_cast<std::size_t>(last - first));
+  if (::memrchr(first, '#', before.size()) == nullptr) return nullptr;
+  before.remove_prefix(before.rfind('\n') + 1);  // nothing if there is one line only
+  if (before.find('#') == std::string_view::npos) return nullptr;
   for (const char* at = first; at < last; ++at) {
     if (*at == '#') {
       const char* end = std::find(at, last, '\n');

@@ -2,6 +2,7 @@
 #include "trace/tracer.hpp"
 
 #include "base/stack.hpp"
+#include "builtins/watch.hpp"
 #include "trace/walker.hpp"
 
 namespace lictor::trace {
@@ -82,6 +83,8 @@ Result<std::vector<Solution>> Tracer::run(const compile::CheckedQuery& query, co
       walker_->begin(options, arena);
       out = walker_->solutions(query, input);
     } catch (const MemoryLimit&) {
+    } catch (const builtins::Stopped&) {
+    } catch (const std::bad_alloc&) {
     }
   });
   return out;

@@ -1,5 +1,5 @@
 // In the steady state, a decision allocates nothing from the heap: the three policies on many
-// inputs.
+// inputs. An allocation that fails is an error of what needed it.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 #include <new>
+#include <optional>
+#include <tuple>
 
 #include "lictor/lictor.hpp"
 #include "requests.hpp"
@@ -14,12 +16,14 @@
 namespace {
 
 std::atomic<std::size_t> allocations{0};
+std::atomic<std::size_t> until_failure{0};  // 0: none fails
 
 }  // namespace
 
 // The whole test program counts; what counts is the difference around the decisions.
 void* operator new(std::size_t size) {
   ++allocations;
+  if (until_failure != 0 && --until_failure == 0) throw std::bad_alloc();
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
@@ -71,6 +75,70 @@ TEST(Allocations, are_zero_for_native_inputs_and_host_functions) {
   }
   EXPECT_EQ(allocations - before, 0u);
   EXPECT_EQ(out, "[[99,1],[2,1]]");
+}
+
+/// Calls `work` with the n-th allocation failing, for every n until it has none left to fail.
+/// `work` returns the code of its error, or nothing. Returns how many failed.
+template <typename Work>
+std::size_t fail_each_allocation(Work work) {
+  std::ignore = work([] {});  // libraries make tables at their first use, and take no failure then
+  for (std::size_t n = 1;; ++n) {
+    std::optional<lictor::ErrorCode> code = work([n] { until_failure = n; });
+    bool has_failed = until_failure == 0;
+    until_failure = 0;
+    if (!has_failed) {
+      EXPECT_FALSE(code) << "without a failure";
+      return n - 1;
+    }
+    if (code) {
+      EXPECT_EQ(*code, lictor::ErrorCode::limit_memory) << "allocation " << n;
+    }
+  }
+}
+
+constexpr const char* varied_module = R"(package p
+import data.roles as r
+default allow := false
+allow if { some role in input.roles; r[role].allowed; not denied }
+denied contains x if { some x in input.ids; x > 3 }
+f(a, b) := c if c := a + b
+else := "none"
+names := {k: v | some k, v in input.names; startswith(v, "a")}
+result := {"allow": allow, "n": [f(x, 1) | some x in input.ids], "names": names, "t": $"{allow}!"}
+)";
+constexpr const char* varied_input =
+    R"({"roles": ["a", "b"], "ids": [1, 2, 3], "names": {"x": "ab", "y": "ba"}})";
+
+TEST(Allocations, that_fail_are_errors_of_compiling) {
+  std::size_t failed = fail_each_allocation([](auto arm) -> std::optional<lictor::ErrorCode> {
+    lictor::Engine engine;
+    engine.add_module("p.rego", varied_module);
+    engine.add_data(R"({"roles": {"a": {"allowed": true}}})");
+    arm();
+    auto policy = engine.compile("p/result");
+    if (policy) return std::nullopt;
+    return policy.error().code;
+  });
+  EXPECT_GT(failed, 100u);
+}
+
+TEST(Allocations, that_fail_are_errors_of_a_decision) {
+  lictor::Engine engine;
+  engine.add_module("p.rego", varied_module);
+  engine.add_data(R"({"roles": {"a": {"allowed": true}}})");
+  auto policy = engine.compile("p/result");
+  ASSERT_TRUE(policy) << policy.error().render();
+  std::size_t failed = fail_each_allocation([&](auto arm) -> std::optional<lictor::ErrorCode> {
+    lictor::Evaluator evaluator(*policy);
+    lictor::Value out;
+    arm();
+    const lictor::Error* error = evaluator.decide(varied_input, out);
+    if (error == nullptr) return std::nullopt;
+    lictor::ErrorCode code = error->code;
+    EXPECT_EQ(evaluator.decide(varied_input, out), nullptr) << "once there is memory again";
+    return code;
+  });
+  EXPECT_GT(failed, 0u);
 }
 
 }  // namespace
