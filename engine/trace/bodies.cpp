@@ -20,8 +20,9 @@ bool Walker::gives_up() {
   constexpr std::uint64_t between_looks_at_the_clock = 256;
   bool late = steps_ % between_looks_at_the_clock == 0 && options_.time.count() != 0 &&
               std::chrono::steady_clock::now() > deadline_;
-  return ++steps_ > options_.steps || late ||
-         reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < stack_end_;
+  bool deep = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < stack_end_;
+  needs_stack_ = needs_stack_ || deep;
+  return ++steps_ > options_.steps || late || deep;
 }
 
 Outcome Walker::run(Query& query, Next next) {

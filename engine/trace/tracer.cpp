@@ -1,4 +1,4 @@
-// Runs the walker on a thread of its own, whose stack is large.
+// Runs the walker on the caller's stack, or where that does not do, on a thread's whose is large.
 #include "trace/tracer.hpp"
 
 #include "base/stack.hpp"
@@ -9,6 +9,7 @@ namespace lictor::trace {
 namespace {
 
 constexpr std::size_t reserve = std::size_t{1} << 20;
+constexpr std::size_t worth_a_try = 2 * reserve;
 
 Error gave_up(ErrorCode code) {
   return {code, "the evaluation is too long to be traced", {}, 0, 0, {}, {}};
@@ -33,6 +34,7 @@ void Walker::begin(const Options& options, Arena& arena) {
   next_id_ = steps_ = 0;
   deadline_ = std::chrono::steady_clock::now() + options.time;
   stack_end_ = stack_position() - (stack_left() - reserve);
+  needs_stack_ = false;
   cache_.assign(1, {});
   targets_.clear();
   mocks_.assign(1, {});
@@ -78,7 +80,7 @@ Tracer::~Tracer() = default;
 Result<std::vector<Solution>> Tracer::run(const compile::CheckedQuery& query, const Value& input,
                                           const Options& options, Arena& arena) {
   Result<std::vector<Solution>> out = gave_up(ErrorCode::limit_memory);
-  on_large_stack([&] {
+  auto walk = [&] {
     try {
       walker_->begin(options, arena);
       out = walker_->solutions(query, input);
@@ -86,7 +88,14 @@ Result<std::vector<Solution>> Tracer::run(const compile::CheckedQuery& query, co
     } catch (const builtins::Stopped&) {
     } catch (const std::bad_alloc&) {
     }
-  });
+  };
+  // Steps that someone listens to are taken once.
+  bool here = !options.tracing.hear && stack_left() >= worth_a_try;
+  if (here) walk();
+  if (here && !walker_->needs_stack()) return out;
+  out = gave_up(ErrorCode::limit_memory);
+  if (options.printed) options.printed->clear();
+  on_large_stack(walk);
   return out;
 }
 

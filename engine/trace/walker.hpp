@@ -155,6 +155,8 @@ class Walker {
 
   /// Forgets the last run; on the thread that runs.
   void begin(const Options& options, Arena& arena);
+  /// True if the stack was too small for the last walk.
+  bool needs_stack() const { return needs_stack_; }
   Result<std::vector<Solution>> solutions(const compile::CheckedQuery& query, const Value& input);
 
  private:
@@ -353,6 +355,7 @@ class Walker {
   std::uint64_t steps_ = 0;
   std::chrono::steady_clock::time_point deadline_;
   std::uintptr_t stack_end_ = 0;  // below it there is no room
+  bool needs_stack_ = false;      // there was none
 
   // What `with` pushes and pops.
   std::vector<std::map<CacheKey, Value>> cache_{1};  // undefined: known to be
