@@ -36,7 +36,7 @@ install_packages() {
 # that it does have, in build/archives/.
 bring_archives() {
   local sources
-  sources=$(dpkg-query -W -f='${source:Package}=${source:Version}\n' libsimdjson-dev libhowardhinnant-date-dev)
+  sources=$(dpkg-query -W -f='${source:Package}=${source:Version}\n' libsimdjson-dev libhowardhinnant-date-dev libcurl4-openssl-dev)
   [ "$(cat build/archives/stamp 2>/dev/null)" = "$sources" ] && return
   say "building archives of" $sources
   install_packages dpkg-dev
@@ -51,9 +51,12 @@ bring_archives() {
     -o "Dir::State::Lists=$dir/apt/lists" -o "Dir::Cache=$dir/apt/cache" -o APT::Sandbox::User=root)
   (
     cd "$dir"
-    "${get[@]}" update && "${get[@]}" source --only-source $sources &&
+    # Of curl, which is updated often, only the newest version may be there; any fits the headers.
+    "${get[@]}" update && "${get[@]}" source --only-source $(sed 's/^curl=.*/curl/' <<<"$sources") &&
       archive simdjson-*/ &&
-      archive howardhinnant-date-*/ -DBUILD_TZ_LIB=ON -DUSE_SYSTEM_TZ_DB=ON -DCOMPILE_WITH_C_LOCALE=ON
+      archive howardhinnant-date-*/ -DBUILD_TZ_LIB=ON -DUSE_SYSTEM_TZ_DB=ON -DCOMPILE_WITH_C_LOCALE=ON &&
+      archive curl-*/ -DBUILD_CURL_EXE=OFF -DBUILD_TESTING=OFF -DHTTP_ONLY=ON -DCURL_USE_OPENSSL=ON -DCURL_USE_LIBSSH2=OFF \
+        -DUSE_LIBIDN2=OFF -DCURL_USE_LIBPSL=OFF
   ) >"$dir/log" 2>&1 || give_up "cannot build archives of $sources: $(tail -n 1 "$dir/log")"
   printf '%s' "$sources" >"$dir/stamp"
 }
@@ -63,7 +66,7 @@ archive() {
   local source=$1
   shift
   cmake -G Ninja -S "$source" -B "$source/build" -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
-    -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" &&
+    -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache "$@" &&
     cmake --build "$source/build" && find "$source/build" -name '*.a' -exec cp {} . \;
 }
 

@@ -8,6 +8,7 @@
 #include "capabilities_flag.hpp"
 #include "load.hpp"
 #include "output.hpp"
+#include "host_functions.hpp"
 #include "runtime.hpp"
 #include "verbs.hpp"
 
@@ -98,6 +99,7 @@ int run(const BenchFlags& flags, const std::string& query_text) {
   options.capabilities = flags.capabilities;
   options.runtime = runtime_json();
   Engine engine(options);
+  add_host_functions(engine, options);
   Result<std::string> input = std::string();
   if (!flags.input.empty()) input = read_file(flags.input);
   if (input && !flags.input.empty()) input = document_to_json(*std::move(input));

@@ -6,6 +6,7 @@
 #include "coverage.hpp"
 #include "load.hpp"
 #include "output.hpp"
+#include "host_functions.hpp"
 #include "runtime.hpp"
 #include "schemas.hpp"
 #include "trace_text.hpp"
@@ -112,6 +113,7 @@ int run(EvalFlags& flags) {
   options.capabilities = flags.capabilities;
   options.runtime = runtime_json();
   static Engine engine(options);  // the process ends without taking it down
+  add_host_functions(engine, options);
   if (Errors errors = load_schemas(flags.schema, engine); !errors.empty()) {
     std::cerr << policy_errors_text(errors);
     return 2;

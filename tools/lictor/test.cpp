@@ -13,6 +13,7 @@
 #include "coverage.hpp"
 #include "load.hpp"
 #include "output.hpp"
+#include "host_functions.hpp"
 #include "runtime.hpp"
 #include "test_report.hpp"
 #include "verbs.hpp"
@@ -165,6 +166,7 @@ class Runner {
     options.listener.print = [this](std::string_view line) { output_ += std::string(line) + "\n"; };
     options.listener.test_case = [this](std::string_view keys) { begun_.emplace_back(keys); };
     engine_ = std::make_unique<Engine>(options);
+    add_host_functions(*engine_, options);
   }
 
   /// Has tests note what they cover; it outlives the runner.
