@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "capabilities_flag.hpp"
+#include "host_functions.hpp"
 #include "load.hpp"
 #include "outline.hpp"
 #include "output.hpp"
@@ -39,6 +40,7 @@ int run_check(const CheckFlags& flags, const std::vector<std::string>& paths) {
   options.strict = flags.strict;
   options.capabilities = flags.capabilities;
   Engine engine(options);
+  add_host_functions(engine, options);
   if (Errors errors = load_paths(paths, Contents::regos, engine); !errors.empty())
     return report(errors, flags.format);
   if (Errors errors = load_schemas(flags.schema, engine); !errors.empty())
