@@ -509,6 +509,17 @@ std::vector<RuleInfo> Engine::rules() {
   return out;
 }
 
+std::vector<BuiltinInfo> Engine::builtins() const {
+  std::vector<BuiltinInfo> out;
+  for (const builtins::Builtin& builtin : impl_->builtins->all()) {
+    bool is_replaced = impl_->builtins->get(builtin.name) != &builtin;
+    if (!is_replaced) out.push_back({builtin.name, builtin.arity(), builtin.function != nullptr});
+  }
+  std::sort(out.begin(), out.end(),
+            [](const BuiltinInfo& a, const BuiltinInfo& b) { return a.name < b.name; });
+  return out;
+}
+
 Errors Engine::missing_builtins() {
   Errors out;
   if (check().empty()) compile::missing_builtins(impl_->read->checked, out);

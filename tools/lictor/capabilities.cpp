@@ -7,6 +7,7 @@
 
 #include <lictor/lictor.hpp>
 
+#include "host_functions.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
 
@@ -38,7 +39,9 @@ void print_json(const std::vector<BuiltinInfo>& builtins) {
 }
 
 int list(const CapabilitiesFlags& flags) {
-  std::vector<BuiltinInfo> all = list_builtins(), shown = all;
+  Engine engine;
+  add_host_functions(engine, {});
+  std::vector<BuiltinInfo> all = engine.builtins(), shown = all;
   auto is_available = [](const BuiltinInfo& builtin) { return builtin.available; };
   if (flags.missing) std::erase_if(shown, is_available);
   if (flags.format == "json") {
@@ -46,6 +49,7 @@ int list(const CapabilitiesFlags& flags) {
     return 0;
   }
   print_table(shown);
+  if (flags.missing) return 0;
   std::cout << std::count_if(all.begin(), all.end(), is_available) << " of " << all.size()
             << " builtins are available\n";
   return 0;

@@ -35,6 +35,13 @@ struct EngineOptions {
   Limits limits;
 };
 
+/// Something that modules may call.
+struct BuiltinInfo {
+  std::string_view name;   // e.g. "json.patch"; lives as long as the engine
+  int arity = 0;           // how many arguments it takes; -1: any number
+  bool available = false;  // if not, a policy that calls it is refused when it is compiled
+};
+
 /// A rule of the modules; not its else-clauses.
 struct RuleInfo {
   std::vector<std::string> package;  // without `data`
@@ -75,6 +82,10 @@ class Engine {
   /// Lets modules that are compiled later call a function of the host. Returns why not, if its name
   /// or its signature is refused.
   std::optional<Error> add_function(const HostFunction& function);
+
+  /// What modules may call, by name: every builtin of OPA, but for eq, assign and print, which the
+  /// compiler knows, and the host's functions.
+  std::vector<BuiltinInfo> builtins() const;
 
   /// Makes a JSON schema known to the type checker: that of `input` if the path is empty, else one
   /// that METADATA names `schema.PATH`.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "lictor/builder.hpp"
-#include "lictor/builtins.hpp"
 #include "lictor/capabilities.hpp"
 #include "lictor/engine.hpp"
 #include "lictor/error.hpp"
