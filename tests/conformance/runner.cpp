@@ -15,6 +15,7 @@
 #include "base/arena.hpp"
 #include "json/read.hpp"
 #include "json/write.hpp"
+#include "lictor/http.hpp"
 #include "lictor/lictor.hpp"
 #include "value/compare.hpp"
 #include "value/object.hpp"
@@ -101,6 +102,7 @@ lictor::Result<lictor::QueryResult> answer(const Value& test, bool strict, Mode 
   options.limits.instructions = 50'000'000;
   options.path_conflicts = false;  // OPA's own runner does not look for them
   lictor::Engine engine(options);
+  std::ignore = engine.add_function(lictor::http::send());
   Value modules = lictor::lookup(test, "modules");
   for (std::uint32_t i = 0; modules.is(Kind::array) && i < modules.size(); ++i) {
     std::string text = text_of(modules.items()[i]);
