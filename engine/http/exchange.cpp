@@ -1,6 +1,5 @@
 #include "exchange.hpp"
 
-#include <tuple>
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <sys/socket.h>
@@ -11,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <tuple>
 #include <vector>
 
 #include "response_reader.hpp"

@@ -6,9 +6,9 @@
 #include <memory>
 
 #include "capabilities_flag.hpp"
+#include "host_functions.hpp"
 #include "load.hpp"
 #include "output.hpp"
-#include "host_functions.hpp"
 #include "runtime.hpp"
 #include "verbs.hpp"
 

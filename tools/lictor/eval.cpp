@@ -4,9 +4,9 @@
 
 #include "capabilities_flag.hpp"
 #include "coverage.hpp"
+#include "host_functions.hpp"
 #include "load.hpp"
 #include "output.hpp"
-#include "host_functions.hpp"
 #include "runtime.hpp"
 #include "schemas.hpp"
 #include "trace_text.hpp"

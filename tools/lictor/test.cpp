@@ -11,9 +11,9 @@
 
 #include "capabilities_flag.hpp"
 #include "coverage.hpp"
+#include "host_functions.hpp"
 #include "load.hpp"
 #include "output.hpp"
-#include "host_functions.hpp"
 #include "runtime.hpp"
 #include "test_report.hpp"
 #include "verbs.hpp"

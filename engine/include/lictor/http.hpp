@@ -3,7 +3,7 @@
 //   engine.add_function(lictor::http::send());
 //
 // Link lictor::http. What send() returns may be added to many engines and called by many threads;
-// all copies of it share connections and one inter-query cache. Requests end within 10 ms of the
+// all copies of it share connections and one inter-query cache. Requests look every 5 ms for the
 // evaluation's deadline or cancellation.
 #pragma once
 
