@@ -48,7 +48,7 @@ struct StableCall {
 struct Environment {
   std::optional<std::int64_t> now_ns;         // nothing until asked for
   bool print = false;                         // whether print() says anything
-  const Listener* listener = nullptr;         // who hears it; null: standard error
+  const Listener* listener = nullptr;         // receives output; null: standard error
   std::vector<std::string>* lines = nullptr;  // where print() collects lines instead, if set
   const std::vector<std::string>* allowed_hosts = nullptr;  // that calls may reach; null: all
   std::string_view runtime;                       // what opa.runtime() returns, as JSON; empty: {}

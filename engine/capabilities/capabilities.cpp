@@ -15,7 +15,7 @@ namespace {
 
 namespace history = capabilities;
 
-/// Tells which rows of the history a version has.
+/// Selects the rows of the history that a version has.
 class Version {
  public:
   explicit Version(std::size_t index) : index_(index) {}

@@ -79,7 +79,7 @@ Value telling_headers(const Value& headers, const Value& ignored, Builder& make)
   return make.object(kept);
 }
 
-/// What tells a request from others: all of it, but for the headers that it has ignored.
+/// The identity of a request: all of it, except for the headers that it asks to ignore.
 Wrong read_key(const Value& request, Builder& make, Value& out) {
   Value ignored = lookup(request, "cache_ignored_headers"), headers = lookup(request, "headers");
   bool filters = !ignored.is_undefined() && !headers.is_undefined();

@@ -17,7 +17,7 @@ using Expiry = std::variant<std::int64_t, std::string>;
 /// Of an answer that says nothing about it: long ago.
 constexpr std::int64_t no_expiry = std::numeric_limits<std::int64_t>::min();
 
-/// The statuses that a cache may keep without being told so (RFC 9110, 15.1).
+/// The statuses that a cache may keep by default (RFC 9110, 15.1).
 bool is_cacheable(int status_code);
 /// False if Cache-Control forbids to keep the answer.
 bool may_store(const Headers& headers);

@@ -24,7 +24,7 @@ struct DeclaredBuiltin {
   /// In OPA's notation of types: "(number, string) => object[string: any]". The keys of an object
   /// that are not plain names are JSON: object<"a b": string, 1: any>. Empty: no types were given.
   std::string signature;
-  std::string infix = {};  // the operator that stands for it, such as "+"
+  std::string infix = {};  // its infix operator, such as "+"
   bool relation = false;   // it yields several values
   bool deprecated = false;
   bool nondeterministic = false;

@@ -31,7 +31,7 @@ struct EngineOptions {
   bool path_conflicts = true;  // refuse rules at the paths of base documents, as OPA's commands do
   /// What policies may use; null: all that there is.
   std::shared_ptr<const Capabilities> capabilities;
-  Listener listener;  // hears what evaluations say
+  Listener listener;  // receives the output of evaluations
   Limits limits;
 };
 

@@ -70,7 +70,7 @@ class HostCall {
 enum class Volatility : std::uint8_t {
   immutable,  // always, so that calls with constant arguments may be folded
   stable,     // within one evaluation, as time.now_ns() and http.send() are: called once for each
-  changing,   // never: called wherever the policy comes to a call
+  changing,   // never: called each time the policy evaluates a call
 };
 
 struct HostFunction {

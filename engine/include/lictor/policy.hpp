@@ -117,7 +117,7 @@ class Evaluator {
 
   /// As the first two, for an input that was made rather than read, by a Builder as a rule. It is
   /// only read by this thread until the decision is there; its objects may be put in order. An
-  /// undefined value stands for no input document.
+  /// undefined value means that there is no input document.
   const Error* decide(const Value& input, std::string& out);
   const Error* decide(const Value& input, Value& out);
 
