@@ -131,7 +131,8 @@ struct Engine::Impl {
   bool is_frozen = true;  // data_root is
   Errors errors;
   compile::Schemas schemas;
-  std::shared_ptr<builtins::Table> builtins = std::make_shared<builtins::Table>();
+  std::shared_ptr<const builtins::Table> builtins = builtins::Table::standard();
+  std::shared_ptr<builtins::Table> own_builtins;  // the same, once there is a host function
   std::size_t parsed = 0;
   bool is_checked = false;
   bool has_flat_forms = false;
@@ -141,6 +142,11 @@ struct Engine::Impl {
     syntax::ParseOptions out = parse_options(options.v0_compatible, builtins);
     out.restricted = read->language ? &*read->language : nullptr;
     return out;
+  }
+
+  builtins::Table& changeable_builtins() {
+    if (!own_builtins) builtins = own_builtins = std::make_shared<builtins::Table>();
+    return *own_builtins;
   }
 
   std::shared_ptr<const builtins::Table> allowed_builtins() const {
@@ -351,7 +357,7 @@ std::optional<Error> Engine::add_function(const HostFunction& function) {
   std::optional<std::string> fault;
   if (impl_->is_checked) fault = "functions are added before modules are checked";
   if (!fault) fault = compile::signature_fault(function.signature);
-  if (!fault) fault = impl_->builtins->add(function);
+  if (!fault) fault = impl_->changeable_builtins().add(function);
   if (!fault) return std::nullopt;
   return Error{ErrorCode::type, "host function " + function.name + ": " + *fault, {}, 0, 0, {}, {}};
 }
